@@ -1,0 +1,1 @@
+"""The web API: schema in, one service call, schema out."""

@@ -1,0 +1,51 @@
+"""What routes ask for in their signatures."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import Depends, Path
+from sqlalchemy.orm import Session
+
+from backend.db.session import read_session, write_session
+from backend.db.tables import Project
+from backend.services import projects
+from backend.settings import Settings, get_settings
+from backend.storage import Storage
+
+SettingsDep = Annotated[Settings, Depends(get_settings)]
+
+
+def get_storage(settings: SettingsDep) -> Storage:
+    """Return the store of this installation."""
+    return Storage(settings.data_dir / "blobs")
+
+
+def _read_session(settings: SettingsDep) -> Iterator[Session]:
+    with read_session(settings.resolved_database_url) as session:
+        yield session
+
+
+def _write_session(settings: SettingsDep) -> Iterator[Session]:
+    with write_session(settings.resolved_database_url) as session:
+        yield session
+
+
+StorageDep = Annotated[Storage, Depends(get_storage)]
+# Scope "function": the commit comes before the answer, so that what was answered is also kept.
+ReadDep = Annotated[Session, Depends(_read_session, scope="function")]
+WriteDep = Annotated[Session, Depends(_write_session, scope="function")]
+
+ProjectId = Annotated[str, Path(min_length=1, max_length=64)]
+
+
+def _project_to_read(session: ReadDep, project_id: ProjectId) -> Project:
+    return projects.get(session, project_id)
+
+
+def _project_to_write(session: WriteDep, project_id: ProjectId) -> Project:
+    return projects.get(session, project_id)
+
+
+# Each route below a project names one of these, so that nothing is reached around the project's wall.
+ProjectDep = Annotated[Project, Depends(_project_to_read, scope="function")]
+ProjectWriteDep = Annotated[Project, Depends(_project_to_write, scope="function")]

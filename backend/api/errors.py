@@ -1,0 +1,73 @@
+"""From errors to HTTP: one table, one wire form `{"error": "...", "detail": "..."}`."""
+
+import logging
+from typing import Any
+from uuid import uuid4
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from backend import errors
+from backend.api.schemas.base import ErrorBody
+from backend.ecg.errors import LimitError
+
+log = logging.getLogger(__name__)
+
+STATUS: dict[type[errors.UserError], int] = {
+    errors.NotFoundError: 404,
+    errors.ConflictError: 409,
+    LimitError: 413,
+    errors.UnavailableError: 503,
+    errors.UserError: 422,  # everything else a person can mend
+}
+
+
+def status_of(error: errors.UserError) -> int:
+    """Return the HTTP status of an error: that of the nearest of its classes in the table."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Declare the errors of a route, so that clients are typed by them. 422 is declared everywhere."""
+    return {status: {"model": ErrorBody} for status in (*statuses, 422)}
+
+
+def install(app: FastAPI) -> None:
+    """Have every error of the application answered in the wire form."""
+    app.add_exception_handler(errors.UserError, _user_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+def answer(status: int, error: str, detail: str) -> JSONResponse:
+    """Return the wire form."""
+    return JSONResponse({"error": error, "detail": detail}, status)
+
+
+async def _user_error(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, errors.UserError)
+    return answer(status_of(error), type(error).__name__, str(error))
+
+
+async def _validation_error(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    # The value itself is left out: it may be a patient's.
+    parts = [f"{'.'.join(str(key) for key in item['loc'][1:]) or 'body'}: {item['msg']}" for item in error.errors()]
+    return answer(422, "InvalidInputError", "; ".join(parts))
+
+
+async def _http_error(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    names = {404: "NotFoundError", 405: "MethodNotAllowedError", 413: "LimitError"}
+    return answer(error.status_code, names.get(error.status_code, "HttpError"), str(error.detail))
+
+
+async def _unforeseen(request: Request, error: Exception) -> JSONResponse:
+    reference = uuid4().hex[:8]
+    log.error("Unforeseen error %s at %s %s", reference, request.method, request.url.path, exc_info=error)
+    return answer(
+        500, "InternalError", f"Something went wrong inside the platform. The log has the details under {reference}."
+    )

@@ -1,0 +1,142 @@
+"""Routes of recordings."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Annotated, Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query, Response, UploadFile
+from sqlalchemy.orm import Session
+
+from backend.api.deps import ProjectDep, ProjectWriteDep, ReadDep, SettingsDep, StorageDep, WriteDep
+from backend.api.errors import responses
+from backend.api.schemas.base import Page
+from backend.api.schemas.recordings import Outcome, Recording, UploadReport
+from backend.api.uploads import OptionsDep, limits_from, sources
+from backend.db import tables
+from backend.db.session import read_session, write_session
+from backend.ecg import display
+from backend.ecg.preprocess import preset
+from backend.ecg.recording import Unit
+from backend.services import ingest, projects, recordings
+
+router = APIRouter(prefix="/projects/{project_id}/recordings", tags=["recordings"])
+OCTETS = "application/octet-stream"
+
+
+@router.get("", operation_id="list_recordings", responses=responses(404))
+def list_recordings(
+    session: ReadDep,
+    project: ProjectDep,
+    search: Annotated[str, Query(max_length=200)] = "",
+    label: Annotated[str, Query(max_length=200)] = "",
+    findings_only: bool = False,
+    sort: str = "file_name",
+    order: Literal["asc", "desc"] = "asc",
+    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
+    size: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> Page[Recording]:
+    """Search, sort and page the recordings of a project."""
+    query = recordings.Query(search, label, findings_only, sort, order == "desc", page, size)
+    rows, total = recordings.list_recordings(session, project.id, query)
+    return Page(items=_shown(session, project.id, rows), total=total)
+
+
+@router.post("", operation_id="upload_recordings", responses=responses(404, 413))
+def upload_recordings(
+    settings: SettingsDep, storage: StorageDep, project_id: str, files: list[UploadFile], options: OptionsDep
+) -> UploadReport:
+    """Read files in any supported format (zips too) and store their recordings; each file gets its own outcome.
+
+    Files that belong together, such as .hea and .dat, must be sent in one request. The name of a file may hold a path.
+    """
+    url = settings.resolved_database_url
+    with read_session(url) as session:
+        projects.get(session, project_id)
+    outcomes: list[ingest.Outcome] = []
+    # Reading takes its time and is done outside of the transaction; each batch is stored in a short one.
+    for batch in ingest.read_all(sources(files), options, limits_from(settings)):
+        with write_session(url) as session:
+            outcomes += ingest.store(session, storage, projects.get(session, project_id), batch, options)
+    shown = [Outcome.model_validate(asdict(outcome)) for outcome in outcomes]
+    return UploadReport(
+        outcomes=shown,
+        imported=sum(outcome.status == "imported" for outcome in shown),
+        duplicate=sum(outcome.status == "duplicate" for outcome in shown),
+        updated=sum(outcome.status == "updated" for outcome in shown),
+        refused=sum(outcome.status == "refused" for outcome in shown),
+    )
+
+
+@router.get("/{recording_id}", operation_id="get_recording", responses=responses(404))
+def get_recording(session: ReadDep, project: ProjectDep, recording_id: str) -> Recording:
+    """Return one recording with the ids of its neighbours by file name."""
+    row = recordings.get(session, project.id, recording_id)
+    shown = _shown(session, project.id, [row])[0]
+    shown.previous_id, shown.next_id = recordings.neighbours(session, row)
+    return shown
+
+
+@router.get(
+    "/{recording_id}/signal",
+    operation_id="get_signal",
+    response_class=Response,
+    responses=responses(404) | {200: {"content": {OCTETS: {}}}},
+)
+def get_signal(
+    session: ReadDep, storage: StorageDep, project: ProjectDep, recording_id: str, preprocessing: str | None = None
+) -> Response:
+    """Return the signal as stored or, where a preset is named, as a network would get it.
+
+    Bytes: uint32 length of a JSON header {rate, n_samples, leads, unit, step[12]}, the header, then int16 [12][n]
+    little-endian; value = int16 · step of the lead, −32768 = missing.
+    """
+    row = recordings.get(session, project.id, recording_id)
+    if preprocessing is None:
+        data = display.to_payload(recordings.signal(storage, row), row.rate, unit=_unit(row))
+    else:
+        chosen = preset(preprocessing)
+        in_mv = chosen.standardise == "none" and chosen.units_per_mv == 1
+        unit = _unit(row) if in_mv else "arbitrary"
+        data = display.to_payload(recordings.preprocessed(storage, row, chosen), chosen.rate, unit=unit)
+    return Response(data, media_type=OCTETS)
+
+
+@router.get(
+    "/{recording_id}/original",
+    operation_id="get_original",
+    response_class=Response,
+    responses=responses(404, 409) | {200: {"content": {OCTETS: {}}}},
+)
+def get_original(session: ReadDep, storage: StorageDep, project: ProjectDep, recording_id: str) -> Response:
+    """Return the uploaded file, or a zip of the files of a set."""
+    name, data = recordings.original(storage, recordings.get(session, project.id, recording_id))
+    return Response(data, media_type=OCTETS, headers=attachment(name))
+
+
+@router.delete("/{recording_id}", operation_id="delete_recording", status_code=204, responses=responses(404))
+def delete_recording(session: WriteDep, storage: StorageDep, project: ProjectWriteDep, recording_id: str) -> None:
+    """Delete a recording for good."""
+    recordings.delete(session, storage, recordings.get(session, project.id, recording_id))
+
+
+def attachment(name: str) -> dict[str, str]:
+    """Return the header that has a browser save an answer under a name in any script."""
+    return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
+
+
+def _unit(row: tables.Recording) -> Unit:
+    return "mV" if row.unit == "mV" else "arbitrary"
+
+
+def _shown(session: Session, project_id: str, rows: Sequence[tables.Recording]) -> list[Recording]:
+    labels = recordings.labels_of(session, project_id, [row.id for row in rows])
+    columns = [name for name in Recording.model_fields if name in tables.Recording.__table__.columns]
+    return [
+        Recording(
+            **{name: getattr(row, name) for name in columns},
+            duration_s=row.n_samples / row.rate,
+            labels=labels.get(row.id, []),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,31 @@
+"""What all shapes have in common."""
+
+from typing import Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+JobStatus = Literal["queued", "running", "done", "failed", "cancelled"]
+Task = Literal["single_label", "multi_label"]
+
+
+T = TypeVar("T")
+
+
+class Schema(BaseModel):
+    """Base of all shapes: reads attributes of rows, refuses unknown fields."""
+
+    model_config = ConfigDict(from_attributes=True, extra="forbid")
+
+
+class ErrorBody(Schema):
+    """Every error has this form."""
+
+    error: str = Field(description="Class of the error, such as NotFoundError.")
+    detail: str = Field(description="What is wrong and what to do about it.")
+
+
+class Page(Schema, Generic[T]):
+    """One page of a list; `total` counts all pages."""
+
+    items: list[T]
+    total: int

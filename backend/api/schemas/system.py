@@ -1,0 +1,63 @@
+"""Wire shapes of system."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from backend.api.schemas.base import Schema
+
+
+class FormatInfo(Schema):
+    """A file format that can be read."""
+
+    name: str
+    title: str
+    extensions: list[str]
+    declares_units: bool = Field(description="False: the uploader must say rate and unit.")
+
+
+class PresetInfo(Schema):
+    """A named preprocessing."""
+
+    name: str
+    steps: list[str] = Field(description="Each step in plain words, in order.")
+    value: dict[str, Any]
+
+
+class ArchitectureInfo(Schema):
+    """A network architecture that can be trained."""
+
+    name: str
+    title: str
+    description: str
+    reference: str
+    config: dict[str, Any] = Field(description="Options with their defaults.")
+
+
+class WorkerInfo(Schema):
+    """A living worker."""
+
+    name: str
+    queues: list[str]
+    heartbeat_at: datetime
+
+
+class System(Schema):
+    """What this installation is and can do."""
+
+    version: str
+    formats: list[FormatInfo]
+    presets: list[PresetInfo]
+    architectures: list[ArchitectureInfo]
+    workers: list[WorkerInfo]
+    training_defaults: dict[str, Any]
+    simulated_classes: dict[str, str]
+    upload_bytes: int
+
+
+class Health(Schema):
+    """The platform answers."""
+
+    status: str
+    version: str

@@ -1,0 +1,50 @@
+"""Routes about this installation."""
+
+from dataclasses import asdict
+from importlib.metadata import version
+
+from fastapi import APIRouter
+
+from backend.api.deps import ReadDep, SettingsDep
+from backend.api.schemas.system import ArchitectureInfo, FormatInfo, Health, PresetInfo, System, WorkerInfo
+from backend.ecg.preprocess import PRESETS, describe
+from backend.ecg.readers import READERS
+from backend.ecg.synthesize import CLASSES
+from backend.ml.architectures import ARCHITECTURES
+from backend.ml.config import TrainingConfig
+from backend.services import jobs
+
+router = APIRouter(tags=["system"])
+
+
+@router.get("/health", operation_id="get_health")
+def get_health() -> Health:
+    """Say that the platform answers."""
+    return Health(status="ok", version=version("exchangeai"))
+
+
+@router.get("/system", operation_id="get_system")
+def get_system(session: ReadDep, settings: SettingsDep) -> System:
+    """Return what this installation can read, train and simulate, and which workers live."""
+    return System(
+        version=version("exchangeai"),
+        formats=[
+            FormatInfo(
+                name=reader.name, title=reader.title, extensions=list(reader.extensions),
+                declares_units=reader.declares_units,
+            )
+            for reader in READERS
+        ],
+        presets=[PresetInfo(name=name, steps=describe(value), value=asdict(value)) for name, value in PRESETS.items()],
+        architectures=[
+            ArchitectureInfo(
+                name=entry.name, title=entry.title, description=entry.summary, reference=entry.reference,
+                config=entry.defaults,
+            )
+            for entry in ARCHITECTURES.values()
+        ],
+        workers=[WorkerInfo.model_validate(worker) for worker in jobs.living_workers(session)],
+        training_defaults=TrainingConfig().to_dict(),
+        simulated_classes=dict(CLASSES),
+        upload_bytes=settings.upload_bytes,
+    )  # fmt: skip

@@ -1,0 +1,35 @@
+"""What an upload declares, and how its files are taken in; shared by storing and by predicting files."""
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Literal
+
+from fastapi import Depends, Form, UploadFile
+
+from backend.ecg.readers import Limits, ReadOptions, SourceFile
+from backend.settings import Settings
+
+
+def _options(
+    rate: Annotated[float | None, Form(description="Hz, for formats that do not state it; default 500.")] = None,
+    units_per_mv: Annotated[
+        float | None, Form(description="File units per mV, for formats that do not state it; default 1000 (µV).")
+    ] = None,
+    unit: Annotated[Literal["mV", "arbitrary"], Form(description="arbitrary: normalised data without scale.")] = "mV",
+    leads: Annotated[str | None, Form(description="Order of unnamed leads, separated by commas.")] = None,
+) -> ReadOptions:
+    order = tuple(lead.strip() for lead in leads.split(",")) if leads else None
+    return ReadOptions(rate=rate, units_per_mv=units_per_mv, unit=unit, leads=order)
+
+
+OptionsDep = Annotated[ReadOptions, Depends(_options)]
+
+
+def limits_from(settings: Settings) -> Limits:
+    """Return the limits that the settings give readers."""
+    return Limits(archive_entries=settings.archive_entries, archive_bytes=settings.archive_bytes)
+
+
+def sources(files: Sequence[UploadFile]) -> Iterator[SourceFile]:
+    """Yield the uploaded files one by one under the names their sender gave them."""
+    for number, file in enumerate(files, start=1):
+        yield SourceFile((file.filename or f"file {number}").replace("\\", "/"), file.file.read())

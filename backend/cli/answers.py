@@ -1,0 +1,51 @@
+"""Predicting files straight from the shell, without a project: what is answered, as text and as CSV."""
+
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from backend.cli.data import read_batches
+from backend.ecg.readers import ReadOptions
+from backend.ml.predict import Predictor
+from backend.services import ingest, predictions
+
+
+def predict_files(predictor: Predictor, paths: list[Path], options: ReadOptions) -> list[dict[str, Any]]:
+    """Return for each recording its prediction, and for each file that cannot be read an "error"."""
+    answers: list[dict[str, Any]] = []
+    for result in chain.from_iterable(read_batches(paths, options)):
+        if not isinstance(result, ingest.ReadSet):
+            answers.append({"file_name": result.name, "error": str(result.error)})
+            continue
+        if result.error:
+            answers.append({"file_name": result.files.name, "error": result.error})
+        for recording in result.recordings:
+            answer = predictions.answer_recording(predictor, recording)
+            answers.append(
+                {
+                    "file_name": recording.name,
+                    "predicted": answer.predicted,
+                    "probabilities": dict(zip(predictor.spec.labels, map(float, answer.probabilities), strict=True)),
+                    "notes": [*answer.notes, *recording.notes],
+                }
+            )
+    return answers
+
+
+def as_line(answer: dict[str, Any]) -> str:
+    """Return an answer as one line for people: the five most probable labels."""
+    if "error" in answer:
+        return f"{answer['file_name']}: not predicted: {answer['error']}"
+    ranked = sorted(answer["probabilities"].items(), key=lambda item: -item[1])[:5]
+    shown = ", ".join(f"{label} {value:.3f}" for label, value in ranked)
+    return f"{answer['file_name']}: {'; '.join(answer['predicted']) or 'none'} ({shown})"
+
+
+def write_csv(path: Path, answers: list[dict[str, Any]]) -> None:
+    """Write answers as CSV: file_name, predicted, a probability a label, error."""
+    labels = next((list(answer["probabilities"]) for answer in answers if "probabilities" in answer), [])
+    lines = [["file_name", "predicted", *[f"probability_{label}" for label in labels], "error"]]
+    for answer in answers:
+        numbers = [f"{answer['probabilities'][label]:.6f}" if "error" not in answer else "" for label in labels]
+        lines.append([answer["file_name"], ";".join(answer.get("predicted", [])), *numbers, answer.get("error", "")])
+    path.write_text("".join(map(predictions.csv_line, lines)), newline="")

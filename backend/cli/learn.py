@@ -1,0 +1,219 @@
+"""`demo`, `train`, `predict`, `models`: from labelled recordings to a model, and from a model to answers."""
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy.orm import Session
+
+from backend.cli.answers import as_line, predict_files, write_csv
+from backend.cli.app import JsonOption, ProjectOption, command, database, people, show, storage
+from backend.cli.follow import follow
+from backend.db.session import read_session, write_session
+from backend.db.tables import Dataset, Model
+from backend.ecg.readers import ReadOptions
+from backend.errors import InvalidInputError, NotFoundError
+from backend.ml.predict import Predictor
+from backend.services import datasets, models, predictions, projects, runs
+from backend.settings import get_settings
+
+DEMO_RECORDINGS = 400
+DEMO_TRAINING = {"max_epochs": 12, "patience": 4}
+
+
+@command("demo")
+def demo(
+    n: Annotated[int, typer.Option("--recordings", "-n", min=50, max=5000, help="Simulated ECGs.")] = DEMO_RECORDINGS,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Do the whole job on simulated ECGs: simulate, label, train, evaluate, export; print the metrics."""
+    started = time.monotonic()
+    url = database()
+    with write_session(url) as session:
+        project, job = projects.create_demo(session, "Demo: simulated ECGs", n, seed)
+    people.print(f"Simulating {n} ECGs of five classes")
+    dataset_id = follow(url, project.id, job.id)["dataset_id"]
+    request = runs.Request(dataset_id, "Demo", training=DEMO_TRAINING | {"seed": seed})
+    model = _train(url, project.id, request)
+    _show_model(model, as_json, {"project_id": project.id, "seconds": round(time.monotonic() - started, 1)})
+
+
+@command("train")
+def train(
+    project: ProjectOption,
+    dataset: Annotated[str, typer.Option(help="Name or id of the dataset; default: the newest.")] = "",
+    labels: Annotated[str, typer.Option(help="Labels to learn, separated by commas; default: all.")] = "",
+    name: Annotated[str, typer.Option(help="Name of the run and its model.")] = "",
+    architecture: Annotated[str, typer.Option(help="Network, see docs/models.md.")] = "inception_time",
+    preset: Annotated[str, typer.Option(help="Preprocessing: clinical, exchangeai or paper.")] = "clinical",
+    split: Annotated[str, typer.Option(help="random (by patient) or column (the table's split or fold).")] = "random",
+    test_fold: Annotated[int | None, typer.Option(help="With --split column; default: the highest.")] = None,
+    validation_fold: Annotated[int | None, typer.Option(help="With --split column; default: the next.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="A training setting, such as max_epochs=30 (docs/models.md).")
+    ] = None,
+    export: Annotated[Path | None, typer.Option(help="Write the model to this ONNX file.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Train a network on a labelled dataset and print how good it is on the test part."""
+    url = database()
+    with read_session(url) as session:
+        project_id = projects.find(session, project).id
+        dataset_id = _dataset(session, project_id, dataset).id
+    parts: dict[str, Any] = {"kind": split}
+    if split == "column":
+        parts |= {"test_fold": test_fold, "validation_fold": validation_fold}
+    elif split != "random":
+        raise InvalidInputError(f"There is no split {split!r}; use random or column.")
+    request = runs.Request(
+        dataset_id, name, [label.strip() for label in labels.split(",")] if labels else None, architecture,
+        preprocessing={"preset": preset}, split=parts, training=_settings(settings or []),
+    )  # fmt: skip
+    model = _train(url, project_id, request)
+    if export is not None:
+        export.write_bytes(storage().get(model.onnx_key))
+    _show_model(model, as_json, {"project_id": project_id, "export": export and str(export)})
+
+
+@command("predict")
+def predict(
+    model: Annotated[str, typer.Argument(help="An ONNX file, or name or id of a model of the project.")],
+    paths: Annotated[list[Path] | None, typer.Argument(help="Files or folders; none: the project.")] = None,
+    project: Annotated[str, typer.Option("--project", "-p", help="Name or id of the project.")] = "",
+    dataset: Annotated[str, typer.Option(help="Only the recordings of this dataset.")] = "",
+    rate: Annotated[float | None, typer.Option(help="Hz, for formats that do not state it.")] = None,
+    units_per_mv: Annotated[float | None, typer.Option(help="File units per mV, where the format is silent.")] = None,
+    arbitrary: Annotated[bool, typer.Option(help="The values are normalised and have no mV scale.")] = False,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the predictions to this CSV.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Predict files at once, or the recordings of a project as a job, and print or write the results."""
+    if paths:
+        options = ReadOptions(rate=rate, units_per_mv=units_per_mv, unit="arbitrary" if arbitrary else "mV")
+        answers = predict_files(_predictor(model, project), paths, options)
+        show(answers, as_json, "\n".join(map(as_line, answers)))
+        if output is not None:
+            write_csv(output, answers)
+        if all("error" in answer for answer in answers):
+            raise typer.Exit(1)
+        return
+    url = database()
+    with write_session(url) as session:
+        project_id = projects.find(session, project).id
+        dataset_id = _dataset(session, project_id, dataset).id if dataset else None
+        row = predictions.create(session, project_id, models.find(session, project_id, model).id, dataset_id)
+        prediction_id, job_id = row.id, row.job_id
+    follow(url, project_id, job_id)
+    with read_session(url) as session:
+        row = predictions.get(session, project_id, prediction_id)
+        text = "".join(predictions.to_csv(session, row))
+        n, n_errors, counts = predictions.summary(session, row)
+        result = {"prediction_id": row.id, "n": n, "n_errors": n_errors, "counts": counts, "evaluation": row.evaluation}
+    if output is not None:
+        output.write_text(text, newline="")
+    show(result, as_json, f"{n} recordings predicted, {n_errors} with an error." if output else text)
+
+
+@command("models")
+def list_models(
+    project: ProjectOption,
+    export: Annotated[str, typer.Option(help="Name or id of a model to write as ONNX.")] = "",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Where to write it.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the models of a project, or write one of them as an ONNX file."""
+    with read_session(database()) as session:
+        project_id = projects.find(session, project).id
+        rows = [models.find(session, project_id, export)] if export else models.list_models(session, project_id)
+    if export:
+        path = output or Path(models.file_name(rows[0]))
+        path.write_bytes(storage().get(rows[0].onnx_key))
+        people.print(f"Wrote {path}")
+    shown: list[dict[str, Any]] = [
+        {"id": row.id, "name": row.name, "architecture": row.architecture, "created_at": row.created_at}
+        | _headline(row)
+        for row in rows
+    ]
+    lines = [f"{row['id']}  {row['name']}  macro F1 {_number(row['macro_f1'])}" for row in shown]
+    show(shown, as_json, "\n".join(lines) or "There is no model yet.")
+
+
+def _train(url: str, project_id: str, request: runs.Request) -> Model:
+    with write_session(url) as session:
+        job_id = runs.create(session, project_id, request).job_id
+    model_id = follow(url, project_id, job_id)["model_id"]
+    with read_session(url) as session:
+        return models.get(session, project_id, model_id)
+
+
+def _dataset(session: Session, project_id: str, name_or_id: str) -> Dataset:
+    rows = datasets.list_datasets(session, project_id)
+    found = [row for row in rows if not name_or_id or name_or_id in (row.id, row.name)]
+    if not found:
+        raise NotFoundError(
+            f"There is no dataset {name_or_id!r} in this project." if rows else
+            "The project has no labels yet. Attach a table with 'exchangeai labels'."
+        )  # fmt: skip
+    return found[0]
+
+
+def _settings(pairs: list[str]) -> dict[str, Any]:
+    """Parse name=value pairs; "augmentation.noise=0" reaches into a group. Values are JSON, or else text."""
+    result: dict[str, Any] = {}
+    for pair in pairs:
+        name, found, value = pair.partition("=")
+        if not found:
+            raise InvalidInputError(f"A setting is given as name=value, not as {pair!r}.")
+        group = result
+        *groups, key = name.strip().split(".")
+        for part in groups:
+            group = group.setdefault(part, {})
+        try:
+            group[key] = json.loads(value)
+        except ValueError:
+            group[key] = value
+    return result
+
+
+def _predictor(model: str, project: str) -> Predictor:
+    path = Path(model)
+    if path.is_file():
+        return Predictor.from_path(path, threads=get_settings().threads_for_prediction)
+    if not project:
+        raise NotFoundError(f"There is no file {model}. To use a model of a project, name the project with --project.")
+    with read_session(database()) as session:
+        project_id = projects.find(session, project).id
+        return models.predictor(storage(), models.find(session, project_id, model))
+
+
+def _headline(model: Model) -> dict[str, Any]:
+    names = ("macro_f1", "weighted_f1", "macro_auroc", "accuracy")
+    return {name: model.evaluation.get(name, {}).get("value") for name in names}
+
+
+def _number(value: float | None) -> str:
+    return "undefined" if value is None else f"{value:.3f}"
+
+
+def _show_model(model: Model, as_json: bool, extra: dict[str, Any]) -> None:
+    evaluation = model.evaluation
+    lines = [f"Model {model.name} ({model.id}), {evaluation['n']} test recordings:"]
+    for key, title in (("macro_f1", "macro F1"), ("weighted_f1", "weighted F1"), ("macro_auroc", "macro AUROC")):
+        lines.append(f"  {title:<12} {_interval(evaluation[key])}")
+    lines += [
+        f"  {entry['label']:<12} F1 {_number(entry['f1']['value'])}, AUROC {_interval(entry['auroc'])}, "
+        f"{entry['support']} recordings"
+        for entry in evaluation["classes"]
+    ]
+    lines += [f"  {key}: {value}" for key, value in extra.items() if value is not None]
+    result = {"model_id": model.id, "name": model.name, "evaluation": evaluation} | extra
+    show(result, as_json, "\n".join(lines))
+
+
+def _interval(estimate: dict[str, float | None]) -> str:
+    if estimate["low"] is None:
+        return _number(estimate["value"])
+    return f"{_number(estimate['value'])} ({_number(estimate['low'])} to {_number(estimate['high'])})"

@@ -1,0 +1,37 @@
+"""Errors of the pure core that a person can cause and mend. The whole tree is drawn in `backend.errors`."""
+
+
+class UserError(Exception):
+    """Something a person can mend; the text names the thing (file, lead, label) and says what to do."""
+
+
+class EcgError(UserError):
+    """An ECG, or a file that should hold one, cannot be used as it is."""
+
+
+class UnsupportedFormatError(EcgError):
+    """No reader recognises the content of the file."""
+
+
+class UnreadableFileError(EcgError):
+    """The format is known, but the file is corrupt, truncated, empty or contradicts itself."""
+
+
+class IncompleteSetError(EcgError):
+    """A file of a set is missing, such as the `.dat` beside a `.hea`."""
+
+
+class MissingLeadsError(EcgError):
+    """The twelve leads are not there and cannot be derived."""
+
+
+class UndeclaredError(EcgError):
+    """The format states no sampling rate or unit and the uploader has not declared one."""
+
+
+class LimitError(EcgError):
+    """A file, an archive or a recording is larger than the limits allow."""
+
+
+class PreprocessingError(EcgError):
+    """A preprocessing setting is impossible, or a recording cannot be put through it."""

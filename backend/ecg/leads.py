@@ -1,0 +1,148 @@
+"""The twelve standard leads: canonical order, names, derivation of the augmented limb leads, consistency."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.ecg.errors import MissingLeadsError
+
+LEADS: tuple[str, ...] = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
+LIMB_LEADS = LEADS[:6]
+CHEST_LEADS = LEADS[6:]
+
+_CANONICAL = {lead.upper(): lead for lead in LEADS} | {
+    "1": "I", "2": "II", "3": "III", "DI": "I", "DII": "II", "DIII": "III", "D1": "I", "D2": "II", "D3": "III",
+    "L1": "I", "L2": "II", "L3": "III", "R": "aVR", "L": "aVL", "F": "aVF", "VR": "aVR", "VL": "aVL", "VF": "aVF",
+    "C1": "V1", "C2": "V2", "C3": "V3", "C4": "V4", "C5": "V5", "C6": "V6",
+}  # fmt: skip
+_PREFIX = re.compile(r"^((MDC_ECG_LEAD|ECG|EKG|LEAD)[\s_:]+|(ECG|EKG|LEAD)-)+")
+_NOISE = re.compile(r"[\s_.\-]|\((MV|UV|µV|ΜV|V)\)|\[(MV|UV|µV|ΜV|V)\]")
+
+
+def canonical_lead(name: str) -> str | None:
+    """Return the canonical name for a lead as devices write it ("avr", "Lead II", "MDC_ECG_LEAD_V1"), else None.
+
+    A lead with another meaning, such as the modified lead MLII of Holter recordings or the inverted -aVR of the
+    Cabrera order, is none of the twelve.
+    """
+    if name in LEADS:
+        return name
+    text = _PREFIX.sub("", name.strip().upper())
+    return None if text[:1] in ("-", "−") else _CANONICAL.get(_NOISE.sub("", text))
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Twelve leads in canonical order: `signal` is (12, n) float32 in the unit it came in.
+
+    `rows` holds for each lead the row it came from, None for the `derived` ones; `left_out` names the rows that are
+    none of the twelve leads.
+    """
+
+    signal: NDArray[np.float32]
+    rows: tuple[int | None, ...]
+    left_out: tuple[str, ...]
+
+    @property
+    def derived(self) -> tuple[str, ...]:
+        """The leads computed from others, in canonical order."""
+        return tuple(lead for lead, row in zip(LEADS, self.rows, strict=True) if row is None)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was left out, in plain words."""
+        return (f"Left out, being none of the twelve leads: {', '.join(self.left_out)}.",) if self.left_out else ()
+
+    def steps(self, steps: NDArray[np.float64]) -> NDArray[np.float64] | None:
+        """Return the (12,) integer steps of the leads from the (k,) steps of the rows, None without a common one.
+
+        Sums of two leads have their step, the augmented leads half of it.
+        """
+        limb = {float(steps[row]) for row in self.rows[:3] if row is not None}
+        if self.derived and len(limb) > 1:
+            return None
+        common = limb.pop() if limb else 0.0
+        return np.array(
+            [
+                steps[row] if row is not None else common / (1 if lead in ("I", "II", "III") else 2)
+                for lead, row in zip(LEADS, self.rows, strict=True)
+            ]
+        )
+
+
+def place_leads(signal: NDArray[np.floating], names: Sequence[str]) -> Placed:
+    """Place leads by name in canonical order and derive missing limb leads.
+
+    `signal` is (k, n) and `names` its k lead names, in any spelling. Channels that are none of the twelve leads are
+    left out. Any two of I, II and III give the third (Einthoven: II = I + III); I and II give aVR, aVL and aVF
+    (Goldberger). Raises MissingLeadsError where a lead is missing that cannot be derived, or is named twice.
+    """
+    found: dict[str, int] = {}
+    left_out: list[str] = []
+    for row, name in enumerate(names):
+        lead = canonical_lead(name)
+        if lead is None:
+            left_out.append(name or "(unnamed)")
+        elif lead in found:
+            raise MissingLeadsError(f"Lead {lead} is named twice ({_short(names)}). Name each lead once.")
+        else:
+            found[lead] = row
+    rows = tuple(found.get(lead) for lead in LEADS)
+    if rows == tuple(range(len(signal))) and signal.dtype == np.float32 and signal.flags.c_contiguous:
+        return Placed(signal, rows, ())
+    missing = [lead for lead in CHEST_LEADS if lead not in found]
+    if sum(lead in found for lead in ("I", "II", "III")) < 2:
+        missing = [lead for lead in LIMB_LEADS if lead not in found] + missing
+    if missing:
+        present = [lead for lead in LEADS if lead in found]
+        raise MissingLeadsError(
+            f"The leads {', '.join(missing)} are missing and cannot be derived; the file has "
+            f"{', '.join(present) if present else 'none of the twelve (' + _short(names) + ')'}. "
+            "At least two of I, II, III and all of V1 to V6 are needed."
+        )
+    out = np.empty((len(LEADS), signal.shape[1]), np.float32)
+    for target, source in zip(out, rows, strict=True):
+        if source is not None:
+            target[:] = signal[source]
+    if None in rows:
+        _derive(out, {lead: signal[row] for lead, row in found.items() if lead in LIMB_LEADS})
+    return Placed(out, rows, tuple(left_out))
+
+
+def _derive(out: NDArray[np.float32], limbs: dict[str, NDArray[np.floating]]) -> None:
+    """Fill the limb leads of `out` (12, n) that `limbs` lacks; two of I, II and III are there."""
+    if "I" not in limbs:
+        limbs["I"] = limbs["II"] - limbs["III"]
+    if "II" not in limbs:
+        limbs["II"] = limbs["I"] + limbs["III"]
+    one, two = limbs["I"], limbs["II"]
+    derived = {
+        "I": one,
+        "II": two,
+        "III": two - one,
+        "aVR": -(one + two) / 2,
+        "aVL": one - two / 2,
+        "aVF": two - one / 2,
+    }
+    for index, lead in enumerate(LIMB_LEADS):
+        out[index] = limbs.get(lead, derived[lead])
+
+
+def _short(names: Sequence[str]) -> str:
+    return ", ".join(names[:16]) + (f" and {len(names) - 16} more" if len(names) > 16 else "")
+
+
+def to_twelve_leads(signal: NDArray[np.floating], names: Sequence[str]) -> tuple[NDArray[np.float32], tuple[str, ...]]:
+    """Return `place_leads` as the (12, n) float32 signal and the names of the derived leads."""
+    placed = place_leads(signal, names)
+    return placed.signal, placed.derived
+
+
+def einthoven_residual(signal: NDArray[np.floating]) -> float:
+    """Return the median over samples of |I + III - II| in the unit of `signal` (12, n); about 0 in a true ECG."""
+    residual = np.abs(signal[0] + signal[2] - signal[1])
+    finite = residual[np.isfinite(residual)]
+    return float(np.median(finite)) if finite.size else 0.0

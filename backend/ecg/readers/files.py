@@ -1,0 +1,55 @@
+"""Uploaded files and how they belong together: sets of files, and zips taken apart."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+from backend.ecg.errors import UnreadableFileError
+from backend.ecg.readers.archive import Refusal, expand_zip
+from backend.ecg.readers.sources import FileSet, Limits, SourceFile
+from backend.ecg.readers.wfdb_header import looks_like_header, parse_header
+
+__all__ = ["FileSet", "Limits", "Refusal", "SourceFile", "expand_zip", "group"]
+
+
+def group(files: Iterable[SourceFile]) -> list[FileSet]:
+    """Group files into sets, in upload order (that of each set's main file).
+
+    A WFDB header takes with it the data files its signal lines name, from its own folder and by base name; any other
+    file is a set of its own. Files of one name are all kept: the first header takes the first of them, and so on. A
+    data file named by several headers goes with each. Raises nothing: what cannot be read is refused when read.
+    """
+    uploaded = list(files)
+    by_path: dict[str, list[int]] = defaultdict(list)
+    for index, file in enumerate(uploaded):
+        by_path[_path(file.folder, file.base)].append(index)
+    claimed: set[int] = set()
+    sets: dict[int, FileSet] = {}
+    for index, file in enumerate(uploaded):
+        members = [file]
+        for name in _data_files(file):
+            candidates = by_path.get(_path(file.folder, name), [])
+            taken = next((i for i in candidates if i not in claimed and i != index), None)
+            taken = taken if taken is not None else next((i for i in candidates if i != index), None)
+            if taken is not None:
+                claimed.add(taken)
+                members.append(uploaded[taken])
+        sets[index] = FileSet(tuple(members))
+    return [sets[index] for index in range(len(uploaded)) if index not in claimed]
+
+
+def _path(folder: str, base: str) -> str:
+    return str(PurePosixPath(folder, base)).lower()
+
+
+def _data_files(file: SourceFile) -> tuple[str, ...]:
+    """The data files a WFDB header names; nothing for any other file, or for a header that cannot be read."""
+    if not (file.base.lower().endswith(".hea") or re.match(rb"[^\0\n]*\n", file.data[:512])):
+        return ()
+    if not looks_like_header(file.data):
+        return ()
+    try:
+        return parse_header(file.data, file.name).files
+    except UnreadableFileError:
+        return ()

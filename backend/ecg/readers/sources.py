@@ -1,0 +1,73 @@
+"""What an upload is made of: files, sets of files that belong together, and the limits they are read under."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One uploaded file: `name` is its relative path with '/', as the uploader names it."""
+
+    name: str
+    data: bytes
+
+    @property
+    def folder(self) -> str:
+        """The folder part of the name, "." at the top."""
+        return str(PurePosixPath(self.name).parent)
+
+    @property
+    def base(self) -> str:
+        """The name without its folder."""
+        return PurePosixPath(self.name).name
+
+    @property
+    def sha256(self) -> str:
+        """Hex digest of the content."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class FileSet:
+    """The files of one recording, the main file (the `.hea` of a WFDB record) first; usually a single file."""
+
+    files: tuple[SourceFile, ...]
+
+    @property
+    def main(self) -> SourceFile:
+        """The file that names the set."""
+        return self.files[0]
+
+    @property
+    def name(self) -> str:
+        """The name of the main file."""
+        return self.main.name
+
+    @property
+    def stem(self) -> str:
+        """The name of the main file without its last suffix, folder kept."""
+        return str(PurePosixPath(self.name).with_suffix("")) if self.main.base else self.name
+
+    @property
+    def sha256(self) -> str:
+        """Hex digest of the contents: that of the single file, or of the sorted digests of all. Names do not count."""
+        digests = sorted(file.sha256 for file in self.files)
+        return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a reader may take in. Enforced on real bytes and samples, never on what a header claims.
+
+    `archive_ratio` is expanded bytes a compressed byte, for entries that expand beyond 1 MiB. `samples` is per lead
+    and `records` per file; `values` bounds the numbers a file may hold over all its leads and records.
+    """
+
+    file_bytes: int = 1 << 30
+    archive_entries: int = 100_000
+    archive_bytes: int = 8 << 30
+    archive_ratio: float = 200.0
+    samples: int = 4_000_000
+    records: int = 20_000
+    values: int = 400_000_000

@@ -1,0 +1,182 @@
+"""WFDB headers (`.hea`): the text that names data files, storage formats, gains and leads.
+
+Source: the WFDB applications guide, header(5), https://physionet.org/physiotools/wag/header-5.htm
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from backend.ecg.errors import UnreadableFileError
+from backend.ecg.recording import Patient
+
+FORMATS = ("8", "16", "24", "32", "61", "80", "160", "212", "310", "311", "508", "516", "524")
+_FORMAT = r"(?P<fmt>\d+)(?:x(?P<spf>\d+))?(?::(?P<skew>\d+))?(?:\+(?P<offset>\d+))?"
+_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_SIGNAL = re.compile(rf"(?P<file>\S.*?)[ \t]+{_FORMAT}(?=[ \t]|$)(?P<rest>.*)$")
+_GAIN = re.compile(rf"(?P<gain>{_NUMBER})(?:\((?P<baseline>-?\d+)\))?(?:/(?P<unit>\S+))?$")
+_RECORD = re.compile(
+    rf"(?P<name>\S.*?)(?:/(?P<segments>\d+))?[ \t]+(?P<n_sig>\d+)"
+    rf"(?:[ \t]+(?P<rate>{_NUMBER})(?:/{_NUMBER}(?:\([^)]*\))?)?(?:[ \t]+(?P<length>\d+)(?P<start>[ \t]+.*)?)?)?$"
+)
+_TIME = re.compile(r"\b(?:(?:(\d{1,2}):)?(\d{1,2}):)(\d{1,2})(\.\d{1,6})?\b")
+_DATE = re.compile(r"\b(\d{1,2})[/-](\d{1,2}|[A-Za-z]{3})[/-](\d{4})\b")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_FACT = re.compile(r"^[#\s<]*(age|sex|gender|patient[ _]?id)[\s>]*[:=]\s*(\S+)", re.IGNORECASE)
+_MIT_FACTS = re.compile(r"^#\s*(-?\d{1,3})\s+([MF])\b")
+
+
+@dataclass(frozen=True, slots=True)
+class SignalLine:
+    """One signal: physical value = (sample - baseline) / gain in `unit`."""
+
+    file: str
+    fmt: str
+    samples_per_frame: int
+    skew: int
+    offset: int
+    gain: float
+    baseline: int
+    unit: str
+    initial: int
+    checksum: int | None
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A single-segment header; `rate` is in Hz (None where not given), `length` in samples a signal (0: not given)."""
+
+    record: str
+    rate: float | None
+    length: int
+    signals: tuple[SignalLine, ...]
+    start: datetime | None
+    patient: Patient
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The data files named, each once, in order."""
+        return tuple(dict.fromkeys(signal.file for signal in self.signals))
+
+
+def looks_like_header(data: bytes) -> bool:
+    """Whether the content is a WFDB header: a record line, then signal lines of a known storage format."""
+    head = data[:65536]
+    if b"\0" in head:
+        return False
+    lines = _lines(_text(head))
+    record = _RECORD.match(lines[0]) if lines else None
+    if record is None:
+        return False
+    if record["segments"]:
+        return int(record["segments"]) > 0 and len(lines) > 1
+    n_sig = int(record["n_sig"])
+    if not 0 < n_sig <= 1024 or (record["rate"] is None and len(lines) != n_sig + 1):
+        return False
+    signals = [_SIGNAL.match(line) for line in lines[1 : n_sig + 1]]
+    return bool(signals) and all(s is not None and s["fmt"] in FORMATS and not _is_number(s["file"]) for s in signals)
+
+
+def parse_header(data: bytes, name: str) -> Header:
+    """Parse a header; `name` is the file's, for messages. Raises UnreadableFileError for what cannot be read."""
+    text = _text(data)
+    lines = _lines(text)
+    record = _RECORD.match(lines[0]) if lines else None
+    if record is None:
+        raise UnreadableFileError(f"{name} has no record line (name, signals, rate, samples). Export the record again.")
+    if record["segments"]:
+        raise UnreadableFileError(
+            f"{name} is a record of {record['segments']} segments. Upload the segments as records of their own, "
+            "or join them first (wfdb.wrsamp after wfdb.rdrecord writes one segment)."
+        )
+    n_sig = int(record["n_sig"])
+    if n_sig == 0 or len(lines) < n_sig + 1:
+        raise UnreadableFileError(
+            f"{name} announces {n_sig} signals and describes {len(lines) - 1}. Export the record again."
+        )
+    rate = float(record["rate"]) if record["rate"] else None
+    signals = tuple(_signal(line, name) for line in lines[1 : n_sig + 1])
+    comments = [line.strip() for line in text.splitlines() if line.lstrip().startswith("#")]
+    return Header(
+        record["name"], rate, int(record["length"] or 0), signals, _start(record["start"] or ""), _patient(comments)
+    )
+
+
+def _signal(line: str, name: str) -> SignalLine:
+    match = _SIGNAL.match(line)
+    if match is None:
+        raise UnreadableFileError(f"{name} has a signal line that cannot be read: '{line[:80]}'. Export it again.")
+    fields = match["rest"].split(None, 6)
+    gain, baseline, unit = 200.0, None, "mV"
+    if fields:
+        parts = _GAIN.match(fields[0])
+        if parts is None:
+            raise UnreadableFileError(f"{name} has a gain that cannot be read: '{fields[0][:40]}'. Correct the header.")
+        gain, unit = float(parts["gain"]) or 200.0, parts["unit"] or "mV"
+        baseline = None if parts["baseline"] is None else int(parts["baseline"])
+    zero, initial, checksum = (_integer(fields, i) for i in (2, 3, 4))
+    return SignalLine(
+        file=match["file"],
+        fmt=match["fmt"],
+        samples_per_frame=int(match["spf"] or 1),
+        skew=int(match["skew"] or 0),
+        offset=int(match["offset"] or 0),
+        gain=gain,
+        baseline=baseline if baseline is not None else zero or 0,
+        unit=unit,
+        initial=initial if initial is not None else zero or 0,
+        checksum=checksum,
+        name=fields[6].strip() if len(fields) > 6 else "",
+    )
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in map(str.strip, text.splitlines()) if line and not line.startswith("#")]
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(_NUMBER, text) is not None
+
+
+def _integer(fields: list[str], index: int) -> int | None:
+    return int(fields[index]) if index < len(fields) and re.fullmatch(r"[-+]?\d{1,18}", fields[index]) else None
+
+
+def _start(text: str) -> datetime | None:
+    """Date and time in either order; None unless both are there and possible."""
+    day, clock = _DATE.search(text), _TIME.search(text)
+    if day is None or clock is None:
+        return None
+    month = _MONTHS.index(day[2].lower()) + 1 if day[2].lower() in _MONTHS else int(day[2]) if day[2].isdigit() else 0
+    try:
+        micros = round(float(clock[4] or 0) * 1e6) % 1_000_000
+        return datetime.combine(
+            date(int(day[3]), month, int(day[1])), time(int(clock[1] or 0), int(clock[2]), int(clock[3]), micros)
+        )
+    except ValueError:
+        return None
+
+
+def _patient(comments: list[str]) -> Patient:
+    facts: dict[str, str] = {}
+    for comment in comments:
+        if found := _FACT.match(comment):
+            facts.setdefault(found[1].lower().replace("_", " ").replace("gender", "sex"), found[2])
+        elif mit := _MIT_FACTS.match(comment):
+            facts.setdefault("age", mit[1])
+            facts.setdefault("sex", mit[2])
+    age = float(facts["age"]) if _is_number(facts.get("age", "")) else None
+    sex = facts.get("sex", "").upper()[:1]
+    return Patient(
+        id=facts.get("patient id") or facts.get("patientid"),
+        age=age if age is not None and 0 <= age <= 130 else None,
+        sex="F" if sex == "F" else "M" if sex == "M" else None,
+    )

@@ -1,0 +1,80 @@
+"""The web application: the API under /api/v1, its documentation under /docs, and the page everywhere else."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from fastapi.concurrency import run_in_threadpool
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import FileResponse, HTMLResponse
+from starlette.exceptions import HTTPException
+
+from backend.api import datasets, errors, jobs, models, predictions, projects, recordings, runs, system
+from backend.api.guard import LOCAL_HOSTS, Guard
+from backend.db.migrate import upgrade
+from backend.logs import configure_logging
+from backend.process import stop_with_parent
+from backend.settings import Settings, get_settings
+
+STATIC = Path(__file__).parent / "static"
+ROUTERS = (system, projects, recordings, datasets, runs, models, predictions, jobs)
+
+
+def create_app() -> FastAPI:
+    """Return the application, configured from the settings of this process."""
+    settings = get_settings()
+    configure_logging(settings.log_level)
+    app = FastAPI(
+        title="ExChanGeAI",
+        version=version("exchangeai"),
+        summary="12-lead ECGs: read, look, label, train, export, predict.",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+    )
+    errors.install(app)
+    api = APIRouter(prefix="/api/v1")
+    for module in ROUTERS:
+        api.include_router(module.router)
+    app.include_router(api)
+    app.add_api_route("/docs", _docs, include_in_schema=False)
+    app.add_api_route("/{path:path}", _page, include_in_schema=False)
+    app.add_middleware(Guard, hosts=_hosts(settings), max_bytes=settings.upload_bytes)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    stop_with_parent()
+    await run_in_threadpool(upgrade, get_settings().resolved_database_url)
+    yield
+
+
+def _hosts(settings: Settings) -> tuple[str, ...] | None:
+    # Who listens to other machines too is called by names that only the installation knows.
+    return LOCAL_HOSTS if settings.host in LOCAL_HOSTS else None
+
+
+def _docs() -> HTMLResponse:
+    return get_swagger_ui_html(
+        openapi_url="/openapi.json",
+        title="ExChanGeAI API",
+        swagger_js_url="/swagger/swagger-ui-bundle.js",
+        swagger_css_url="/swagger/swagger-ui.css",
+        swagger_favicon_url="/favicon.svg",
+    )
+
+
+def _page(path: str) -> FileResponse:
+    """Serve the built page; paths that are no file belong to the page's own router."""
+    if path.startswith("api/"):
+        raise HTTPException(404, f"There is no /{path}. The API is described at /docs.")
+    file = (STATIC / path).resolve()
+    if file.is_relative_to(STATIC) and file.is_file():
+        immutable = path.startswith("assets/")  # their names hold a hash of their content
+        return FileResponse(file, headers={"Cache-Control": "max-age=31536000, immutable" if immutable else "no-cache"})
+    if not (STATIC / "index.html").is_file():
+        raise HTTPException(404, "The page has not been built yet. Run 'make build'.")
+    return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})

@@ -1,0 +1,1 @@
+"""Pure learning code: architectures, training, export, prediction. No web, database or queue."""

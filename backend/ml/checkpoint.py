@@ -1,0 +1,78 @@
+"""The file a training run resumes from: written whole or not at all, read without running anything in it."""
+
+import hashlib
+import io
+import pickle
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from backend.ml.config import TrainingConfig
+from backend.ml.data import TrainingData
+from backend.ml.errors import CheckpointError
+from backend.ml.events import EpochDone
+from backend.ml.spec import ModelSpec
+
+FORMAT = 1
+_DAMAGE = (pickle.UnpicklingError, RuntimeError, OSError, EOFError, KeyError, TypeError, AttributeError, ValueError)
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """The state of a run after a whole number of epochs (`history`); everything random comes from seed and epoch.
+
+    `best` are the weights of `best_epoch`, the one to keep; both are empty before the first epoch is done.
+    """
+
+    run: str  # fingerprint
+    batch_size: int
+    learning_rate: float
+    curve: tuple[tuple[float, float], ...]
+    model: dict[str, Tensor]
+    optimizer: dict[str, Any]
+    best: dict[str, Tensor] = field(default_factory=dict)
+    history: tuple[EpochDone, ...] = ()
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch whose weights are kept, 0 where none is done."""
+        return max((done.epoch for done in self.history if done.best), default=0)
+
+
+def fingerprint(data: TrainingData, spec: ModelSpec, config: TrainingConfig) -> str:
+    """Return a digest of what decides a run: network, settings, labels, split and a sample of the signals."""
+    digest = hashlib.sha256()
+    digest.update(f"{spec.architecture} {sorted(spec.config.items())} {spec.labels} {spec.task}".encode())
+    digest.update((spec.preprocessing.to_json() + replace(config, threads=None).to_json()).encode())
+    for array in (data.y, data.split.train, data.split.validation, data.x[:, :, :: max(1, data.x.shape[2] // 8)]):
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+def save(checkpoint: Checkpoint, path: Path) -> None:
+    """Write the checkpoint beside its place and move it there, so that a kill leaves the old or the new one."""
+    content = {item.name: getattr(checkpoint, item.name) for item in fields(checkpoint)}
+    content["history"] = [asdict(done) for done in checkpoint.history]
+    content["format"] = FORMAT
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(path.name + ".new")
+    torch.save(content, fresh)
+    fresh.replace(path)
+
+
+def load(path: Path) -> Checkpoint | None:
+    """Read a checkpoint, None where there is none; raises CheckpointError for a file that is none."""
+    if not path.exists():
+        return None
+    raw = io.BytesIO(path.read_bytes())
+    try:
+        content = torch.load(raw, map_location="cpu", weights_only=True)
+        if content.pop("format") != FORMAT:
+            raise CheckpointError("The checkpoint is of another version of the platform. Start the training again.")
+        content["history"] = tuple(EpochDone(**done) for done in content["history"])
+        return Checkpoint(**content)
+    except _DAMAGE as problem:
+        raise CheckpointError("The checkpoint is damaged. Start the training again.") from problem

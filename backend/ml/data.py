@@ -1,0 +1,77 @@
+"""What a training run is given, and whether a network can be trained on it. No torch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.ml.errors import TrainingImpossibleError
+from backend.ml.spec import Task
+from backend.ml.split import Split
+
+
+FEWEST = 3  # records with a label, and without it
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingData:
+    """Preprocessed records, their labels and their division.
+
+    `x` is (N, 12, T) float32, `y` (N, L) float32 of 0 and 1, one-hot for a single-label task. `patients`, where known,
+    are used to draw the bootstrap of the results by patient.
+    """
+
+    x: NDArray[np.float32]
+    y: NDArray[np.float32]
+    split: Split
+    patients: tuple[str | None, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if self.x.ndim != 3 or self.y.ndim != 2 or len(self.x) != len(self.y):
+            raise ValueError(f"x should be (N, 12, T) and y (N, L), not {self.x.shape} and {self.y.shape}.")
+
+
+def check_trainable(y: NDArray[np.floating], labels: Sequence[str], task: Task) -> None:
+    """Raise TrainingImpossibleError where no split of these (N, L) labels could train and test a network.
+
+    A label needs three records, so that each of the three parts can have one; naming the label, the message says
+    what to do. Call it before a split is made.
+    """
+    counts = np.asarray(y).sum(axis=0).astype(int)
+    present = [label for label, count in zip(labels, counts, strict=True) if count]
+    if task == "single_label" and len(present) < 2:
+        only = f"all {len(y)} records are “{present[0]}”" if present else "no record has a label"
+        raise TrainingImpossibleError(
+            f"A network learns to tell classes apart, but {only}. Add records of a second class."
+        )
+    for label, count in zip(labels, counts, strict=True):
+        if count < FEWEST:
+            raise TrainingImpossibleError(
+                f"The label “{label}” has {count} record{'' if count == 1 else 's'}; at least {FEWEST} are needed, one "
+                "each to train, validate and test, and some dozens to learn from. Add records, or leave the label out."
+            )
+    for label, count in zip(labels, counts, strict=True):
+        if task == "multi_label" and len(y) - count < FEWEST:
+            raise TrainingImpossibleError(
+                f"The label “{label}” is set on {count} of {len(y)} records, so that there is nothing to tell it from. "
+                "Add records without it, or leave the label out."
+            )
+
+
+def check_parts(data: TrainingData, labels: Sequence[str]) -> None:
+    """Raise TrainingImpossibleError where a part is empty or the training part lacks a label or has it everywhere."""
+    for name in ("train", "validation", "test"):
+        if not len(getattr(data.split, name)):
+            raise TrainingImpossibleError(f"The {name} part has no records. Add records, or change the split column.")
+    if not np.isfinite(data.x).all():
+        raise TrainingImpossibleError("Some preprocessed records hold values that are no numbers. Leave them out.")
+    y = data.y[data.split.train]
+    if len(y) < 2:
+        raise TrainingImpossibleError("The train part has a single record. Add records.")
+    for label, count in zip(labels, y.sum(axis=0).astype(int), strict=True):
+        if count in (0, len(y)):
+            raise TrainingImpossibleError(
+                f"The train part has the label “{label}” on {count} of its {len(y)} records, so that it cannot be "
+                "learned. Add records, change the split column, or leave the label out."
+            )

@@ -1,0 +1,72 @@
+"""What training tells while it runs: frozen values, in the order in which they happen."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+
+@dataclass(frozen=True)
+class Started:
+    """The network is built and the data fit it."""
+
+    device: str  # "cpu" or the name of the GPU
+    parameters: int
+    n_train: int
+    n_validation: int
+
+
+@dataclass(frozen=True)
+class BatchSizeChosen:
+    """Records that a training step sees at once."""
+
+    batch_size: int
+    automatic: bool
+
+
+@dataclass(frozen=True)
+class LrFound:
+    """The learning rate, and the curve it was read from (empty where the rate was given)."""
+
+    learning_rate: float
+    curve: tuple[tuple[float, float], ...]  # (learning rate, smoothed loss)
+
+
+@dataclass(frozen=True)
+class EpochDone:
+    """One pass over the training records, and how good the network is on the validation records after it."""
+
+    epoch: int  # from 1
+    train_loss: float
+    val_loss: float
+    macro_auroc: float | None  # None where the validation records do not define it
+    macro_f1: float | None
+    learning_rate: float
+    seconds: float
+    best: bool  # the best epoch so far: its weights are kept
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """A checkpoint was found; training goes on after these epochs."""
+
+    epochs: tuple[EpochDone, ...]
+
+
+@dataclass(frozen=True)
+class BatchProgress:
+    """A step was made; comes after each one, so that a listener knows that training is alive."""
+
+    phase: Literal["learning_rate", "train", "validate"]
+    epoch: int  # from 1; 0 while the learning rate is sought
+    fraction: float  # of this phase
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """The end. The checkpoint holds the best epoch, or nothing usable where `best_epoch` is 0."""
+
+    reason: Literal["all_epochs", "no_improvement", "cancelled", "diverged"]
+    epochs: int
+    best_epoch: int
+
+
+Event: TypeAlias = Started | BatchSizeChosen | LrFound | Resumed | BatchProgress | EpochDone | Stopped

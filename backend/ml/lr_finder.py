@@ -1,0 +1,65 @@
+"""The learning-rate range test (Smith 2017, arXiv:1506.01186): raise the rate each step and watch the loss."""
+
+import copy
+import math
+from collections.abc import Callable, Generator
+
+import numpy as np
+import torch
+from torch import nn
+from torch.optim import Optimizer
+
+from backend.ml.events import BatchProgress
+
+STEPS = 60
+LOWEST, HIGHEST = 1e-6, 1.0  # range of the sweep
+CHOSEN_LOW, CHOSEN_HIGH = 1e-4, 1e-2  # range of what may be chosen
+SMOOTHING = 0.85  # of the exponential moving average
+DIVERGED = 4.0  # the sweep ends when the smoothed loss is this many times its minimum
+
+
+def sweep(
+    model: nn.Module, optimizer: Optimizer, step: Callable[[], float]
+) -> Generator[BatchProgress, None, tuple[tuple[float, float], ...]]:
+    """Train for up to STEPS steps at exponentially rising rates and return [(rate, smoothed loss)].
+
+    `step()` makes a training step and returns its loss. Yields an event after each step. Weights, running
+    statistics, optimizer and random numbers are afterwards as they were, also where the sweep is broken off.
+    """
+    weights = copy.deepcopy(model.state_dict())
+    state = copy.deepcopy(optimizer.state_dict())
+    random = torch.get_rng_state()
+    curve: list[tuple[float, float]] = []
+    average = 0.0
+    try:
+        for i in range(STEPS):
+            rate = LOWEST * (HIGHEST / LOWEST) ** (i / (STEPS - 1))
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            loss = step()
+            if not math.isfinite(loss):
+                break
+            average = SMOOTHING * average + (1 - SMOOTHING) * loss
+            curve.append((rate, average / (1 - SMOOTHING ** (i + 1))))
+            yield BatchProgress("learning_rate", 0, (i + 1) / STEPS)
+            if curve[-1][1] > DIVERGED * min(value for _, value in curve):
+                break
+    finally:
+        model.load_state_dict(weights)
+        optimizer.load_state_dict(state)
+        torch.set_rng_state(random)
+    return tuple(curve)
+
+
+def choose(curve: tuple[tuple[float, float], ...]) -> float:
+    """Return the rate where the loss falls most steeply against log rate, within the allowed range.
+
+    Only the part before the minimum counts. A curve too short or too flat to tell gives 1e-3, which suits AdamW.
+    """
+    losses = np.array([loss for _, loss in curve])
+    lowest = int(losses.argmin()) if len(losses) else 0
+    if lowest < 5:
+        return 1e-3
+    slope = np.gradient(losses[: lowest + 1])
+    rate = curve[int(slope.argmin())][0]
+    return float(f"{min(max(rate, CHOSEN_LOW), CHOSEN_HIGH):.2g}")

@@ -1,0 +1,42 @@
+"""From a finished training to a model: thresholds from the validation part, the ONNX file, results on the test part."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from backend.ml.data import TrainingData
+from backend.ml.export import ExportReport, export_onnx
+from backend.ml.metrics import Evaluation, best_thresholds, evaluate
+from backend.ml.predict import Predictor, to_probabilities
+from backend.ml.spec import ModelSpec
+from backend.ml.train import trained_network
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a training has come to; `spec` holds the thresholds chosen."""
+
+    spec: ModelSpec
+    evaluation: Evaluation
+    export: ExportReport
+    parameters: int
+
+
+def conclude(data: TrainingData, spec: ModelSpec, checkpoint: Path, path: Path, *, seed: int = 1) -> Result:
+    """Write the network of the best epoch to `path` as ONNX and evaluate that file on the test part.
+
+    For a multi-label task each label gets the threshold of the best F1 on the validation part; the test part decides
+    nothing. What is evaluated is the exported file itself, as whoever receives it will run it.
+    Raises CheckpointError where no epoch was finished, ExportError where ONNX and torch disagree.
+    """
+    network = trained_network(spec, checkpoint)
+    export = export_onnx(network, spec, path)
+    if spec.task == "multi_label":
+        rows = data.split.validation
+        validation = to_probabilities(Predictor.from_path(path).logits(data.x[rows]), spec.task)
+        spec = replace(spec, thresholds=best_thresholds(data.y[rows], validation))
+        export = export_onnx(network, spec, path)
+    rows = data.split.test
+    probabilities = to_probabilities(Predictor.from_path(path).logits(data.x[rows]), spec.task)
+    patients = None if data.patients is None else [data.patients[row] for row in rows]
+    evaluation = evaluate(data.y[rows], probabilities, spec.labels, spec.task, spec.thresholds, patients, seed=seed)
+    return Result(spec, evaluation, export, sum(parameter.numel() for parameter in network.parameters()))

@@ -1,0 +1,211 @@
+"""What a model is: architecture, labels, leads, preprocessing and thresholds, as one frozen value that is JSON.
+
+It travels inside the ONNX file (`metadata_props`), so whoever holds the file can predict without asking anybody.
+"""
+
+import ast
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Final, Literal
+
+from backend.ecg.errors import EcgError
+from backend.ecg.leads import LEADS
+from backend.ecg.preprocess import Preprocessing, preset
+from backend.ml.errors import ModelInvalidError
+from backend.ml.fields import JSON, Fields, parse_json
+
+Task = Literal["single_label", "multi_label"]
+
+SCHEMA_VERSION: Final = 1
+METADATA_KEY: Final = "exchangeai"
+EXTERNAL: Final = "external"  # a network known only by its graph, such as one of the original platform
+_MILLIVOLT, _MICROVOLT = "milliVolt", "mikroVolt"  # the original platform's words, in its spelling
+_SCALES: Final = {_MILLIVOLT: 1.0, _MICROVOLT: 1000.0}
+_STANDARDIZERS: Final = {"None": "none", "": "none", "meanStd": "recording"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingFacts:
+    """What is needed to train the same network again."""
+
+    seed: int
+    data_hash: str  # sha256 of the training data, as the caller computes it
+    created: str  # ISO 8601 date and time, UTC
+    versions: Mapping[str, str] = field(default_factory=dict)  # library -> version
+    config: Mapping[str, JSON] = field(default_factory=dict)  # the TrainingConfig, as JSON
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelSpec:
+    """A model without its weights.
+
+    The network takes (batch, 12, `preprocessing.n_samples`) float32 and gives (batch, len(labels)) logits: softmax
+    makes them probabilities for "single_label", a sigmoid each for "multi_label". `thresholds` (multi-label: a label
+    is present from there on) were chosen on validation data; empty means 0.5 each. `label_names` are plain names to
+    show; empty means the labels themselves.
+    Raises ModelInvalidError where the parts do not fit each other.
+    """
+
+    architecture: str
+    labels: tuple[str, ...]
+    task: Task
+    preprocessing: Preprocessing
+    config: Mapping[str, JSON] = field(default_factory=dict)
+    label_names: tuple[str, ...] = ()
+    leads: tuple[str, ...] = LEADS
+    thresholds: tuple[float, ...] = ()
+    training: TrainingFacts | None = None
+    schema_version: int = SCHEMA_VERSION
+
+    def __post_init__(self) -> None:
+        n = len(self.labels)
+        if not self.label_names:
+            object.__setattr__(self, "label_names", self.labels)
+        if not self.thresholds:
+            object.__setattr__(self, "thresholds", (0.5,) * n)
+        if n < (2 if self.task == "single_label" else 1):
+            raise ModelInvalidError("A model needs at least two labels (one, where several may apply at once).")
+        if len(set(self.labels)) != n or not all(label.strip() for label in self.labels):
+            raise ModelInvalidError("The labels of a model must differ from each other and must not be empty.")
+        if len(self.label_names) != n or len(self.thresholds) != n:
+            raise ModelInvalidError(f"A model with {n} labels needs as many names and thresholds.")
+        if not all(0 <= threshold <= 1 for threshold in self.thresholds):
+            raise ModelInvalidError("The thresholds of a model must lie between 0 and 1.")
+        if self.leads != LEADS:
+            raise ModelInvalidError(f"The leads of a model must be {' '.join(LEADS)}, in this order.")
+
+    @property
+    def n_samples(self) -> int:
+        """Samples a lead that the network takes."""
+        return self.preprocessing.n_samples
+
+    def to_dict(self) -> dict[str, JSON]:
+        """Return the JSON object that `to_json` writes."""
+        data = {item.name: getattr(self, item.name) for item in fields(self)}
+        data["preprocessing"] = json.loads(self.preprocessing.to_json())
+        data["config"] = dict(self.config)
+        data["training"] = None if self.training is None else asdict(self.training)
+        for name in ("labels", "label_names", "leads", "thresholds"):
+            data[name] = list(data[name])
+        return data
+
+    def to_json(self) -> str:
+        """Return canonical JSON: every field, keys sorted; equal values give equal text."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, data: str | bytes | Mapping[str, object]) -> "ModelSpec":
+        """Read what `to_json` (or `to_dict`) gave; raises ModelInvalidError that names the faulty field."""
+        what = "The description of the model"
+        read = Fields(parse_json(data, what, ModelInvalidError), what, ModelInvalidError)
+        if read.integer("schema_version", 1, 1_000_000) > SCHEMA_VERSION:
+            raise ModelInvalidError("The model was made by a newer version of the platform. Update to use it.")
+        spec = {
+            "architecture": read.text("architecture", longest=100),
+            "labels": read.texts("labels"),
+            "task": read.choice("task", ("single_label", "multi_label")),
+            "preprocessing": _preprocessing(read.mapping("preprocessing")),
+            "config": read.mapping("config"),
+            "label_names": read.texts("label_names"),
+            "leads": read.texts("leads"),
+            "thresholds": read.numbers("thresholds", 0, 1),
+            "training": _training_facts(read.value("training")),
+        }
+        read.done()
+        return cls(**spec)  # type: ignore[arg-type]  # each field was checked above
+
+
+def to_metadata(spec: ModelSpec) -> dict[str, str]:
+    """Return the ONNX `metadata_props`: our JSON, and the keys by which the original platform reads a model.
+
+    `standardizer` and `scale` are the nearest the original has; it knows no other preprocessing than its own.
+    """
+    return {
+        METADATA_KEY: spec.to_json(),
+        "target_keys": repr(list(spec.labels)),
+        "sampling_rate": f"{spec.preprocessing.rate:g}",
+        "standardizer": "None" if spec.preprocessing.standardise == "none" else "meanStd",
+        "scale": _MICROVOLT if spec.preprocessing.units_per_mv == 1000 else _MILLIVOLT,
+    }
+
+
+def from_metadata(
+    properties: Mapping[str, str] | Iterable[tuple[str, str]], *, n_labels: int | None = None
+) -> ModelSpec:
+    """Read the `metadata_props` of an ONNX model of this platform or of the original one.
+
+    `properties` may hold a key twice (the original wrote such files): the last one counts. A model of the original
+    without `target_keys` gets the labels "class 1" to "class n" where `n_labels` is known.
+    Raises ModelInvalidError for anything that cannot be understood; nothing is ever evaluated.
+    """
+    metadata = dict(properties)
+    if METADATA_KEY in metadata:
+        return ModelSpec.from_json(metadata[METADATA_KEY])
+    if "target_keys" in metadata:
+        labels = _literal_labels(metadata["target_keys"])
+    elif n_labels is not None and 1 <= n_labels <= 2000:
+        labels = tuple(f"class {number}" for number in range(1, n_labels + 1))
+    else:
+        raise ModelInvalidError("The model names no labels (no “exchangeai” and no “target_keys” in its metadata).")
+    return ModelSpec(
+        architecture=EXTERNAL,
+        labels=labels,
+        task="single_label",  # the original platform knows no other
+        preprocessing=_original_preprocessing(metadata),
+    )
+
+
+def _literal_labels(text: str) -> tuple[str, ...]:
+    """Parse the list of labels the original platform writes as Python source, as a literal and nothing else."""
+    fault = ModelInvalidError("The “target_keys” of the model should be a list of labels, such as ['NORM', 'MI'].")
+    if len(text) > 100_000:
+        raise fault
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError) as problem:
+        raise fault from problem
+    if not isinstance(value, list | tuple) or not 0 < len(value) <= 2000:
+        raise fault
+    if not all(isinstance(item, str | int) and len(str(item)) <= 200 for item in value):
+        raise fault
+    return tuple(str(item) for item in value)
+
+
+def _original_preprocessing(metadata: Mapping[str, str]) -> Preprocessing:
+    """Return the original platform's preprocessing, its standardizer over the whole record, its scale."""
+    rate, standardizer, scale = (
+        metadata.get(*pair) for pair in (("sampling_rate", "100"), ("standardizer", "None"), ("scale", _MILLIVOLT))
+    )
+    if standardizer not in _STANDARDIZERS:
+        raise ModelInvalidError(f"The model asks for the standardizer “{standardizer:.40}”, which is not known here.")
+    if scale not in _SCALES:
+        raise ModelInvalidError(f"The model asks for the scale “{scale:.40}”; {' and '.join(_SCALES)} are known.")
+    try:
+        return preset(
+            "exchangeai", rate=float(rate), standardise=_STANDARDIZERS[standardizer], units_per_mv=_SCALES[scale]
+        )
+    except (ValueError, EcgError) as problem:
+        raise ModelInvalidError(f"The model has the impossible sampling rate “{rate:.40}”.") from problem
+
+
+def _preprocessing(data: dict[str, JSON]) -> Preprocessing:
+    try:
+        return Preprocessing.from_json(json.dumps(data))
+    except EcgError as problem:
+        raise ModelInvalidError(f"The preprocessing of the model is not usable: {problem}") from problem
+
+
+def _training_facts(data: object) -> TrainingFacts | None:
+    if data is None:
+        return None
+    read = Fields(data, "The training facts of the model", ModelInvalidError)
+    facts = TrainingFacts(
+        seed=read.integer("seed", 0, 2**63 - 1),
+        data_hash=read.text("data_hash"),
+        created=read.text("created"),
+        versions={name: str(version)[:100] for name, version in read.mapping("versions").items()},
+        config=read.mapping("config"),
+    )
+    read.done()
+    return facts

@@ -1,0 +1,207 @@
+"""Ingest: files → recordings in a project, with an outcome for every file.
+
+Reading (`read_all`) touches neither database nor storage and may take its time; storing (`store`) is one short unit
+of work. The same bytes twice are the same recording; the same bytes with another declared rate or unit are read anew.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from backend.db.tables import Json, Project, Recording, new_id, utc_now
+from backend.ecg import quality
+from backend.ecg import recording as ecg
+from backend.ecg.errors import IncompleteSetError, UserError
+from backend.ecg.readers import READERS, FileSet, Limits, ReadOptions, Refusal, SourceFile, expand_zip, group, read
+from backend.ecg.readers.archive import is_npz, is_zip
+from backend.ecg.signal_file import encode_signal
+from backend.services import datasets
+from backend.storage import Storage
+
+UNDECLARED = {reader.name for reader in READERS if not reader.declares_units}
+BATCH_BYTES = 64 * 1024**2
+BATCH_FILES = 256
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSet:
+    """A set of files after reading: its recordings, or the reason why there are none."""
+
+    files: FileSet
+    recordings: Sequence[ecg.Recording] = ()
+    error: str = ""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one set of files."""
+
+    file_name: str
+    status: str  # imported | duplicate | updated | refused
+    detail: str = ""
+    recording_ids: list[str] = field(default_factory=list)
+    findings: list[Any] = field(default_factory=list)
+
+
+def read_all(files: Iterable[SourceFile], options: ReadOptions, limits: Limits) -> Iterator[list[ReadSet | Refusal]]:
+    """Read files, zips among them, and yield the results in batches of bounded size, in the order of the files.
+
+    A file whose companion has not come yet (a `.hea` before its `.dat`) waits for the next batch; at the end it is
+    refused with the reason. Nothing raised by one file stops the others.
+    """
+    waiting: list[SourceFile] = []
+    for batch, last in _batches(_expand(files, limits)):
+        sources = waiting + [item for item in batch if isinstance(item, SourceFile)]
+        results: list[ReadSet | Refusal] = [item for item in batch if isinstance(item, Refusal)]
+        waiting = []
+        for files_of_set in group(sources):
+            try:
+                recordings = read(files_of_set, options, limits)
+            except IncompleteSetError as error:
+                if last:
+                    results.append(ReadSet(files_of_set, error=str(error)))
+                else:
+                    waiting.extend(files_of_set.files)
+            except UserError as error:
+                results.append(ReadSet(files_of_set, error=str(error)))
+            else:
+                results.append(ReadSet(files_of_set, recordings))
+        yield results
+
+
+def store(
+    session: Session, storage: Storage, project: Project, results: Sequence[ReadSet | Refusal], options: ReadOptions
+) -> list[Outcome]:
+    """Store what was read and return one outcome a set of files, in their order."""
+    hashes = [result.files.sha256 for result in results if isinstance(result, ReadSet)]
+    known: dict[str, list[Recording]] = {}
+    for row in session.scalars(
+        select(Recording)
+        .where(Recording.project_id == project.id, Recording.source_sha256.in_(hashes))
+        .order_by(Recording.index)
+    ):
+        known.setdefault(row.source_sha256, []).append(row)
+    declared = {key: value for key, value in asdict(options).items() if value is not None}
+    outcomes: list[Outcome] = []
+    rows: list[Json] = []
+    added: dict[str, Outcome] = {}
+    for result in results:
+        if isinstance(result, Refusal):
+            outcomes.append(Outcome(result.name, "refused", str(result.error)))
+            continue
+        sha256, name = result.files.sha256, result.files.name
+        if result.error:
+            outcomes.append(Outcome(name, "refused", result.error))
+        elif sha256 in added:
+            first = added[sha256]
+            outcomes.append(Outcome(name, "duplicate", f"Same bytes as {first.file_name}.", first.recording_ids))
+        elif sha256 in known:
+            outcomes.append(_meet_again(storage, known[sha256], result, declared))
+        else:
+            outcome, new_rows = _new_rows(storage, project, result, declared)
+            outcomes.append(outcome)
+            added[sha256] = outcome
+            rows.extend(new_rows)
+    if rows:
+        session.execute(insert(Recording), rows)
+        datasets.link_new_recordings(session, project.id, rows)
+    return outcomes
+
+
+def _expand(files: Iterable[SourceFile], limits: Limits) -> Iterator[SourceFile | Refusal]:
+    for file in files:
+        if is_zip(file.data) and not is_npz(file.data):
+            yield from expand_zip(file, limits)
+        else:
+            yield file
+
+
+def _batches(items: Iterable[SourceFile | Refusal]) -> Iterator[tuple[list[SourceFile | Refusal], bool]]:
+    batch: list[SourceFile | Refusal] = []
+    size = 0
+    for item in items:
+        if batch and (len(batch) >= BATCH_FILES or size >= BATCH_BYTES):
+            yield batch, False
+            batch, size = [], 0
+        batch.append(item)
+        size += len(item.data) if isinstance(item, SourceFile) else 0
+    yield batch, True
+
+
+def _new_rows(storage: Storage, project: Project, result: ReadSet, declared: Json) -> tuple[Outcome, list[Json]]:
+    originals = []
+    if project.keep_originals:
+        originals = [
+            {"name": file.name, "key": storage.put(file.data), "size": len(file.data)} for file in result.files.files
+        ]
+    rows, outcome = [], Outcome(result.files.name, "imported")
+    for index, recording in enumerate(result.recordings):
+        row: Json = {
+            "id": new_id(),
+            "project_id": project.id,
+            "source_sha256": result.files.sha256,
+            "index": index,
+            "file_name": result.files.name,
+            "originals": originals,
+            "created_at": utc_now(),
+        } | _read_facts(storage, recording, declared)
+        rows.append(row)
+        outcome.recording_ids.append(row["id"])
+        _add_findings(outcome, row["findings"])
+    if len(rows) > 1:
+        outcome.detail = f"{len(rows)} recordings."
+    return outcome, rows
+
+
+def _meet_again(storage: Storage, rows: Sequence[Recording], result: ReadSet, declared: Json) -> Outcome:
+    """Read again what is already here if rate or unit are declared otherwise this time, else leave it alone."""
+    ids = [row.id for row in rows]
+    fresh = [_read_facts(storage, recording, declared) for recording in result.recordings]
+    facts = [(row.signal_key, row.rate, row.unit) for row in rows]
+    if [(new["signal_key"], new["rate"], new["unit"]) for new in fresh] == facts:
+        return Outcome(result.files.name, "duplicate", f"Already here as {rows[0].file_name}.", ids)
+    if len(fresh) != len(rows):
+        return Outcome(
+            result.files.name, "refused",
+            f"The same file is already here, read as {len(rows)} recordings instead of {len(fresh)}. "
+            "Delete those first, then upload it again.",
+        )  # fmt: skip
+    outcome = Outcome(
+        result.files.name, "updated",
+        f"The same file as {rows[0].file_name}, read again with the rate and unit declared now.", ids,
+    )  # fmt: skip
+    for row, new in zip(rows, fresh, strict=True):
+        for key, value in new.items():
+            setattr(row, key, value)
+        _add_findings(outcome, new["findings"])
+    return outcome
+
+
+def _read_facts(storage: Storage, recording: ecg.Recording, declared: Json) -> Json:
+    findings = [asdict(finding) for finding in quality.check(recording, declared=recording.format in UNDECLARED)]
+    return {
+        "name": recording.name,
+        "format": recording.format,
+        "rate": recording.rate,
+        "n_samples": recording.n_samples,
+        "unit": recording.unit,
+        "derived_leads": list(recording.derived),
+        "patient_id": recording.patient.id,
+        "age": recording.patient.age,
+        "sex": recording.patient.sex,
+        "device": recording.device,
+        "recorded_at": recording.start,
+        "declared": declared,
+        "notes": list(recording.notes),
+        "findings": findings,
+        "signal_key": storage.put(encode_signal(recording)),
+    }
+
+
+def _add_findings(outcome: Outcome, findings: Sequence[Json]) -> None:
+    # Of a stack of many recordings each finding is told once; the recordings list has them all.
+    seen = {finding["code"] for finding in outcome.findings}
+    outcome.findings.extend(finding for finding in findings if finding["code"] not in seen)

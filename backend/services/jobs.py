@@ -1,0 +1,170 @@
+"""Jobs: rows that say what long tasks are to be done, who is at it, how far it is and what it said.
+
+queued → running → done | failed | cancelled. A running job has a heartbeat; one that stops is queued again and
+goes on from its checkpoint. `attempt` fences: a worker that lost its job can no longer write to it.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session
+
+from backend import queue
+from backend.db.session import after_commit
+from backend.db.tables import Job, JobEvent, Json, Worker, utc_now
+from backend.errors import ConflictError, NotFoundError
+
+FINISHED = ("done", "failed", "cancelled")
+WORKER_SILENCE_S = 20.0
+
+
+def create(session: Session, project_id: str, kind: str, payload: Json) -> Job:
+    """Add a queued job and tell the workers once it is committed."""
+    job = Job(project_id=project_id, kind=kind, payload=payload)
+    session.add(job)
+    session.flush()
+    add_event(session, job.id, "status", {"status": "queued"})
+    _send(session, job)
+    return job
+
+
+def get(session: Session, project_id: str, job_id: str) -> Job:
+    """Return a job of a project. Raises NotFoundError."""
+    job = session.get(Job, job_id)
+    if job is None or job.project_id != project_id:
+        raise NotFoundError(f"There is no job {job_id} in this project.")
+    return job
+
+
+def list_jobs(session: Session, project_id: str, limit: int = 100) -> Sequence[Job]:
+    """Return the newest jobs of a project."""
+    return session.scalars(
+        select(Job).where(Job.project_id == project_id).order_by(Job.created_at.desc()).limit(limit)
+    ).all()
+
+
+def events(session: Session, job_id: str, after: int = 0, limit: int = 10_000) -> Sequence[JobEvent]:
+    """Return the events of a job numbered above `after`, in order."""
+    return session.scalars(
+        select(JobEvent)
+        .where(JobEvent.job_id == job_id, JobEvent.number > after)
+        .order_by(JobEvent.number)
+        .limit(limit)
+    ).all()
+
+
+def add_event(session: Session, job_id: str, kind: str, payload: Json) -> int:
+    """Append an event and return its number."""
+    session.execute(select(Job.id).where(Job.id == job_id).with_for_update())
+    last = session.scalar(select(func.max(JobEvent.number)).where(JobEvent.job_id == job_id)) or 0
+    session.add(JobEvent(job_id=job_id, number=last + 1, kind=kind, payload=payload))
+    session.flush()
+    return last + 1
+
+
+def claim(session: Session, job_id: str, worker: str, lease_s: float) -> Job | None:
+    """Take a job that waits, or whose worker has been silent for `lease_s`; None where there is nothing to take.
+
+    A message delivered twice therefore does no harm. A job whose cancelling was asked for is not started any more.
+    """
+    now = utc_now()
+    lost = (Job.status == "running") & (Job.heartbeat_at < now - timedelta(seconds=lease_s))
+    taken = session.execute(
+        update(Job)
+        .where(Job.id == job_id, or_(Job.status == "queued", lost))
+        .values(status="running", attempt=Job.attempt + 1, worker=worker, heartbeat_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    if taken.rowcount != 1:  # type: ignore[attr-defined]
+        return None
+    job = session.get_one(Job, job_id, populate_existing=True)
+    job.started_at = job.started_at or now
+    if job.cancel_requested_at is not None:
+        finish(session, job, "cancelled")
+        return None
+    add_event(session, job_id, "status", {"status": "running", "attempt": job.attempt})
+    return job
+
+
+def beat(session: Session, job_id: str, attempt: int) -> Job | None:
+    """Renew the heartbeat of an attempt and return the row; None where the job is no longer this attempt's."""
+    session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.attempt == attempt, Job.status == "running")
+        .values(heartbeat_at=utc_now())
+        .execution_options(synchronize_session=False)
+    )
+    return held(session, job_id, attempt)
+
+
+def held(session: Session, job_id: str, attempt: int) -> Job | None:
+    """Return the job if this attempt still holds it, else None."""
+    job = session.get(Job, job_id, populate_existing=True)
+    return job if job is not None and job.attempt == attempt and job.status == "running" else None
+
+
+def finish(session: Session, job: Job, status: str, error: str | None = None, message: str = "") -> None:
+    """End a job as done, failed or cancelled, with the reason in words a person can act on."""
+    job.status, job.error, job.finished_at = status, error, utc_now()
+    job.message = message or error or job.message
+    if status == "done":
+        job.progress = 1.0
+    payload: dict[str, Any] = {"status": status}
+    if error:
+        payload["error"] = error
+    add_event(session, job.id, "status", payload)
+
+
+def request_cancel(session: Session, job: Job) -> Job:
+    """Ask a job to stop. One that waits is cancelled at once; a running one stops at its next step."""
+    if job.status in FINISHED:
+        raise ConflictError(f"The job has already ended ({job.status}); there is nothing to cancel.")
+    job.cancel_requested_at = job.cancel_requested_at or utc_now()
+    if job.status == "queued":
+        finish(session, job, "cancelled")
+    else:
+        add_event(session, job.id, "log", {"text": "Cancelling was asked for."})
+    return job
+
+
+def requeue_lost(session: Session, lease_s: float, max_attempts: int, waiting_s: float = 600) -> list[str]:
+    """Queue again what lost its worker (no heartbeat for `lease_s`) or its message (waiting for `waiting_s`).
+
+    A job that has lost `max_attempts` workers is failed: it is probably what kills them. Returns the ids queued.
+    """
+    now = utc_now()
+    lost = (Job.status == "running") & (Job.heartbeat_at < now - timedelta(seconds=lease_s))
+    forgotten = (Job.status == "queued") & (Job.enqueued_at < now - timedelta(seconds=waiting_s))
+    requeued = []
+    for job in session.scalars(select(Job).where(or_(lost, forgotten)).with_for_update(skip_locked=True)):
+        if job.status == "running" and job.cancel_requested_at is not None:
+            finish(session, job, "cancelled")
+        elif job.status == "running" and job.attempt >= max_attempts:
+            finish(
+                session, job, "failed",
+                f"The worker died {job.attempt} times at this job. It may need more memory than this machine has: "
+                "try fewer recordings or a smaller batch size.",
+            )  # fmt: skip
+        else:
+            if job.status == "running":
+                add_event(session, job.id, "log", {"text": "The worker stopped; the job goes on in another one."})
+            job.status, job.enqueued_at = "queued", now
+            _send(session, job)
+            requeued.append(job.id)
+    return requeued
+
+
+def living_workers(session: Session) -> Sequence[Worker]:
+    """Return the workers heard of in the last seconds."""
+    since = utc_now() - timedelta(seconds=WORKER_SILENCE_S)
+    return session.scalars(select(Worker).where(Worker.heartbeat_at > since).order_by(Worker.name)).all()
+
+
+def _send(session: Session, job: Job) -> None:
+    queue_name = queue.QUEUE_OF_KIND[job.kind]
+    if queue_name == "train-cpu" and any("train-gpu" in worker.queues for worker in living_workers(session)):
+        queue_name = "train-gpu"
+    after_commit(session, partial(queue.enqueue, job.kind, job.id, queue_name))

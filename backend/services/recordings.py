@@ -1,0 +1,156 @@
+"""Recordings: list, look at, fetch the signal, delete."""
+
+import io
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from backend.db.tables import Dataset, DatasetEntry, Recording
+from backend.ecg.preprocess import Preprocessing
+from backend.ecg.signal_file import decode_signal
+from backend.errors import ConflictError, InvalidInputError, NotFoundError
+from backend.storage import Storage
+
+SORTS = ("file_name", "created_at", "rate", "duration", "age", "patient_id", "label", "format")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which recordings of a project, in which order."""
+
+    search: str = ""
+    label: str = ""
+    findings_only: bool = False
+    sort: str = "file_name"
+    descending: bool = False
+    page: int = 1
+    size: int = 50
+
+
+def list_recordings(session: Session, project_id: str, query: Query) -> tuple[Sequence[Recording], int]:
+    """Return one page of recordings and how many there are in all. Raises InvalidInputError for an unknown sort."""
+    if query.sort not in SORTS:
+        raise InvalidInputError(f"Recordings cannot be sorted by {query.sort!r}; use one of {', '.join(SORTS)}.")
+    statement = _filtered(session, select(Recording).where(Recording.project_id == project_id), project_id, query)
+    total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+    order = _sort_key(session, project_id, query.sort)
+    order = order.desc() if query.descending else order.asc()
+    rows = session.scalars(
+        statement.order_by(order, Recording.file_name, Recording.index, Recording.id)
+        .limit(query.size)
+        .offset((query.page - 1) * query.size)
+    )
+    return rows.all(), total
+
+
+def get(session: Session, project_id: str, recording_id: str) -> Recording:
+    """Return a recording of a project. Raises NotFoundError."""
+    recording = session.get(Recording, recording_id)
+    if recording is None or recording.project_id != project_id:
+        raise NotFoundError(f"There is no recording {recording_id} in this project.")
+    return recording
+
+
+def neighbours(session: Session, recording: Recording) -> tuple[str | None, str | None]:
+    """Return the ids of the recordings before and after this one by file name."""
+    order = (Recording.file_name, Recording.index, Recording.id)
+    here = tuple_(recording.file_name, recording.index, recording.id)
+    mine = select(Recording.id).where(Recording.project_id == recording.project_id)
+    before = mine.where(tuple_(*order) < here).order_by(*[column.desc() for column in order])
+    after = mine.where(tuple_(*order) > here).order_by(*order)
+    return session.scalar(before.limit(1)), session.scalar(after.limit(1))
+
+
+def labels_of(session: Session, project_id: str, recording_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Return the labels of each recording in the newest dataset that has it."""
+    rows = session.execute(
+        select(DatasetEntry.recording_id, DatasetEntry.labels)
+        .join(Dataset, Dataset.id == DatasetEntry.dataset_id)
+        .where(Dataset.project_id == project_id, DatasetEntry.recording_id.in_(recording_ids))
+        .order_by(Dataset.created_at)
+    )
+    return {recording_id: labels for recording_id, labels in rows if recording_id is not None}
+
+
+def signal(storage: Storage, recording: Recording) -> NDArray[np.float32]:
+    """Return the stored signal, (12, n), in mV (or without scale where the recording's unit is "arbitrary")."""
+    return decode_signal(storage.get(recording.signal_key))[0]
+
+
+def preprocessed(storage: Storage, recording: Recording, preprocessing: Preprocessing) -> NDArray[np.float32]:
+    """Return the signal as a network would get it, (12, m), at the rate of the preprocessing."""
+    return preprocessing(signal(storage, recording), recording.rate)
+
+
+def original(storage: Storage, recording: Recording) -> tuple[str, bytes]:
+    """Return name and bytes of the uploaded file; a zip where the recording came as several files."""
+    if not recording.originals:
+        raise ConflictError("The project does not keep originals; only the signal is stored.")
+    files = [(PurePosixPath(item["name"]).name, storage.get(item["key"])) for item in recording.originals]
+    if len(files) == 1:
+        return files[0]
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files:
+            archive.writestr(name, data)
+    return f"{PurePosixPath(recording.file_name).stem}.zip", buffer.getvalue()
+
+
+def delete(session: Session, storage: Storage, recording: Recording) -> None:
+    """Delete a recording, and its bytes where no other recording shares them."""
+    keys = {recording.signal_key} | {item["key"] for item in recording.originals}
+    session.delete(recording)
+    session.flush()
+    for key in keys:
+        used = or_(Recording.signal_key == key, cast(Recording.originals, String).contains(key))
+        if session.scalar(select(func.count()).select_from(Recording).where(used)) == 0:
+            storage.delete(key)
+
+
+def _filtered(session: Session, statement: Select[Recording], project_id: str, query: Query) -> Select[Recording]:
+    if query.search:
+        columns = (Recording.file_name, Recording.name, Recording.patient_id, Recording.device, Recording.format)
+        matches = [column.icontains(query.search, autoescape=True) for column in columns]
+        statement = statement.where(or_(*matches, Recording.id.in_(_labelled(session, project_id, query.search))))
+    if query.label:
+        statement = statement.where(Recording.id.in_(_labelled(session, project_id, query.label)))
+    if query.findings_only:
+        statement = statement.where(func.json_array_length(Recording.findings) > 0)
+    return statement
+
+
+def _labelled(session: Session, project_id: str, label: str) -> Select[str | None]:
+    return select(DatasetEntry.recording_id).where(
+        DatasetEntry.dataset_id == _newest_dataset(session, project_id),
+        DatasetEntry.recording_id.is_not(None),
+        cast(DatasetEntry.labels, String).icontains(f'"{label}"', autoescape=True),
+    )
+
+
+def _newest_dataset(session: Session, project_id: str) -> str | None:
+    return session.scalar(
+        select(Dataset.id).where(Dataset.project_id == project_id).order_by(Dataset.created_at.desc()).limit(1)
+    )
+
+
+def _sort_key(session: Session, project_id: str, sort: str) -> ColumnElement[Any]:
+    if sort == "duration":
+        return Recording.n_samples / Recording.rate
+    if sort == "label":
+        return (
+            select(func.min(cast(DatasetEntry.labels, String)))
+            .where(
+                DatasetEntry.recording_id == Recording.id,
+                DatasetEntry.dataset_id == _newest_dataset(session, project_id),
+            )
+            .scalar_subquery()
+        )
+    column: ColumnElement[Any] = getattr(Recording, sort)
+    return func.coalesce(column, "") if sort == "patient_id" else column

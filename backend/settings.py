@@ -1,0 +1,43 @@
+"""Settings, each an environment variable with the prefix EXCHANGEAI_ (see docs/settings.md)."""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Everything an installation can set. With nothing set, all of it runs on a laptop without servers."""
+
+    model_config = SettingsConfigDict(env_prefix="EXCHANGEAI_", env_file=".env", extra="ignore", frozen=True)
+
+    data_dir: Path = Field(Path("data"), description="Folder of everything the platform keeps.")
+    database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data folder.")
+    redis_url: str = Field("", description="Redis URL of the job queue; empty: a folder in the data folder.")
+    host: str = Field("127.0.0.1", description="Address the page and API listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port the page and API listen on.")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    upload_bytes: int = Field(2 * 1024**3, gt=0, description="Largest upload request in bytes.")
+    archive_bytes: int = Field(8 * 1024**3, gt=0, description="Largest expanded size of a zip in bytes.")
+    archive_entries: int = Field(100_000, gt=0, description="Most files in a zip.")
+    job_lease_s: float = Field(15, gt=0, description="A job without a heartbeat for so many seconds is taken up again.")
+    job_attempts: int = Field(5, gt=0, description="How often a job whose worker died is taken up again.")
+    predict_threads: int = Field(0, ge=0, description="Threads for one prediction; 0: one a core, four at most.")
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The database to use: the one set, or SQLite in the data folder."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'exchangeai.sqlite').resolve()}"
+
+    @property
+    def threads_for_prediction(self) -> int:
+        """Threads of one prediction."""
+        return self.predict_threads or min(4, os.cpu_count() or 1)
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """Return the settings of this process, read once."""
+    return Settings()

@@ -1,0 +1,59 @@
+"""Content-addressed bytes: a key is the sha256 of what it holds, so nothing is ever overwritten or stored twice."""
+
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from backend.errors import NotFoundError
+
+_KEY = re.compile(r"[0-9a-f]{64}")
+
+
+class Storage:
+    """Blobs in one local folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, data: bytes) -> str:
+        """Store bytes and return their key. A crash in the middle leaves no half-written blob."""
+        key = hashlib.sha256(data).hexdigest()
+        path = self._path(key)
+        if path.exists():
+            return key
+        try:
+            handle, name = tempfile.mkstemp(dir=path.parent)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(name).replace(path)
+        return key
+
+    def get(self, key: str) -> bytes:
+        """Return the bytes of a key. Raises NotFoundError where they are gone."""
+        try:
+            return self._path(key).read_bytes()
+        except FileNotFoundError:
+            raise NotFoundError(
+                f"The stored bytes {key[:12]}… are missing from the data folder. Restore it from a backup."
+            ) from None
+
+    def path(self, key: str) -> Path:
+        """Return the path of an existing blob, for streaming it out. Raises NotFoundError where it is gone."""
+        path = self._path(key)
+        if not path.exists():
+            raise NotFoundError(f"The stored bytes {key[:12]}… are missing from the data folder.")
+        return path
+
+    def delete(self, key: str) -> None:
+        """Forget a blob; the caller has made sure that no row refers to it."""
+        self._path(key).unlink(missing_ok=True)
+
+    def _path(self, key: str) -> Path:
+        if not _KEY.fullmatch(key):
+            raise ValueError("A storage key is 64 hexadecimal digits.")
+        return self._folder / key[:2] / key[2:]

@@ -1,0 +1,72 @@
+/** The typed client: every path and shape comes from the OpenAPI description, so that drift breaks the type check. */
+
+import createClient from "openapi-fetch";
+import { reportReachable, reportUnreachable } from "./connection";
+import type { paths } from "./schema";
+
+export const client = createClient<paths>({ baseUrl: typeof location === "undefined" ? "" : location.origin });
+
+/** An answer of the platform that is no success; `message` is its `detail`, written for the person at the page. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly kind: string,
+    detail: string,
+  ) {
+    super(detail);
+    this.name = "ApiError";
+  }
+}
+
+/** The platform could not be reached at all. */
+export class OfflineError extends Error {
+  constructor() {
+    super("The platform does not answer. Check that it is running; the page carries on by itself once it is back.");
+    this.name = "OfflineError";
+  }
+}
+
+type Answer<T> = { data?: T; error?: unknown; response: Response };
+
+/** Wait for a request of `client` and return its data; raises ApiError or OfflineError. */
+export async function answer<T>(request: Promise<Answer<T>>): Promise<T> {
+  let result: Answer<T>;
+  try {
+    result = await request;
+  } catch (problem) {
+    if (problem instanceof DOMException && problem.name === "AbortError") throw problem;
+    if (problem instanceof SyntaxError) throw new ApiError(0, "AnswerError", "The platform sent an unreadable answer.");
+    reportUnreachable();
+    throw new OfflineError();
+  }
+  if (isGatewayFailure(result.response.status)) {
+    reportUnreachable();
+    throw new OfflineError();
+  }
+  reportReachable();
+  if (!result.response.ok) throw toApiError(result.response.status, result.error);
+  return result.data as T;
+}
+
+/** True for answers that come from a proxy in front of a platform that is down. */
+export function isGatewayFailure(status: number): boolean {
+  return status === 502 || status === 504;
+}
+
+/** Turn the body of a failed request, `{error, detail}` or anything else, into an ApiError. */
+export function toApiError(status: number, body: unknown): ApiError {
+  if (typeof body === "object" && body !== null && "detail" in body && typeof body.detail === "string") {
+    const kind = "error" in body && typeof body.error === "string" ? body.error : "Error";
+    return new ApiError(status, kind, body.detail);
+  }
+  return new ApiError(
+    status,
+    "UnexpectedError",
+    `The platform met an unexpected problem (status ${status}). Try again; if it stays, look into its log.`,
+  );
+}
+
+/** Encode text parts of a path of this API, for links and requests that the typed client does not make. */
+export function apiPath(...parts: string[]): string {
+  return `/api/v1/${parts.map(encodeURIComponent).join("/")}`;
+}

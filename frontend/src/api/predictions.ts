@@ -1,0 +1,61 @@
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { answer, apiPath, client } from "./client";
+import { isOver } from "./jobs";
+
+const POLL_MS = 2500;
+
+export const predictionsQuery = (projectId: string) =>
+  queryOptions({
+    queryKey: ["project", projectId, "predictions"],
+    queryFn: ({ signal }) =>
+      answer(
+        client.GET("/api/v1/projects/{project_id}/predictions", {
+          params: { path: { project_id: projectId } },
+          signal,
+        }),
+      ),
+    refetchInterval: (query) => (query.state.data?.some((item) => !isOver(item.job)) ? POLL_MS : false),
+  });
+
+export const predictionQuery = (projectId: string, predictionId: string) =>
+  queryOptions({
+    queryKey: ["project", projectId, "prediction", predictionId],
+    queryFn: ({ signal }) =>
+      answer(
+        client.GET("/api/v1/projects/{project_id}/predictions/{prediction_id}", {
+          params: { path: { project_id: projectId, prediction_id: predictionId } },
+          signal,
+        }),
+      ),
+  });
+
+export const resultsQuery = (projectId: string, predictionId: string, page: number, size: number) =>
+  queryOptions({
+    queryKey: ["project", projectId, "prediction", predictionId, "results", page, size],
+    queryFn: ({ signal }) =>
+      answer(
+        client.GET("/api/v1/projects/{project_id}/predictions/{prediction_id}/results", {
+          params: { path: { project_id: projectId, prediction_id: predictionId }, query: { page, size } },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  });
+
+export const createPrediction = (projectId: string, modelId: string, datasetId: string | null) =>
+  answer(
+    client.POST("/api/v1/projects/{project_id}/predictions", {
+      params: { path: { project_id: projectId } },
+      body: { model_id: modelId, dataset_id: datasetId },
+    }),
+  );
+
+export const deletePrediction = (projectId: string, predictionId: string) =>
+  answer(
+    client.DELETE("/api/v1/projects/{project_id}/predictions/{prediction_id}", {
+      params: { path: { project_id: projectId, prediction_id: predictionId } },
+    }),
+  );
+
+export const csvPath = (projectId: string, predictionId: string) =>
+  apiPath("projects", projectId, "predictions", predictionId, "csv");

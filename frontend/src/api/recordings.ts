@@ -1,0 +1,80 @@
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { decodeSignal } from "@/lib/signal";
+import { answer, apiPath, client } from "./client";
+import type { paths } from "./schema";
+
+export type RecordingsFilter = NonNullable<
+  paths["/api/v1/projects/{project_id}/recordings"]["get"]["parameters"]["query"]
+>;
+
+export const recordingsQuery = (projectId: string, query: RecordingsFilter) =>
+  queryOptions({
+    queryKey: ["project", projectId, "recordings", query],
+    queryFn: ({ signal }) =>
+      answer(
+        client.GET("/api/v1/projects/{project_id}/recordings", {
+          params: { path: { project_id: projectId }, query },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  });
+
+export const recordingQuery = (projectId: string, recordingId: string) =>
+  queryOptions({
+    queryKey: ["project", projectId, "recording", recordingId],
+    queryFn: ({ signal }) =>
+      answer(
+        client.GET("/api/v1/projects/{project_id}/recordings/{recording_id}", {
+          params: { path: { project_id: projectId, recording_id: recordingId } },
+          signal,
+        }),
+      ),
+  });
+
+/** The tracing, raw where `preprocessing` is null, else after that preset. */
+export const signalQuery = (projectId: string, recordingId: string, preprocessing: string | null) =>
+  queryOptions({
+    queryKey: ["project", projectId, "signal", recordingId, preprocessing],
+    queryFn: async ({ signal }) => {
+      const buffer = await answer(
+        client.GET("/api/v1/projects/{project_id}/recordings/{recording_id}/signal", {
+          params: {
+            path: { project_id: projectId, recording_id: recordingId },
+            query: preprocessing === null ? {} : { preprocessing },
+          },
+          parseAs: "arrayBuffer",
+          signal,
+        }),
+      );
+      return decodeSignal(buffer as ArrayBuffer);
+    },
+    staleTime: Number.POSITIVE_INFINITY, // A stored recording never changes.
+    gcTime: 60_000,
+  });
+
+export const deleteRecording = (projectId: string, recordingId: string) =>
+  answer(
+    client.DELETE("/api/v1/projects/{project_id}/recordings/{recording_id}", {
+      params: { path: { project_id: projectId, recording_id: recordingId } },
+    }),
+  );
+
+export const originalPath = (projectId: string, recordingId: string) =>
+  apiPath("projects", projectId, "recordings", recordingId, "original");
+
+/** Names by which label tables find the recordings of a project, asked for page by page. */
+export async function allRecordingNames(projectId: string): Promise<string[]> {
+  const size = 500;
+  const names: string[] = [];
+  for (let page = 1; ; page++) {
+    const { items, total } = await answer(
+      client.GET("/api/v1/projects/{project_id}/recordings", {
+        params: { path: { project_id: projectId }, query: { page, size, sort: "file_name", order: "asc" } },
+      }),
+    );
+    // One file may hold many recordings; each then has a name of its own.
+    names.push(...items.map(({ file_name, name }) => (file_name.includes(name) ? file_name : name)));
+    if (items.length === 0 || names.length >= total) return names;
+  }
+}

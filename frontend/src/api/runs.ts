@@ -1,0 +1,37 @@
+import { queryOptions } from "@tanstack/react-query";
+import { answer, client } from "./client";
+import { isOver } from "./jobs";
+import type { RunIn } from "./types";
+
+const POLL_MS = 2500;
+
+/** The runs; asked for again and again while one of them is under way. */
+export const runsQuery = (projectId: string) =>
+  queryOptions({
+    queryKey: ["project", projectId, "runs"],
+    queryFn: ({ signal }) =>
+      answer(client.GET("/api/v1/projects/{project_id}/runs", { params: { path: { project_id: projectId } }, signal })),
+    refetchInterval: (query) => (query.state.data?.some((run) => !isOver(run.job)) ? POLL_MS : false),
+  });
+
+export const runQuery = (projectId: string, runId: string) =>
+  queryOptions({
+    queryKey: ["project", projectId, "run", runId],
+    queryFn: ({ signal }) =>
+      answer(
+        client.GET("/api/v1/projects/{project_id}/runs/{run_id}", {
+          params: { path: { project_id: projectId, run_id: runId } },
+          signal,
+        }),
+      ),
+  });
+
+export const createRun = (projectId: string, body: RunIn) =>
+  answer(client.POST("/api/v1/projects/{project_id}/runs", { params: { path: { project_id: projectId } }, body }));
+
+export const deleteRun = (projectId: string, runId: string) =>
+  answer(
+    client.DELETE("/api/v1/projects/{project_id}/runs/{run_id}", {
+      params: { path: { project_id: projectId, run_id: runId } },
+    }),
+  );

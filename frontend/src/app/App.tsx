@@ -1,0 +1,40 @@
+import { MantineProvider } from "@mantine/core";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { RouterProvider } from "react-router";
+import { ApiError } from "@/api/client";
+import { isDown, onConnectionChange } from "@/api/connection";
+import { router } from "./router";
+import { readableColours, theme } from "./theme";
+
+export function App() {
+  const [queries] = useState(makeQueries);
+  useEffect(
+    () =>
+      onConnectionChange(() => {
+        if (!isDown()) void queries.invalidateQueries();
+      }),
+    [queries],
+  );
+  return (
+    <MantineProvider theme={theme} defaultColorScheme="auto" cssVariablesResolver={readableColours}>
+      <QueryClientProvider client={queries}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}
+
+function makeQueries(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 2000,
+        // The platform often runs on this very computer, so it is asked even where there is no internet.
+        networkMode: "always",
+        retry: (failures, error) => !(error instanceof ApiError) && failures < 1,
+      },
+      mutations: { networkMode: "always" },
+    },
+  });
+}

@@ -1,0 +1,88 @@
+import { Anchor, Breadcrumbs, Group, Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link, Outlet, useMatches } from "react-router";
+import { projectQuery } from "@/api/projects";
+import { ButtonLink } from "@/components/ButtonLink";
+import { Chip } from "@/components/Chip";
+import { Problem } from "@/components/Note";
+import { Loading } from "@/components/Page";
+import { useProjectId } from "@/components/useProjectId";
+import { FillingNote } from "@/features/projects/FillingNote";
+import type { Place } from "./router";
+
+export const STEPS = [
+  { path: "recordings", title: "Recordings" },
+  { path: "labels", title: "Labels" },
+  { path: "runs", title: "Train" },
+  { path: "models", title: "Models" },
+  { path: "predictions", title: "Predictions" },
+] as const;
+
+/** Name, steps and breadcrumbs of one project. */
+export function ProjectShell() {
+  const projectId = useProjectId();
+  const project = useQuery(projectQuery(projectId));
+  const place = useMatches()
+    .map((match) => match.handle as Place | undefined)
+    .findLast((handle) => handle !== undefined);
+  const step = STEPS.find((candidate) => candidate.path === place?.step);
+
+  if (project.isPending) return <Loading label="Loading project" />;
+  if (project.isError) {
+    return <Problem error={project.error} title="The project cannot be shown" action={<ButtonLink to="/">To the projects</ButtonLink>} />;
+  }
+  const base = `/projects/${encodeURIComponent(projectId)}`;
+  return (
+    <Stack gap="lg">
+      <Stack gap={6}>
+        <nav aria-label="Breadcrumbs">
+          <Breadcrumbs separatorMargin={6} style={{ flexWrap: "wrap" }}>
+            <Crumb to="/" text="Projects" />
+            <Crumb to={`${base}/recordings`} text={project.data.name} />
+            {step && (place?.crumb ? <Crumb to={`${base}/${step.path}`} text={step.title} /> : <Here text={step.title} />)}
+            {place?.crumb && <Here text={place.crumb} />}
+          </Breadcrumbs>
+        </nav>
+        {project.data.simulated && (
+          <Group>
+            <Chip tone="info" icon="info">
+              Simulated ECGs, no patients
+            </Chip>
+          </Group>
+        )}
+      </Stack>
+      <nav
+        aria-label="Steps of the project"
+        className="steps"
+        style={{ borderBottom: "1px solid var(--mantine-color-default-border)" }}
+      >
+        {STEPS.map(({ path, title }, index) => (
+          <Link key={path} to={`${base}/${path}`} className="step" aria-current={step?.path === path ? "page" : undefined}>
+            <span className="step-number" aria-hidden="true">
+              {index + 1}
+            </span>
+            {title}
+          </Link>
+        ))}
+      </nav>
+      <FillingNote projectId={projectId} />
+      <Outlet />
+    </Stack>
+  );
+}
+
+function Crumb({ to, text }: { to: string; text: string }) {
+  return (
+    <Anchor size="sm" renderRoot={(props) => <Link to={to} {...props} />} style={{ overflowWrap: "anywhere", whiteSpace: "normal" }}>
+      {text}
+    </Anchor>
+  );
+}
+
+function Here({ text }: { text: string }) {
+  return (
+    <Text size="sm" c="dimmed" aria-current="page">
+      {text}
+    </Text>
+  );
+}

@@ -1,0 +1,82 @@
+import {
+  ActionIcon,
+  Box,
+  Container,
+  Group,
+  Text,
+  Tooltip,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link, Outlet, ScrollRestoration, useNavigation } from "react-router";
+import { systemQuery } from "@/api/system";
+import { Icon } from "@/components/icons";
+import { OfflineBanner } from "./OfflineBanner";
+
+/** Header, main part and footer around every page. */
+export function Shell() {
+  const system = useQuery(systemQuery());
+  const busy = useNavigation().state !== "idle";
+  return (
+    <Box style={{ minHeight: "100dvh", display: "flex", flexDirection: "column" }}>
+      <a href="#main" className="skip-link">
+        Skip to the content
+      </a>
+      <Box component="header" style={{ borderBottom: "1px solid var(--mantine-color-default-border)" }}>
+        <Container size="xl" py={10}>
+          <Group justify="space-between" wrap="nowrap">
+            <Link to="/" className="plain" aria-label="ExChanGeAI, all projects">
+              <Group gap={10} wrap="nowrap">
+                <Box c="var(--mantine-color-anchor)" display="flex">
+                  <Icon name="heart" size={26} />
+                </Box>
+                <Text fw={700} size="lg" component="span">
+                  ExChanGeAI
+                </Text>
+              </Group>
+            </Link>
+            <SchemeSwitch />
+          </Group>
+        </Container>
+      </Box>
+      <OfflineBanner />
+      <Box component="main" id="main" tabIndex={-1} style={{ flex: 1 }} aria-busy={busy}>
+        <Container size="xl" py="lg">
+          <Outlet />
+        </Container>
+      </Box>
+      <Box component="footer" style={{ borderTop: "1px solid var(--mantine-color-default-border)" }}>
+        <Container size="xl" py="md">
+          <Group justify="space-between" gap="xs">
+            <Text size="sm" c="dimmed">
+              For research use only. Not a medical device; not for diagnosis or treatment.
+            </Text>
+            <Text size="sm" c="dimmed">
+              {system.data ? `Version ${system.data.version}` : ""}
+            </Text>
+          </Group>
+        </Container>
+      </Box>
+      <ScrollRestoration />
+    </Box>
+  );
+}
+
+function SchemeSwitch() {
+  const scheme = useComputedColorScheme("light");
+  const { setColorScheme } = useMantineColorScheme();
+  const next = scheme === "dark" ? "light" : "dark";
+  return (
+    <Tooltip label={`Use the ${next} colours`}>
+      <ActionIcon
+        variant="default"
+        size="lg"
+        aria-label={`Use the ${next} colours`}
+        onClick={() => setColorScheme(next)}
+      >
+        <Icon name={next === "dark" ? "moon" : "sun"} />
+      </ActionIcon>
+    </Tooltip>
+  );
+}

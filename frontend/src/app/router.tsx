@@ -1,0 +1,74 @@
+import { createBrowserRouter, Navigate, type RouteObject } from "react-router";
+import { Loading } from "@/components/Page";
+import { ErrorPage, NotFoundPage } from "./ErrorPage";
+import { ProjectShell } from "./ProjectShell";
+import { Shell } from "./Shell";
+
+/** What a route tells the shell: the step it belongs to, and its name below that step. */
+export type Place = { step: string; crumb?: string };
+
+const page = (path: string, place: Place, load: () => Promise<{ Component: React.ComponentType }>): RouteObject => ({
+  path,
+  handle: place,
+  lazy: load,
+});
+
+const inProject: RouteObject[] = [
+  { index: true, element: <Navigate to="recordings" replace /> },
+  page("recordings", { step: "recordings" }, async () => ({
+    Component: (await import("@/features/recordings/RecordingsPage")).RecordingsPage,
+  })),
+  page("recordings/:recordingId", { step: "recordings", crumb: "Recording" }, async () => ({
+    Component: (await import("./RecordingRoute")).RecordingRoute,
+  })),
+  page("labels", { step: "labels" }, async () => ({
+    Component: (await import("@/features/datasets/LabelsPage")).LabelsPage,
+  })),
+  page("runs", { step: "runs" }, async () => ({
+    Component: (await import("@/features/runs/RunsPage")).RunsPage,
+  })),
+  page("runs/new", { step: "runs", crumb: "New training" }, async () => ({
+    Component: (await import("@/features/runs/NewRunPage")).NewRunPage,
+  })),
+  page("runs/:runId", { step: "runs", crumb: "Training" }, async () => ({
+    Component: (await import("@/features/runs/RunPage")).RunPage,
+  })),
+  page("models", { step: "models" }, async () => ({
+    Component: (await import("@/features/models/ModelsPage")).ModelsPage,
+  })),
+  page("models/:modelId", { step: "models", crumb: "Model" }, async () => ({
+    Component: (await import("@/features/models/ModelPage")).ModelPage,
+  })),
+  page("predictions", { step: "predictions" }, async () => ({
+    Component: (await import("@/features/predictions/PredictionsPage")).PredictionsPage,
+  })),
+  page("predictions/:predictionId", { step: "predictions", crumb: "Prediction" }, async () => ({
+    Component: (await import("@/features/predictions/PredictionPage")).PredictionPage,
+  })),
+  { path: "*", Component: NotFoundPage },
+];
+
+export const router = createBrowserRouter([
+  {
+    Component: Shell,
+    ErrorBoundary: ErrorPage,
+    HydrateFallback: () => <Loading />,
+    children: [
+      {
+        ErrorBoundary: ErrorPage,
+        children: [
+          {
+            index: true,
+            lazy: async () => ({ Component: (await import("@/features/projects/ProjectsPage")).ProjectsPage }),
+          },
+          {
+            path: "projects/:projectId",
+            Component: ProjectShell,
+            children: [{ ErrorBoundary: ErrorPage, children: inProject }],
+          },
+          { path: "*", Component: NotFoundPage },
+        ],
+      },
+    ],
+  },
+]);

@@ -1,0 +1,72 @@
+import { useComputedColorScheme } from "@mantine/core";
+import { useEffect, useRef, useState } from "react";
+import { Loading } from "./Page";
+import type { Plotly, PlotlyLayout, PlotlyTrace } from "./plotly";
+
+type Props = { traces: PlotlyTrace[]; layout?: PlotlyLayout; height?: number; label: string };
+
+/** A Plotly chart. Plotly is large and loaded only when the first chart is shown; a table always says the same. */
+export function Chart({ traces, layout, height = 300, label }: Props) {
+  const place = useRef<HTMLDivElement>(null);
+  const [plotly, setPlotly] = useState<Plotly | null>(null);
+  const dark = useComputedColorScheme("light") === "dark";
+
+  useEffect(() => {
+    let gone = false;
+    import("plotly.js-cartesian-dist-min").then((module) => {
+      if (!gone) setPlotly(() => module.default);
+    });
+    return () => {
+      gone = true;
+    };
+  }, []);
+
+  useEffect(() => {
+    if (!plotly || !place.current) return;
+    void plotly.react(place.current, traces, { ...house(dark), height, ...merge(dark, layout) }, CONFIG);
+  }, [plotly, traces, layout, height, dark]);
+
+  useEffect(() => {
+    const element = place.current;
+    if (!plotly || !element) return;
+    const observer = new ResizeObserver(() => plotly.Plots.resize(element));
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      plotly.purge(element);
+    };
+  }, [plotly]);
+
+  return (
+    <div role="img" aria-label={label} style={{ minHeight: height, width: "100%", minWidth: 0 }}>
+      {!plotly && <Loading lines={5} label="Loading chart" />}
+      <div ref={place} aria-hidden="true" style={{ width: "100%" }} />
+    </div>
+  );
+}
+
+const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false };
+
+function house(dark: boolean): PlotlyLayout {
+  return {
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    font: { family: "system-ui, sans-serif", size: 12, color: dark ? "#d5dbe0" : "#2b343c" },
+    margin: { l: 56, r: 16, t: 12, b: 44 },
+    hoverlabel: { font: { family: "system-ui, sans-serif" } },
+    legend: { orientation: "h", y: 1.14, x: 0 },
+    colorway: dark ? ["#6cc5cf", "#f0b45b", "#c9a4f0", "#8ed8a8"] : ["#0c6f7d", "#b5651d", "#6c4ab6", "#2e7d4f"],
+  };
+}
+
+/** Axes get the house's lines under whatever the chart says of them. */
+function merge(dark: boolean, layout: PlotlyLayout = {}): PlotlyLayout {
+  const lines = {
+    gridcolor: dark ? "#3d444b" : "#e3e8eb",
+    zerolinecolor: dark ? "#59626b" : "#c6ced4",
+    automargin: true,
+    fixedrange: true,
+  };
+  const axis = (name: string) => ({ ...lines, ...(layout[name] as object | undefined) });
+  return { ...layout, xaxis: axis("xaxis"), yaxis: axis("yaxis") };
+}

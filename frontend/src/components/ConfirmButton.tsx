@@ -1,0 +1,60 @@
+import { ActionIcon, Button, type ButtonProps, Group, Modal, Stack, Text } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import { Icon } from "./icons";
+import { Problem } from "./Note";
+
+type Props = {
+  /** What the button says, and with an icon alone what it is called. */
+  label: string;
+  question: string;
+  children: ReactNode;
+  confirm: string;
+  onConfirm: () => Promise<unknown>;
+  onDone?: () => void;
+  iconOnly?: boolean;
+  disabled?: boolean;
+} & Pick<ButtonProps, "size" | "variant">;
+
+/** A button for what cannot be undone: it asks first, and shows beside the question why it did not work. */
+export function ConfirmButton({ label, question, children, confirm, onConfirm, onDone, iconOnly, ...button }: Props) {
+  const [open, setOpen] = useState(false);
+  const action = useMutation({
+    mutationFn: onConfirm,
+    onSuccess: () => {
+      setOpen(false);
+      onDone?.();
+    },
+  });
+  const show = () => {
+    action.reset();
+    setOpen(true);
+  };
+  return (
+    <>
+      {iconOnly ? (
+        <ActionIcon variant="subtle" color="gray" aria-label={label} onClick={show} disabled={button.disabled}>
+          <Icon name="trash" />
+        </ActionIcon>
+      ) : (
+        <Button variant="default" leftSection={<Icon name="trash" size={16} />} {...button} onClick={show}>
+          {label}
+        </Button>
+      )}
+      <Modal opened={open} onClose={() => setOpen(false)} title={question}>
+        <Stack>
+          <Text component="div">{children}</Text>
+          <Problem error={action.error} />
+          <Group justify="flex-end">
+            <Button variant="default" onClick={() => setOpen(false)} data-autofocus>
+              Keep it
+            </Button>
+            <Button color="red.9" loading={action.isPending} onClick={() => action.mutate()}>
+              {confirm}
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </>
+  );
+}

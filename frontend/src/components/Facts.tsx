@@ -1,0 +1,21 @@
+import { Text } from "@mantine/core";
+import type { ReactNode } from "react";
+
+/** Names and values, side by side. Values that are null are left out. */
+export function Facts({ facts }: { facts: readonly (readonly [name: string, value: ReactNode])[] }) {
+  const shown = facts.filter(([, value]) => value !== null && value !== undefined && value !== "");
+  return (
+    <dl style={{ display: "grid", gridTemplateColumns: "max-content 1fr", gap: "6px 16px", margin: 0 }}>
+      {shown.map(([name, value]) => (
+        <div key={name} style={{ display: "contents" }}>
+          <Text component="dt" size="sm" c="dimmed">
+            {name}
+          </Text>
+          <Text component="dd" size="sm" m={0} style={{ overflowWrap: "anywhere", minWidth: 0 }}>
+            {value}
+          </Text>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,82 @@
+import { Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { deleteDataset } from "@/api/datasets";
+import type { Dataset } from "@/api/types";
+import { ConfirmButton } from "@/components/ConfirmButton";
+import { NamesList } from "@/components/NamesList";
+import { Notes } from "@/components/Note";
+import { count, dateTime } from "@/lib/format";
+import { LabelCounts } from "./LabelCounts";
+
+/** One label table: how it fits the recordings, and how often each label occurs. */
+export function DatasetCard({ projectId, dataset }: { projectId: string; dataset: Dataset }) {
+  const queries = useQueryClient();
+  const parts = Object.entries(dataset.parts);
+  return (
+    <Paper withBorder p="md" component="article" aria-label={dataset.name}>
+      <Stack gap="md">
+        <Group justify="space-between" align="flex-start" wrap="nowrap">
+          <div>
+            <Title order={2} size="h4" style={{ overflowWrap: "anywhere" }}>
+              {dataset.name}
+            </Title>
+            <Text size="sm" c="dimmed">
+              {dataset.file_name} · {dataset.task === "single_label" ? "one label each" : "several labels possible"} ·{" "}
+              {dateTime(dataset.created_at)}
+            </Text>
+          </div>
+          <ConfirmButton
+            iconOnly
+            label={`Delete ${dataset.name}`}
+            question="Delete this label table?"
+            confirm="Delete labels"
+            onConfirm={() => deleteDataset(projectId, dataset.id)}
+            onDone={() => queries.invalidateQueries({ queryKey: ["project", projectId] })}
+          >
+            “{dataset.name}” will be gone for good. Recordings and models stay.
+          </ConfirmButton>
+        </Group>
+        <SimpleGrid cols={{ base: 2, sm: 4 }}>
+          <Figure value={dataset.n_matched} text={`of ${count(dataset.n_rows, "row")} have a recording`} />
+          <Figure value={dataset.n_unmatched} text="rows without a recording" />
+          <Figure value={dataset.n_unlabelled} text="recordings without a label" />
+          <Figure value={dataset.n_patients} text="patients known" />
+        </SimpleGrid>
+        <Notes notes={dataset.notes} title="Please check" />
+        <LabelCounts dataset={dataset} />
+        {parts.length > 0 && (
+          <Text size="sm">
+            Column “{dataset.split_column}”: {parts.map(([part, n]) => `${part} (${n.toLocaleString("en")})`).join(", ")}
+          </Text>
+        )}
+        <div>
+          <NamesList
+            title="Rows without a recording"
+            names={dataset.unmatched}
+            total={dataset.n_unmatched}
+            fileName="rows-without-recording.txt"
+          />
+          <NamesList
+            title="Recordings without a label"
+            names={dataset.unlabelled}
+            total={dataset.n_unlabelled}
+            fileName="recordings-without-label.txt"
+          />
+        </div>
+      </Stack>
+    </Paper>
+  );
+}
+
+function Figure({ value, text }: { value: number; text: string }) {
+  return (
+    <div>
+      <Text fz={26} fw={650} lh={1.1} className="numbers">
+        {value.toLocaleString("en")}
+      </Text>
+      <Text size="sm" c="dimmed">
+        {text}
+      </Text>
+    </div>
+  );
+}

@@ -1,0 +1,48 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { isOver } from "@/api/jobs";
+import type { Job, JobEvent } from "@/api/types";
+import { followJob } from "./follow";
+
+export type Feed = { job: Job; events: JobEvent[] };
+
+/** The job as it is now and all it has said; whatever the job changes is asked for again when it says so. */
+export function useJobFeed(projectId: string, known: Job, onEnd?: () => void): Feed {
+  const queries = useQueryClient();
+  const [feed, setFeed] = useState<Feed>({ job: known, events: [] });
+  const jobId = known.id;
+  const [callback] = useState<{ onEnd?: () => void }>({});
+  useEffect(() => {
+    callback.onEnd = onEnd;
+  });
+
+  useEffect(() => {
+    setFeed((feed) => (feed.job.id === jobId ? { ...feed, events: [] } : { job: known, events: [] }));
+    let wasOver = isOver(known);
+    return followJob(projectId, jobId, {
+      onJob: (job) => setFeed((feed) => ({ ...feed, job })),
+      onEvents: (events) => {
+        setFeed((feed) => ({ ...feed, events: [...feed.events, ...events] }));
+        if (!wasOver && events.some((event) => event.kind === "result")) refresh();
+      },
+      onEnd: () => {
+        if (wasOver) return;
+        wasOver = true;
+        refresh();
+        callback.onEnd?.();
+      },
+    });
+    function refresh() {
+      void queries.invalidateQueries({ queryKey: ["project", projectId] });
+      void queries.invalidateQueries({ queryKey: ["projects"] });
+    }
+    // biome-ignore lint/correctness/useExhaustiveDependencies: `known` is only what is shown until the first answer
+  }, [projectId, jobId, queries, callback]);
+
+  return feed;
+}
+
+/** The texts of the events of one kind. */
+export function texts(events: readonly JobEvent[], kind: "log" | "note"): string[] {
+  return events.filter((event) => event.kind === kind).map((event) => String(event.payload.text ?? ""));
+}

@@ -1,0 +1,49 @@
+import { Button, Paper, Select, Stack, Text } from "@mantine/core";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { modelsQuery, predictRecording } from "@/api/models";
+import { TextLink } from "@/components/ButtonLink";
+import { Problem } from "@/components/Note";
+import { Loading, Section } from "@/components/Page";
+import { RecordingResult } from "./RecordingResult";
+
+/** Lets a model read the recording that is shown. */
+export function PredictPanel({ projectId, recordingId }: { projectId: string; recordingId: string }) {
+  const models = useQuery(modelsQuery(projectId));
+  const [chosen, setChosen] = useState<string | null>(null);
+  const modelId = chosen ?? models.data?.[0]?.id ?? null;
+  const predict = useMutation({ mutationFn: (id: string) => predictRecording(projectId, id, recordingId) });
+  return (
+    <Paper withBorder p="md">
+      <Section title="Predict">
+        {models.isPending && <Loading lines={2} label="Loading models" />}
+        <Problem error={models.error} />
+        {models.data?.length === 0 && (
+          <Text size="sm">
+            No model yet. <TextLink to={`/projects/${encodeURIComponent(projectId)}/runs`}>Train one</TextLink>, and it can
+            read this recording.
+          </Text>
+        )}
+        {models.data && models.data.length > 0 && (
+          <Stack gap="sm">
+            <Select
+              label="Model"
+              data={models.data.map((model) => ({ value: model.id, label: model.name }))}
+              value={modelId}
+              allowDeselect={false}
+              onChange={(id) => {
+                setChosen(id);
+                predict.reset();
+              }}
+            />
+            <Button loading={predict.isPending} onClick={() => modelId && predict.mutate(modelId)}>
+              Predict this recording
+            </Button>
+            <Problem error={predict.error} />
+            {predict.data && <RecordingResult result={predict.data} />}
+          </Stack>
+        )}
+      </Section>
+    </Paper>
+  );
+}

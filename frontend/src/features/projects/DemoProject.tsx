@@ -1,0 +1,51 @@
+import { Button, Group, Paper, Stack, Text } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { useNavigate } from "react-router";
+import { createDemoProject } from "@/api/projects";
+import type { Job } from "@/api/types";
+import { Icon } from "@/components/icons";
+import { Problem } from "@/components/Note";
+import { JobProgress } from "@/features/jobs/JobProgress";
+import { useJobFeed } from "@/features/jobs/useJobFeed";
+
+/** One click makes a project of simulated ECGs; it opens when it is filled. */
+export function DemoProject({ invite }: { invite: boolean }) {
+  const queries = useQueryClient();
+  const demo = useMutation({
+    mutationFn: () => createDemoProject("Demo: simulated ECGs"),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["projects"] }),
+  });
+  return (
+    <Paper withBorder p="md" component="section" aria-label="Demo project">
+      <Stack gap="sm">
+        <Group justify="space-between">
+          <Text maw={720}>
+            <strong>{invite ? "New here? Try it without any data of your own." : "Demo."}</strong> A demo project is filled
+            with 400 simulated ECGs of five kinds and their labels, ready to train on.
+          </Text>
+          <Button
+            variant={invite ? "filled" : "default"}
+            loading={demo.isPending}
+            leftSection={<Icon name="heart" />}
+            onClick={() => demo.mutate()}
+          >
+            Create a demo project
+          </Button>
+        </Group>
+        <Problem error={demo.error} />
+        {demo.data && <Filling projectId={demo.data.project.id} known={demo.data.job} />}
+      </Stack>
+    </Paper>
+  );
+}
+
+function Filling({ projectId, known }: { projectId: string; known: Job }) {
+  const navigate = useNavigate();
+  const { job } = useJobFeed(projectId, known);
+  const done = job.status === "done";
+  useEffect(() => {
+    if (done) navigate(`/projects/${encodeURIComponent(projectId)}/recordings`);
+  }, [done, navigate, projectId]);
+  return <JobProgress projectId={projectId} job={job} label="Progress of the demo project" />;
+}

@@ -1,0 +1,18 @@
+import { Tooltip, UnstyledButton } from "@mantine/core";
+import type { Finding } from "@/api/types";
+import { Chip } from "@/components/Chip";
+
+/** How many things there are to look at; what they are shows on hover, focus and touch. */
+export function FindingsMark({ findings }: { findings: readonly Finding[] }) {
+  if (findings.length === 0) return null;
+  const text = findings.map((finding) => finding.message).join(" ");
+  return (
+    <Tooltip label={text}>
+      <UnstyledButton aria-label={`${findings.length} to look at: ${text}`} onClick={(event) => event.stopPropagation()}>
+        <Chip tone="warn" icon="alert">
+          {findings.length}
+        </Chip>
+      </UnstyledButton>
+    </Tooltip>
+  );
+}

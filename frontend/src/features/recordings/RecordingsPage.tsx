@@ -1,0 +1,31 @@
+import { Stack } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { projectQuery } from "@/api/projects";
+import { ButtonLink } from "@/components/ButtonLink";
+import { PageHead } from "@/components/Page";
+import { useProjectId } from "@/components/useProjectId";
+import { RecordingsBrowser } from "./RecordingsBrowser";
+import { UploadPanel } from "./upload/UploadPanel";
+
+export function RecordingsPage() {
+  const projectId = useProjectId();
+  const project = useQuery(projectQuery(projectId));
+  const some = (project.data?.n_recordings ?? 0) > 0;
+  return (
+    <Stack gap="lg">
+      <PageHead
+        title="Recordings"
+        lead="Upload the ECGs of this project and look at them. Open a row to see the tracing on ECG paper."
+        actions={
+          some && (
+            <ButtonLink to="../labels" variant="default">
+              Next: labels
+            </ButtonLink>
+          )
+        }
+      />
+      <UploadPanel projectId={projectId} />
+      <RecordingsBrowser projectId={projectId} />
+    </Stack>
+  );
+}

@@ -1,0 +1,84 @@
+import { Group, Table, UnstyledButton } from "@mantine/core";
+import { Link, useNavigate } from "react-router";
+import type { Recording } from "@/api/types";
+import { Icon } from "@/components/icons";
+import { COLUMNS } from "./columns";
+import { DeleteRecording } from "./DeleteRecording";
+import { FindingsMark } from "./FindingsMark";
+import type { Filter, SortColumn } from "./useFilter";
+
+type Props = {
+  projectId: string;
+  recordings: readonly Recording[];
+  filter: Filter;
+  onChange: (change: Partial<Filter>) => void;
+};
+
+export function RecordingsTable({ projectId, recordings, filter, onChange }: Props) {
+  const navigate = useNavigate();
+  const sort = (column: SortColumn) =>
+    onChange({ sort: column, order: filter.sort === column && filter.order === "asc" ? "desc" : "asc" });
+  return (
+    <Table.ScrollContainer minWidth={760}>
+      <Table highlightOnHover aria-label="Recordings" className="numbers">
+        <Table.Thead>
+          <Table.Tr>
+            <Heading title="File name" column="file_name" filter={filter} onSort={sort} />
+            {COLUMNS.map((column) => (
+              <Heading key={column.title} title={column.title} column={column.sort} filter={filter} onSort={sort} />
+            ))}
+            <Table.Th>Findings</Table.Th>
+            <Table.Th w={48} aria-label="Delete" />
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {recordings.map((recording) => (
+            <Table.Tr
+              key={recording.id}
+              className="clickable"
+              onClick={(event) => {
+                // The link, the buttons and selected text keep their own meaning.
+                if ((event.target as Element).closest("a, button, [role=dialog]")) return;
+                if (getSelection()?.toString()) return;
+                navigate(encodeURIComponent(recording.id));
+              }}
+            >
+              <Table.Td>
+                <Link className="row-link" to={encodeURIComponent(recording.id)}>
+                  {recording.file_name}
+                </Link>
+              </Table.Td>
+              {COLUMNS.map((column) => (
+                <Table.Td key={column.title}>{column.text(recording)}</Table.Td>
+              ))}
+              <Table.Td>
+                <FindingsMark findings={recording.findings} />
+              </Table.Td>
+              <Table.Td>
+                <DeleteRecording projectId={projectId} recording={recording} />
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+type HeadingProps = { title: string; column?: SortColumn; filter: Filter; onSort: (column: SortColumn) => void };
+
+function Heading({ title, column, filter, onSort }: HeadingProps) {
+  if (!column) return <Table.Th>{title}</Table.Th>;
+  const sorted = filter.sort === column;
+  const direction = filter.order === "asc" ? "ascending" : "descending";
+  return (
+    <Table.Th aria-sort={sorted ? direction : "none"}>
+      <UnstyledButton fw={650} fz="sm" onClick={() => onSort(column)} aria-label={`Sort by ${title.toLowerCase()}`}>
+        <Group gap={4} wrap="nowrap">
+          {title}
+          {sorted && <Icon name={filter.order === "asc" ? "sortUp" : "sortDown"} size={14} />}
+        </Group>
+      </UnstyledButton>
+    </Table.Th>
+  );
+}

@@ -1,0 +1,68 @@
+import { Button, Group, Paper, Progress, Stack, Text } from "@mantine/core";
+import { Icon } from "@/components/icons";
+import { bytes, count, percent, timeLeft } from "@/lib/format";
+import type { FileStatus, UploadState } from "./uploader";
+
+type Props = { state: UploadState; onCancel: () => void; onRetry: () => void; onDismiss: () => void };
+
+const WORDS: [FileStatus, string][] = [
+  ["imported", "imported"],
+  ["updated", "updated"],
+  ["duplicate", "already here"],
+  ["refused", "refused"],
+  ["failed", "not uploaded"],
+];
+
+/** How far the upload is as a whole, and how it ended. */
+export function UploadProgress({ state, onCancel, onRetry, onDismiss }: Props) {
+  const tally = new Map<FileStatus, number>();
+  for (const { status } of state.outcomes) tally.set(status, (tally.get(status) ?? 0) + 1);
+  const failed = tally.get("failed") ?? 0;
+  const fraction = state.bytes > 0 ? state.doneBytes / state.bytes : state.doneFiles / Math.max(1, state.files);
+  const spent = ((state.endedAt ?? Date.now()) - state.startedAt) / 1000;
+  const speed = spent > 0.5 ? state.doneBytes / spent : 0;
+  const summary = WORDS.filter(([status]) => tally.has(status)).map(
+    ([status, word]) => `${(tally.get(status) ?? 0).toLocaleString("en")} ${word}`,
+  );
+  const title = state.running ? "Uploading" : state.cancelled ? "Upload cancelled" : "Upload finished";
+  return (
+    <Paper withBorder p="md">
+      <Stack gap="xs">
+        <Group justify="space-between">
+          <Text fw={600} role="status">
+            {title}
+            {summary.length > 0 && `: ${summary.join(", ")}`}
+          </Text>
+          <Group gap="xs">
+            {failed > 0 && (
+              <Button size="xs" leftSection={<Icon name="again" size={14} />} onClick={onRetry}>
+                Try again
+              </Button>
+            )}
+            {state.running ? (
+              <Button size="xs" variant="default" leftSection={<Icon name="stop" size={14} />} onClick={onCancel}>
+                Cancel the rest
+              </Button>
+            ) : (
+              <Button size="xs" variant="default" onClick={onDismiss}>
+                Dismiss
+              </Button>
+            )}
+          </Group>
+        </Group>
+        {state.running && (
+          <>
+            <Progress.Root size="lg">
+              <Progress.Section value={100 * fraction} color="clinic" aria-label="Progress of the upload" />
+            </Progress.Root>
+            <Text size="sm" c="dimmed">
+              {state.doneFiles.toLocaleString("en")} of {count(state.files, "file")} · {bytes(state.doneBytes)} of{" "}
+              {bytes(state.bytes)} · {percent(fraction)}
+              {speed > 0 && ` · ${bytes(speed)}/s · ${timeLeft((state.bytes - state.doneBytes) / speed)}`}
+            </Text>
+          </>
+        )}
+      </Stack>
+    </Paper>
+  );
+}

@@ -1,0 +1,207 @@
+/** Uploads thousands of files in chunks, a few at a time, and remembers what became of each. No file is ever lost. */
+
+import { OfflineError } from "@/api/client";
+import type { Finding, Outcome, UploadReport } from "@/api/types";
+import { toChunks } from "@/lib/chunks";
+import { isHidden, type PathFile } from "@/lib/files";
+import type { Send } from "./send";
+
+const IN_FLIGHT = 3;
+const RETRY_AFTER_MS = 1500;
+
+export type FileStatus = Outcome["status"] | "failed";
+export type FileOutcome = {
+  id: number;
+  fileName: string;
+  status: FileStatus;
+  detail: string;
+  recordingIds: string[];
+  findings: Finding[];
+};
+
+export type UploadState = {
+  running: boolean;
+  cancelled: boolean;
+  files: number;
+  doneFiles: number;
+  bytes: number;
+  doneBytes: number;
+  hiddenFiles: number;
+  startedAt: number; // ms
+  endedAt: number | null;
+  outcomes: FileOutcome[];
+};
+
+type Failed = { chunk: PathFile[]; outcomes: FileOutcome[] };
+
+const EMPTY: UploadState = {
+  running: false,
+  cancelled: false,
+  files: 0,
+  doneFiles: 0,
+  bytes: 0,
+  doneBytes: 0,
+  hiddenFiles: 0,
+  startedAt: 0,
+  endedAt: null,
+  outcomes: [],
+};
+
+export type Uploader = ReturnType<typeof createUploader>;
+
+/** `onChunk` is called after each chunk, when recordings may have appeared. */
+export function createUploader(onChunk: () => void, now: () => number = Date.now) {
+  let state = EMPTY;
+  let queue: { chunk: PathFile[]; send: Send }[] = [];
+  let failed: (Failed & { send: Send })[] = [];
+  let nextId = 1;
+  let active = 0;
+  let abort = new AbortController();
+  const inFlightBytes = new Map<object, number>();
+  let finishedBytes = 0;
+  const listeners = new Set<() => void>();
+
+  const set = (change: Partial<UploadState>) => {
+    const inFlight = [...inFlightBytes.values()].reduce((sum, size) => sum + size, 0);
+    state = { ...state, ...change, doneBytes: finishedBytes + inFlight };
+    for (const listener of listeners) listener();
+  };
+
+  function add(files: readonly PathFile[], send: Send): void {
+    const wanted = files.filter(({ path }) => !isHidden(path));
+    const fresh = !state.running;
+    if (fresh) abort = new AbortController();
+    queue.push(...toChunks(wanted).map((chunk) => ({ chunk, send })));
+    set({
+      running: queue.length > 0 || active > 0,
+      cancelled: false,
+      files: state.files + wanted.length,
+      bytes: state.bytes + sizeOf(wanted),
+      hiddenFiles: state.hiddenFiles + files.length - wanted.length,
+      startedAt: fresh ? now() : state.startedAt,
+      endedAt: null,
+    });
+    pump();
+  }
+
+  function pump(): void {
+    while (active < IN_FLIGHT) {
+      const next = queue.shift();
+      if (!next) break;
+      active++;
+      void upload(next.chunk, next.send).finally(() => {
+        active--;
+        pump();
+        if (active === 0 && queue.length === 0 && state.running) set({ running: false, endedAt: now() });
+      });
+    }
+  }
+
+  async function upload(chunk: PathFile[], send: Send): Promise<void> {
+    const size = sizeOf(chunk);
+    const key = {};
+    const attempt = () =>
+      send(
+        chunk,
+        (fraction) => {
+          inFlightBytes.set(key, size * fraction);
+          set({});
+        },
+        abort.signal,
+      );
+    let outcomes: FileOutcome[];
+    try {
+      const report = await attempt().catch(async (error) => {
+        if (!(error instanceof OfflineError)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS));
+        return attempt(); // Sending twice is harmless: the same bytes are the same recording.
+      });
+      outcomes = fromReport(report);
+    } catch (error) {
+      const reason = abort.signal.aborted ? "Cancelled before it was uploaded." : message(error);
+      outcomes = chunk.map(({ path }) => outcome(path, "failed", reason));
+      failed.push({ chunk, outcomes, send });
+    }
+    inFlightBytes.delete(key);
+    finishedBytes += size;
+    set({ doneFiles: state.doneFiles + chunk.length, outcomes: [...state.outcomes, ...outcomes] });
+    onChunk();
+  }
+
+  const outcome = (fileName: string, status: FileStatus, detail: string): FileOutcome => ({
+    id: nextId++,
+    fileName,
+    status,
+    detail,
+    recordingIds: [],
+    findings: [],
+  });
+
+  const fromReport = (report: UploadReport): FileOutcome[] =>
+    report.outcomes.map((item) => ({
+      ...outcome(item.file_name, item.status, item.detail),
+      recordingIds: item.recording_ids,
+      findings: item.findings ?? [],
+    }));
+
+  /** Try all that failed again, with what was declared for them. */
+  function retry(): void {
+    const again = failed;
+    failed = [];
+    const gone = new Set(again.flatMap(({ outcomes }) => outcomes));
+    const files = again.flatMap(({ chunk }) => chunk);
+    finishedBytes -= sizeOf(files);
+    if (!state.running) abort = new AbortController();
+    queue.push(...again.map(({ chunk, send }) => ({ chunk, send })));
+    set({
+      running: queue.length > 0 || active > 0,
+      cancelled: false,
+      doneFiles: state.doneFiles - files.length,
+      outcomes: state.outcomes.filter((item) => !gone.has(item)),
+      startedAt: state.running ? state.startedAt : now(),
+      endedAt: null,
+    });
+    pump();
+  }
+
+  /** Stop; what has not been uploaded stays in the list as failed and can be tried again. */
+  function cancel(): void {
+    const waiting = queue;
+    queue = [];
+    for (const { chunk, send } of waiting) {
+      const outcomes = chunk.map(({ path }) => outcome(path, "failed", "Cancelled before it was uploaded."));
+      failed.push({ chunk, outcomes, send });
+      finishedBytes += sizeOf(chunk);
+      state = { ...state, doneFiles: state.doneFiles + chunk.length, outcomes: [...state.outcomes, ...outcomes] };
+    }
+    set({ cancelled: true, running: active > 0, endedAt: active > 0 ? null : now() });
+    abort.abort();
+  }
+
+  function dismiss(): void {
+    failed = [];
+    finishedBytes = 0;
+    state = EMPTY;
+    set({});
+  }
+
+  return {
+    add,
+    retry,
+    cancel,
+    dismiss,
+    state: () => state,
+    subscribe: (listener: () => void) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+function sizeOf(files: readonly PathFile[]): number {
+  return files.reduce((sum, { file }) => sum + file.size, 0);
+}
+
+function message(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

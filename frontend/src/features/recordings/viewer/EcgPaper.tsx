@@ -1,0 +1,64 @@
+import { useElementSize } from "@mantine/hooks";
+import { useEffect, useMemo, useRef } from "react";
+import { drawPaper, effectiveGain } from "@/lib/ecg/draw";
+import { type LayoutName, layOut, pixelsPerMm, usualLayout, windowSeconds } from "@/lib/ecg/layout";
+import type { Signal } from "@/lib/signal";
+import { CaliperLayer } from "./CaliperLayer";
+import classes from "./paper.module.css";
+
+type Props = {
+  signal: Signal;
+  start: number; // s
+  speed: number; // mm/s
+  gain: number; // mm/mV
+  layout: LayoutName | null;
+  derived: readonly string[];
+  label: string;
+  caption: string;
+  measuring: boolean;
+  onMeasuring: (on: boolean) => void;
+  /** Told how many seconds are shown at once and in which layout, which both depend on the width. */
+  onShown: (shown: { seconds: number; layout: LayoutName }) => void;
+};
+
+/** ECG paper with a tracing on it, as wide as there is room. */
+export function EcgPaper({ signal, start, speed, gain, layout, derived, label, caption, onShown, ...measure }: Props) {
+  const { ref, width } = useElementSize();
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const duration = signal.nSamples / signal.rate;
+  const mm = pixelsPerMm(width);
+  const name = layout ?? usualLayout(width, duration);
+  const seconds = windowSeconds(width, mm, speed, duration);
+  const page = useMemo(() => layOut(name, seconds, speed), [name, seconds, speed]);
+  const height = Math.round(page.height * mm);
+
+  useEffect(() => {
+    const context = canvas.current?.getContext("2d");
+    if (!context || width === 0) return;
+    const density = Math.max(1, window.devicePixelRatio || 1);
+    context.canvas.width = Math.round(width * density);
+    context.canvas.height = Math.round(height * density);
+    drawPaper(context, signal, { page, scale: mm * density, speed, gain, start, derived });
+  }, [signal, page, mm, width, height, speed, gain, start, derived]);
+
+  useEffect(() => {
+    if (width > 0) onShown({ seconds, layout: name });
+  }, [width, seconds, name, onShown]);
+
+  return (
+    <figure className={classes.figure}>
+      <div ref={ref} className={classes.sheet} style={{ height: width === 0 ? 420 : height }}>
+        <canvas ref={canvas} role="img" aria-label={label} className={classes.canvas} />
+        <CaliperLayer
+          mm={mm}
+          page={page}
+          speed={speed}
+          gain={signal.unit === "mV" ? effectiveGain(signal, { gain, page }) : null}
+          on={measure.measuring}
+          onChange={measure.onMeasuring}
+        />
+      </div>
+      <figcaption className={classes.caption}>{caption}</figcaption>
+    </figure>
+  );
+}

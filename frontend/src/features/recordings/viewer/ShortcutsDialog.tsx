@@ -1,0 +1,41 @@
+import { Kbd, Modal, Table, Text } from "@mantine/core";
+
+const KEYS: readonly (readonly [keys: readonly string[], does: string])[] = [
+  [["←", "→"], "previous or next recording"],
+  [["Shift ←", "Shift →"], "earlier or later in a long recording"],
+  [["+", "−"], "larger or smaller amplitude"],
+  [["[", "]"], "slower or faster paper"],
+  [["l"], "next layout"],
+  [["f"], "next filter"],
+  [["c"], "calipers on or off"],
+  [["←", "→", "↑", "↓"], "with calipers on: move the second mark; with Shift, both marks"],
+  [["Esc"], "calipers off"],
+  [["?"], "this help"],
+];
+
+export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
+  return (
+    <Modal opened={open} onClose={onClose} title="Reading a tracing by keyboard">
+      <Table>
+        <Table.Tbody>
+          {KEYS.map(([keys, does]) => (
+            <Table.Tr key={does}>
+              <Table.Td style={{ whiteSpace: "nowrap" }}>
+                {keys.map((key) => (
+                  <Kbd key={key} mr={4}>
+                    {key}
+                  </Kbd>
+                ))}
+              </Table.Td>
+              <Table.Td>{does}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+      <Text size="sm" mt="md">
+        With a mouse or a finger, drag across the tracing to measure. Each lead is drawn around its own median, so a constant
+        offset is not seen; intervals and differences are true to the recording.
+      </Text>
+    </Modal>
+  );
+}

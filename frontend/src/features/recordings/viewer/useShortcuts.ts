@@ -1,0 +1,30 @@
+import { useEffect, useRef } from "react";
+
+export type Shortcuts = Record<string, () => void>;
+
+/** Keys for the whole page, silent while a person types, moves a slider or has a dialog open. */
+export function useShortcuts(shortcuts: Shortcuts): void {
+  const current = useRef(shortcuts);
+  useEffect(() => {
+    current.current = shortcuts;
+  });
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+      if (isTaken(event.target)) return;
+      const key = event.shiftKey && event.key.startsWith("Arrow") ? `Shift+${event.key}` : event.key;
+      const action = current.current[key];
+      if (!action) return;
+      event.preventDefault();
+      action();
+    };
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  }, []);
+}
+
+function isTaken(target: EventTarget | null): boolean {
+  if (document.querySelector('[role="dialog"][data-modal-content], [aria-modal="true"]')) return true;
+  if (!(target instanceof Element)) return false;
+  return target.closest("input, textarea, select, [role=slider], [role=listbox], [contenteditable=true]") !== null;
+}

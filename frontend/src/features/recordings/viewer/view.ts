@@ -1,0 +1,44 @@
+import { useLocalStorage } from "@mantine/hooks";
+import type { LayoutName } from "@/lib/ecg/layout";
+
+export const SPEEDS = [12.5, 25, 50] as const; // mm/s
+export const GAINS = [5, 10, 20] as const; // mm/mV
+export const LAYOUTS: readonly { value: LayoutName; label: string }[] = [
+  { value: "3x4", label: "3×4" },
+  { value: "6x2", label: "6×2" },
+  { value: "12x1", label: "12×1" },
+];
+
+export type View = {
+  speed: number;
+  gain: number;
+  /** null: whatever suits the width. */
+  layout: LayoutName | null;
+  /** Name of a preprocessing preset; null: the recording as it is. */
+  preprocessing: string | null;
+};
+
+const USUAL: View = { speed: 25, gain: 10, layout: null, preprocessing: null };
+
+/** How tracings are shown; kept from one recording to the next. */
+export function useView(): [View, (change: Partial<View>) => void] {
+  const [stored, store] = useLocalStorage<View>({ key: "exchangeai-view", defaultValue: USUAL, getInitialValueInEffect: false });
+  const view: View = {
+    ...USUAL,
+    ...stored,
+    speed: SPEEDS.some((speed) => speed === stored.speed) ? stored.speed : USUAL.speed,
+    gain: GAINS.some((gain) => gain === stored.gain) ? stored.gain : USUAL.gain,
+  };
+  return [view, (change) => store({ ...view, ...change })];
+}
+
+/** The neighbour of `value` in `options`, the ends staying where they are. */
+export function step<T>(options: readonly T[], value: T, by: number): T {
+  const index = Math.min(options.length - 1, Math.max(0, options.indexOf(value) + by));
+  return options[index] ?? value;
+}
+
+/** The next of `options`, beginning again after the last. */
+export function cycle<T>(options: readonly T[], value: T): T {
+  return options[(options.indexOf(value) + 1) % options.length] ?? value;
+}

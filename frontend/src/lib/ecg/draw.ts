@@ -1,0 +1,142 @@
+/** Drawing of ECG paper on a canvas. Everything that can be computed without a canvas is in layout.ts and columns.ts. */
+
+import type { Signal } from "@/lib/signal";
+import { toLines } from "./columns";
+import { centre, fittingGain, type Page } from "./layout";
+
+export type Paper = {
+  page: Page;
+  /** Device pixels a mm. */
+  scale: number;
+  speed: number; // mm/s
+  /** mm/mV; ignored for signals without a scale, which are drawn to fit. */
+  gain: number;
+  /** Start of the window in the recording, s. */
+  start: number;
+  derived: readonly string[];
+};
+
+export const COLOURS = {
+  paper: "#fffdfb",
+  fine: "#f7dad5",
+  bold: "#e9a9a0",
+  trace: "#12181f",
+  text: "#3b4650",
+  separator: "#8b98a3",
+};
+
+/** Draw the whole page. `context` belongs to a canvas of page size times scale. */
+export function drawPaper(context: CanvasRenderingContext2D, signal: Signal, paper: Paper): void {
+  drawGrid(context, paper);
+  drawCalibration(context, signal, paper);
+  drawTraces(context, signal, paper);
+}
+
+function drawGrid(context: CanvasRenderingContext2D, { page, scale }: Paper): void {
+  const width = context.canvas.width;
+  const height = context.canvas.height;
+  context.fillStyle = COLOURS.paper;
+  context.fillRect(0, 0, width, height);
+  const hair = Math.max(1, Math.round(scale / 6));
+  for (const [every, colour, skip] of [
+    [1, COLOURS.fine, 5],
+    [5, COLOURS.bold, 0],
+  ] as const) {
+    context.fillStyle = colour;
+    for (let mm = 0; mm <= page.width + 1 || mm * scale <= width; mm += every) {
+      if (skip === 0 || mm % skip !== 0) context.fillRect(Math.round(mm * scale), 0, hair, height);
+    }
+    for (let mm = 0; mm * scale <= height; mm += every) {
+      if (skip === 0 || mm % skip !== 0) context.fillRect(0, Math.round(mm * scale), width, hair);
+    }
+  }
+}
+
+/** The pulse of 1 mV and 200 ms at the left of each row, where it fits. */
+function drawCalibration(context: CanvasRenderingContext2D, signal: Signal, { page, scale, speed, gain }: Paper): void {
+  if (signal.unit !== "mV") return;
+  const width = 0.2 * speed;
+  const rows = gain <= page.rowHeight ? page.rows : page.rows.slice(0, 1);
+  context.strokeStyle = COLOURS.trace;
+  context.lineWidth = lineWidth(scale);
+  context.beginPath();
+  for (const row of rows) {
+    const left = Math.max(0.5, (9 - width) / 2);
+    const points = [
+      [left - 0.5, row],
+      [left, row],
+      [left, row - gain],
+      [left + width, row - gain],
+      [left + width, row],
+      [left + width + 0.5, row],
+    ] as const;
+    points.forEach(([x, y], index) => {
+      if (index === 0) context.moveTo(x * scale, y * scale);
+      else context.lineTo(x * scale, y * scale);
+    });
+  }
+  context.stroke();
+}
+
+function drawTraces(context: CanvasRenderingContext2D, signal: Signal, paper: Paper): void {
+  const { page, scale, speed, start, derived } = paper;
+  const gain = effectiveGain(signal, paper);
+  context.font = `600 ${Math.round(3.1 * scale)}px system-ui, sans-serif`;
+  context.textBaseline = "alphabetic";
+  context.lineJoin = "round";
+  for (const cell of page.cells) {
+    const samples = signal.samples[cell.lead];
+    const name = signal.leads[cell.lead];
+    if (samples === undefined || name === undefined) continue;
+    const middle = centre(samples);
+    const begin = start + cell.start;
+    const from = Math.ceil(begin * signal.rate - 1e-6);
+    const to = Math.ceil((begin + cell.seconds) * signal.rate - 1e-6);
+    const perSample = (speed * scale) / signal.rate;
+    const origin = cell.x * scale - begin * speed * scale;
+    const lines = toLines(
+      samples,
+      from,
+      to,
+      (index) => origin + index * perSample,
+      (value) => (cell.baseline - (value - middle) * gain) * scale,
+    );
+    context.strokeStyle = COLOURS.trace;
+    context.lineWidth = lineWidth(scale);
+    context.beginPath();
+    for (const line of lines) trace(context, line);
+    context.stroke();
+    if (cell.start > 0) drawSeparator(context, cell.x, cell.baseline, scale);
+    drawLabel(context, derived.includes(name) ? `${name} (derived)` : name, cell.x + 1, cell.baseline, paper);
+  }
+}
+
+function trace(context: CanvasRenderingContext2D, line: readonly number[]): void {
+  context.moveTo(line[0] as number, line[1] as number);
+  if (line.length === 2) context.lineTo((line[0] as number) + 1, line[1] as number); // a single sample is a dot
+  for (let i = 2; i < line.length; i += 2) context.lineTo(line[i] as number, line[i + 1] as number);
+}
+
+function drawSeparator(context: CanvasRenderingContext2D, x: number, baseline: number, scale: number): void {
+  context.fillStyle = COLOURS.separator;
+  context.fillRect(Math.round(x * scale), (baseline - 3) * scale, lineWidth(scale), 6 * scale);
+}
+
+function drawLabel(context: CanvasRenderingContext2D, text: string, x: number, baseline: number, paper: Paper): void {
+  const { page, scale } = paper;
+  const y = (baseline - page.rowHeight / 2 + 4) * scale;
+  context.lineWidth = 0.8 * scale;
+  context.strokeStyle = COLOURS.paper;
+  context.strokeText(text, x * scale, y);
+  context.fillStyle = COLOURS.text;
+  context.fillText(text, x * scale, y);
+}
+
+/** mm a unit: the chosen gain where there is a scale, else whatever fits the row. */
+export function effectiveGain(signal: Signal, paper: Pick<Paper, "gain" | "page">): number {
+  return signal.unit === "mV" ? paper.gain : fittingGain(signal.samples, paper.page.rowHeight);
+}
+
+function lineWidth(scale: number): number {
+  return Math.max(1, 0.28 * scale);
+}

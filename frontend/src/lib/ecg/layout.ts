@@ -1,0 +1,121 @@
+/** Where each lead stands on the paper. All lengths are mm of paper; time is s. Pure. */
+
+export type LayoutName = "3x4" | "6x2" | "12x1";
+
+export type Cell = {
+  lead: number; // index in canonical order
+  start: number; // s from the start of the window
+  seconds: number;
+  x: number; // mm, left edge
+  baseline: number; // mm from the top
+};
+
+export type Page = {
+  cells: Cell[];
+  rows: number[]; // baselines, mm
+  rowHeight: number; // mm
+  width: number; // mm
+  height: number; // mm
+  /** Time the whole width shows, s. */
+  seconds: number;
+};
+
+/** Room at the left of each row for the calibration pulse, mm. */
+export const MARGIN_LEFT = 10;
+const MARGIN = 5;
+const RHYTHM_LEAD = 1; // II
+
+const GRIDS: Record<LayoutName, { columns: number[][]; rhythm: boolean; rowHeight: number }> = {
+  "3x4": {
+    columns: [
+      [0, 1, 2],
+      [3, 4, 5],
+      [6, 7, 8],
+      [9, 10, 11],
+    ],
+    rhythm: true,
+    rowHeight: 25,
+  },
+  "6x2": {
+    columns: [
+      [0, 1, 2, 3, 4, 5],
+      [6, 7, 8, 9, 10, 11],
+    ],
+    rhythm: false,
+    rowHeight: 20,
+  },
+  "12x1": { columns: [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]], rhythm: false, rowHeight: 15 },
+};
+
+/**
+ * Lay out a window of `seconds` at `speed` mm/s. Columns follow each other in time, as on paper: the second
+ * column goes on where the first one ends; the rhythm strip shows the whole window.
+ */
+export function layOut(name: LayoutName, seconds: number, speed: number): Page {
+  const grid = GRIDS[name];
+  const columnSeconds = seconds / grid.columns.length;
+  const nRows = (grid.columns[0]?.length ?? 0) + (grid.rhythm ? 1 : 0);
+  const rows = Array.from({ length: nRows }, (_, row) => MARGIN + (row + 0.5) * grid.rowHeight);
+  const cells = grid.columns.flatMap((leads, column) =>
+    leads.map((lead, row) => ({
+      lead,
+      start: column * columnSeconds,
+      seconds: columnSeconds,
+      x: MARGIN_LEFT + column * columnSeconds * speed,
+      baseline: rows[row] ?? 0,
+    })),
+  );
+  if (grid.rhythm) {
+    cells.push({ lead: RHYTHM_LEAD, start: 0, seconds, x: MARGIN_LEFT, baseline: rows[nRows - 1] ?? 0 });
+  }
+  return {
+    cells,
+    rows,
+    rowHeight: grid.rowHeight,
+    width: MARGIN_LEFT + seconds * speed + MARGIN,
+    height: 2 * MARGIN + nRows * grid.rowHeight,
+    seconds,
+  };
+}
+
+const SMALLEST_MM = 2.4; // CSS px a mm below which the tracing cannot be read
+const LARGEST_MM = 5;
+const USUAL_SECONDS = 10;
+const USUAL_SPEED = 25;
+
+/** CSS pixels a millimetre: ten seconds at 25 mm/s fill the width, within what can be read. */
+export function pixelsPerMm(widthPx: number): number {
+  const fitting = widthPx / (MARGIN_LEFT + USUAL_SECONDS * USUAL_SPEED + MARGIN);
+  return Math.min(LARGEST_MM, Math.max(SMALLEST_MM, fitting));
+}
+
+/** Seconds shown at once: what fits the width, at most ten and at most the recording, in steps of half a second. */
+export function windowSeconds(widthPx: number, mm: number, speed: number, duration: number): number {
+  const fitting = Math.floor(((widthPx / mm - MARGIN_LEFT - MARGIN) / speed) * 2 + 1e-6) / 2;
+  return Math.min(duration, USUAL_SECONDS, Math.max(1, fitting));
+}
+
+/** The layout to begin with: columns in a row need width, and a short recording would leave each column too short. */
+export function usualLayout(widthPx: number, duration: number): LayoutName {
+  if (duration < 5 || widthPx < 640) return "12x1";
+  return "3x4";
+}
+
+/** mm a unit for signals without a scale: the middle 99.8 % of the widest lead fill most of a row. */
+export function fittingGain(samples: readonly Float32Array[], rowHeight: number): number {
+  let widest = 0;
+  for (const lead of samples) {
+    const finite = lead.filter(Number.isFinite).sort();
+    if (finite.length === 0) continue;
+    const low = finite[Math.floor(finite.length * 0.001)] ?? 0;
+    const high = finite[Math.ceil(finite.length * 0.999) - 1] ?? 0;
+    widest = Math.max(widest, high - low);
+  }
+  return widest > 0 ? (0.9 * rowHeight) / widest : 1;
+}
+
+/** Median of the samples that are there, 0 where there are none; the tracing is centred on it. */
+export function centre(lead: Float32Array): number {
+  const finite = lead.filter(Number.isFinite).sort();
+  return finite[finite.length >> 1] ?? 0;
+}

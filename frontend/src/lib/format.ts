@@ -1,0 +1,66 @@
+/** Numbers and dates as people read them. */
+
+export function count(n: number, one: string, many = `${one}s`): string {
+  return `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+}
+
+export function bytes(n: number): string {
+  if (n < 1024) return `${n} B`;
+  const units = ["KB", "MB", "GB", "TB"];
+  let value = n / 1024;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}
+
+export function seconds(s: number): string {
+  if (s < 60) return `${Number(s.toFixed(s < 10 ? 1 : 0))} s`;
+  const minutes = Math.floor(s / 60);
+  if (minutes < 60) return `${minutes} min ${Math.round(s % 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** Time left, said no more exactly than it is known. */
+export function timeLeft(s: number): string {
+  if (s < 10) return "a few seconds left";
+  if (s < 90) return `about ${Math.round(s / 10) * 10} s left`;
+  if (s < 5400) return `about ${Math.round(s / 60)} min left`;
+  return `about ${(s / 3600).toFixed(1)} h left`;
+}
+
+export function hertz(rate: number): string {
+  return `${Number(rate.toFixed(2))} Hz`;
+}
+
+export function dateTime(iso: string): string {
+  return new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" }).format(parseUtc(iso));
+}
+
+/** The server writes UTC; where it states no zone, the browser must not take it for local time. */
+export function parseUtc(iso: string): Date {
+  return new Date(/(?:Z|[+-]\d\d:?\d\d)$/.test(iso) ? iso : `${iso}Z`);
+}
+
+/** 0.8312 -> "0.831"; null and NaN -> "–". */
+export function score(value: number | null | undefined, digits = 3): string {
+  return value === null || value === undefined || Number.isNaN(value) ? "–" : value.toFixed(digits);
+}
+
+export function percent(value: number, digits = 0): string {
+  return `${(100 * value).toFixed(digits)} %`;
+}
+
+/** A setting's value in a table of facts. */
+export function plain(value: unknown): string {
+  if (value === null || value === undefined) return "automatic";
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "number") return String(Number(value.toPrecision(6)));
+  if (typeof value === "string") return value.replaceAll("_", " ");
+  if (Array.isArray(value)) return value.map(plain).join(", ");
+  return Object.entries(value as Record<string, unknown>)
+    .map(([key, item]) => `${key.replaceAll("_", " ")}: ${plain(item)}`)
+    .join("; ");
+}

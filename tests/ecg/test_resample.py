@@ -1,0 +1,55 @@
+"""FFT resampling against scipy and against closed forms."""
+
+import numpy as np
+import pytest
+import scipy.signal
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backend.ecg.errors import PreprocessingError
+from backend.ecg.resample import fft_resample, resampled_length
+
+RATES = st.sampled_from([50.0, 77.0, 100.0, 128.0, 240.0, 257.0, 360.0, 400.0, 500.0, 1000.0])
+
+
+@settings(deadline=None, max_examples=80)
+@given(n=st.integers(1, 700), rate=RATES, target=RATES, seed=st.integers(0, 1000))
+def test_equals_scipy_signal_resample_at_any_pair_of_rates_and_any_length(n, rate, target, seed):
+    x = np.random.default_rng(seed).normal(size=(2, 3, n))
+    ours = fft_resample(x, rate, target)
+    theirs = scipy.signal.resample(x, resampled_length(n, rate, target), axis=-1)
+    assert ours.dtype == np.float64
+    np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-12)
+
+
+def test_a_sine_below_both_nyquist_frequencies_keeps_its_values_at_the_new_instants():
+    t, new_t = np.arange(5000) / 500, np.arange(1000) / 100
+    x = np.sin(2 * np.pi * 7 * t + 0.4)
+    np.testing.assert_allclose(fft_resample(x, 500, 100), np.sin(2 * np.pi * 7 * new_t + 0.4), atol=1e-12)
+    np.testing.assert_allclose(fft_resample(fft_resample(x, 500, 360), 360, 500), x, atol=1e-12)
+
+
+def test_a_tone_above_the_new_nyquist_frequency_vanishes_instead_of_folding_down():
+    x = np.sin(2 * np.pi * 130 * np.arange(5000) / 500)
+    assert np.abs(fft_resample(x, 500, 100)).max() < 1e-12
+
+
+def test_equal_rates_give_a_copy_of_the_samples():
+    x = np.arange(12.0).reshape(2, 6)
+    y = fft_resample(x, 500, 500)
+    np.testing.assert_array_equal(x, y)
+    assert not np.shares_memory(x, y)
+
+
+def test_integers_and_float32_are_taken_as_float64():
+    x = np.arange(-50, 50, dtype=np.int16)
+    np.testing.assert_array_equal(fft_resample(x, 500, 100), fft_resample(x.astype(np.float64), 500, 100))
+    assert fft_resample(x.astype(np.float32), 500, 100).dtype == np.float64
+
+
+@pytest.mark.parametrize("rate", [0, -100, float("nan"), float("inf")])
+def test_a_rate_that_is_no_rate_is_refused(rate):
+    with pytest.raises(PreprocessingError, match="no sampling rate"):
+        fft_resample(np.zeros(10), rate, 100)
+    with pytest.raises(PreprocessingError, match="no sampling rate"):
+        fft_resample(np.zeros(10), 100, rate)

@@ -1,0 +1,233 @@
+import threading
+import time
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+import pytest
+import scipy.special
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from onnx import TensorProto, helper, numpy_helper
+
+from backend.ecg.errors import PreprocessingError
+from backend.ecg.preprocess import PRESETS, preset
+from backend.ml.errors import ModelInvalidError
+from backend.ml.onnx_guard import check_onnx
+from backend.ml.predict import Predictor, to_probabilities
+from backend.ml.spec import ModelSpec, to_metadata
+
+from .conftest import SHARED_MODELS
+
+SPEC = ModelSpec(
+    architecture="external", labels=("A", "B"), task="multi_label", preprocessing=preset("exchangeai", window_s=1)
+)
+WEIGHT = np.random.default_rng(0).standard_normal((1200, 2)).astype(np.float32) / 30
+
+
+def model(
+    *, shape=("batch", 12, 100), metadata=None, weight=None, kind=TensorProto.FLOAT, output=("batch", 2), nodes=None
+):
+    """A linear network as ONNX, or something that only looks like one."""
+    nodes = nodes or [
+        helper.make_node("Flatten", ["signal"], ["flat"]),
+        helper.make_node("MatMul", ["flat", "weight"], ["logits"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "linear",
+        [helper.make_tensor_value_info("signal", kind, shape)],
+        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, output)],
+        [numpy_helper.from_array(WEIGHT, "weight") if weight is None else weight],
+    )
+    proto = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+    for key, value in (to_metadata(SPEC) if metadata is None else metadata).items():
+        proto.metadata_props.add(key=key, value=value)
+    return proto
+
+
+def external(name="weight", location="../secret.bin"):
+    tensor = numpy_helper.from_array(WEIGHT, name)
+    onnx.external_data_helper.set_external_data(tensor, location)
+    tensor.ClearField("raw_data")
+    return tensor
+
+
+def test_the_logits_are_those_of_onnxruntime_whatever_the_batch():
+    content = model().SerializeToString()
+    x = np.random.default_rng(1).standard_normal((150, 12, 100)).astype(np.float32)
+    wanted = ort.InferenceSession(content, providers=["CPUExecutionProvider"]).run(None, {"signal": x})[0]
+    predictor = Predictor.from_bytes(content)
+    np.testing.assert_allclose(predictor.logits(x), wanted, atol=1e-6)
+    np.testing.assert_allclose(predictor.logits(x[:1]), wanted[:1], atol=1e-6)
+    assert predictor.logits(x[:0]).shape == (0, 2)
+
+
+def test_a_signal_is_preprocessed_as_in_training_and_given_probabilities():
+    predictor = Predictor.from_bytes(model().SerializeToString())
+    signal = np.random.default_rng(2).standard_normal((3, 12, 800))
+    x = SPEC.preprocessing(signal, 500)
+    np.testing.assert_allclose(predictor.probabilities(signal, 500), scipy.special.expit(predictor.logits(x)), rtol=1e-5)
+    with pytest.raises(PreprocessingError):
+        predictor.probabilities(signal, 0)
+
+
+def test_probabilities_are_softmax_or_sigmoid_even_of_extreme_logits():
+    logits = np.array([[1e4, -1e4, 0], [1, 2, 3]], np.float32)
+    np.testing.assert_allclose(to_probabilities(logits, "single_label"), scipy.special.softmax(logits, 1), atol=1e-6)
+    np.testing.assert_allclose(to_probabilities(logits, "multi_label"), scipy.special.expit(logits), atol=1e-6)
+
+
+def test_a_file_is_loaded_as_its_bytes(tmp_path):
+    (tmp_path / "ä model #1?.onnx").write_bytes(model().SerializeToString())
+    assert Predictor.from_path(tmp_path / "ä model #1?.onnx").spec == SPEC
+
+
+def test_a_prediction_costs_less_than_a_third_of_a_millisecond_beside_the_network():
+    predictor = Predictor.from_bytes(model().SerializeToString())
+    x = np.zeros((1, 12, 100), np.float32)
+
+    def median(call):
+        times = []
+        for _ in range(200):
+            start = time.perf_counter()
+            call()
+            times.append(time.perf_counter() - start)
+        return np.median(times)
+
+    network = median(lambda: predictor.session.run(None, {"signal": x}))
+    whole = median(lambda: to_probabilities(predictor.logits(x), "multi_label"))
+    assert whole - network < 0.3e-3
+
+
+def test_several_threads_may_predict_at_once():
+    predictor = Predictor.from_bytes(model().SerializeToString())
+    x = np.random.default_rng(3).standard_normal((8, 12, 100)).astype(np.float32)
+    wanted = predictor.logits(x)
+    results = []
+    threads = [threading.Thread(target=lambda: results.append(predictor.logits(x))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(results) == 8
+    assert all(np.array_equal(result, wanted) for result in results)
+
+
+def nested_external():
+    """The reference to another file hides in a branch of an If inside a Constant."""
+    node = helper.make_node("Constant", [], ["inner"], value=external("inner"))
+    branch = helper.make_graph([node], "branch", [], [helper.make_tensor_value_info("inner", 1, (1200, 2))])
+    condition = helper.make_node("Constant", [], ["yes"], value=numpy_helper.from_array(np.array(True)))
+    choice = helper.make_node("If", ["yes"], ["logits"], then_branch=branch, else_branch=branch)
+    return model(nodes=[condition, choice])
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "no ONNX model"),
+        (b"hello world, this is no model", "no ONNX model|damaged|cut short"),
+        (model().SerializeToString()[:-50], "cut short"),
+        (model(weight=external()).SerializeToString(), "another file"),
+        (model(weight=external(location="/etc/hostname")).SerializeToString(), "another file"),
+        (nested_external().SerializeToString(), "another file"),
+        (model(metadata={}).SerializeToString(), None),  # generic labels
+        (model(metadata={"target_keys": "['a', 'b', 'c']"}).SerializeToString(), "number of samples|number of labels"),
+        (model(shape=("batch", 8, 100)).SerializeToString(), "number of leads of the network is 8"),
+        (model(shape=("batch", 12, 50)).SerializeToString(), "number of samples of the network is 50"),
+        (model(shape=(1, 12, 100)).SerializeToString(), "batch size"),
+        (model(shape=("batch", 1200)).SerializeToString(), "single input"),
+        (model(kind=TensorProto.DOUBLE).SerializeToString(), "cannot be loaded"),
+        (model(output=("batch", 2, 1)).SerializeToString(), "cannot be loaded|float32 logits"),
+        (
+            model(nodes=[helper.make_node("Steal", ["signal"], ["logits"], domain="evil")]).SerializeToString(),
+            "cannot be loaded",
+        ),
+    ],
+)
+def test_broken_and_hostile_models_are_refused_saying_why(content, message):
+    if message is None:
+        with pytest.raises(ModelInvalidError, match="number of samples"):
+            Predictor.from_bytes(content)
+        return
+    with pytest.raises(ModelInvalidError, match=message):
+        Predictor.from_bytes(content)
+
+
+def test_a_network_that_fails_when_run_is_an_error_of_the_model():
+    nodes = [
+        helper.make_node("Reshape", ["signal", "shape"], ["flat"]),
+        helper.make_node("MatMul", ["flat", "weight"], ["logits"]),
+    ]
+    proto = model(shape=("batch", 12, "time"), nodes=nodes)
+    proto.graph.initializer.append(numpy_helper.from_array(np.array([1, 1200]), "shape"))
+    predictor = Predictor.from_bytes(proto.SerializeToString())
+    with pytest.raises(ModelInvalidError, match="cannot be run"):
+        predictor.logits(np.zeros((3, 12, 100), np.float32))
+
+
+def test_a_model_that_is_too_large_is_refused_before_it_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr("backend.ml.predict.MAX_BYTES", 10)
+    (tmp_path / "m.onnx").write_bytes(model().SerializeToString())
+    with pytest.raises(ModelInvalidError, match="larger"):
+        Predictor.from_path(tmp_path / "m.onnx")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=200))
+def test_any_bytes_are_checked_without_a_crash(content):
+    try:
+        check_onnx(content)
+    except ModelInvalidError:
+        pass
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 10_500), st.integers(0, 255))
+def test_a_model_with_a_changed_byte_is_loaded_or_refused(position, value):
+    content = bytearray(model().SerializeToString())
+    content[position % len(content)] = value
+    try:
+        Predictor.from_bytes(bytes(content)).logits(np.zeros((1, 12, 100), np.float32))
+    except ModelInvalidError:
+        pass
+
+
+def test_deep_nesting_is_refused():
+    content = b""
+    for _ in range(40):
+        for field in (5, 1):  # a graph in an attribute in a node …
+            content = bytes([field << 3 | 2]) + size(content) + content
+        content = bytes([6 << 3 | 2]) + size(content) + content
+    with pytest.raises(ModelInvalidError, match="nests graphs"):
+        check_onnx(b"\x3a" + size(b"\x0a" + size(content) + content) + b"\x0a" + size(content) + content)
+
+
+def size(content):
+    value, encoded = len(content), b""
+    while value > 127:
+        encoded += bytes([value & 127 | 128])
+        value >>= 7
+    return encoded + bytes([value])
+
+
+@pytest.mark.skipif(not SHARED_MODELS.exists(), reason="the models of the original platform are not on this machine")
+@pytest.mark.parametrize(
+    ("name", "labels", "units"),
+    [
+        ("xc_super_pretrained", ("CD", "HYP", "MI", "STTC"), 1000),
+        ("XceptionTime_untrained", ("none0", "none1"), 1),
+        ("InceptionTime_untrained", ("None1", "None2"), 1),
+    ],
+)
+def test_models_of_the_original_platform_predict(name, labels, units):
+    content = (SHARED_MODELS / f"{name}.onnx").read_bytes()
+    predictor = Predictor.from_bytes(content)
+    assert predictor.spec.labels == labels
+    assert predictor.spec.preprocessing == preset("exchangeai", units_per_mv=units)
+    signal = np.random.default_rng(0).standard_normal((2, 12, 5000)) * 0.1
+    session = ort.InferenceSession(content, providers=["CPUExecutionProvider"])
+    x = (PRESETS["exchangeai"](signal, 500) * units).astype(np.float32)
+    logits = session.run(None, {session.get_inputs()[0].name: x})[0]
+    np.testing.assert_allclose(predictor.probabilities(signal, 500), scipy.special.softmax(logits, 1), atol=1e-4)

@@ -1,0 +1,1 @@
+"""Celery workers: thin tasks, each given one job id."""

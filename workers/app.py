@@ -1,0 +1,75 @@
+"""The Celery application of the workers: `celery -A workers.app worker -Q predict,ingest`.
+
+A worker tells the database every few seconds that it lives, and queues again the jobs of those that do not.
+"""
+
+import logging
+import threading
+from typing import Any
+
+from celery import signals
+from sqlalchemy.exc import SQLAlchemyError
+
+from backend.db.migrate import upgrade
+from backend.db.session import write_session
+from backend.db.tables import Worker, utc_now
+from backend.logs import configure_logging
+from backend.process import stop_with_parent
+from backend.queue import celery_app
+from backend.services import jobs
+from backend.settings import get_settings
+
+log = logging.getLogger(__name__)
+
+app = celery_app()
+app.conf.imports = ("workers.projects", "workers.runs", "workers.predictions")
+
+SIGN_OF_LIFE_S = 5.0
+_stopping = threading.Event()
+
+
+@signals.setup_logging.connect
+def _logging(**_: object) -> None:
+    configure_logging(get_settings().log_level)
+
+
+@signals.worker_init.connect
+def _migrate(**_: object) -> None:
+    stop_with_parent()
+    upgrade(get_settings().resolved_database_url)
+
+
+@signals.worker_ready.connect
+def _ready(sender: Any, **_: object) -> None:
+    queues = sorted(sender.app.amqp.queues.consume_from)
+    threading.Thread(target=_live, args=(str(sender.hostname), queues), name="sign-of-life", daemon=True).start()
+
+
+@signals.worker_shutting_down.connect
+def _stop(**_: object) -> None:
+    _stopping.set()
+
+
+def _live(name: str, queues: list[str]) -> None:
+    """Show that this worker lives and look after jobs whose worker does not, until the process ends."""
+    settings = get_settings()
+    url = settings.resolved_database_url
+    pause = min(SIGN_OF_LIFE_S, settings.job_lease_s / 3)
+    first = True
+    while True:
+        try:
+            with write_session(url) as session:
+                session.merge(Worker(name=name, queues=queues, heartbeat_at=utc_now()))
+                # At its start a worker asks for everything that waits: the queue may have been lost with the last one.
+                jobs.requeue_lost(
+                    session, settings.job_lease_s, settings.job_attempts, **({"waiting_s": 0} if first else {})
+                )
+            first = False
+        except SQLAlchemyError as error:
+            log.warning("The worker finds no database: %s", type(error).__name__)
+        if _stopping.wait(pause):
+            break
+    with write_session(url) as session:
+        row = session.get(Worker, name)
+        if row is not None:
+            session.delete(row)
