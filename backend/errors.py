@@ -12,13 +12,17 @@ UserError                       backend.ecg.errors: the text says what to do
 ├── MlError                     backend.ml.errors
 │   ├── TrainingImpossibleError one class only, a class with one record …
 │   ├── SplitError              the parts cannot be formed
-│   └── ModelInvalidError       a broken or hostile model file
+│   ├── SettingError            a training or architecture setting that is unknown or out of range
+│   ├── ModelInvalidError       a broken or hostile model file
+│   ├── CheckpointError         a checkpoint that is damaged or of another run
+│   └── ExportError             the exported network answers differently
 └── PlatformError
     ├── NotFoundError           no such project, recording, run …
     ├── ConflictError           the state does not allow it
     ├── InvalidInputError       a value that cannot be used
     │   └── LabelTableError     a label table that cannot be read
-    └── UnavailableError        a part of the platform does not answer
+    ├── UnavailableError        a part of the platform does not answer
+    └── JobFailedError          backend.cli.follow: the job that the shell waited for has failed
 """
 
 from backend.ecg.errors import UserError

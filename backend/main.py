@@ -1,5 +1,6 @@
 """The web application: the API under /api/v1, its documentation under /docs, and the page everywhere else."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -54,7 +55,7 @@ async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
 
 def _hosts(settings: Settings) -> tuple[str, ...] | None:
     # Who listens to other machines too is called by names that only the installation knows.
-    return LOCAL_HOSTS if settings.host in LOCAL_HOSTS else None
+    return LOCAL_HOSTS if settings.host in ("127.0.0.1", "localhost", "::1") else None
 
 
 def _docs() -> HTMLResponse:
@@ -67,12 +68,19 @@ def _docs() -> HTMLResponse:
     )
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name too long, or with a zero byte, is the name of no file
+        return False
+
+
 def _page(path: str) -> FileResponse:
     """Serve the built page; paths that are no file belong to the page's own router."""
     if path.startswith("api/"):
         raise HTTPException(404, f"There is no /{path}. The API is described at /docs.")
-    file = (STATIC / path).resolve()
-    if file.is_relative_to(STATIC) and file.is_file():
+    file = Path(os.path.normpath(STATIC / path))
+    if file.is_relative_to(STATIC) and _is_file(file):
         immutable = path.startswith("assets/")  # their names hold a hash of their content
         return FileResponse(file, headers={"Cache-Control": "max-age=31536000, immutable" if immutable else "no-cache"})
     if not (STATIC / "index.html").is_file():

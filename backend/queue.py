@@ -12,7 +12,6 @@ from backend.settings import get_settings
 
 log = logging.getLogger(__name__)
 
-QUEUES = ("ingest", "predict", "train-cpu", "train-gpu")
 QUEUE_OF_KIND = {
     "projects.demo": "ingest",
     "predictions.predict": "predict",

@@ -7,6 +7,9 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+QUEUES = ("ingest", "predict", "train-cpu", "train-gpu")
+"""Queues that a worker can listen to."""
+
 
 class Settings(BaseSettings):
     """Everything an installation can set. With nothing set, all of it runs on a laptop without servers."""

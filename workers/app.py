@@ -5,6 +5,7 @@ A worker tells the database every few seconds that it lives, and queues again th
 
 import logging
 import threading
+from importlib import import_module
 from typing import Any
 
 from celery import signals
@@ -18,14 +19,33 @@ from backend.process import stop_with_parent
 from backend.queue import celery_app
 from backend.services import jobs
 from backend.settings import get_settings
+from workers.lifecycle import run
 
 log = logging.getLogger(__name__)
 
 app = celery_app()
-app.conf.imports = ("workers.projects", "workers.runs", "workers.predictions")
+
+# Loaded when the first job of the kind comes: an idle worker stays small.
+TASKS = {
+    "projects.demo": "workers.projects:demo",
+    "predictions.predict": "workers.predictions:predict",
+    "runs.train": "workers.runs:train",
+}
 
 SIGN_OF_LIFE_S = 5.0
 _stopping = threading.Event()
+
+
+def _register(kind: str, place: str) -> None:
+    module, _, function = place.partition(":")
+
+    @app.task(name=kind)
+    def task(job_id: str) -> None:
+        run(job_id, lambda job: getattr(import_module(module), function)(job))
+
+
+for _kind, _place in TASKS.items():
+    _register(_kind, _place)
 
 
 @signals.setup_logging.connect

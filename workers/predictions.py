@@ -7,19 +7,13 @@ from backend.errors import UserError
 from backend.ml.metrics import evaluate
 from backend.ml.predict import Predictor
 from backend.services import predictions, recordings
-from workers.app import app
-from workers.lifecycle import RunningJob, run
+from workers.lifecycle import RunningJob
 
 BATCH = 32
 
 
-@app.task(name="predictions.predict")
-def predict(job_id: str) -> None:
-    """Predict what a job stands for."""
-    run(job_id, _predict)
-
-
-def _predict(job: RunningJob) -> Json:
+def predict(job: RunningJob) -> Json:
+    """Predict a dataset or a project; evaluate where its labels are known."""
     with job.read() as session:
         prediction = predictions.get(session, job.project_id, job.payload["prediction_id"])
         todo = predictions.recordings_to_predict(session, prediction)

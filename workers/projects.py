@@ -9,19 +9,13 @@ from backend.ecg.readers import FileSet, ReadOptions, SourceFile
 from backend.ecg.signal_file import encode_signal
 from backend.ecg.synthesize import SimulatedEcg, simulate_set
 from backend.services import datasets, ingest, projects
-from workers.app import app
-from workers.lifecycle import RunningJob, run
+from workers.lifecycle import RunningJob
 
 BATCH = 25
 
 
-@app.task(name="projects.demo")
-def demo(job_id: str) -> None:
+def demo(job: RunningJob) -> Json:
     """Create the recordings and the labels of a demo project."""
-    run(job_id, _fill)
-
-
-def _fill(job: RunningJob) -> Json:
     n, seed = int(job.payload["n_recordings"]), int(job.payload["seed"])
     simulated = simulate_set(n, seed=seed)
     rows = [("file_name", "label", "patient_id")]

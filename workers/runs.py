@@ -17,20 +17,14 @@ from backend.ml.spec import ModelSpec, TrainingFacts
 from backend.ml.split import PARTS
 from backend.ml.versions import library_versions
 from backend.services import jobs, models, runs
-from workers.app import app
-from workers.lifecycle import JobCancelledError, RunningJob, run
+from workers.lifecycle import JobCancelledError, RunningJob
 
 # Shares of the progress bar: preparing the recordings, finding the learning rate, all epochs, results and export.
 PREPARED, FOUND, TRAINED = 0.05, 0.08, 0.95
 
 
-@app.task(name="runs.train")
-def train(job_id: str) -> None:
-    """Train the run that a job stands for."""
-    run(job_id, _train)
-
-
-def _train(job: RunningJob) -> Json:
+def train(job: RunningJob) -> Json:
+    """Train a run, from its checkpoint if there is one, and keep its model."""
     with job.read() as session:
         row = runs.get(session, job.project_id, job.payload["run_id"])
         examples, split = runs.split_examples(session, row)

@@ -7,6 +7,7 @@ from uuid import uuid4
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from backend import errors
@@ -39,6 +40,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(errors.UserError, _user_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(OperationalError, _no_database)
     app.add_exception_handler(Exception, _unforeseen)
 
 
@@ -63,6 +65,14 @@ async def _http_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     names = {404: "NotFoundError", 405: "MethodNotAllowedError", 413: "LimitError"}
     return answer(error.status_code, names.get(error.status_code, "HttpError"), str(error.detail))
+
+
+async def _no_database(request: Request, error: Exception) -> JSONResponse:
+    log.error("The database does not answer at %s %s", request.method, request.url.path, exc_info=error)
+    return answer(
+        503, errors.UnavailableError.__name__, "The database does not answer. Wait a moment, then try again; the log "
+        "of the platform has the details.",
+    )  # fmt: skip
 
 
 async def _unforeseen(request: Request, error: Exception) -> JSONResponse:

@@ -12,6 +12,7 @@ from backend.api.deps import ProjectDep, ProjectWriteDep, ReadDep, SettingsDep, 
 from backend.api.errors import responses
 from backend.api.schemas.jobs import Job, JobEvent
 from backend.db.session import read_session
+from backend.errors import NotFoundError
 from backend.services import jobs
 
 router = APIRouter(prefix="/projects/{project_id}/jobs", tags=["jobs"])
@@ -73,7 +74,11 @@ def stream_job(
 async def _stream(url: str, project_id: str, job_id: str, number: int) -> AsyncIterator[str]:
     last_job, silent_s = "", 0.0
     while True:
-        job, events = await run_in_threadpool(_news, url, project_id, job_id, number)
+        try:
+            job, events = await run_in_threadpool(_news, url, project_id, job_id, number)
+        except NotFoundError:  # deleted while it was looked at
+            yield "event: end\ndata: {}\n\n"
+            return
         text = "".join(
             f"id: {event.number}\nevent: {event.kind}\ndata: {event.model_dump_json()}\n\n" for event in events
         )

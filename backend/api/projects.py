@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 from sqlalchemy.orm import Session
 
-from backend.api.deps import ProjectDep, ProjectWriteDep, ReadDep, WriteDep
+from backend.api.deps import ProjectDep, ProjectWriteDep, ReadDep, StorageDep, WriteDep
 from backend.api.errors import responses
 from backend.api.schemas.jobs import Job
 from backend.api.schemas.projects import DemoIn, DemoProject, Project, ProjectIn, ProjectPatch
@@ -47,9 +47,9 @@ def update_project(session: WriteDep, project: ProjectWriteDep, body: ProjectPat
 
 
 @router.delete("/{project_id}", operation_id="delete_project", status_code=204, responses=responses(404, 409))
-def delete_project(session: WriteDep, project: ProjectWriteDep) -> None:
+def delete_project(session: WriteDep, storage: StorageDep, project: ProjectWriteDep) -> None:
     """Delete a project and all that is in it."""
-    projects.delete(session, project)
+    projects.delete(session, storage, project)
 
 
 def _shown(session: Session, rows: Sequence[tables.Project]) -> list[Project]:

@@ -93,7 +93,7 @@ def get_signal(
     """
     row = recordings.get(session, project.id, recording_id)
     if preprocessing is None:
-        data = display.to_payload(recordings.signal(storage, row), row.rate, unit=_unit(row))
+        data = recordings.to_show(storage, row)
     else:
         chosen = preset(preprocessing)
         in_mv = chosen.standardise == "none" and chosen.units_per_mv == 1

@@ -5,24 +5,64 @@ import logging
 import sys
 from collections.abc import Callable
 from functools import wraps
+from importlib import import_module
 from typing import Annotated, Any, ParamSpec, TypeVar
 
 import typer
 from rich.console import Console
+from typer.core import TyperGroup
+from typer.main import get_group
 
-from backend.db.migrate import upgrade
 from backend.errors import UserError
 from backend.settings import get_settings
 from backend.storage import Storage
 
+# Command -> module. A module is loaded when its command is asked for: what starts the platform stays small and quick.
+MODULES = {
+    "up": "backend.cli.platform",
+    "worker": "backend.cli.platform",
+    "demo": "backend.cli.learn",
+    "import": "backend.cli.data",
+    "labels": "backend.cli.data",
+    "train": "backend.cli.learn",
+    "predict": "backend.cli.learn",
+    "models": "backend.cli.learn",
+    "projects": "backend.cli.data",
+    "migrate": "backend.cli.platform",
+    "openapi": "backend.cli.platform",
+}
+
+
+class LazyGroup(TyperGroup):
+    """The group of all commands, each loaded when it is needed."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Typer's own signature
+        """Return the names of all commands in the order in which people need them."""
+        return list(MODULES)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - Typer's own signature
+        """Load and return a command, None for an unknown one."""
+        if cmd_name not in MODULES:
+            return None
+        import_module(MODULES[cmd_name])
+        return get_group(app).commands.get(cmd_name)
+
+
 app = typer.Typer(
     name="exchangeai",
-    help="12-lead ECGs: read, look, label, train, export, predict. Everything is kept in the data folder.",
+    cls=LazyGroup,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+@app.callback()
+def main() -> None:
+    """12-lead ECGs: read, look, label, train, export, predict. Everything is kept in the data folder."""
+
+
 people = Console(stderr=True, highlight=False)
 
 ProjectOption = Annotated[str, typer.Option("--project", "-p", help="Name or id of the project.")]
@@ -55,6 +95,8 @@ def command(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 def database() -> str:
     """Return the URL of the database, brought to the present tables."""
+    from backend.db.migrate import upgrade  # not needed by what only starts other processes
+
     url = get_settings().resolved_database_url
     upgrade(url)
     return url

@@ -15,8 +15,7 @@ import typer
 from backend.cli.app import JsonOption, command, database, people, show
 from backend.cli.processes import Child, train_queues, web_command, worker_command
 from backend.errors import ConflictError, InvalidInputError, UnavailableError
-from backend.queue import QUEUES
-from backend.settings import get_settings
+from backend.settings import QUEUES, get_settings
 
 START_S = 60
 
@@ -27,7 +26,7 @@ def up(workers: Annotated[bool, typer.Option(help="Start the workers too.")] = T
     settings = get_settings()
     _check_port(settings.host, settings.port)
     address = f"http://{settings.host}:{settings.port}"
-    signal.signal(signal.SIGTERM, _interrupt)
+    _end_on_signals()
     with ExitStack() as stack:
         children = [stack.enter_context(Child("web", web_command()))]
         _wait_for(children[0], address)
@@ -58,7 +57,7 @@ def worker(
     unknown = [queue for queue in chosen if queue not in QUEUES]
     if unknown:
         raise InvalidInputError(f"There is no queue {', '.join(unknown)}; there are {', '.join(QUEUES)}.")
-    signal.signal(signal.SIGTERM, _interrupt)
+    _end_on_signals()
     groups = {
         "quick": [queue for queue in chosen if not queue.startswith("train")],
         "train": [queue for queue in chosen if queue.startswith("train")],
@@ -94,6 +93,12 @@ def openapi() -> None:
     # The shell stands beside the web API, not on it: this one command only looks at what it describes.
     app = import_module("backend.main").create_app()
     show(None, False, json.dumps(app.openapi(), indent=2, sort_keys=True, ensure_ascii=False))
+
+
+def _end_on_signals() -> None:
+    # SIGINT too: a shell that starts this in the background has it ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -1,8 +1,9 @@
 """Engines and sessions: one request or job step, one transaction, committed at the edge."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,13 @@ from sqlalchemy.orm import Session
 @lru_cache
 def engine_for(url: str) -> Engine:
     """Return the engine for a database URL; SQLite is put into WAL mode with foreign keys enforced."""
+    engine = _create(url)
+    # A worker's child must not talk over connections that its parent also uses.
+    os.register_at_fork(after_in_child=partial(engine.dispose, close=False))
+    return engine
+
+
+def _create(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql" and parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")

@@ -8,7 +8,6 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import ndimage
-from scipy.signal import butter, sosfilt, sosfilt_zi
 
 from backend.ecg.errors import PreprocessingError
 
@@ -52,6 +51,8 @@ def fill_gaps(signal: ArrayLike, max_gap: float) -> tuple[Float, Mask | None]:
 @lru_cache(maxsize=64)
 def _sections(low: float, high: float | None, rate: float, order: int) -> tuple[Float, Float, int]:
     """Second-order sections, their steady state for a unit step, and the samples of odd extension at each end."""
+    from scipy.signal import butter, sosfilt_zi  # half a second to import: only where a band-pass is wanted
+
     if high is None:
         sos = butter(order, low, "highpass", fs=rate, output="sos")
     else:
@@ -68,6 +69,8 @@ def bandpass(signal: ArrayLike, rate: float, low: float, high: float, order: int
     or above 0.98 of the Nyquist frequency there is nothing left to cut and only the high-pass at `low` is applied.
     Raises PreprocessingError where `low` is not below that limit either, or the corners are not 0 < low < high.
     """
+    from scipy.signal import sosfilt
+
     if not (np.isfinite(rate) and rate > 0):
         raise PreprocessingError(f"{rate:g} Hz is no sampling rate. Give a positive number of samples a second.")
     if not 0 < low < high < np.inf:
@@ -100,12 +103,15 @@ def moving_median(signal: ArrayLike, size: int) -> Float:
     if size < 1 or size % 2 == 0:
         raise PreprocessingError(f"A moving median over {size} samples has no centre. Give an odd number.")
     x = np.asarray(signal, dtype=np.float64)
-    rows = x.reshape(-1, x.shape[-1])
+    n, half = x.shape[-1], size // 2
+    # scipy 1.17 extends wrongly where the window reaches over a short signal several times; numpy's padding does not.
+    edge = half if half >= n else 0
+    rows = np.pad(x.reshape(-1, n), ((0, 0), (edge, edge)), mode="symmetric") if edge else x.reshape(-1, n)
     medians = np.empty_like(rows)
     for row, median in zip(rows, medians, strict=True):
         # One row at a time takes scipy's sliding-window path, some thirty times faster than its n-dimensional one.
         ndimage.median_filter(row, size=size, mode="reflect", output=median)
-    return medians.reshape(x.shape)
+    return medians[:, edge : edge + n].reshape(x.shape)
 
 
 def clip_quantiles(signal: ArrayLike, quantile: float, margin: float, missing: Mask | None = None) -> Float:

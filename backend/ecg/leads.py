@@ -19,7 +19,7 @@ _CANONICAL = {lead.upper(): lead for lead in LEADS} | {
     "C1": "V1", "C2": "V2", "C3": "V3", "C4": "V4", "C5": "V5", "C6": "V6",
 }  # fmt: skip
 _PREFIX = re.compile(r"^((MDC_ECG_LEAD|ECG|EKG|LEAD)[\s_:]+|(ECG|EKG|LEAD)-)+")
-_NOISE = re.compile(r"[\s_.\-]|\((MV|UV|µV|ΜV|V)\)|\[(MV|UV|µV|ΜV|V)\]")
+_NOISE = re.compile(r"[\s_.]|(?<=V)-(?=\d)|\((MV|UV|µV|ΜV|V)\)|\[(MV|UV|µV|ΜV|V)\]")
 
 
 def canonical_lead(name: str) -> str | None:

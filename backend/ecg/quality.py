@@ -45,7 +45,7 @@ def check(recording: Recording, declared: bool) -> tuple[Finding, ...]:
     found = [
         _amplitude(recording, extremes, declared),
         _heart_rate(recording, extremes) if declared else None,
-        _limb_leads(recording, extremes),
+        _limb_leads(recording),
         _flat(extremes),
         _copies(recording, extremes),
         _gaps(recording, extremes),
@@ -136,22 +136,26 @@ def estimate_heart_rate(signal: NDArray[np.float32], rate: float) -> float | Non
 _INDEPENDENT = [LEADS.index(lead) for lead in ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")]
 
 
-def _limb_leads(recording: Recording, extremes: _Extremes) -> Finding | None:
-    """Einthoven II = I + III and Goldberger aVR = -(I + II) / 2 and so on, on every eighth sample."""
+def _limb_leads(recording: Recording) -> Finding | None:
+    """Einthoven II = I + III and Goldberger aVR = -(I + II) / 2 and so on, on some 640 samples.
+
+    In sound recordings the root mean square of what is left over is below 3 % of the leads' own (PTB-XL, LUDB).
+    """
     if recording.unit != "mV":
         return None
-    one, two, three, avr, avl, avf = recording.signal[:6, :: max(1, recording.n_samples // 640)]
-    allowed = max(0.03, 0.05 * float(np.median(extremes.span[:6])))
-    residuals = np.abs([one + three - two, avr + (one + two) / 2, avl - one + two / 2, avf - two + one / 2])
-    residuals = residuals[:, np.isfinite(residuals).all(axis=0)]
-    if not residuals.shape[1]:
+    limbs = recording.signal[:6, :: max(1, recording.n_samples // 640)]
+    limbs = limbs[:, np.isfinite(limbs).all(axis=0)]
+    if not limbs.shape[1]:
         return None
-    typical = np.quantile(residuals, 0.9, axis=1)
+    one, two, three, avr, avl, avf = limbs
+    residuals = np.array([one + three - two, avr + (one + two) / 2, avl - one + two / 2, avf - two + one / 2])
+    typical = np.sqrt((residuals**2).mean(axis=1))
+    allowed = max(0.01, 0.15 * float(np.sqrt(limbs[:3].var(axis=1).mean())))
     if typical[0] > allowed:
         return Finding(
             "einthoven",
-            f"Leads I, II and III contradict each other (I + III differs from II by {typical[0]:.2g} mV). They may be "
-            "swapped, mislabelled or differently scaled: check the lead names and gains of the export.",
+            f"Leads I, II and III contradict each other (I + III differs from II by {typical[0]:.2g} mV on average). "
+            "They may be swapped, mislabelled or differently scaled: check the lead names and gains of the export.",
         )
     wrong = [lead for lead, value in zip(("aVR", "aVL", "aVF"), typical[1:], strict=True) if value > allowed]
     if not wrong:

@@ -30,7 +30,7 @@ class Recording:
     (normalised data); NaN marks samples the file declares missing. `rate` is in Hz. `step` is (12,) mV per integer
     step where the source held integers (or decimals of fixed resolution), so that signal / step is integral.
     `derived` names the leads computed from others; `notes` says, in plain words, what the reader had to decide.
-    Raises UnreadableFileError for an empty signal or an impossible rate.
+    Raises UnreadableFileError for an empty or infinite signal or an impossible rate.
     """
 
     signal: NDArray[np.float32]
@@ -50,6 +50,10 @@ class Recording:
             raise ValueError(f"A recording needs a float32 signal of shape (12, n), not {self.signal.shape}.")
         if self.signal.shape[1] < 1:
             raise UnreadableFileError(f"{self.name} holds no samples. Export the recording again.")
+        if np.isinf(self.signal).any():
+            raise UnreadableFileError(
+                f"{self.name} holds infinite or impossibly large values. Replace them by NaN or by the true samples."
+            )
         if not (np.isfinite(self.rate) and 20 <= self.rate <= 100_000):
             raise UnreadableFileError(
                 f"{self.name} has a sampling rate of {self.rate:g} Hz; an ECG has 20 to 100,000 Hz. Correct the rate."

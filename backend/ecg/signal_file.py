@@ -46,8 +46,8 @@ def decode_signal(data: bytes) -> tuple[NDArray[np.float32], float]:
     """
     if len(data) < _SAMPLES_AT:
         raise UnreadableFileError("The stored signal is cut off. Import the recording again.")
-    magic, version, kind, _, crc = _OPENING.unpack_from(data)
-    if magic != _MAGIC or version != _VERSION or kind not in _ITEM_BYTES:
+    magic, version, kind, unused, crc = _OPENING.unpack_from(data)
+    if magic != _MAGIC or version != _VERSION or kind not in _ITEM_BYTES or unused:
         raise UnreadableFileError("The stored signal is of an unknown kind. Import the recording again.")
     if zlib.crc32(memoryview(data)[_OPENING.size :]) != crc:
         raise UnreadableFileError("The stored signal is damaged: its checksum is wrong. Import the recording again.")
@@ -62,6 +62,15 @@ def decode_signal(data: bytes) -> tuple[NDArray[np.float32], float]:
     if samples.size and samples.min() == missing:
         signal[samples == missing] = np.nan
     return signal, rate
+
+
+def stored_step(data: bytes) -> NDArray[np.float64] | None:
+    """Return the (12,) steps of a stored signal, None where its samples are no integers. Raises nothing of its own.
+
+    Call it after `decode_signal`, which checks the bytes.
+    """
+    kind = _OPENING.unpack_from(data)[2]
+    return None if kind == _FLOAT32 else np.array(_FACTS.unpack_from(data, _OPENING.size)[2:])
 
 
 def _as_integers(

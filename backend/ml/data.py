@@ -10,7 +10,6 @@ from backend.ml.errors import TrainingImpossibleError
 from backend.ml.spec import Task
 from backend.ml.split import Split
 
-
 FEWEST = 3  # records with a label, and without it
 
 

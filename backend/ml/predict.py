@@ -19,6 +19,7 @@ _ORT_ERRORS: tuple[type[Exception], ...] = (
     ort_errors.InvalidProtobuf,
     ort_errors.NotImplemented,
     ort_errors.RuntimeException,
+    UnicodeDecodeError,  # of names inside a damaged file
 )
 
 
@@ -43,10 +44,10 @@ class Predictor:
         options.inter_op_num_threads = 1
         options.log_severity_level = 4  # what is wrong is raised; nothing is printed
         try:
-            session = ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+            session = ort.InferenceSession(data, options, providers=["CPUExecutionProvider"], enable_fallback=0)
+            return cls(session, _spec_of(session))
         except _ORT_ERRORS as problem:
             raise ModelInvalidError(f"The model cannot be loaded: {str(problem)[:300]}") from problem
-        return cls(session, _spec_of(session))
 
     @classmethod
     def from_path(cls, path: Path, *, threads: int = 1) -> "Predictor":

@@ -3,8 +3,14 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
 from backend.ml.data import TrainingData
 from backend.ml.export import ExportReport, export_onnx
+from backend.ml.learner import EVALUATION_BATCH
 from backend.ml.metrics import Evaluation, best_thresholds, evaluate
 from backend.ml.predict import Predictor, to_probabilities
 from backend.ml.spec import ModelSpec
@@ -29,14 +35,20 @@ def conclude(data: TrainingData, spec: ModelSpec, checkpoint: Path, path: Path, 
     Raises CheckpointError where no epoch was finished, ExportError where ONNX and torch disagree.
     """
     network = trained_network(spec, checkpoint)
-    export = export_onnx(network, spec, path)
     if spec.task == "multi_label":
         rows = data.split.validation
-        validation = to_probabilities(Predictor.from_path(path).logits(data.x[rows]), spec.task)
+        validation = to_probabilities(_logits(network, data.x, rows), spec.task)
         spec = replace(spec, thresholds=best_thresholds(data.y[rows], validation))
-        export = export_onnx(network, spec, path)
+    export = export_onnx(network, spec, path)
     rows = data.split.test
-    probabilities = to_probabilities(Predictor.from_path(path).logits(data.x[rows]), spec.task)
-    patients = None if data.patients is None else [data.patients[row] for row in rows]
+    predictor = Predictor.from_path(path, threads=torch.get_num_threads())
+    probabilities = to_probabilities(predictor.logits(data.x[rows]), spec.task)
+    patients = None if data.patients is None else [data.patients[int(row)] for row in rows]
     evaluation = evaluate(data.y[rows], probabilities, spec.labels, spec.task, spec.thresholds, patients, seed=seed)
     return Result(spec, evaluation, export, sum(parameter.numel() for parameter in network.parameters()))
+
+
+def _logits(network: nn.Module, x: NDArray[np.float32], rows: NDArray[np.intp]) -> NDArray[np.float32]:
+    parts = np.array_split(rows, -(-len(rows) // EVALUATION_BATCH))
+    with torch.inference_mode():
+        return np.concatenate([network(torch.from_numpy(x[part])).numpy() for part in parts])

@@ -1,11 +1,12 @@
 """Datasets: tables of labels attached to the recordings of a project, and the report of what fits what.
 
 A row finds its recording by file name: the full path, the name within its folder, that without its ending, or the
-name of a record in a stack (`stack[3]`), in this order, and only where exactly one recording has that name.
+name of a record in a stack (`stack[3]`), in this order, and only where exactly one recording has that name. Folders
+that both name must be the same: `anna/ecg.csv` is not `bert/ecg.csv`, but may be `study/anna/ecg.csv`.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -40,7 +41,7 @@ def create(
     """Attach a table of labels. Raises LabelTableError where it cannot be read."""
     table = label_table.parse(data, file_names)
     notes = list(table.notes)
-    finder = _Finder(session.execute(_names_of(project_id)).tuples())
+    finder = _Finder(_names_of(session, project_id))
     entries: list[Json] = []
     taken: dict[str, int] = {}
     for row in table.rows:
@@ -147,7 +148,7 @@ def link_new_recordings(session: Session, project_id: str, rows: Iterable[Mappin
     if not waiting:
         return
     new_ids = {str(row["id"]) for row in rows}
-    finder = _Finder(session.execute(_names_of(project_id)).tuples())
+    finder = _Finder(_names_of(session, project_id))
     seen: set[tuple[str, str]] = set()
     for entry in waiting:
         recording_id = finder.find(entry.file_name)
@@ -161,19 +162,22 @@ class _Finder:
 
     def __init__(self, recordings: Iterable[tuple[str, str, str]]) -> None:
         self._by_name: tuple[dict[str, set[str]], ...] = ({}, {}, {}, {})
+        self._folders: dict[str, tuple[str, ...]] = {}
         self._ambiguous: Counter[str] = Counter()
         for recording_id, file_name, name in recordings:
             path = PurePosixPath(file_name)
+            self._folders[recording_id] = path.parent.parts
             for names, key in zip(self._by_name, (file_name, path.name, path.stem, name), strict=True):
                 names.setdefault(key, set()).add(recording_id)
 
     def find(self, file_name: str) -> str | None:
         """Return the id of the one recording of this name, or None."""
         wanted = file_name.replace("\\", "/").removeprefix("./")
+        path = PurePosixPath(wanted)
         several: set[str] = set()
         for names in self._by_name:
-            for key in dict.fromkeys((wanted, PurePosixPath(wanted).name, PurePosixPath(wanted).stem)):
-                ids = names.get(key, set())
+            for key in dict.fromkeys((wanted, path.name, path.stem)):
+                ids = {found for found in names.get(key, ()) if _agree(self._folders[found], path.parent.parts)}
                 if len(ids) == 1:
                     return next(iter(ids))
                 several |= ids
@@ -189,5 +193,13 @@ class _Finder:
         ]
 
 
-def _names_of(project_id: str):  # type: ignore[no-untyped-def]
-    return select(Recording.id, Recording.file_name, Recording.name).where(Recording.project_id == project_id)
+def _agree(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    shared = min(len(one), len(other))
+    return shared == 0 or one[-shared:] == other[-shared:]
+
+
+def _names_of(session: Session, project_id: str) -> Iterator[tuple[str, str, str]]:
+    rows = session.execute(
+        select(Recording.id, Recording.file_name, Recording.name).where(Recording.project_id == project_id)
+    )
+    yield from ((row.id, row.file_name, row.name) for row in rows)

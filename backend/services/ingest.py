@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 from backend.db.tables import Json, Project, Recording, new_id, utc_now
 from backend.ecg import quality
 from backend.ecg import recording as ecg
-from backend.ecg.errors import IncompleteSetError, UserError
+from backend.ecg.errors import EcgError, IncompleteSetError, UserError
 from backend.ecg.readers import READERS, FileSet, Limits, ReadOptions, Refusal, SourceFile, expand_zip, group, read
 from backend.ecg.readers.archive import is_npz, is_zip
 from backend.ecg.signal_file import encode_signal
 from backend.services import datasets
+from backend.services.blobs import forget_unused
 from backend.storage import Storage
 
 UNDECLARED = {reader.name for reader in READERS if not reader.declares_units}
@@ -54,6 +55,7 @@ def read_all(files: Iterable[SourceFile], options: ReadOptions, limits: Limits) 
     """
     waiting: list[SourceFile] = []
     for batch, last in _batches(_expand(files, limits)):
+        place = {id(item): number for number, item in enumerate(batch)}
         sources = waiting + [item for item in batch if isinstance(item, SourceFile)]
         results: list[ReadSet | Refusal] = [item for item in batch if isinstance(item, Refusal)]
         waiting = []
@@ -69,7 +71,9 @@ def read_all(files: Iterable[SourceFile], options: ReadOptions, limits: Limits) 
                 results.append(ReadSet(files_of_set, error=str(error)))
             else:
                 results.append(ReadSet(files_of_set, recordings))
-        yield results
+        mains = [item.files.main if isinstance(item, ReadSet) else item for item in results]
+        order = sorted(range(len(mains)), key=lambda index: place.get(id(mains[index]), -1))  # what waited comes first
+        yield [results[index] for index in order]
 
 
 def store(
@@ -99,7 +103,7 @@ def store(
             first = added[sha256]
             outcomes.append(Outcome(name, "duplicate", f"Same bytes as {first.file_name}.", first.recording_ids))
         elif sha256 in known:
-            outcomes.append(_meet_again(storage, known[sha256], result, declared))
+            outcomes.append(_meet_again(session, storage, known[sha256], result, declared))
         else:
             outcome, new_rows = _new_rows(storage, project, result, declared)
             outcomes.append(outcome)
@@ -113,10 +117,13 @@ def store(
 
 def _expand(files: Iterable[SourceFile], limits: Limits) -> Iterator[SourceFile | Refusal]:
     for file in files:
-        if is_zip(file.data) and not is_npz(file.data):
-            yield from expand_zip(file, limits)
-        else:
+        if not is_zip(file.data) or is_npz(file.data):
             yield file
+            continue
+        try:
+            yield from expand_zip(file, limits)
+        except EcgError as error:
+            yield Refusal(file.name, error)
 
 
 def _batches(items: Iterable[SourceFile | Refusal]) -> Iterator[tuple[list[SourceFile | Refusal], bool]]:
@@ -156,7 +163,9 @@ def _new_rows(storage: Storage, project: Project, result: ReadSet, declared: Jso
     return outcome, rows
 
 
-def _meet_again(storage: Storage, rows: Sequence[Recording], result: ReadSet, declared: Json) -> Outcome:
+def _meet_again(
+    session: Session, storage: Storage, rows: Sequence[Recording], result: ReadSet, declared: Json
+) -> Outcome:
     """Read again what is already here if rate or unit are declared otherwise this time, else leave it alone."""
     ids = [row.id for row in rows]
     fresh = [_read_facts(storage, recording, declared) for recording in result.recordings]
@@ -173,6 +182,7 @@ def _meet_again(storage: Storage, rows: Sequence[Recording], result: ReadSet, de
         result.files.name, "updated",
         f"The same file as {rows[0].file_name}, read again with the rate and unit declared now.", ids,
     )  # fmt: skip
+    forget_unused(session, storage, {row.signal_key for row in rows})
     for row, new in zip(rows, fresh, strict=True):
         for key, value in new.items():
             setattr(row, key, value)

@@ -101,8 +101,8 @@ def beat(session: Session, job_id: str, attempt: int) -> Job | None:
 
 
 def held(session: Session, job_id: str, attempt: int) -> Job | None:
-    """Return the job if this attempt still holds it, else None."""
-    job = session.get(Job, job_id, populate_existing=True)
+    """Return the job, locked until the unit of work ends, if this attempt still holds it, else None."""
+    job = session.get(Job, job_id, populate_existing=True, with_for_update=True)
     return job if job is not None and job.attempt == attempt and job.status == "running" else None
 
 

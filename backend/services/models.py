@@ -5,12 +5,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.db.tables import Model, Run
 from backend.errors import ConflictError, NotFoundError
 from backend.ml.predict import Predictor
+from backend.services.blobs import forget_unused
 from backend.settings import get_settings
 from backend.storage import Storage
 
@@ -59,11 +60,8 @@ def list_models(session: Session, project_id: str) -> Sequence[Model]:
 
 def delete(session: Session, storage: Storage, model: Model) -> None:
     """Delete a model and, where no other model has the same bytes, its file. Predictions made with it go too."""
-    key = model.onnx_key
+    forget_unused(session, storage, [model.onnx_key])
     session.delete(model)
-    session.flush()
-    if session.scalar(select(func.count()).select_from(Model).where(Model.onnx_key == key)) == 0:
-        storage.delete(key)
 
 
 def file_name(model: Model) -> str:

@@ -140,15 +140,15 @@ def results(
     total = session.scalar(
         select(func.count()).select_from(PredictionResult).where(PredictionResult.prediction_id == prediction.id)
     )
-    rows = session.execute(statement.limit(size).offset((page - 1) * size)).tuples().all()
-    return rows, total or 0
+    rows = session.execute(statement.limit(size).offset((page - 1) * size))
+    return [(result, recording) for result, recording in rows], total or 0
 
 
 def to_csv(session: Session, prediction: Prediction) -> Iterator[str]:
     """Yield the results as CSV, a header first: file_name, predicted, a probability a label, error."""
     labels = prediction.model.spec["labels"]
     yield csv_line(["file_name", "recording", "predicted", *[f"probability_{label}" for label in labels], "error"])
-    for result, recording in session.execute(_results(prediction.id).execution_options(yield_per=500)).tuples():
+    for result, recording in session.execute(_results(prediction.id).execution_options(yield_per=500)):
         numbers = [f"{value:.6f}" for value in result.probabilities] or [""] * len(labels)
         yield csv_line([recording.file_name, recording.name, ";".join(result.predicted), *numbers, result.error or ""])
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import delete as sql_delete
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.db.tables import Dataset, Job, Model, Project, Recording, Run
 from backend.errors import ConflictError, NotFoundError
 from backend.services import jobs
+from backend.services.blobs import forget_unused, keys_of
+from backend.storage import Storage
 
 COUNTED: dict[str, type[Recording | Dataset | Run | Model]] = {
     "n_recordings": Recording,
@@ -81,9 +84,13 @@ def rename(project: Project, name: str | None, description: str | None) -> Proje
     return project
 
 
-def delete(session: Session, project: Project) -> None:
-    """Delete a project and all that is in it. Raises ConflictError while a job of it runs."""
+def delete(session: Session, storage: Storage, project: Project) -> None:
+    """Delete a project and all that is in it, its bytes too. Raises ConflictError while a job of it runs."""
     running = session.scalars(select(Job).where(Job.project_id == project.id, Job.status == "running")).first()
     if running is not None:
         raise ConflictError("A job of this project is running. Cancel it first, then delete the project.")
-    session.delete(project)
+    keys = set(session.scalars(select(Model.onnx_key).where(Model.project_id == project.id)))
+    for recording in session.scalars(select(Recording).where(Recording.project_id == project.id)):
+        keys |= keys_of(recording)
+    forget_unused(session, storage, keys)
+    session.execute(sql_delete(Project).where(Project.id == project.id))

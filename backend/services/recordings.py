@@ -1,6 +1,7 @@
 """Recordings: list, look at, fetch the signal, delete."""
 
 import io
+import json
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,9 +14,12 @@ from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select, t
 from sqlalchemy.orm import Session
 
 from backend.db.tables import Dataset, DatasetEntry, Recording
+from backend.ecg import display
 from backend.ecg.preprocess import Preprocessing
-from backend.ecg.signal_file import decode_signal
+from backend.ecg.recording import Unit
+from backend.ecg.signal_file import decode_signal, stored_step
 from backend.errors import ConflictError, InvalidInputError, NotFoundError
+from backend.services.blobs import forget_unused, keys_of
 from backend.storage import Storage
 
 SORTS = ("file_name", "created_at", "rate", "duration", "age", "patient_id", "label", "format")
@@ -84,6 +88,13 @@ def signal(storage: Storage, recording: Recording) -> NDArray[np.float32]:
     return decode_signal(storage.get(recording.signal_key))[0]
 
 
+def to_show(storage: Storage, recording: Recording) -> bytes:
+    """Return the signal as the page's canvas takes it (`backend.ecg.display`), in the steps of its source."""
+    data = storage.get(recording.signal_key)
+    unit: Unit = "mV" if recording.unit == "mV" else "arbitrary"
+    return display.to_payload(decode_signal(data)[0], recording.rate, unit=unit, step=stored_step(data))
+
+
 def preprocessed(storage: Storage, recording: Recording, preprocessing: Preprocessing) -> NDArray[np.float32]:
     """Return the signal as a network would get it, (12, m), at the rate of the preprocessing."""
     return preprocessing(signal(storage, recording), recording.rate)
@@ -105,13 +116,8 @@ def original(storage: Storage, recording: Recording) -> tuple[str, bytes]:
 
 def delete(session: Session, storage: Storage, recording: Recording) -> None:
     """Delete a recording, and its bytes where no other recording shares them."""
-    keys = {recording.signal_key} | {item["key"] for item in recording.originals}
+    forget_unused(session, storage, keys_of(recording))
     session.delete(recording)
-    session.flush()
-    for key in keys:
-        used = or_(Recording.signal_key == key, cast(Recording.originals, String).contains(key))
-        if session.scalar(select(func.count()).select_from(Recording).where(used)) == 0:
-            storage.delete(key)
 
 
 def _filtered(session: Session, statement: Select[Recording], project_id: str, query: Query) -> Select[Recording]:
@@ -130,7 +136,7 @@ def _labelled(session: Session, project_id: str, label: str) -> Select[str | Non
     return select(DatasetEntry.recording_id).where(
         DatasetEntry.dataset_id == _newest_dataset(session, project_id),
         DatasetEntry.recording_id.is_not(None),
-        cast(DatasetEntry.labels, String).icontains(f'"{label}"', autoescape=True),
+        cast(DatasetEntry.labels, String).icontains(json.dumps(label), autoescape=True),
     )
 
 

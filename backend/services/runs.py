@@ -187,6 +187,8 @@ def _examples(session: Session, dataset: Dataset) -> list[Example]:
 def _chosen_labels(dataset: Dataset, wanted: Sequence[str] | None) -> list[str]:
     if wanted is None:
         return list(dataset.labels)
+    if not wanted:
+        raise InvalidInputError(f"No label is chosen. Choose some of {', '.join(dataset.labels)}.")
     unknown = [label for label in wanted if label not in dataset.labels]
     if unknown:
         raise InvalidInputError(f"The dataset has no label {', '.join(unknown)}; it has {', '.join(dataset.labels)}.")

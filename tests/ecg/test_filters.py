@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.signal
 import scipy.stats
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy import ndimage
@@ -53,10 +53,14 @@ def test_a_lower_corner_above_nyquist_and_a_rate_that_is_none_are_refused():
 
 
 @settings(deadline=None, max_examples=60)
-@given(n=st.integers(1, 120), half=st.integers(0, 60), seed=st.integers(0, 1000))
+@given(n=st.integers(1, 120), half=st.integers(0, 150), seed=st.integers(0, 1000))
+@example(n=4, half=100, seed=1)
+@example(n=30, half=30, seed=1)
 def test_moving_median_equals_the_median_of_mirrored_windows(n, half, seed):
     x = np.random.default_rng(seed).normal(size=(3, n))
-    windows = sliding_window_view(np.pad(x, ((0, 0), (half, half)), mode="symmetric"), 2 * half + 1, axis=-1)
+    mirrored = np.arange(-half, n + half) % (2 * n)
+    mirrored = np.where(mirrored >= n, 2 * n - 1 - mirrored, mirrored)
+    windows = sliding_window_view(x[:, mirrored], 2 * half + 1, axis=-1)
     np.testing.assert_array_equal(moving_median(x, 2 * half + 1), np.median(windows, axis=-1))
 
 

@@ -1,3 +1,4 @@
+import contextlib
 import threading
 import time
 
@@ -25,14 +26,15 @@ SPEC = ModelSpec(
 WEIGHT = np.random.default_rng(0).standard_normal((1200, 2)).astype(np.float32) / 30
 
 
+LINEAR = [helper.make_node("Flatten", ["signal"], ["flat"]), helper.make_node("MatMul", ["flat", "weight"], ["logits"])]
+ANY_SHAPE = [helper.make_node("Reshape", ["signal", "shape"], ["flat"]), LINEAR[1]]
+
+
 def model(
     *, shape=("batch", 12, 100), metadata=None, weight=None, kind=TensorProto.FLOAT, output=("batch", 2), nodes=None
 ):
     """A linear network as ONNX, or something that only looks like one."""
-    nodes = nodes or [
-        helper.make_node("Flatten", ["signal"], ["flat"]),
-        helper.make_node("MatMul", ["flat", "weight"], ["logits"]),
-    ]
+    nodes = nodes or LINEAR
     graph = helper.make_graph(
         nodes,
         "linear",
@@ -43,6 +45,13 @@ def model(
     proto = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
     for key, value in (to_metadata(SPEC) if metadata is None else metadata).items():
         proto.metadata_props.add(key=key, value=value)
+    return proto
+
+
+def with_any_shape(*shape):
+    """A network that takes a single record, whatever its declared shape says."""
+    proto = model(shape=("batch", *shape), nodes=ANY_SHAPE)
+    proto.graph.initializer.append(numpy_helper.from_array(np.array([1, 1200]), "shape"))
     return proto
 
 
@@ -67,7 +76,9 @@ def test_a_signal_is_preprocessed_as_in_training_and_given_probabilities():
     predictor = Predictor.from_bytes(model().SerializeToString())
     signal = np.random.default_rng(2).standard_normal((3, 12, 800))
     x = SPEC.preprocessing(signal, 500)
-    np.testing.assert_allclose(predictor.probabilities(signal, 500), scipy.special.expit(predictor.logits(x)), rtol=1e-5)
+    np.testing.assert_allclose(
+        predictor.probabilities(signal, 500), scipy.special.expit(predictor.logits(x)), rtol=1e-5
+    )
     with pytest.raises(PreprocessingError):
         predictor.probabilities(signal, 0)
 
@@ -132,10 +143,10 @@ def nested_external():
         (model(weight=external()).SerializeToString(), "another file"),
         (model(weight=external(location="/etc/hostname")).SerializeToString(), "another file"),
         (nested_external().SerializeToString(), "another file"),
-        (model(metadata={}).SerializeToString(), None),  # generic labels
+        (model(metadata={}).SerializeToString(), "number of samples"),  # labels are made up, the rate is not
         (model(metadata={"target_keys": "['a', 'b', 'c']"}).SerializeToString(), "number of samples|number of labels"),
-        (model(shape=("batch", 8, 100)).SerializeToString(), "number of leads of the network is 8"),
-        (model(shape=("batch", 12, 50)).SerializeToString(), "number of samples of the network is 50"),
+        (with_any_shape(8, 100).SerializeToString(), "number of leads of the network is 8"),
+        (with_any_shape(12, 50).SerializeToString(), "number of samples of the network is 50"),
         (model(shape=(1, 12, 100)).SerializeToString(), "batch size"),
         (model(shape=("batch", 1200)).SerializeToString(), "single input"),
         (model(kind=TensorProto.DOUBLE).SerializeToString(), "cannot be loaded"),
@@ -147,22 +158,12 @@ def nested_external():
     ],
 )
 def test_broken_and_hostile_models_are_refused_saying_why(content, message):
-    if message is None:
-        with pytest.raises(ModelInvalidError, match="number of samples"):
-            Predictor.from_bytes(content)
-        return
     with pytest.raises(ModelInvalidError, match=message):
         Predictor.from_bytes(content)
 
 
 def test_a_network_that_fails_when_run_is_an_error_of_the_model():
-    nodes = [
-        helper.make_node("Reshape", ["signal", "shape"], ["flat"]),
-        helper.make_node("MatMul", ["flat", "weight"], ["logits"]),
-    ]
-    proto = model(shape=("batch", 12, "time"), nodes=nodes)
-    proto.graph.initializer.append(numpy_helper.from_array(np.array([1, 1200]), "shape"))
-    predictor = Predictor.from_bytes(proto.SerializeToString())
+    predictor = Predictor.from_bytes(with_any_shape(12, "time").SerializeToString())
     with pytest.raises(ModelInvalidError, match="cannot be run"):
         predictor.logits(np.zeros((3, 12, 100), np.float32))
 
@@ -177,10 +178,8 @@ def test_a_model_that_is_too_large_is_refused_before_it_is_read(tmp_path, monkey
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_checked_without_a_crash(content):
-    try:
+    with contextlib.suppress(ModelInvalidError):
         check_onnx(content)
-    except ModelInvalidError:
-        pass
 
 
 @settings(max_examples=100, deadline=None)
@@ -188,28 +187,24 @@ def test_any_bytes_are_checked_without_a_crash(content):
 def test_a_model_with_a_changed_byte_is_loaded_or_refused(position, value):
     content = bytearray(model().SerializeToString())
     content[position % len(content)] = value
-    try:
+    with contextlib.suppress(ModelInvalidError):
         Predictor.from_bytes(bytes(content)).logits(np.zeros((1, 12, 100), np.float32))
-    except ModelInvalidError:
-        pass
+
+
+def protobuf_field(number, content):
+    length, size = len(content), b""
+    while length > 127:
+        size += bytes([length & 127 | 128])
+        length >>= 7
+    return bytes([number << 3 | 2]) + size + bytes([length]) + content
 
 
 def test_deep_nesting_is_refused():
     content = b""
-    for _ in range(40):
-        for field in (5, 1):  # a graph in an attribute in a node …
-            content = bytes([field << 3 | 2]) + size(content) + content
-        content = bytes([6 << 3 | 2]) + size(content) + content
+    for _ in range(40):  # a graph in an attribute of a node of a graph …
+        content = protobuf_field(1, protobuf_field(5, protobuf_field(6, content)))
     with pytest.raises(ModelInvalidError, match="nests graphs"):
-        check_onnx(b"\x3a" + size(b"\x0a" + size(content) + content) + b"\x0a" + size(content) + content)
-
-
-def size(content):
-    value, encoded = len(content), b""
-    while value > 127:
-        encoded += bytes([value & 127 | 128])
-        value >>= 7
-    return encoded + bytes([value])
+        check_onnx(protobuf_field(7, content))
 
 
 @pytest.mark.skipif(not SHARED_MODELS.exists(), reason="the models of the original platform are not on this machine")

@@ -1,4 +1,5 @@
 import ast
+import contextlib
 import inspect
 import json
 
@@ -97,19 +98,15 @@ JSON = st.recursive(
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from(sorted(FULL.to_dict())), JSON)
 def test_any_json_in_any_field_is_read_or_refused_and_never_crashes(field, value):
-    try:
+    with contextlib.suppress(ModelInvalidError):
         ModelSpec.from_json(changed(**{field: value}))
-    except ModelInvalidError:
-        pass
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_as_labels_is_read_or_refused_and_never_crashes(text):
-    try:
+    with contextlib.suppress(ModelInvalidError):
         from_metadata({"target_keys": text})
-    except ModelInvalidError:
-        pass
 
 
 def test_models_of_the_original_platform_are_understood():

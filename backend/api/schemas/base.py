@@ -1,11 +1,12 @@
 """What all shapes have in common."""
 
-from typing import Generic, Literal, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 JobStatus = Literal["queued", "running", "done", "failed", "cancelled"]
 Task = Literal["single_label", "multi_label"]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
 T = TypeVar("T")

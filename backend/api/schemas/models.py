@@ -3,15 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import Field
-
-from backend.api.schemas.base import Schema, Task
+from backend.api.schemas.base import Name, Schema, Task
 
 
 class ModelPatch(Schema):
     """Changes to a model."""
 
-    name: str = Field(min_length=1, max_length=200)
+    name: Name
 
 
 class Model(Schema):

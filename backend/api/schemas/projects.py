@@ -4,14 +4,14 @@ from datetime import datetime
 
 from pydantic import Field
 
-from backend.api.schemas.base import Schema
+from backend.api.schemas.base import Name, Schema
 from backend.api.schemas.jobs import Job
 
 
 class ProjectIn(Schema):
     """A new project."""
 
-    name: str = Field(min_length=1, max_length=200)
+    name: Name
     description: str = Field("", max_length=10_000)
     keep_originals: bool = Field(True, description="Keep the uploaded files beside the signals.")
 
@@ -19,7 +19,7 @@ class ProjectIn(Schema):
 class ProjectPatch(Schema):
     """Changes to a project."""
 
-    name: str | None = Field(None, min_length=1, max_length=200)
+    name: Name | None = None
     description: str | None = Field(None, max_length=10_000)
 
 
@@ -41,7 +41,7 @@ class Project(Schema):
 class DemoIn(Schema):
     """A demo project of simulated ECGs."""
 
-    name: str = Field("Demo: simulated ECGs", min_length=1, max_length=200)
+    name: Name = "Demo: simulated ECGs"
     n_recordings: int = Field(400, ge=50, le=5000)
     seed: int = Field(1, ge=0)
 

@@ -1,5 +1,7 @@
 """Readers: each recognises its format by content and turns a set of files into recordings in mV and Hz."""
 
+import numpy as np
+
 from backend.ecg.errors import EcgError, IncompleteSetError, LimitError, UnreadableFileError, UnsupportedFormatError
 from backend.ecg.readers.dicom import READER as DICOM
 from backend.ecg.readers.files import FileSet, Limits, Refusal, SourceFile, expand_zip, group
@@ -61,7 +63,9 @@ def read(files: FileSet, options: ReadOptions | None = None, limits: Limits | No
             raise LimitError(f"{file.name} is larger than {limits.file_bytes:,} bytes. Split it.")
     reader = recognise(files)
     try:
-        return reader.read(files, options, limits)
+        # A value too large for float32 becomes infinite, which Recording refuses.
+        with np.errstate(over="ignore", invalid="ignore"):
+            return reader.read(files, options, limits)
     except EcgError as error:
         if files.name in str(error):
             raise

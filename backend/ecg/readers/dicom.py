@@ -4,8 +4,12 @@ Source: DICOM PS3.3 C.10.9 (Waveform), PS3.16 CID 3001 (ECG leads).
 """
 
 import io
+import logging
+import struct
 import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from backend.ecg.errors import EcgError, LimitError, MissingLeadsError, UnreadableFileError
@@ -26,7 +30,7 @@ _TAGS: list[str] = [
 # What pydicom raises on damaged files. Its tree of errors has no common root.
 _DAMAGED = (
     AttributeError, EOFError, KeyError, IndexError, NotImplementedError, OSError, OverflowError, RecursionError,
-    TypeError, ValueError, zlib.error, MemoryError,
+    TypeError, ValueError, struct.error, zlib.error, MemoryError,
 )  # fmt: skip
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 
@@ -42,14 +46,14 @@ def _recognises(files: FileSet) -> bool:
 def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recording]:
     name = files.name
     _check_deflated(files.main.data, name, limits)
-    dataset = _parse(files.main.data, name)
-    try:
+    with _reading(name):
+        import pydicom
+
+        dataset = pydicom.dcmread(io.BytesIO(files.main.data), force=True, specific_tags=_TAGS)
         items = list(dataset.get("WaveformSequence") or ())
         modality = str(dataset.get("Modality") or "unknown")
         groups, refused = _groups(items, dataset, options, limits)
-        facts = (patient(dataset), start_time(dataset), device(dataset))
-    except _damaged() as error:
-        raise UnreadableFileError(f"{name} is a damaged DICOM file ({error}). Export or copy it again.") from error
+        who, when, what = patient(dataset), start_time(dataset), device(dataset)
     if not items:
         raise UnreadableFileError(
             f"{name} is a DICOM file without a waveform (modality {modality}). Export the ECG as a 12-lead waveform."
@@ -66,9 +70,9 @@ def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recordin
             format="dicom",
             derived=chosen.placed.derived,
             step=chosen.step,
-            start=facts[1],
-            patient=facts[0],
-            device=facts[2],
+            start=when,
+            patient=who,
+            device=what,
             notes=chosen.notes
             + tuple(f"Left out: {group.title}." for group in groups if group is not chosen)
             + tuple(f"Left out: {error}" for error in refused)
@@ -86,33 +90,37 @@ def _groups(
     little = bool(syntax is None or syntax.is_private or syntax.is_little_endian)
     groups: list[Group] = []
     refused: list[EcgError] = []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
-        for number, item in enumerate(items, 1):
-            try:
-                groups.append(read_group(item, number, little, options, limits))
-            except MissingLeadsError as error:
-                refused.append(MissingLeadsError(f"waveform group {number}: {error}"))
-            except EcgError as error:
-                refused.append(error)
+    for number, item in enumerate(items, 1):
+        try:
+            groups.append(read_group(item, number, little, options, limits))
+        except MissingLeadsError as error:
+            refused.append(MissingLeadsError(f"waveform group {number}: {error}"))
+        except EcgError as error:
+            refused.append(error)
     return groups, refused
 
 
-def _parse(data: bytes, name: str) -> "Dataset":
-    import pydicom
+@contextmanager
+def _reading(name: str) -> Iterator[None]:
+    """Turn what pydicom raises on damaged files into an UnreadableFileError, and keep it quiet.
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # doubtful values in elements that are not used
-        try:
-            return pydicom.dcmread(io.BytesIO(data), force=True, specific_tags=_TAGS)
-        except _damaged() as error:
-            raise UnreadableFileError(f"{name} is a damaged DICOM file ({error}). Export or copy it again.") from error
-
-
-def _damaged() -> tuple[type[BaseException], ...]:
+    Its warnings and log lines on doubtful values are left out: they quote values, which may be those of patients.
+    """
+    from pydicom import config
     from pydicom.errors import BytesLengthException, InvalidDicomError
 
-    return (*_DAMAGED, BytesLengthException, InvalidDicomError)
+    config.settings.reading_validation_mode = config.IGNORE
+    logging.getLogger("pydicom").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        try:
+            yield
+        except (*_DAMAGED, BytesLengthException, InvalidDicomError) as error:
+            raise _damage(name, error) from error
+
+
+def _damage(name: str, error: Exception) -> UnreadableFileError:
+    return UnreadableFileError(f"{name} is a damaged DICOM file ({str(error)[:200]}). Export or copy it again.")
 
 
 def _check_deflated(data: bytes, name: str, limits: Limits) -> None:
@@ -125,7 +133,9 @@ def _check_deflated(data: bytes, name: str, limits: Limits) -> None:
         inflater = zlib.decompressobj(-zlib.MAX_WBITS)
         inflater.decompress(data[start:], most)
     except zlib.error as error:
-        raise UnreadableFileError(f"{name} is a damaged DICOM file ({error}). Export or copy it again.") from error
+        raise UnreadableFileError(
+            f"{name} is a damaged DICOM file ({str(error)[:200]}). Export or copy it again."
+        ) from error
     if inflater.unconsumed_tail:
         raise LimitError(f"{name} expands to more than {most:,} bytes. Export it without compression.")
 

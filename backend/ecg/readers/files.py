@@ -1,6 +1,5 @@
 """Uploaded files and how they belong together: sets of files, and zips taken apart."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import PurePosixPath
@@ -24,12 +23,16 @@ def group(files: Iterable[SourceFile]) -> list[FileSet]:
     by_path: dict[str, list[int]] = defaultdict(list)
     for index, file in enumerate(uploaded):
         by_path[_path(file.folder, file.base)].append(index)
+    by_path_in_any_case: dict[str, list[int]] = defaultdict(list)
+    for path, indices in by_path.items():
+        by_path_in_any_case[path.lower()] += indices
     claimed: set[int] = set()
     sets: dict[int, FileSet] = {}
     for index, file in enumerate(uploaded):
         members = [file]
         for name in _data_files(file):
-            candidates = by_path.get(_path(file.folder, name), [])
+            path = _path(file.folder, name)
+            candidates = by_path.get(path) or by_path_in_any_case.get(path.lower(), [])
             taken = next((i for i in candidates if i not in claimed and i != index), None)
             taken = taken if taken is not None else next((i for i in candidates if i != index), None)
             if taken is not None:
@@ -40,13 +43,11 @@ def group(files: Iterable[SourceFile]) -> list[FileSet]:
 
 
 def _path(folder: str, base: str) -> str:
-    return str(PurePosixPath(folder, base)).lower()
+    return str(PurePosixPath(folder, base))
 
 
 def _data_files(file: SourceFile) -> tuple[str, ...]:
     """The data files a WFDB header names; nothing for any other file, or for a header that cannot be read."""
-    if not (file.base.lower().endswith(".hea") or re.match(rb"[^\0\n]*\n", file.data[:512])):
-        return ()
     if not looks_like_header(file.data):
         return ()
     try:

@@ -78,8 +78,6 @@ def _recording(
         signal /= units  # exact integers by an exact integer: rounded once
     else:
         wide = values.astype(np.float64)
-        if np.isinf(wide).any():
-            raise UnreadableFileError(f"{name} holds infinite values. Replace them by NaN or by the true samples.")
         if values.dtype.kind == "f":
             places = decimals(wide)
             step = None if places is None else factor / 10.0**places

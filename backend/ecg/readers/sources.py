@@ -47,7 +47,8 @@ class FileSet:
     @property
     def stem(self) -> str:
         """The name of the main file without its last suffix, folder kept."""
-        return str(PurePosixPath(self.name).with_suffix("")) if self.main.base else self.name
+        folder, slash, base = self.name.rpartition("/")
+        return folder + slash + (base.rpartition(".")[0] or base)
 
     @property
     def sha256(self) -> str:

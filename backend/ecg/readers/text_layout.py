@@ -151,11 +151,13 @@ def _rate_of(times: NDArray[np.float64], name: str | None, unit: str | None) -> 
 
 def _stated_rate(preamble: tuple[str, ...]) -> float | None:
     for line in preamble:
-        if found := _RATE.search(line):
+        if found := _RATE.search(line[:1000]):
             return float(found[1]) * (1000 if found[2].lower() == "khz" else 1) or None
     return None
 
 
 def _stated_unit(preamble: tuple[str, ...]) -> float | None:
-    found = next((unit for line in preamble for unit in _UNIT.findall(line) if millivolts(unit) is not None), None)
+    found = next(
+        (unit for line in preamble for unit in _UNIT.findall(line[:1000]) if millivolts(unit) is not None), None
+    )
     return None if found is None else millivolts(found)

@@ -74,9 +74,8 @@ def fast_numbers(body: bytes, dialect: Dialect, columns: int, most: int) -> NDAr
     separator = b"," if blanks else dialect.separator.encode()
     row = separator * (columns - 1) + b"\n"
     body = body.strip(b" \r\n")
-    closing = not blanks and body[: body.find(b"\n")].rstrip(b"\r ").endswith(
-        separator
-    )  # each line ends with a separator
+    # Whether each line ends with a separator.
+    closing = not blanks and body[: body.find(b"\n")].rstrip(b"\r ").endswith(separator)
     if not hasattr(_local, "parser"):
         _local.parser = simdjson.Parser()
     blocks: list[NDArray[np.float64]] = []

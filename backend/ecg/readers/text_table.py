@@ -77,7 +77,8 @@ def read_table(data: bytes, most: int) -> Table:
     first = decode(body[: _line_end(body, 0)])
     dialect = sniff(first.split(None, 1)[-1] if named else first, body)
     rows, values = _values(body, first, dialect, first_line, named, most)
-    head = [_COMMENT.sub("", line) for line in decode(text[:start]).split("\n") if line.strip()]
+    head = [(number, _COMMENT.sub("", line)) for number, line in enumerate(decode(text[:start]).split("\n"), 1)]
+    head = [(number, line) for number, line in head if line.strip()]
     columns, units, preamble = _names(head, dialect, values.shape[1], rows is not None)
     notes: tuple[str, ...] = ()
     if columns is None and rows is None and _counts(values[0]) and len(values) > 1 and values.shape[1] > 1:
@@ -139,11 +140,11 @@ def _values(
 
 
 def _names(
-    head: list[str], dialect: Dialect, width: int, named_rows: bool
+    head: list[tuple[int, str]], dialect: Dialect, width: int, named_rows: bool
 ) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None, list[str]]:
-    """Find the line of column names and the line of units among the lines before the numbers."""
+    """Find the line of column names and the line of units among the numbered lines before the numbers."""
     table: dict[int, list[str]] = {}
-    for index, line in enumerate(head):
+    for index, (_, line) in enumerate(head):
         for separator in dict.fromkeys((dialect.separator, ",", ";", "\t", " ")):
             cells = Dialect(separator, ".").cells(line)
             if len(cells) == width + 1 + named_rows and cells[-1] == "":
@@ -165,12 +166,23 @@ def _names(
     units = next((i for i, cells in table.items() if _are_units(cells)), None)
     candidates = [i for i in table if i != units and any(table[i])]
     names = max(candidates, key=lambda i: (_leads(table[i]), i), default=None)
-    preamble = [line.strip() for i, line in enumerate(head) if i not in (names, units)]
+    for index in set(table) - {names, units}:
+        _refuse_samples(head[index][0], table[index], dialect)
+    preamble = [line.strip() for i, (_, line) in enumerate(head) if i not in (names, units)]
     return (
         None if names is None else tuple(table[names]),
         None if units is None else tuple(table[units]),
         preamble,
     )
+
+
+def _refuse_samples(number: int, cells: list[str], dialect: Dialect) -> None:
+    """Refuse a line of numbers with text among them: left out, it would be a sample lost."""
+    texts = [i for i, cell in enumerate(cells) if dialect.number(cell) is None]
+    if texts and 2 * len(texts) < len(cells):
+        raise UnreadableFileError(
+            f"line {number}, column {texts[0] + 1} holds '{cells[texts[0]][:40]}', not a number. Correct the cell."
+        )
 
 
 def _leads(cells: list[str]) -> int:

@@ -29,7 +29,7 @@ def split_unit(name: str) -> tuple[str, str | None]:
 
     A suffix that is no known unit stays part of the name.
     """
-    match = _SUFFIX.match(name)
+    match = _SUFFIX.match(name) if len(name) <= 100 else None
     if match:
         unit = next(group for group in match.groups()[1:] if group is not None).strip()
         if millivolts(unit) is not None or seconds(unit) is not None:

@@ -159,10 +159,12 @@ def _decode_file(file: SourceFile, signals: list[SignalLine], length: int, limit
     if fmt in ("508", "516", "524"):
         if length * per_frame > limits.samples:
             raise LimitError(_too_long(file.name, length * per_frame, limits))
-        interleaved = decode_flac(fmt, file.data, offset, length * per_frame, k, file.name)
+        interleaved = decode_flac(fmt, file.data, offset, length * per_frame, k, limits.samples, file.name)
         return np.ascontiguousarray(interleaved.T)
     available = samples_in(fmt, max(0, len(file.data) - offset))
     length = length or available // (k * per_frame)
+    if length == 0:
+        raise UnreadableFileError(f"{file.name} holds no samples. Copy it again from its source.")
     n_samples = length * per_frame * k
     if length * per_frame > limits.samples:
         raise LimitError(_too_long(file.name, length * per_frame, limits))

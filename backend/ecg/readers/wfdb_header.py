@@ -3,6 +3,7 @@
 Source: the WFDB applications guide, header(5), https://physionet.org/physiotools/wag/header-5.htm
 """
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -11,13 +12,15 @@ from backend.ecg.errors import UnreadableFileError
 from backend.ecg.recording import Patient
 
 FORMATS = ("8", "16", "24", "32", "61", "80", "160", "212", "310", "311", "508", "516", "524")
-_FORMAT = r"(?P<fmt>\d+)(?:x(?P<spf>\d+))?(?::(?P<skew>\d+))?(?:\+(?P<offset>\d+))?"
+_LONGEST_LINE = 1024
+_FORMAT = r"(?P<fmt>\d{1,4})(?:x(?P<spf>\d{1,9}))?(?::(?P<skew>\d{1,12}))?(?:\+(?P<offset>\d{1,12}))?"
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _SIGNAL = re.compile(rf"(?P<file>\S.*?)[ \t]+{_FORMAT}(?=[ \t]|$)(?P<rest>.*)$")
-_GAIN = re.compile(rf"(?P<gain>{_NUMBER})(?:\((?P<baseline>-?\d+)\))?(?:/(?P<unit>\S+))?$")
+_GAIN = re.compile(rf"(?P<gain>{_NUMBER})(?:\((?P<baseline>-?\d{{1,12}})\))?(?:/(?P<unit>\S+))?$")
 _RECORD = re.compile(
-    rf"(?P<name>\S.*?)(?:/(?P<segments>\d+))?[ \t]+(?P<n_sig>\d+)"
-    rf"(?:[ \t]+(?P<rate>{_NUMBER})(?:/{_NUMBER}(?:\([^)]*\))?)?(?:[ \t]+(?P<length>\d+)(?P<start>[ \t]+.*)?)?)?$"
+    rf"(?P<name>\S.*?)(?:/(?P<segments>\d{{1,9}}))?[ \t]+(?P<n_sig>\d{{1,6}})"
+    rf"(?:[ \t]+(?P<rate>{_NUMBER})(?:/{_NUMBER}(?:\([^)]*\))?)?"
+    rf"(?:[ \t]+(?P<length>\d{{1,15}})(?P<start>[ \t]+.*)?)?)?$"
 )
 _TIME = re.compile(r"\b(?:(?:(\d{1,2}):)?(\d{1,2}):)(\d{1,2})(\.\d{1,6})?\b")
 _DATE = re.compile(r"\b(\d{1,2})[/-](\d{1,2}|[A-Za-z]{3})[/-](\d{4})\b")
@@ -62,12 +65,14 @@ class Header:
 
 def looks_like_header(data: bytes) -> bool:
     """Whether the content is a WFDB header: a record line, then signal lines of a known storage format."""
-    head = data[:65536]
-    if b"\0" in head:
+    # The first line decides for nearly every other file, so it is looked at alone first.
+    record = _record(_lines(_text(data[:_LONGEST_LINE])))
+    if record is None and not data[:65536].lstrip().startswith(b"#"):
         return False
+    head = data[:65536]
     lines = _lines(_text(head))
-    record = _RECORD.match(lines[0]) if lines else None
-    if record is None:
+    record = _record(lines)
+    if record is None or b"\0" in head or max(map(len, lines)) > _LONGEST_LINE:
         return False
     if record["segments"]:
         return int(record["segments"]) > 0 and len(lines) > 1
@@ -82,8 +87,8 @@ def parse_header(data: bytes, name: str) -> Header:
     """Parse a header; `name` is the file's, for messages. Raises UnreadableFileError for what cannot be read."""
     text = _text(data)
     lines = _lines(text)
-    record = _RECORD.match(lines[0]) if lines else None
-    if record is None:
+    record = _record(lines)
+    if record is None or max(map(len, lines)) > _LONGEST_LINE:
         raise UnreadableFileError(f"{name} has no record line (name, signals, rate, samples). Export the record again.")
     if record["segments"]:
         raise UnreadableFileError(
@@ -103,6 +108,10 @@ def parse_header(data: bytes, name: str) -> Header:
     )
 
 
+def _record(lines: list[str]) -> re.Match[str] | None:
+    return _RECORD.match(lines[0][:_LONGEST_LINE]) if lines else None
+
+
 def _signal(line: str, name: str) -> SignalLine:
     match = _SIGNAL.match(line)
     if match is None:
@@ -114,6 +123,8 @@ def _signal(line: str, name: str) -> SignalLine:
         if parts is None:
             raise UnreadableFileError(f"{name} has a gain that cannot be read: '{fields[0][:40]}'. Correct the header.")
         gain, unit = float(parts["gain"]) or 200.0, parts["unit"] or "mV"
+        if not math.isfinite(gain):
+            raise UnreadableFileError(f"{name} has an impossible gain: '{fields[0][:40]}'. Correct the header.")
         baseline = None if parts["baseline"] is None else int(parts["baseline"])
     zero, initial, checksum = (_integer(fields, i) for i in (2, 3, 4))
     return SignalLine(

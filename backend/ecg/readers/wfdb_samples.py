@@ -64,7 +64,7 @@ def decode(fmt: str, data: bytes, offset: int, n_samples: int) -> Samples:
     return _unpack_212(raw, n_samples) if fmt == "212" else _unpack_three(raw, n_samples, fmt)
 
 
-def decode_flac(fmt: str, data: bytes, offset: int, n_frames: int, n_channels: int, name: str) -> Samples:
+def decode_flac(fmt: str, data: bytes, offset: int, n_frames: int, n_channels: int, most: int, name: str) -> Samples:
     """Return (n_frames, n_channels) samples of a FLAC signal file from sample `offset`; 0 frames mean all.
 
     Raises UnreadableFileError for a damaged stream, another number of channels or a finer resolution than `fmt`.
@@ -80,6 +80,8 @@ def decode_flac(fmt: str, data: bytes, offset: int, n_frames: int, n_channels: i
                     f"FLAC with {n_channels} of at most {_FLAC_BITS[fmt]}. Upload the header and data of one record."
                 )
             n_frames = n_frames or max(0, stream.frames - offset)
+            if not 0 < n_frames <= most:
+                raise UnreadableFileError(f"{name} holds {n_frames:,} samples a signal, not 1 to {most:,}. Split it.")
             if stream.frames - offset < n_frames:
                 raise UnreadableFileError(
                     f"{name} holds {max(0, stream.frames - offset)} samples a signal, the header promises {n_frames}. "

@@ -15,7 +15,7 @@ export const createDataset = (projectId: string, file: File, name: string) =>
     client.POST("/api/v1/projects/{project_id}/datasets", {
       params: { path: { project_id: projectId } },
       // The generated type says string for a file; the serializer below sends the real one.
-      body: { file: "", name: name || null },
+      body: { file: "", name },
       bodySerializer: () => {
         const form = new FormData();
         form.append("file", file, file.name);

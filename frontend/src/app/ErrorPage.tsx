@@ -8,7 +8,11 @@ import { Empty, PageHead } from "@/components/Page";
 export function ErrorPage() {
   const error = useRouteError();
   const stale = error instanceof TypeError && /import|module|fetch/i.test(error.message);
-  const message = isRouteErrorResponse(error) ? error.statusText : error instanceof Error ? error.message : String(error);
+  const message = isRouteErrorResponse(error)
+    ? error.statusText
+    : error instanceof Error
+      ? error.message
+      : String(error);
   return (
     <Stack py="xl" maw={640} mx="auto">
       <PageHead title="This page could not be shown" />

@@ -8,7 +8,7 @@ export function OfflineBanner() {
   const down = useSyncExternalStore(onConnectionChange, isDown);
   if (!down) return null;
   return (
-    <Container size="xl" pt="md" w="100%">
+    <Container size={1440} pt="md" w="100%">
       <Note tone="bad" title="The platform does not answer" alert>
         What is shown may be out of date. The page asks again every few seconds and carries on by itself. If it stays
         like this, start the platform with <code>exchangeai up</code>.

@@ -29,7 +29,13 @@ export function ProjectShell() {
 
   if (project.isPending) return <Loading label="Loading project" />;
   if (project.isError) {
-    return <Problem error={project.error} title="The project cannot be shown" action={<ButtonLink to="/">To the projects</ButtonLink>} />;
+    return (
+      <Problem
+        error={project.error}
+        title="The project cannot be shown"
+        action={<ButtonLink to="/">To the projects</ButtonLink>}
+      />
+    );
   }
   const base = `/projects/${encodeURIComponent(projectId)}`;
   return (
@@ -39,7 +45,8 @@ export function ProjectShell() {
           <Breadcrumbs separatorMargin={6} style={{ flexWrap: "wrap" }}>
             <Crumb to="/" text="Projects" />
             <Crumb to={`${base}/recordings`} text={project.data.name} />
-            {step && (place?.crumb ? <Crumb to={`${base}/${step.path}`} text={step.title} /> : <Here text={step.title} />)}
+            {step &&
+              (place?.crumb ? <Crumb to={`${base}/${step.path}`} text={step.title} /> : <Here text={step.title} />)}
             {place?.crumb && <Here text={place.crumb} />}
           </Breadcrumbs>
         </nav>
@@ -57,7 +64,12 @@ export function ProjectShell() {
         style={{ borderBottom: "1px solid var(--mantine-color-default-border)" }}
       >
         {STEPS.map(({ path, title }, index) => (
-          <Link key={path} to={`${base}/${path}`} className="step" aria-current={step?.path === path ? "page" : undefined}>
+          <Link
+            key={path}
+            to={`${base}/${path}`}
+            className="step"
+            aria-current={step?.path === path ? "page" : undefined}
+          >
             <span className="step-number" aria-hidden="true">
               {index + 1}
             </span>
@@ -73,7 +85,11 @@ export function ProjectShell() {
 
 function Crumb({ to, text }: { to: string; text: string }) {
   return (
-    <Anchor size="sm" renderRoot={(props) => <Link to={to} {...props} />} style={{ overflowWrap: "anywhere", whiteSpace: "normal" }}>
+    <Anchor
+      size="sm"
+      renderRoot={(props) => <Link to={to} {...props} />}
+      style={{ overflowWrap: "anywhere", whiteSpace: "normal" }}
+    >
       {text}
     </Anchor>
   );

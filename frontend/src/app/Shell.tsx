@@ -24,7 +24,7 @@ export function Shell() {
         Skip to the content
       </a>
       <Box component="header" style={{ borderBottom: "1px solid var(--mantine-color-default-border)" }}>
-        <Container size="xl" py={10}>
+        <Container size={1440} py={10}>
           <Group justify="space-between" wrap="nowrap">
             <Link to="/" className="plain" aria-label="ExChanGeAI, all projects">
               <Group gap={10} wrap="nowrap">
@@ -42,12 +42,12 @@ export function Shell() {
       </Box>
       <OfflineBanner />
       <Box component="main" id="main" tabIndex={-1} style={{ flex: 1 }} aria-busy={busy}>
-        <Container size="xl" py="lg">
+        <Container size={1440} py="lg">
           <Outlet />
         </Container>
       </Box>
       <Box component="footer" style={{ borderTop: "1px solid var(--mantine-color-default-border)" }}>
-        <Container size="xl" py="md">
+        <Container size={1440} py="md">
           <Group justify="space-between" gap="xs">
             <Text size="sm" c="dimmed">
               For research use only. Not a medical device; not for diagnosis or treatment.

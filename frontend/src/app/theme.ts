@@ -25,7 +25,9 @@ export const theme = createTheme({
   components: {
     Table: { defaultProps: { verticalSpacing: "xs" } },
     Modal: { defaultProps: { centered: true, closeButtonProps: { "aria-label": "Close" } } },
-    Tooltip: { defaultProps: { multiline: true, maw: 320, withArrow: true, events: { hover: true, focus: true, touch: true } } },
+    Tooltip: {
+      defaultProps: { multiline: true, maw: 320, withArrow: true, events: { hover: true, focus: true, touch: true } },
+    },
   },
 });
 

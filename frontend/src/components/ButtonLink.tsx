@@ -11,7 +11,11 @@ export function ButtonLink({ to, ...button }: Props) {
 
 /** A link inside text. */
 export function TextLink({ to, children }: { to: string; children: ReactNode }) {
-  return <Anchor renderRoot={(props) => <Link to={to} {...props} />}>{children}</Anchor>;
+  return (
+    <Anchor underline="always" renderRoot={(props) => <Link to={to} {...props} />}>
+      {children}
+    </Anchor>
+  );
 }
 
 /** A link that saves a file of the platform. */

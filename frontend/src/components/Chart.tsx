@@ -52,9 +52,9 @@ function house(dark: boolean): PlotlyLayout {
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: "system-ui, sans-serif", size: 12, color: dark ? "#d5dbe0" : "#2b343c" },
-    margin: { l: 56, r: 16, t: 12, b: 44 },
+    margin: { l: 56, r: 16, t: 40, b: 44 },
     hoverlabel: { font: { family: "system-ui, sans-serif" } },
-    legend: { orientation: "h", y: 1.14, x: 0 },
+    legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0 },
     colorway: dark ? ["#6cc5cf", "#f0b45b", "#c9a4f0", "#8ed8a8"] : ["#0c6f7d", "#b5651d", "#6c4ab6", "#2e7d4f"],
   };
 }

@@ -23,7 +23,11 @@ export function NamesList({ title, names, total, fileName }: Props) {
       </UnstyledButton>
       {open && (
         <>
-          <ScrollArea.Autosize mah={220} type="auto" viewportProps={{ tabIndex: 0, role: "region", "aria-label": title }}>
+          <ScrollArea.Autosize
+            mah={220}
+            type="auto"
+            viewportProps={{ tabIndex: 0, role: "region", "aria-label": title }}
+          >
             <Text size="sm" ff="monospace" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
               {names.join("\n")}
             </Text>

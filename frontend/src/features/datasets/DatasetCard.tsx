@@ -46,7 +46,8 @@ export function DatasetCard({ projectId, dataset }: { projectId: string; dataset
         <LabelCounts dataset={dataset} />
         {parts.length > 0 && (
           <Text size="sm">
-            Column “{dataset.split_column}”: {parts.map(([part, n]) => `${part} (${n.toLocaleString("en")})`).join(", ")}
+            Column “{dataset.split_column}”:{" "}
+            {parts.map(([part, n]) => `${part} (${n.toLocaleString("en")})`).join(", ")}
           </Text>
         )}
         <div>

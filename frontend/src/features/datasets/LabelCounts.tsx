@@ -23,7 +23,11 @@ export function LabelCounts({ dataset }: { dataset: Dataset }) {
           shown.map((item) => item.n_rows),
         ),
       ],
-      layout: { barmode: "group", xaxis: { rangemode: "tozero" }, legend: { traceorder: "reversed", orientation: "h", y: 1.08 } },
+      layout: {
+        barmode: "group",
+        xaxis: { rangemode: "tozero" },
+        legend: { traceorder: "reversed" },
+      },
     };
   }, [counts]);
   return (

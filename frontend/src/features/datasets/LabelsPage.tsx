@@ -30,8 +30,8 @@ export function LabelsPage() {
       <Problem error={datasets.error} title="The label tables cannot be shown" />
       {datasets.data?.length === 0 && (
         <Empty title="No labels yet">
-          Upload a table above. You may do so before or after uploading the recordings; rows find their recordings by file
-          name.
+          Upload a table above. You may do so before or after uploading the recordings; rows find their recordings by
+          file name.
         </Empty>
       )}
       {datasets.data?.map((dataset) => (

@@ -43,8 +43,8 @@ export function TableForms() {
               </Stack>
             ))}
             <Text size="sm" c="dimmed">
-              Commas, semicolons or tabs between the columns are fine. A file name may be given with or without its folder
-              and ending.
+              Commas, semicolons or tabs between the columns are fine. A file name may be given with or without its
+              folder and ending.
             </Text>
           </Stack>
         </Accordion.Panel>

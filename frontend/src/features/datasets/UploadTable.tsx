@@ -85,8 +85,8 @@ export function UploadTable({ projectId }: { projectId: string }) {
             <Problem error={template.error} title="The template could not be made" />
             {upload.data && (
               <Note tone={upload.data.n_matched > 0 ? "good" : "warn"} title={`“${upload.data.name}” was taken`} alert>
-                {count(upload.data.n_matched, "row")} found their recording, {upload.data.n_unmatched} did not. The report is
-                below.
+                {count(upload.data.n_matched, "row")} found their recording, {upload.data.n_unmatched} did not. The
+                report is below.
               </Note>
             )}
           </Stack>

@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { isOver } from "@/api/jobs";
 import type { Job, JobEvent } from "@/api/types";
 import { followJob } from "./follow";
@@ -11,14 +11,19 @@ export function useJobFeed(projectId: string, known: Job, onEnd?: () => void): F
   const queries = useQueryClient();
   const [feed, setFeed] = useState<Feed>({ job: known, events: [] });
   const jobId = known.id;
-  const [callback] = useState<{ onEnd?: () => void }>({});
+  const current = useRef({ known, onEnd });
   useEffect(() => {
-    callback.onEnd = onEnd;
+    current.current = { known, onEnd };
   });
 
   useEffect(() => {
-    setFeed((feed) => (feed.job.id === jobId ? { ...feed, events: [] } : { job: known, events: [] }));
-    let wasOver = isOver(known);
+    const { known } = current.current;
+    setFeed({ job: known, events: [] });
+    const wasOver = isOver(known);
+    const refresh = () => {
+      void queries.invalidateQueries({ queryKey: ["project", projectId] });
+      void queries.invalidateQueries({ queryKey: ["projects"] });
+    };
     return followJob(projectId, jobId, {
       onJob: (job) => setFeed((feed) => ({ ...feed, job })),
       onEvents: (events) => {
@@ -27,17 +32,11 @@ export function useJobFeed(projectId: string, known: Job, onEnd?: () => void): F
       },
       onEnd: () => {
         if (wasOver) return;
-        wasOver = true;
         refresh();
-        callback.onEnd?.();
+        current.current.onEnd?.();
       },
     });
-    function refresh() {
-      void queries.invalidateQueries({ queryKey: ["project", projectId] });
-      void queries.invalidateQueries({ queryKey: ["projects"] });
-    }
-    // biome-ignore lint/correctness/useExhaustiveDependencies: `known` is only what is shown until the first answer
-  }, [projectId, jobId, queries, callback]);
+  }, [projectId, jobId, queries]);
 
   return feed;
 }

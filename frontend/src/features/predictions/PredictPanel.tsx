@@ -20,8 +20,8 @@ export function PredictPanel({ projectId, recordingId }: { projectId: string; re
         <Problem error={models.error} />
         {models.data?.length === 0 && (
           <Text size="sm">
-            No model yet. <TextLink to={`/projects/${encodeURIComponent(projectId)}/runs`}>Train one</TextLink>, and it can
-            read this recording.
+            No model yet. <TextLink to={`/projects/${encodeURIComponent(projectId)}/runs`}>Train one</TextLink>, and it
+            can read this recording.
           </Text>
         )}
         {models.data && models.data.length > 0 && (

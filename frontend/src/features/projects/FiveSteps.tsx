@@ -1,10 +1,16 @@
 import { Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 
 const STEPS = [
-  ["Recordings", "Upload 12-lead ECGs: single files, folders or zips, in the format your device wrote. Look at each on ECG paper."],
+  [
+    "Recordings",
+    "Upload 12-lead ECGs: single files, folders or zips, in the format your device wrote. Look at each on ECG paper.",
+  ],
   ["Labels", "Upload a table that says what each recording shows, such as “normal” or “atrial fibrillation”."],
   ["Train", "Press one button. A network learns from most of the recordings; the others are kept back to test it."],
-  ["Models", "See how good the network is on the recordings it has never seen, with all its mistakes, and download it."],
+  [
+    "Models",
+    "See how good the network is on the recordings it has never seen, with all its mistakes, and download it.",
+  ],
   ["Predictions", "Let the network read new recordings, one by one beside the tracing or a whole set at once."],
 ] as const;
 
@@ -29,8 +35,8 @@ export function FiveSteps() {
         ))}
       </SimpleGrid>
       <Text size="sm" c="dimmed">
-        You need no knowledge of machine learning: every setting has a sensible value and an explanation. Recordings never
-        leave the computer this platform runs on.
+        You need no knowledge of machine learning: every setting has a sensible value and an explanation. Recordings
+        never leave the computer this platform runs on.
       </Text>
     </Stack>
   );

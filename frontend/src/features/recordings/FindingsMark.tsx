@@ -8,7 +8,10 @@ export function FindingsMark({ findings }: { findings: readonly Finding[] }) {
   const text = findings.map((finding) => finding.message).join(" ");
   return (
     <Tooltip label={text}>
-      <UnstyledButton aria-label={`${findings.length} to look at: ${text}`} onClick={(event) => event.stopPropagation()}>
+      <UnstyledButton
+        aria-label={`${findings.length} to look at: ${text}`}
+        onClick={(event) => event.stopPropagation()}
+      >
         <Chip tone="warn" icon="alert">
           {findings.length}
         </Chip>

@@ -1,4 +1,4 @@
-import { Group, Table, UnstyledButton } from "@mantine/core";
+import { Group, Table, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { Link, useNavigate } from "react-router";
 import type { Recording } from "@/api/types";
 import { Icon } from "@/components/icons";
@@ -28,7 +28,9 @@ export function RecordingsTable({ projectId, recordings, filter, onChange }: Pro
               <Heading key={column.title} title={column.title} column={column.sort} filter={filter} onSort={sort} />
             ))}
             <Table.Th>Findings</Table.Th>
-            <Table.Th w={48} aria-label="Delete" />
+            <Table.Th w={48}>
+              <VisuallyHidden>Delete</VisuallyHidden>
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

@@ -34,10 +34,13 @@ export function useFilter(): [Filter, (change: Partial<Filter>) => void] {
       ["label", next.label, ""],
       ["findings", next.findingsOnly ? "1" : "", ""],
     ];
-    setParams(Object.fromEntries(entries.filter(([, value, usual]) => value !== usual).map(([key, value]) => [key, value])), {
-      replace: true,
-      preventScrollReset: true,
-    });
+    setParams(
+      Object.fromEntries(entries.filter(([, value, usual]) => value !== usual).map(([key, value]) => [key, value])),
+      {
+        replace: true,
+        preventScrollReset: true,
+      },
+    );
   };
   return [filter, change];
 }

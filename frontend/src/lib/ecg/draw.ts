@@ -2,15 +2,14 @@
 
 import type { Signal } from "@/lib/signal";
 import { toLines } from "./columns";
-import { centre, fittingGain, type Page } from "./layout";
+import { centre, type Page } from "./layout";
 
 export type Paper = {
   page: Page;
   /** Device pixels a mm. */
   scale: number;
   speed: number; // mm/s
-  /** mm/mV; ignored for signals without a scale, which are drawn to fit. */
-  gain: number;
+  gain: number; // mm a unit of the signal
   /** Start of the window in the recording, s. */
   start: number;
   derived: readonly string[];
@@ -79,8 +78,7 @@ function drawCalibration(context: CanvasRenderingContext2D, signal: Signal, { pa
 }
 
 function drawTraces(context: CanvasRenderingContext2D, signal: Signal, paper: Paper): void {
-  const { page, scale, speed, start, derived } = paper;
-  const gain = effectiveGain(signal, paper);
+  const { page, scale, speed, gain, start, derived } = paper;
   context.font = `600 ${Math.round(3.1 * scale)}px system-ui, sans-serif`;
   context.textBaseline = "alphabetic";
   context.lineJoin = "round";
@@ -130,11 +128,6 @@ function drawLabel(context: CanvasRenderingContext2D, text: string, x: number, b
   context.strokeText(text, x * scale, y);
   context.fillStyle = COLOURS.text;
   context.fillText(text, x * scale, y);
-}
-
-/** mm a unit: the chosen gain where there is a scale, else whatever fits the row. */
-export function effectiveGain(signal: Signal, paper: Pick<Paper, "gain" | "page">): number {
-  return signal.unit === "mV" ? paper.gain : fittingGain(signal.samples, paper.page.rowHeight);
 }
 
 function lineWidth(scale: number): number {

@@ -20,12 +20,16 @@ export type Page = {
   seconds: number;
 };
 
+/** How far a lead goes from its middle, mm. */
+export type Reach = { up: number; down: number };
+
 /** Room at the left of each row for the calibration pulse, mm. */
 export const MARGIN_LEFT = 10;
 const MARGIN = 5;
+const LARGEST_BEYOND = 40; // mm; an artefact must not stretch the page without end
 const RHYTHM_LEAD = 1; // II
 
-const GRIDS: Record<LayoutName, { columns: number[][]; rhythm: boolean; rowHeight: number }> = {
+export const GRIDS: Record<LayoutName, { columns: number[][]; rhythm: boolean; rowHeight: number }> = {
   "3x4": {
     columns: [
       [0, 1, 2],
@@ -44,18 +48,24 @@ const GRIDS: Record<LayoutName, { columns: number[][]; rhythm: boolean; rowHeigh
     rhythm: false,
     rowHeight: 20,
   },
-  "12x1": { columns: [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]], rhythm: false, rowHeight: 15 },
+  "12x1": { columns: [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]], rhythm: false, rowHeight: 18 },
 };
 
 /**
  * Lay out a window of `seconds` at `speed` mm/s. Columns follow each other in time, as on paper: the second
- * column goes on where the first one ends; the rhythm strip shows the whole window.
+ * column goes on where the first one ends; the rhythm strip shows the whole window. `reaches` says how far each lead
+ * goes up and down, in mm, so that nothing is cut off at the edges of the page; rows may reach into each other.
  */
-export function layOut(name: LayoutName, seconds: number, speed: number): Page {
+export function layOut(name: LayoutName, seconds: number, speed: number, reaches: readonly Reach[] = []): Page {
   const grid = GRIDS[name];
   const columnSeconds = seconds / grid.columns.length;
   const nRows = (grid.columns[0]?.length ?? 0) + (grid.rhythm ? 1 : 0);
-  const rows = Array.from({ length: nRows }, (_, row) => MARGIN + (row + 0.5) * grid.rowHeight);
+  const first = grid.columns.map((leads) => leads[0] ?? 0);
+  const last = grid.rhythm ? [RHYTHM_LEAD] : grid.columns.map((leads) => leads.at(-1) ?? 0);
+  const beyond = (leads: number[], side: keyof Reach) =>
+    Math.min(LARGEST_BEYOND, Math.max(0, ...leads.map((lead) => (reaches[lead]?.[side] ?? 0) - grid.rowHeight / 2)));
+  const top = MARGIN + Math.ceil(beyond(first, "up"));
+  const rows = Array.from({ length: nRows }, (_, row) => top + (row + 0.5) * grid.rowHeight);
   const cells = grid.columns.flatMap((leads, column) =>
     leads.map((lead, row) => ({
       lead,
@@ -73,7 +83,7 @@ export function layOut(name: LayoutName, seconds: number, speed: number): Page {
     rows,
     rowHeight: grid.rowHeight,
     width: MARGIN_LEFT + seconds * speed + MARGIN,
-    height: 2 * MARGIN + nRows * grid.rowHeight,
+    height: top + nRows * grid.rowHeight + Math.ceil(beyond(last, "down")) + MARGIN,
     seconds,
   };
 }
@@ -112,6 +122,20 @@ export function fittingGain(samples: readonly Float32Array[], rowHeight: number)
     widest = Math.max(widest, high - low);
   }
   return widest > 0 ? (0.9 * rowHeight) / widest : 1;
+}
+
+/** How far each lead goes up and down from its median at `gain` mm a unit. */
+export function reachesOf(samples: readonly Float32Array[], gain: number): Reach[] {
+  return samples.map((lead) => {
+    const middle = centre(lead);
+    let up = 0;
+    let down = 0;
+    for (const value of lead) {
+      if (value - middle > up) up = value - middle;
+      if (middle - value > down) down = middle - value;
+    }
+    return { up: up * gain, down: down * gain };
+  });
 }
 
 /** Median of the samples that are there, 0 where there are none; the tracing is centred on it. */

@@ -43,7 +43,9 @@ export function DeclaredForm({ value, onChange }: { value: Declared; onChange: (
         )}
       </SimpleGrid>
       {value.scale === "arbitrary" && (
-        <Text size="sm">No mV scale will be shown for these recordings, and amplitudes cannot be measured in them.</Text>
+        <Text size="sm">
+          No mV scale will be shown for these recordings, and amplitudes cannot be measured in them.
+        </Text>
       )}
     </Stack>
   );

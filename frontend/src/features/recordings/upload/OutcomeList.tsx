@@ -4,8 +4,8 @@ import { Link } from "react-router";
 import { Chip } from "@/components/Chip";
 import type { IconName } from "@/components/icons";
 import type { Tone } from "@/components/Note";
-import { Pager } from "@/components/Pager";
 import { Section } from "@/components/Page";
+import { Pager } from "@/components/Pager";
 import type { FileOutcome, FileStatus } from "./uploader";
 
 const SIZE = 50;
@@ -78,7 +78,10 @@ function Row({ projectId, outcome }: { projectId: string; outcome: FileOutcome }
       <Table.Td>
         <Stack gap={2}>
           {first ? (
-            <Link className="row-link" to={`/projects/${encodeURIComponent(projectId)}/recordings/${encodeURIComponent(first)}`}>
+            <Link
+              className="row-link"
+              to={`/projects/${encodeURIComponent(projectId)}/recordings/${encodeURIComponent(first)}`}
+            >
               {outcome.fileName}
             </Link>
           ) : (

@@ -67,8 +67,8 @@ export function UploadPanel({ projectId }: { projectId: string }) {
             </Button>
           </Group>
           <Text size="sm" c="dimmed">
-            {system.data ? `Formats: ${system.data.formats.map((format) => format.title).join(", ")}, zip.` : ""} Thousands
-            of files at once are fine.
+            {system.data ? `Formats: ${system.data.formats.map((format) => format.title).join(", ")}, zip.` : ""}{" "}
+            Thousands of files at once are fine.
           </Text>
         </Stack>
         <Collapse expanded={optionsOpen} keepMounted={false}>

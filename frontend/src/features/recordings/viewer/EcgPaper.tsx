@@ -1,7 +1,16 @@
 import { useElementSize } from "@mantine/hooks";
 import { useEffect, useMemo, useRef } from "react";
-import { drawPaper, effectiveGain } from "@/lib/ecg/draw";
-import { type LayoutName, layOut, pixelsPerMm, usualLayout, windowSeconds } from "@/lib/ecg/layout";
+import { drawPaper } from "@/lib/ecg/draw";
+import {
+  fittingGain,
+  GRIDS,
+  type LayoutName,
+  layOut,
+  pixelsPerMm,
+  reachesOf,
+  usualLayout,
+  windowSeconds,
+} from "@/lib/ecg/layout";
 import type { Signal } from "@/lib/signal";
 import { CaliperLayer } from "./CaliperLayer";
 import classes from "./paper.module.css";
@@ -10,7 +19,7 @@ type Props = {
   signal: Signal;
   start: number; // s
   speed: number; // mm/s
-  gain: number; // mm/mV
+  gain: number; // mm/mV; a signal without a scale is drawn to fit
   layout: LayoutName | null;
   derived: readonly string[];
   label: string;
@@ -22,14 +31,30 @@ type Props = {
 };
 
 /** ECG paper with a tracing on it, as wide as there is room. */
-export function EcgPaper({ signal, start, speed, gain, layout, derived, label, caption, onShown, ...measure }: Props) {
+export function EcgPaper({
+  signal,
+  start,
+  speed,
+  gain: chosenGain,
+  layout,
+  derived,
+  label,
+  caption,
+  onShown,
+  ...measure
+}: Props) {
   const { ref, width } = useElementSize();
   const canvas = useRef<HTMLCanvasElement>(null);
   const duration = signal.nSamples / signal.rate;
   const mm = pixelsPerMm(width);
   const name = layout ?? usualLayout(width, duration);
   const seconds = windowSeconds(width, mm, speed, duration);
-  const page = useMemo(() => layOut(name, seconds, speed), [name, seconds, speed]);
+  const gain = useMemo(
+    () => (signal.unit === "mV" ? chosenGain : fittingGain(signal.samples, GRIDS[name].rowHeight)),
+    [signal, chosenGain, name],
+  );
+  const reaches = useMemo(() => reachesOf(signal.samples, gain), [signal, gain]);
+  const page = useMemo(() => layOut(name, seconds, speed, reaches), [name, seconds, speed, reaches]);
   const height = Math.round(page.height * mm);
 
   useEffect(() => {
@@ -53,7 +78,7 @@ export function EcgPaper({ signal, start, speed, gain, layout, derived, label, c
           mm={mm}
           page={page}
           speed={speed}
-          gain={signal.unit === "mV" ? effectiveGain(signal, { gain, page }) : null}
+          gain={signal.unit === "mV" ? gain : null}
           on={measure.measuring}
           onChange={measure.onMeasuring}
         />

@@ -33,8 +33,8 @@ export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () 
         </Table.Tbody>
       </Table>
       <Text size="sm" mt="md">
-        With a mouse or a finger, drag across the tracing to measure. Each lead is drawn around its own median, so a constant
-        offset is not seen; intervals and differences are true to the recording.
+        With a mouse or a finger, drag across the tracing to measure. Each lead is drawn around its own median, so a
+        constant offset is not seen; intervals and differences are true to the recording.
       </Text>
     </Modal>
   );

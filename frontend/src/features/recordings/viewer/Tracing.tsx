@@ -46,7 +46,13 @@ export function Tracing({ projectId, recording, onNeighbour }: Props) {
     "-": () => change({ gain: step<number>(GAINS, view.gain, -1) }),
     "[": () => change({ speed: step<number>(SPEEDS, view.speed, -1) }),
     "]": () => change({ speed: step<number>(SPEEDS, view.speed, 1) }),
-    l: () => change({ layout: cycle(LAYOUTS.map(({ value }) => value), shown.layout) }),
+    l: () =>
+      change({
+        layout: cycle(
+          LAYOUTS.map(({ value }) => value),
+          shown.layout,
+        ),
+      }),
     f: () => change({ preprocessing: cycle([null, ...presets.map(({ name }) => name)], view.preprocessing) }),
     c: () => setMeasuring(!measuring),
     "?": () => setHelp(true),
@@ -101,7 +107,10 @@ export function caption(signal: Signal, view: View): string {
 }
 
 function spoken(recording: Recording, signal: Signal, from: number, shown: number, view: View): string {
-  const part = shown < signal.nSamples / signal.rate - 0.05 ? `, ${from.toFixed(1)} to ${(from + shown).toFixed(1)} s of it shown` : "";
+  const part =
+    shown < signal.nSamples / signal.rate - 0.05
+      ? `, ${from.toFixed(1)} to ${(from + shown).toFixed(1)} s of it shown`
+      : "";
   const derived = recording.derived_leads.length > 0 ? `; derived: ${recording.derived_leads.join(", ")}` : "";
   return (
     `12-lead ECG ${recording.file_name}: ${inSeconds(recording.duration_s)} at ${hertz(recording.rate)}${part}. ` +

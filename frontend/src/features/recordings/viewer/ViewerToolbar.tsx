@@ -26,7 +26,13 @@ export function ViewerToolbar({ view, layout, hasScale, measuring, onChange, onM
   ];
   return (
     <Group gap="xs" align="flex-end" role="toolbar" aria-label="How the tracing is shown">
-      <Choice label="Layout" width={88} data={LAYOUTS} value={layout} onChange={(value) => onChange({ layout: value as LayoutName })} />
+      <Choice
+        label="Layout"
+        width={88}
+        data={LAYOUTS}
+        value={layout}
+        onChange={(value) => onChange({ layout: value as LayoutName })}
+      />
       <Choice
         label="Speed"
         width={120}
@@ -49,7 +55,12 @@ export function ViewerToolbar({ view, layout, hasScale, measuring, onChange, onM
         value={view.preprocessing ?? RAW}
         onChange={(value) => onChange({ preprocessing: value === RAW ? null : value })}
       />
-      <Button size="sm" variant={measuring ? "filled" : "default"} aria-pressed={measuring} onClick={() => onMeasuring(!measuring)}>
+      <Button
+        size="sm"
+        variant={measuring ? "filled" : "default"}
+        aria-pressed={measuring}
+        onClick={() => onMeasuring(!measuring)}
+      >
         Calipers
       </Button>
       <Button size="sm" variant="subtle" leftSection={<Icon name="help" size={16} />} onClick={onHelp}>

@@ -22,7 +22,11 @@ const USUAL: View = { speed: 25, gain: 10, layout: null, preprocessing: null };
 
 /** How tracings are shown; kept from one recording to the next. */
 export function useView(): [View, (change: Partial<View>) => void] {
-  const [stored, store] = useLocalStorage<View>({ key: "exchangeai-view", defaultValue: USUAL, getInitialValueInEffect: false });
+  const [stored, store] = useLocalStorage<View>({
+    key: "exchangeai-view",
+    defaultValue: USUAL,
+    getInitialValueInEffect: false,
+  });
   const view: View = {
     ...USUAL,
     ...stored,

@@ -1,0 +1,55 @@
+import { Table } from "@mantine/core";
+import { Section } from "./Page";
+
+type Part = { n: number; labels: Record<string, number> };
+const PARTS = [
+  ["train", "Training"],
+  ["validation", "Validation"],
+  ["test", "Test"],
+] as const;
+
+/** How many recordings of each label are in each part, as a run's facts say it; nothing where they do not. */
+export function SplitCounts({ facts }: { facts: Record<string, unknown> }) {
+  const counts = facts.counts as Record<string, Part> | undefined;
+  const parts = PARTS.map(([key, title]) => ({ title, part: counts?.[key] })).filter(({ part }) => part);
+  const labels = Object.keys(parts[0]?.part?.labels ?? {});
+  if (parts.length === 0) return null;
+  return (
+    <Section title="Recordings in each part">
+      <Table.ScrollContainer minWidth={360} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+        <Table className="numbers" aria-label="Recordings in each part">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Label</Table.Th>
+              {parts.map(({ title }) => (
+                <Table.Th key={title} ta="right">
+                  {title}
+                </Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {labels.map((label) => (
+              <Table.Tr key={label}>
+                <Table.Td>{label}</Table.Td>
+                {parts.map(({ title, part }) => (
+                  <Table.Td key={title} ta="right">
+                    {(part?.labels[label] ?? 0).toLocaleString("en")}
+                  </Table.Td>
+                ))}
+              </Table.Tr>
+            ))}
+            <Table.Tr fw={650}>
+              <Table.Td>All recordings</Table.Td>
+              {parts.map(({ title, part }) => (
+                <Table.Td key={title} ta="right">
+                  {part?.n.toLocaleString("en")}
+                </Table.Td>
+              ))}
+            </Table.Tr>
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </Section>
+  );
+}

@@ -1,0 +1,26 @@
+import { Paper, Stack } from "@mantine/core";
+import { Notes } from "@/components/Note";
+import type { Evaluation } from "@/lib/evaluation";
+import { ClassTable } from "./ClassTable";
+import { Confusion } from "./Confusion";
+import { Headline } from "./Headline";
+import { RocChart } from "./RocChart";
+
+/** Everything that is known of how good a model is on some recordings. */
+export function EvaluationView({ evaluation }: { evaluation: Evaluation }) {
+  return (
+    <Stack gap="lg">
+      <Headline evaluation={evaluation} />
+      <Notes notes={evaluation.notes} title="Take note" />
+      <Paper withBorder p="md">
+        <ClassTable evaluation={evaluation} />
+      </Paper>
+      <Paper withBorder p="md">
+        <Confusion evaluation={evaluation} />
+      </Paper>
+      <Paper withBorder p="md">
+        <RocChart evaluation={evaluation} />
+      </Paper>
+    </Stack>
+  );
+}

@@ -1,0 +1,82 @@
+import { Button, Group, Stack, Text } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "react-router";
+import { deleteModel, modelQuery, onnxPath } from "@/api/models";
+import { ButtonLink, DownloadLink } from "@/components/ButtonLink";
+import { ConfirmButton } from "@/components/ConfirmButton";
+import { EvaluationView } from "@/components/evaluation/EvaluationView";
+import { Icon } from "@/components/icons";
+import { Note, Problem } from "@/components/Note";
+import { Loading, PageHead } from "@/components/Page";
+import { useParam, useProjectId } from "@/components/useProjectId";
+import { asEvaluation } from "@/lib/evaluation";
+import { bytes, dateTime } from "@/lib/format";
+import { HowTrained } from "./HowTrained";
+import { RenameModel } from "./RenameModel";
+
+export function ModelPage() {
+  const projectId = useProjectId();
+  const modelId = useParam("modelId");
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const model = useQuery(modelQuery(projectId, modelId));
+  if (model.isPending) return <Loading lines={8} label="Loading model" />;
+  if (model.isError) return <Problem error={model.error} title="The model cannot be shown" />;
+  const data = model.data;
+  const evaluation = asEvaluation(data.evaluation);
+  return (
+    <Stack gap="lg">
+      <PageHead
+        title={data.name}
+        lead={`Tells ${data.labels.join(", ")} · ${dateTime(data.created_at)}`}
+        actions={
+          <Group gap="xs">
+            <DownloadLink href={onnxPath(projectId, modelId)} leftSection={<Icon name="download" size={16} />}>
+              Download ONNX ({bytes(data.onnx_bytes)})
+            </DownloadLink>
+            <ButtonLink to={`../predictions?model=${encodeURIComponent(modelId)}`}>Predict a dataset</ButtonLink>
+          </Group>
+        }
+      />
+      <Group gap="xs">
+        <RenameModel projectId={projectId} model={data} />
+        <ConfirmButton
+          label="Delete"
+          size="sm"
+          question="Delete this model?"
+          confirm="Delete model"
+          onConfirm={() => deleteModel(projectId, modelId)}
+          onDone={() => {
+            navigate("../models", { replace: true });
+            void queries.invalidateQueries({ queryKey: ["project", projectId] });
+          }}
+        >
+          “{data.name}” and the predictions made with it will be gone for good. Download it first if you may need it.
+        </ConfirmButton>
+        {data.run_id && (
+          <Button
+            variant="default"
+            size="sm"
+            onClick={() => navigate(`../runs/${encodeURIComponent(data.run_id ?? "")}`)}
+          >
+            Its training
+          </Button>
+        )}
+      </Group>
+      {evaluation ? (
+        <EvaluationView evaluation={evaluation} />
+      ) : (
+        <Note tone="warn" title="Not tested">
+          Nothing is known of how good this model is.
+        </Note>
+      )}
+      <Note tone="calm" title="What these numbers mean, and what they do not">
+        They were measured once, on recordings that were kept back from training, of the same source as the training
+        recordings. On recordings of another device, hospital or group of patients the model may do worse, and nothing
+        here shows that.{" "}
+        <Text span>Test it on your own labelled recordings under “Predict a dataset” before you rely on it.</Text>
+      </Note>
+      <HowTrained projectId={projectId} model={data} />
+    </Stack>
+  );
+}

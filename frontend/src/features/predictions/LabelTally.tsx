@@ -1,0 +1,33 @@
+import { Paper, Table } from "@mantine/core";
+import { Section } from "@/components/Page";
+import { percent } from "@/lib/format";
+
+/** How often each label was predicted. */
+export function LabelTally({ counts, total }: { counts: Record<string, number>; total: number }) {
+  const rows = Object.entries(counts).sort(([, a], [, b]) => b - a);
+  if (rows.length === 0) return null;
+  return (
+    <Paper withBorder p="md">
+      <Section title="Predicted labels">
+        <Table className="numbers" aria-label="Predicted labels" maw={520}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Label</Table.Th>
+              <Table.Th ta="right">Recordings</Table.Th>
+              <Table.Th ta="right">Share</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {rows.map(([label, n]) => (
+              <Table.Tr key={label}>
+                <Table.Td style={{ overflowWrap: "anywhere" }}>{label}</Table.Td>
+                <Table.Td ta="right">{n.toLocaleString("en")}</Table.Td>
+                <Table.Td ta="right">{total > 0 ? percent(n / total, 1) : ""}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Section>
+    </Paper>
+  );
+}

@@ -1,0 +1,91 @@
+import { Group, Paper, Stack } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "react-router";
+import { datasetsQuery } from "@/api/datasets";
+import { isOver } from "@/api/jobs";
+import { modelQuery } from "@/api/models";
+import { csvPath, deletePrediction, predictionQuery } from "@/api/predictions";
+import type { Prediction } from "@/api/types";
+import { DownloadLink } from "@/components/ButtonLink";
+import { ConfirmButton } from "@/components/ConfirmButton";
+import { EvaluationView } from "@/components/evaluation/EvaluationView";
+import { Icon } from "@/components/icons";
+import { Note, Problem } from "@/components/Note";
+import { Loading, PageHead, Section } from "@/components/Page";
+import { useParam, useProjectId } from "@/components/useProjectId";
+import { WorkerBanner } from "@/components/WorkerBanner";
+import { JobProgress } from "@/features/jobs/JobProgress";
+import { useJobFeed } from "@/features/jobs/useJobFeed";
+import { asEvaluation } from "@/lib/evaluation";
+import { count, dateTime } from "@/lib/format";
+import { LabelTally } from "./LabelTally";
+import { ResultsTable } from "./ResultsTable";
+
+export function PredictionPage() {
+  const projectId = useProjectId();
+  const predictionId = useParam("predictionId");
+  const prediction = useQuery(predictionQuery(projectId, predictionId));
+  if (prediction.isPending) return <Loading lines={8} label="Loading prediction" />;
+  if (prediction.isError) return <Problem error={prediction.error} title="The prediction cannot be shown" />;
+  return <PredictionView key={predictionId} projectId={projectId} prediction={prediction.data} />;
+}
+
+function PredictionView({ projectId, prediction }: { projectId: string; prediction: Prediction }) {
+  const navigate = useNavigate();
+  const { job } = useJobFeed(projectId, prediction.job);
+  const model = useQuery(modelQuery(projectId, prediction.model_id));
+  const datasets = useQuery(datasetsQuery(projectId));
+  const dataset = datasets.data?.find(({ id }) => id === prediction.dataset_id);
+  const evaluation = asEvaluation(prediction.evaluation);
+  const target = prediction.dataset_id ? (dataset ? `“${dataset.name}”` : "a label table") : "all recordings";
+  return (
+    <Stack gap="lg">
+      <PageHead
+        title={`${prediction.model_name} on ${target}`}
+        lead={`Asked for ${dateTime(prediction.created_at)}`}
+        actions={
+          <Group gap="xs">
+            {prediction.n_results > 0 && (
+              <DownloadLink href={csvPath(projectId, prediction.id)} leftSection={<Icon name="download" size={16} />}>
+                Download CSV
+              </DownloadLink>
+            )}
+            {isOver(job) && (
+              <ConfirmButton
+                label="Delete"
+                question="Delete this prediction?"
+                confirm="Delete prediction"
+                onConfirm={() => deletePrediction(projectId, prediction.id)}
+                onDone={() => navigate("../predictions", { replace: true })}
+              >
+                Its results will be gone for good. Recordings and model stay.
+              </ConfirmButton>
+            )}
+          </Group>
+        }
+      />
+      {job.status === "queued" && <WorkerBanner />}
+      <Paper withBorder p="md">
+        <JobProgress projectId={projectId} job={job} label="Progress of the prediction" />
+      </Paper>
+      {prediction.n_errors > 0 && (
+        <Note tone="warn" title={`${count(prediction.n_errors, "recording")} could not be predicted`}>
+          The table below says why for each.
+        </Note>
+      )}
+      <LabelTally counts={prediction.counts} total={prediction.n_results} />
+      {evaluation && (
+        <Section title="How good it was, by the labels of the table">
+          <Note tone="calm">
+            If the model was trained on some of these recordings, the numbers are too good. Trust those on the model’s
+            own page, or on recordings it has never seen.
+          </Note>
+          <EvaluationView evaluation={evaluation} />
+        </Section>
+      )}
+      {(prediction.n_results > 0 || prediction.n_errors > 0) && (
+        <ResultsTable projectId={projectId} predictionId={prediction.id} labels={model.data?.labels ?? []} />
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,73 @@
+import { Group, Paper, Progress, Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
+import { isOver } from "@/api/jobs";
+import { modelsQuery } from "@/api/models";
+import { predictionsQuery } from "@/api/predictions";
+import type { Prediction } from "@/api/types";
+import { TextLink } from "@/components/ButtonLink";
+import { StatusChip } from "@/components/Chip";
+import { Problem } from "@/components/Note";
+import { Empty, Loading, PageHead } from "@/components/Page";
+import { useProjectId } from "@/components/useProjectId";
+import { WorkerBanner } from "@/components/WorkerBanner";
+import { count, dateTime, percent } from "@/lib/format";
+import { StartPrediction } from "./StartPrediction";
+
+export function PredictionsPage() {
+  const projectId = useProjectId();
+  const predictions = useQuery(predictionsQuery(projectId));
+  const models = useQuery(modelsQuery(projectId));
+  return (
+    <Stack gap="lg">
+      <PageHead
+        title="Predictions"
+        lead="Let a model read many recordings at once. Where their labels are known, you also see how good it is on them."
+      />
+      <WorkerBanner />
+      <Problem error={models.error ?? predictions.error} title="The predictions cannot be shown" />
+      {(models.isPending || predictions.isPending) && <Loading label="Loading predictions" />}
+      {models.data?.length === 0 && (
+        <Empty title="Predictions need a model first">
+          <TextLink to="../runs">Train one</TextLink>, then come back.
+        </Empty>
+      )}
+      {models.data && models.data.length > 0 && <StartPrediction projectId={projectId} models={models.data} />}
+      {predictions.data && predictions.data.length > 0 && (
+        <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label="Predictions">
+          {predictions.data.map((prediction) => (
+            <PredictionRow key={prediction.id} prediction={prediction} />
+          ))}
+        </Stack>
+      )}
+    </Stack>
+  );
+}
+
+function PredictionRow({ prediction }: { prediction: Prediction }) {
+  const { job } = prediction;
+  return (
+    <Paper component="li" withBorder p="md">
+      <Stack gap={6}>
+        <Group justify="space-between" gap="xs">
+          <Link className="row-link" to={encodeURIComponent(prediction.id)}>
+            {prediction.model_name} on {prediction.dataset_id ? "a label table" : "all recordings"}
+          </Link>
+          <StatusChip status={job.status} />
+        </Group>
+        {!isOver(job) && (
+          <Progress.Root size="md">
+            <Progress.Section value={100 * job.progress} color="clinic" aria-label="Progress of the prediction" />
+          </Progress.Root>
+        )}
+        <Text size="sm" c="dimmed">
+          {isOver(job)
+            ? count(prediction.n_results, "recording")
+            : `${percent(job.progress)} · ${job.message || "waiting for a worker"}`}
+          {prediction.n_errors > 0 && ` · ${count(prediction.n_errors, "could not be read", "could not be read")}`} ·{" "}
+          {dateTime(prediction.created_at)}
+        </Text>
+      </Stack>
+    </Paper>
+  );
+}

@@ -1,0 +1,70 @@
+import { Button, Group, Paper, Select, Stack } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { useNavigate, useSearchParams } from "react-router";
+import { datasetsQuery } from "@/api/datasets";
+import { createPrediction } from "@/api/predictions";
+import type { Model } from "@/api/types";
+import { Icon } from "@/components/icons";
+import { Problem } from "@/components/Note";
+import { Section } from "@/components/Page";
+
+const ALL = "all";
+
+/** Chooses a model and recordings. */
+export function StartPrediction({ projectId, models }: { projectId: string; models: readonly Model[] }) {
+  const [params] = useSearchParams();
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const datasets = useQuery(datasetsQuery(projectId));
+  const wanted = models.find((model) => model.id === params.get("model")) ?? models[0];
+  const [modelId, setModelId] = useState(wanted?.id ?? "");
+  const [target, setTarget] = useState(ALL);
+  const start = useMutation({
+    mutationFn: () => createPrediction(projectId, modelId, target === ALL ? null : target),
+    onSuccess: (prediction) => {
+      void queries.invalidateQueries({ queryKey: ["project", projectId] });
+      navigate(`../predictions/${encodeURIComponent(prediction.id)}`);
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    start.mutate();
+  };
+  const targets = [
+    { value: ALL, label: "All recordings of the project" },
+    ...(datasets.data ?? []).map(({ id, name }) => ({ value: id, label: `Labelled by “${name}”` })),
+  ];
+  return (
+    <Paper withBorder p="md">
+      <Section title="New prediction">
+        <form onSubmit={submit}>
+          <Stack gap="sm">
+            <Group align="flex-end" gap="sm">
+              <Select
+                label="Model"
+                data={models.map(({ id, name }) => ({ value: id, label: name }))}
+                value={modelId}
+                allowDeselect={false}
+                onChange={(id) => id && setModelId(id)}
+                style={{ flex: "1 1 220px" }}
+              />
+              <Select
+                label="Recordings"
+                data={targets}
+                value={target}
+                allowDeselect={false}
+                onChange={(id) => id && setTarget(id)}
+                style={{ flex: "1 1 220px" }}
+              />
+              <Button type="submit" loading={start.isPending} leftSection={<Icon name="play" />}>
+                Start prediction
+              </Button>
+            </Group>
+            <Problem error={start.error} title="The prediction was not started" />
+          </Stack>
+        </form>
+      </Section>
+    </Paper>
+  );
+}

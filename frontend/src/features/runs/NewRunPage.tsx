@@ -1,0 +1,35 @@
+import { Stack } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { datasetsQuery } from "@/api/datasets";
+import { systemQuery } from "@/api/system";
+import { ButtonLink } from "@/components/ButtonLink";
+import { Problem } from "@/components/Note";
+import { Empty, Loading, PageHead } from "@/components/Page";
+import { useProjectId } from "@/components/useProjectId";
+import { WorkerBanner } from "@/components/WorkerBanner";
+import { RunFormView } from "./RunFormView";
+
+export function NewRunPage() {
+  const projectId = useProjectId();
+  const datasets = useQuery(datasetsQuery(projectId));
+  const system = useQuery(systemQuery());
+  return (
+    <Stack gap="lg" maw={860}>
+      <PageHead
+        title="New training"
+        lead="Every setting has a value that works for most data. Choose the label table, and start."
+      />
+      <WorkerBanner />
+      <Problem error={datasets.error ?? system.error} title="The form cannot be shown" />
+      {(datasets.isPending || system.isPending) && <Loading label="Loading settings" />}
+      {datasets.data?.length === 0 && (
+        <Empty title="Training needs labels first" action={<ButtonLink to="../labels">Upload labels</ButtonLink>}>
+          A network learns from a table that says what each recording shows.
+        </Empty>
+      )}
+      {datasets.data && datasets.data.length > 0 && system.data && (
+        <RunFormView projectId={projectId} datasets={datasets.data} system={system.data} />
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,45 @@
+import { Stack } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "react-router";
+import { isOver } from "@/api/jobs";
+import { deleteRun, runQuery } from "@/api/runs";
+import { ConfirmButton } from "@/components/ConfirmButton";
+import { Problem } from "@/components/Note";
+import { Loading, PageHead } from "@/components/Page";
+import { useParam, useProjectId } from "@/components/useProjectId";
+import { WorkerBanner } from "@/components/WorkerBanner";
+import { dateTime } from "@/lib/format";
+import { RunView } from "./RunView";
+
+export function RunPage() {
+  const projectId = useProjectId();
+  const runId = useParam("runId");
+  const navigate = useNavigate();
+  const run = useQuery(runQuery(projectId, runId));
+  if (run.isPending) return <Loading lines={8} label="Loading training" />;
+  if (run.isError) return <Problem error={run.error} title="The training cannot be shown" />;
+  return (
+    <Stack gap="lg">
+      <PageHead
+        title={run.data.name}
+        lead={`Asked for ${dateTime(run.data.created_at)}`}
+        actions={
+          isOver(run.data.job) && (
+            <ConfirmButton
+              label="Delete"
+              size="sm"
+              question="Delete this training?"
+              confirm="Delete training"
+              onConfirm={() => deleteRun(projectId, runId)}
+              onDone={() => navigate("../runs")}
+            >
+              Its curves and log will be gone for good. A model that came of it stays.
+            </ConfirmButton>
+          )
+        }
+      />
+      {run.data.job.status === "queued" && <WorkerBanner />}
+      <RunView key={runId} projectId={projectId} run={run.data} />
+    </Stack>
+  );
+}

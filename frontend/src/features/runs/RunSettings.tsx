@@ -1,0 +1,34 @@
+import { Stack } from "@mantine/core";
+import type { Run } from "@/api/types";
+import { Facts } from "@/components/Facts";
+import { Section } from "@/components/Page";
+import { SplitCounts } from "@/components/SplitCounts";
+import { plain } from "@/lib/format";
+import { flatten } from "./form";
+import { SETTINGS } from "./settings";
+
+/** What the training was asked to do; closed at first. */
+export function RunSettings({ run }: { run: Run }) {
+  const settings = run.settings as Record<string, Record<string, unknown> | undefined>;
+  const training = flatten(settings.training ?? {});
+  return (
+    <Stack gap="sm">
+      <SplitCounts facts={run.facts} />
+      <details>
+        <summary>Settings of this training</summary>
+        <Stack mt="sm">
+          <Section title="Settings">
+            <Facts
+              facts={[
+                ["Architecture", plain(run.architecture)],
+                ["Preprocessing", plain(settings.preprocessing?.preset)],
+                ["Split", plain(settings.split?.kind)],
+                ...training.map(([path, value]) => [SETTINGS[path]?.title ?? plain(path), plain(value)] as const),
+              ]}
+            />
+          </Section>
+        </Stack>
+      </details>
+    </Stack>
+  );
+}

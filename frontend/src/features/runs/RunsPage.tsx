@@ -1,0 +1,89 @@
+import { Group, Paper, Progress, Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
+import { datasetsQuery } from "@/api/datasets";
+import { isOver } from "@/api/jobs";
+import { runsQuery } from "@/api/runs";
+import type { Run } from "@/api/types";
+import { ButtonLink, TextLink } from "@/components/ButtonLink";
+import { StatusChip } from "@/components/Chip";
+import { Icon } from "@/components/icons";
+import { Problem } from "@/components/Note";
+import { Empty, Loading, PageHead } from "@/components/Page";
+import { useProjectId } from "@/components/useProjectId";
+import { WorkerBanner } from "@/components/WorkerBanner";
+import { dateTime, percent } from "@/lib/format";
+
+export function RunsPage() {
+  const projectId = useProjectId();
+  const runs = useQuery(runsQuery(projectId));
+  const datasets = useQuery(datasetsQuery(projectId));
+  const noLabels = datasets.data?.length === 0;
+  const start = (
+    <ButtonLink to="new" leftSection={<Icon name="plus" />}>
+      New training
+    </ButtonLink>
+  );
+  return (
+    <Stack gap="lg">
+      <PageHead
+        title="Train"
+        lead="A training teaches a network to tell the labels apart, and tests it on recordings it has never seen."
+        actions={!noLabels && start}
+      />
+      <WorkerBanner />
+      <Problem error={runs.error} title="The trainings cannot be shown" />
+      {runs.isPending && <Loading label="Loading trainings" />}
+      {runs.data?.length === 0 &&
+        (noLabels ? (
+          <Empty title="Training needs labels first">
+            A network learns from a table that says what each recording shows.{" "}
+            <TextLink to="../labels">Upload one</TextLink>, then come back.
+          </Empty>
+        ) : (
+          <Empty title="No training yet" action={start}>
+            All settings have sensible values: choosing the label table is enough.
+          </Empty>
+        ))}
+      {runs.data && runs.data.length > 0 && (
+        <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label="Trainings">
+          {runs.data.map((run) => (
+            <RunRow key={run.id} run={run} />
+          ))}
+        </Stack>
+      )}
+    </Stack>
+  );
+}
+
+function RunRow({ run }: { run: Run }) {
+  return (
+    <Paper component="li" withBorder p="md">
+      <Stack gap={6}>
+        <Group justify="space-between" gap="xs">
+          <Link className="row-link" to={encodeURIComponent(run.id)}>
+            {run.name}
+          </Link>
+          <StatusChip status={run.job.status} />
+        </Group>
+        {isOver(run.job) ? (
+          <Text size="sm" c="dimmed">
+            {run.job.error ?? run.job.message}
+          </Text>
+        ) : (
+          <>
+            <Progress.Root size="md">
+              <Progress.Section value={100 * run.job.progress} color="clinic" aria-label={`Progress of ${run.name}`} />
+            </Progress.Root>
+            <Text size="sm" c="dimmed">
+              {percent(run.job.progress)} · {run.job.message || "waiting for a worker"}
+            </Text>
+          </>
+        )}
+        <Text size="sm" c="dimmed">
+          {dateTime(run.created_at)}
+        </Text>
+      </Stack>
+    </Paper>
+  );
+}

@@ -1,0 +1,51 @@
+import { NumberInput, Select, Switch, TextInput } from "@mantine/core";
+import type { Value } from "./form";
+import { SETTINGS } from "./settings";
+
+const ORDER: ("label" | "input" | "description" | "error")[] = ["label", "input", "description", "error"];
+
+type Props = { path: string; usual: Value; value: Value; onChange: (value: Value) => void };
+
+/** One training setting, with the control that its default asks for. */
+export function SettingInput({ path, usual, value, onChange }: Props) {
+  const setting = SETTINGS[path] ?? { title: path.replaceAll(".", ": ").replaceAll("_", " "), help: "" };
+  const common = { label: setting.title, description: setting.help, inputWrapperOrder: ORDER };
+  if (setting.choices) {
+    return (
+      <Select
+        {...common}
+        data={[...setting.choices]}
+        value={String(value)}
+        allowDeselect={false}
+        onChange={(choice) => choice !== null && onChange(choice)}
+      />
+    );
+  }
+  if (typeof usual === "boolean") {
+    return (
+      <Switch
+        label={setting.title}
+        description={setting.help}
+        checked={value === true}
+        onChange={(event) => onChange(event.currentTarget.checked)}
+      />
+    );
+  }
+  if (typeof usual === "string") {
+    return (
+      <TextInput {...common} value={String(value ?? "")} onChange={(event) => onChange(event.currentTarget.value)} />
+    );
+  }
+  return (
+    <NumberInput
+      {...common}
+      placeholder={setting.automatic}
+      min={setting.min}
+      max={setting.max}
+      step={setting.step ?? 1}
+      allowDecimal={setting.step !== undefined || !Number.isInteger(usual ?? 1)}
+      value={typeof value === "number" ? value : ""}
+      onChange={(next) => onChange(typeof next === "number" ? next : setting.automatic ? null : usual)}
+    />
+  );
+}

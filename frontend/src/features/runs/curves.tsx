@@ -1,0 +1,123 @@
+import { Paper } from "@mantine/core";
+import { useMemo } from "react";
+import { Chart } from "@/components/Chart";
+import { Section } from "@/components/Page";
+import type { Epoch } from "@/lib/epochs";
+
+const line = (name: string, x: number[], y: (number | null)[], dash?: string) => ({
+  type: "scatter",
+  mode: x.length < 2 ? "markers" : "lines+markers",
+  name,
+  x,
+  y,
+  line: { width: 2, dash },
+  marker: { size: 5 },
+});
+
+/** Whole epochs on the axis, however few there are. */
+const EPOCHS = { title: { text: "Epoch" }, tickformat: "d", tick0: 1, nticks: 12, minallowed: 0.5, rangemode: "normal" };
+const LOSS_LAYOUT = { xaxis: EPOCHS, yaxis: { title: { text: "Loss" }, rangemode: "tozero" }, uirevision: "loss" };
+const SCORE_LAYOUT = { xaxis: EPOCHS, yaxis: { title: { text: "Score" }, range: [0, 1.02] }, uirevision: "score" };
+
+/** Loss on training and validation recordings: where the two part, learning by heart begins. */
+export function LossChart({ epochs }: { epochs: readonly Epoch[] }) {
+  const traces = useMemo(() => {
+    const x = epochs.map(({ epoch }) => epoch);
+    return [
+      line(
+        "training",
+        x,
+        epochs.map((item) => item.train_loss),
+        "dot",
+      ),
+      line(
+        "validation",
+        x,
+        epochs.map((item) => item.val_loss),
+      ),
+    ];
+  }, [epochs]);
+  const layout = useMemo(() => ({ ...LOSS_LAYOUT, xaxis: epochAxis(epochs.length) }), [epochs.length]);
+  return (
+    <Paper withBorder p="md">
+      <Section title="Loss">
+        <Chart
+          traces={traces}
+          layout={layout}
+          height={280}
+          label="Loss after each epoch; the table below says the same."
+        />
+      </Section>
+    </Paper>
+  );
+}
+
+/** F1 and AUROC on the validation recordings. */
+export function ScoreChart({ epochs }: { epochs: readonly Epoch[] }) {
+  const traces = useMemo(() => {
+    const x = epochs.map(({ epoch }) => epoch);
+    return [
+      line(
+        "F1, mean over labels",
+        x,
+        epochs.map((item) => item.macro_f1),
+        "dot",
+      ),
+      line(
+        "AUROC, mean over labels",
+        x,
+        epochs.map((item) => item.macro_auroc),
+      ),
+    ];
+  }, [epochs]);
+  return (
+    <Paper withBorder p="md">
+      <Section title="Scores on the validation recordings">
+        <Chart
+          traces={traces}
+          layout={SCORE_LAYOUT}
+          height={280}
+          label="F1 and AUROC after each epoch; the table below says the same."
+        />
+      </Section>
+    </Paper>
+  );
+}
+
+/** The loss at each learning rate that was tried, with the one that was taken. */
+export function LearningRateChart({ rate, curve }: { rate: number; curve: readonly [number, number][] }) {
+  const { traces, layout } = useMemo(
+    () => ({
+      traces: [
+        {
+          ...line(
+            "loss",
+            curve.map(([x]) => x),
+            curve.map(([, y]) => y),
+          ),
+          mode: "lines",
+        },
+      ],
+      layout: {
+        showlegend: false,
+        xaxis: { type: "log", title: { text: "Learning rate" }, exponentformat: "power" },
+        yaxis: { title: { text: "Loss" } },
+        shapes: [
+          { type: "line", x0: rate, x1: rate, y0: 0, y1: 1, yref: "paper", line: { dash: "dash", color: "#b5651d" } },
+        ],
+      },
+    }),
+    [rate, curve],
+  );
+  const text = rate.toExponential(1);
+  return (
+    <Section title={`Learning rate: ${text}`}>
+      <Chart
+        traces={traces}
+        layout={layout}
+        height={240}
+        label={`Loss at each learning rate tried; ${text} was taken.`}
+      />
+    </Section>
+  );
+}

@@ -1,0 +1,133 @@
+"""Fixtures of the platform: an installation per test, its API, real servers, and a small trained model."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from api_calls import Api
+from installation import installation
+from servers import postgres, redis_server
+from starlette.testclient import TestClient
+from trained import Trained, train_small_model
+
+from backend.db.migrate import upgrade
+from backend.db.session import engine_for
+from backend.settings import Settings
+from backend.storage import Storage
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Postgres server with a migrated database "template", to be copied."""
+    with postgres(tmp_path_factory.mktemp("postgres")) as url:
+        _create_database(url, "migrated", "template1")
+        upgrade(f"{url}/migrated")
+        engine_for(f"{url}/migrated").dispose()
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with redis_server(tmp_path_factory.mktemp("redis")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "exchangeai.sqlite"
+    upgrade(f"sqlite:///{path}")
+    engine_for(f"sqlite:///{path}").dispose()
+    return path
+
+
+@pytest.fixture
+def empty_postgres(postgres_url: str) -> Iterator[str]:
+    """The URL of an empty Postgres database."""
+    yield from _database(postgres_url, "template1")
+
+
+@pytest.fixture
+def migrated_postgres(postgres_url: str) -> Iterator[str]:
+    """The URL of a Postgres database with the present tables."""
+    yield from _database(postgres_url, "migrated")
+
+
+@pytest.fixture
+def installed(tmp_path: Path, migrated_sqlite: Path) -> Iterator[Settings]:
+    """An installation of its own for the test: SQLite, a folder as queue, nothing running."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    shutil.copy(migrated_sqlite, folder / "exchangeai.sqlite")
+    with installation(folder) as settings:
+        yield settings
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def on_each_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+    """The same on SQLite and on Postgres."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("installed")
+        return
+    url = request.getfixturevalue("migrated_postgres")
+    with installation(tmp_path / "data", database_url=url) as settings:
+        yield settings
+
+
+@pytest.fixture
+def storage(installed: Settings) -> Storage:
+    return Storage(installed.data_dir / "blobs")
+
+
+@pytest.fixture
+def api(installed: Settings) -> Iterator[Api]:
+    yield from _served()
+
+
+@pytest.fixture
+def api_on_each_database(on_each_database: Settings) -> Iterator[Api]:
+    yield from _served()
+
+
+@pytest.fixture(scope="session")
+def trained_once(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """A demo project of 60 simulated ECGs and a tiny network trained on it, in a data folder to be copied."""
+    return train_small_model(tmp_path_factory.mktemp("trained") / "data")
+
+
+@pytest.fixture
+def trained(trained_once: Trained, tmp_path: Path) -> Iterator[Trained]:
+    """A copy of the trained installation, for the test to do with as it likes."""
+    shutil.copytree(trained_once.folder, tmp_path / "data")
+    with installation(tmp_path / "data"):
+        yield trained_once._replace(folder=tmp_path / "data")
+
+
+@pytest.fixture
+def trained_api(trained: Trained) -> Iterator[Api]:
+    for served in _served():
+        served.project = trained.project_id
+        yield served
+
+
+def _served() -> Iterator[Api]:
+    from backend.main import create_app
+
+    with TestClient(create_app(), base_url="http://127.0.0.1:8000", raise_server_exceptions=False) as client:
+        yield Api(client)
+
+
+def _database(server: str, template: str) -> Iterator[str]:
+    name = f"test_{uuid4().hex[:12]}"
+    _create_database(server, name, template)
+    yield f"{server}/{name}"
+    engine_for(f"{server}/{name}").dispose()
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _create_database(server: str, name: str, template: str) -> None:
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')

