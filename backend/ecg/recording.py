@@ -11,6 +11,7 @@ from backend.ecg.errors import UnreadableFileError
 from backend.ecg.leads import LEADS
 
 Unit = Literal["mV", "arbitrary"]
+LARGEST = 1e9  # beyond it a sample is no measurement, and sums of squares leave float32
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Recording:
     (normalised data); NaN marks samples the file declares missing. `rate` is in Hz. `step` is (12,) mV per integer
     step where the source held integers (or decimals of fixed resolution), so that signal / step is integral.
     `derived` names the leads computed from others; `notes` says, in plain words, what the reader had to decide.
-    Raises UnreadableFileError for an empty or infinite signal or an impossible rate.
+    Raises UnreadableFileError for an empty signal, impossibly large values or an impossible rate.
     """
 
     signal: NDArray[np.float32]
@@ -50,7 +51,7 @@ class Recording:
             raise ValueError(f"A recording needs a float32 signal of shape (12, n), not {self.signal.shape}.")
         if self.signal.shape[1] < 1:
             raise UnreadableFileError(f"{self.name} holds no samples. Export the recording again.")
-        if np.isinf(self.signal).any():
+        if (np.abs(self.signal) > LARGEST).any():
             raise UnreadableFileError(
                 f"{self.name} holds infinite or impossibly large values. Replace them by NaN or by the true samples."
             )

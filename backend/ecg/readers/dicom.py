@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from backend.ecg.errors import EcgError, LimitError, MissingLeadsError, UnreadableFileError
 from backend.ecg.readers.dicom_facts import device, patient, start_time
-from backend.ecg.readers.dicom_group import Group, read_group
+from backend.ecg.readers.dicom_group import Group, group_title, rank, read_group
 from backend.ecg.readers.options import Reader, ReadOptions, settle_rate
 from backend.ecg.readers.sources import FileSet, Limits
 from backend.ecg.recording import Recording
@@ -52,15 +52,14 @@ def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recordin
         dataset = pydicom.dcmread(io.BytesIO(files.main.data), force=True, specific_tags=_TAGS)
         items = list(dataset.get("WaveformSequence") or ())
         modality = str(dataset.get("Modality") or "unknown")
-        groups, refused = _groups(items, dataset, options, limits)
+        chosen, others, refused = _rhythm(items, dataset, options, limits)
         who, when, what = patient(dataset), start_time(dataset), device(dataset)
     if not items:
         raise UnreadableFileError(
             f"{name} is a DICOM file without a waveform (modality {modality}). Export the ECG as a 12-lead waveform."
         )
-    if not groups:
+    if chosen is None:
         raise refused[0]
-    chosen = max(groups, key=lambda group: (group.original, group.duration_s))
     rate, notes = settle_rate(options, chosen.rate)
     return [
         Recording(
@@ -74,7 +73,7 @@ def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recordin
             patient=who,
             device=what,
             notes=chosen.notes
-            + tuple(f"Left out: {group.title}." for group in groups if group is not chosen)
+            + tuple(f"Left out: {title}." for title in others)
             + tuple(f"Left out: {error}" for error in refused)
             + notes
             + chosen.placed.notes,
@@ -82,22 +81,27 @@ def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recordin
     ]
 
 
-def _groups(
+def _rhythm(
     items: "list[Dataset]", dataset: "Dataset", options: ReadOptions, limits: Limits
-) -> tuple[list[Group], list[EcgError]]:
-    """Read every multiplex group; those without twelve leads or with damage come back as errors."""
+) -> tuple[Group | None, list[str], list[EcgError]]:
+    """Return the group with twelve leads that is the recording, the titles of the rest, and what is wrong with some.
+
+    Original groups come before derived ones (average beats), then longer before shorter ones.
+    """
     syntax = getattr(getattr(dataset, "file_meta", None), "TransferSyntaxUID", None)
     little = bool(syntax is None or syntax.is_private or syntax.is_little_endian)
-    groups: list[Group] = []
+    numbered = sorted(enumerate(items, 1), key=lambda entry: rank(entry[1]), reverse=True)
     refused: list[EcgError] = []
-    for number, item in enumerate(items, 1):
+    for place, (number, item) in enumerate(numbered):
         try:
-            groups.append(read_group(item, number, little, options, limits))
+            group = read_group(item, number, little, options, limits)
         except MissingLeadsError as error:
             refused.append(MissingLeadsError(f"waveform group {number}: {error}"))
         except EcgError as error:
             refused.append(error)
-    return groups, refused
+        else:
+            return group, [group_title(item, number) for number, item in numbered[place + 1 :]], refused
+    return None, [], refused
 
 
 @contextmanager

@@ -29,19 +29,19 @@ _NUMBERS = {
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group with twelve leads in mV; `title` says what it is, `original` whether it is no average of beats."""
+    """A group with twelve leads in mV, its integer steps in mV and its rate in Hz."""
 
     placed: Placed
     step: NDArray[np.float64] | None
     rate: float
-    original: bool
-    title: str
     notes: tuple[str, ...]
 
-    @property
-    def duration_s(self) -> float:
-        """Length in seconds."""
-        return int(self.placed.signal.shape[1]) / self.rate
+
+def rank(item: "Dataset") -> tuple[bool, float]:
+    """Order of groups: whether it is no average of beats, then the duration in s (0 where it is not stated)."""
+    samples, rate = float(item.get("NumberOfWaveformSamples") or 0), float(item.get("SamplingFrequency") or 0)
+    original = str(item.get("WaveformOriginality") or "ORIGINAL").upper() == "ORIGINAL"
+    return original, samples / rate if rate > 0 else 0.0
 
 
 def read_group(item: "Dataset", number: int, little_endian: bool, options: ReadOptions, limits: Limits) -> Group:
@@ -50,7 +50,7 @@ def read_group(item: "Dataset", number: int, little_endian: bool, options: ReadO
     Raises UnreadableFileError, LimitError, UndeclaredError and MissingLeadsError. What pydicom raises for damaged
     elements passes through.
     """
-    title = _title(item, number)
+    title = group_title(item, number)
     rate = float(item.SamplingFrequency)
     if not 0 < rate < 1e6:
         raise UnreadableFileError(f"{title} has a sampling rate of {rate:g} Hz. Export it again.")
@@ -78,12 +78,12 @@ def read_group(item: "Dataset", number: int, little_endian: bool, options: ReadO
         if float(channel.get("ChannelTimeSkew") or 0) or float(channel.get("ChannelSampleSkew") or 0)
     ]
     notes = (f"The file states a skew of the leads {', '.join(skewed)}; it was not corrected.",) if skewed else ()
+    if not rank(item)[0]:
+        notes += ("The file marks this waveform as derived (an average beat, say), not as the recording itself.",)
     return Group(
         placed,
         placed.steps(np.abs(factors)) if on_grid else None,
         rate,
-        str(item.get("WaveformOriginality") or "ORIGINAL").upper() == "ORIGINAL",
-        title,
         notes,
     )
 
@@ -100,7 +100,8 @@ def lead_name(channel: "Dataset") -> str:
     return next((text for text in plain if canonical_lead(text)), next(filter(None, plain), "(unnamed)"))
 
 
-def _title(item: "Dataset", number: int) -> str:
+def group_title(item: "Dataset", number: int) -> str:
+    """What a group is, for messages."""
     label = str(item.get("MultiplexGroupLabel") or item.get("WaveformOriginality") or "").strip().lower()
     return f"waveform group {number}" + (f" ({label})" if label else "")
 

@@ -17,7 +17,7 @@ export function SplitCounts({ facts }: { facts: Record<string, unknown> }) {
   return (
     <Section title="Recordings in each part">
       <Table.ScrollContainer minWidth={360} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-        <Table className="numbers" aria-label="Recordings in each part">
+        <Table className="numbers" aria-label="Recordings in each part" maw={720}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Label</Table.Th>

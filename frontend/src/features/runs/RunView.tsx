@@ -23,8 +23,8 @@ export function RunView({ projectId, run }: { projectId: string; run: Run }) {
   const last = epochs.at(-1);
   const best = bestOf(epochs);
   const over = isOver(job);
-  const left = !over && last?.seconds_left ? `at most ${timeLeft(last.seconds_left)}` : null;
-  const detail = [last && !over ? `epoch ${last.epoch}` : null, left].filter(Boolean).join(" · ");
+  // Training mostly stops before the last epoch, so what is left is an upper limit.
+  const detail = !over && last?.seconds_left ? `${timeLeft(last.seconds_left)} at most` : null;
   const resultId = events.findLast((event) => event.kind === "result")?.payload.model_id;
   const modelId = run.model_id ?? (typeof resultId === "string" ? resultId : null);
   return (

@@ -14,10 +14,17 @@ const line = (name: string, x: number[], y: (number | null)[], dash?: string) =>
   marker: { size: 5 },
 });
 
+const LOSS = { title: { text: "Loss" }, rangemode: "tozero" };
+const SCORE = { title: { text: "Score" }, range: [0, 1.02] };
+
 /** Whole epochs on the axis, however few there are. */
-const EPOCHS = { title: { text: "Epoch" }, tickformat: "d", tick0: 1, nticks: 12, minallowed: 0.5, rangemode: "normal" };
-const LOSS_LAYOUT = { xaxis: EPOCHS, yaxis: { title: { text: "Loss" }, rangemode: "tozero" }, uirevision: "loss" };
-const SCORE_LAYOUT = { xaxis: EPOCHS, yaxis: { title: { text: "Score" }, range: [0, 1.02] }, uirevision: "score" };
+function epochLayout(epochs: readonly Epoch[], yaxis: object) {
+  const last = Math.max(5, epochs.length);
+  return {
+    xaxis: { title: { text: "Epoch" }, range: [0.5, last + 0.5], tick0: 1, dtick: Math.ceil(last / 12) },
+    yaxis,
+  };
+}
 
 /** Loss on training and validation recordings: where the two part, learning by heart begins. */
 export function LossChart({ epochs }: { epochs: readonly Epoch[] }) {
@@ -37,7 +44,7 @@ export function LossChart({ epochs }: { epochs: readonly Epoch[] }) {
       ),
     ];
   }, [epochs]);
-  const layout = useMemo(() => ({ ...LOSS_LAYOUT, xaxis: epochAxis(epochs.length) }), [epochs.length]);
+  const layout = useMemo(() => epochLayout(epochs, LOSS), [epochs]);
   return (
     <Paper withBorder p="md">
       <Section title="Loss">
@@ -70,12 +77,13 @@ export function ScoreChart({ epochs }: { epochs: readonly Epoch[] }) {
       ),
     ];
   }, [epochs]);
+  const layout = useMemo(() => epochLayout(epochs, SCORE), [epochs]);
   return (
     <Paper withBorder p="md">
       <Section title="Scores on the validation recordings">
         <Chart
           traces={traces}
-          layout={SCORE_LAYOUT}
+          layout={layout}
           height={280}
           label="F1 and AUROC after each epoch; the table below says the same."
         />

@@ -1,0 +1,74 @@
+# make run   set up and start the platform         make test  set up, check and test everything
+# Both need only Python 3.11+, Node 20+ and make. Everything is installed below this folder.
+
+PYTHON ?= python3
+BIN := .venv/bin
+STAMPS := .make
+SHELL := /bin/bash
+.DEFAULT_GOAL := run
+.PHONY: run build test check test-python test-page test-e2e bench openapi chromium clean
+
+run: $(STAMPS)/python $(STAMPS)/page
+	@exec $(BIN)/exchangeai up
+
+build: $(STAMPS)/page
+
+test: check test-page test-python test-e2e
+
+check: $(STAMPS)/python-test $(STAMPS)/node
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	cd frontend && npm run --silent check
+
+test-python: $(STAMPS)/python-test
+	$(BIN)/pytest --ignore tests/e2e
+
+test-page: $(STAMPS)/node
+	cd frontend && npm test
+
+test-e2e: $(STAMPS)/python-test $(STAMPS)/page chromium
+	$(BIN)/pytest tests/e2e
+
+bench: $(STAMPS)/python-test $(STAMPS)/page
+	@for file in bench/[a-z]*.py; do case $$file in */server.py) ;; *) echo "== $$file"; $(BIN)/python $$file || exit 1;; esac; done
+
+# The API's description and the page's types, after a change of the API.
+openapi: $(STAMPS)/python-test $(STAMPS)/node
+	$(BIN)/exchangeai openapi > frontend/openapi.json
+	cd frontend && npm run --silent api
+
+chromium: $(STAMPS)/python-test
+	@$(BIN)/python tests/e2e/install_chromium.py
+
+clean:
+	rm -rf .venv $(STAMPS) frontend/node_modules backend/static
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or later is needed; 'make PYTHON=/path/to/python3.11 run' names one." >&2; exit 1; }
+	@echo "Creating the virtual environment .venv"
+	@$(PYTHON) -m venv .venv
+
+$(STAMPS)/python: pyproject.toml | .venv/bin/python
+	@echo "Installing Python packages (once; one to three minutes)"
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -e '.[train]'
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/python-test: $(STAMPS)/python
+	@echo "Installing Python packages for the tests (once)"
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -e '.[train,test]'
+	@touch $@
+
+$(STAMPS)/node: frontend/package-lock.json frontend/package.json
+	@node -e 'process.exit(process.versions.node.split(".")[0] < 20)' || \
+		{ echo "Node.js 20 or later is needed." >&2; exit 1; }
+	@echo "Installing packages of the page (once; half a minute)"
+	@cd frontend && npm ci --no-audit --no-fund
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/page: $(STAMPS)/node $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts -type f 2>/dev/null)
+	@echo "Building the page"
+	@cd frontend && npm run --silent build
+	@touch $@

@@ -1,0 +1,67 @@
+import { expect, test } from "vitest";
+import { centre, fittingGain, layOut, MARGIN_LEFT, pixelsPerMm, reachesOf, usualLayout, windowSeconds } from "./layout";
+
+test("3×4 shows consecutive quarters of the window and lead II below them", () => {
+  const page = layOut("3x4", 10, 25);
+  expect(page.cells).toHaveLength(13);
+  const v1 = page.cells.find((cell) => cell.lead === 6);
+  expect(v1).toMatchObject({ start: 5, seconds: 2.5, x: MARGIN_LEFT + 125 });
+  const rhythm = page.cells.at(-1);
+  expect(rhythm).toMatchObject({ lead: 1, start: 0, seconds: 10, x: MARGIN_LEFT });
+});
+
+test("a second is 25 mm wide at 25 mm/s and 50 mm at 50 mm/s", () => {
+  expect(layOut("12x1", 10, 25).width - layOut("12x1", 9, 25).width).toBe(25);
+  expect(layOut("12x1", 10, 50).width - layOut("12x1", 9, 50).width).toBe(50);
+});
+
+test("each layout shows each lead once, but for the rhythm strip", () => {
+  for (const name of ["6x2", "12x1"] as const) {
+    const leads = layOut(name, 10, 25).cells.map((cell) => cell.lead);
+    expect([...leads].sort((a, b) => a - b)).toEqual([...Array(12).keys()]);
+  }
+});
+
+test("the page grows where the first or the last row reaches beyond it, and not without end", () => {
+  const flat = Array.from({ length: 12 }, () => ({ up: 0, down: 0 }));
+  const tall = flat.map((reach, lead) => (lead === 9 ? { up: 30, down: 0 } : reach)); // V4 stands in the first row
+  const usual = layOut("3x4", 10, 25, flat);
+  const grown = layOut("3x4", 10, 25, tall);
+  expect(grown.height - usual.height).toBe(18); // 30 mm less half a row of 25 mm
+  const artefact = flat.map(() => ({ up: 1e6, down: 1e6 }));
+  expect(layOut("3x4", 10, 25, artefact).height - usual.height).toBe(80);
+});
+
+test("ten seconds fill a desktop, and a phone shows fewer at a size that can be read", () => {
+  const wide = pixelsPerMm(1060);
+  expect(wide).toBeCloseTo(4, 1);
+  expect(windowSeconds(1060, wide, 25, 60)).toBe(10);
+  const narrow = pixelsPerMm(360);
+  expect(narrow).toBe(2.4);
+  expect(windowSeconds(360, narrow, 25, 10)).toBe(5);
+  expect(windowSeconds(1060, wide, 50, 60)).toBe(5);
+  expect(windowSeconds(1060, wide, 25, 3.2)).toBe(3.2);
+});
+
+test("short recordings and phones begin with one lead a row", () => {
+  expect(usualLayout(1000, 10)).toBe("3x4");
+  expect(usualLayout(1000, 3)).toBe("12x1");
+  expect(usualLayout(360, 10)).toBe("12x1");
+});
+
+test("the middle of a lead is its median, without the missing samples", () => {
+  expect(centre(Float32Array.of(Number.NaN, 5, 1, 3))).toBe(3);
+  expect(centre(Float32Array.of(Number.NaN))).toBe(0);
+});
+
+test("reaches are measured from the median, in mm", () => {
+  const [reach] = reachesOf([Float32Array.of(1, 1, 1, 3, 0.5, Number.NaN)], 10);
+  expect(reach).toEqual({ up: 20, down: 5 });
+});
+
+test("without a scale the widest lead fills most of a row", () => {
+  const wide = Float32Array.from({ length: 1000 }, (_, i) => Math.sin(i / 10) * 50);
+  const gain = fittingGain([wide, new Float32Array(1000)], 20);
+  expect(gain * 100).toBeCloseTo(18, 0);
+  expect(fittingGain([new Float32Array(10)], 20)).toBe(1);
+});

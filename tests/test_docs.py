@@ -1,0 +1,64 @@
+"""Each setting, format, architecture, preset and command is documented, or a test fails."""
+
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from backend.cli import app
+from backend.ecg.preprocess import PRESETS
+from backend.ecg.readers import READERS
+from backend.ml.architectures import ARCHITECTURES
+from backend.ml.config import TrainingConfig
+from backend.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+
+
+def _page(name: str) -> str:
+    path = DOCS / name
+    assert path.is_file(), f"docs/{name} is missing"
+    return path.read_text()
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_is_documented(name: str) -> None:
+    assert f"EXCHANGEAI_{name.upper()}" in _page("settings.md")
+
+
+def test_the_example_settings_name_only_settings_that_exist() -> None:
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    named = {line.lstrip("# ").split("=")[0] for line in lines if "EXCHANGEAI_" in line.split("=")[0]}
+    assert named == {f"EXCHANGEAI_{name.upper()}" for name in Settings.model_fields}
+
+
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)
+def test_every_format_is_documented(reader) -> None:
+    page = _page("formats.md")
+    assert reader.title in page
+    assert all(extension in page for extension in reader.extensions)
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_every_architecture_is_documented_with_its_options(name: str) -> None:
+    page = _page("models.md")
+    assert ARCHITECTURES[name].title in page
+    assert all(f"`{option}`" in page for option in ARCHITECTURES[name].options)
+
+
+@pytest.mark.parametrize("name", TrainingConfig().to_dict())
+def test_every_training_setting_is_documented(name: str) -> None:
+    assert f"`{name}`" in _page("models.md")
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_is_documented(name: str) -> None:
+    assert f"`{name}`" in _page("preprocessing.md")
+
+
+def test_every_command_is_in_the_readme() -> None:
+    commands = get_command(app).list_commands(None)
+    assert len(commands) > 8
+    text = (ROOT / "README.md").read_text() + "".join(path.read_text() for path in DOCS.glob("*.md"))
+    assert [name for name in commands if f"exchangeai {name}" not in text] == []
