@@ -8,6 +8,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from api_calls import Api
+from fastapi import FastAPI
 from installation import installation
 from servers import postgres, redis_server
 from starlette.testclient import TestClient
@@ -81,14 +82,23 @@ def storage(installed: Settings) -> Storage:
     return Storage(installed.data_dir / "blobs")
 
 
-@pytest.fixture
-def api(installed: Settings) -> Iterator[Api]:
-    yield from _served()
+@pytest.fixture(scope="session")
+def application(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    """The web application with the default settings; what it serves depends on the installation of the moment."""
+    from backend.main import create_app
+
+    with installation(tmp_path_factory.mktemp("application")):
+        return create_app()
 
 
 @pytest.fixture
-def api_on_each_database(on_each_database: Settings) -> Iterator[Api]:
-    yield from _served()
+def api(installed: Settings, application: FastAPI) -> Iterator[Api]:
+    yield from _served(application)
+
+
+@pytest.fixture
+def api_on_each_database(on_each_database: Settings, application: FastAPI) -> Iterator[Api]:
+    yield from _served(application)
 
 
 @pytest.fixture(scope="session")
@@ -106,16 +116,14 @@ def trained(trained_once: Trained, tmp_path: Path) -> Iterator[Trained]:
 
 
 @pytest.fixture
-def trained_api(trained: Trained) -> Iterator[Api]:
-    for served in _served():
+def trained_api(trained: Trained, application: FastAPI) -> Iterator[Api]:
+    for served in _served(application):
         served.project = trained.project_id
         yield served
 
 
-def _served() -> Iterator[Api]:
-    from backend.main import create_app
-
-    with TestClient(create_app(), base_url="http://127.0.0.1:8000", raise_server_exceptions=False) as client:
+def _served(application: FastAPI) -> Iterator[Api]:
+    with TestClient(application, base_url="http://127.0.0.1:8000", raise_server_exceptions=False) as client:
         yield Api(client)
 
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 
 from backend import errors
@@ -40,6 +40,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(errors.UserError, _user_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(DataError, _not_storable)
     app.add_exception_handler(OperationalError, _no_database)
     app.add_exception_handler(Exception, _unforeseen)
 
@@ -65,6 +66,14 @@ async def _http_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     names = {404: "NotFoundError", 405: "MethodNotAllowedError", 413: "LimitError"}
     return answer(error.status_code, names.get(error.status_code, "HttpError"), str(error.detail))
+
+
+async def _not_storable(request: Request, error: Exception) -> JSONResponse:
+    log.warning("The database refuses a value at %s %s: %s", request.method, request.url.path, type(error).__name__)
+    return answer(
+        422, errors.InvalidInputError.__name__,
+        "The database cannot hold one of the values, such as a text with a zero byte. Leave that character out.",
+    )  # fmt: skip
 
 
 async def _no_database(request: Request, error: Exception) -> JSONResponse:

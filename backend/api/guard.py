@@ -4,6 +4,7 @@ from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.api.errors import answer
@@ -50,11 +51,9 @@ class Guard:
                 scope, receive, send
             )
             return
-        too_large = answer(
-            413, LimitError.__name__, f"At most {self._max_bytes // 1024**2} MB can be sent at once. Send less."
-        )
+        too_large = f"At most {self._max_bytes / 1024**2:.3g} MB can be sent at once. Send less."
         if int(headers.get("content-length") or 0) > self._max_bytes:
-            await too_large(scope, receive, send)
+            await answer(413, LimitError.__name__, too_large)(scope, receive, send)
             return
         received = 0
 
@@ -63,7 +62,7 @@ class Guard:
             message = await receive()
             received += len(message.get("body", b""))
             if received > self._max_bytes:
-                raise LimitError(f"At most {self._max_bytes // 1024**2} MB can be sent at once. Send less.")
+                raise HTTPException(413, too_large)  # other errors become a 400 where forms are parsed
             return message
 
         async def with_headers(message: Message) -> None:

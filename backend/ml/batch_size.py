@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 SMALLEST, LARGEST = 8, 128
-STEPS_AN_EPOCH = 20  # enough steps for the network to learn in 50 epochs
+STEPS_AN_EPOCH = 16  # enough steps for the network to learn in 50 epochs
 CPU_BUDGET = 2 * 1024**3  # bytes of activations on a CPU; caches are long exceeded by then
 
 

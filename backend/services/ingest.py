@@ -5,7 +5,8 @@ of work. The same bytes twice are the same recording; the same bytes with anothe
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -27,13 +28,18 @@ BATCH_BYTES = 64 * 1024**2
 BATCH_FILES = 256
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReadSet:
     """A set of files after reading: its recordings, or the reason why there are none."""
 
     files: FileSet
     recordings: Sequence[ecg.Recording] = ()
     error: str = ""
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hex digest of the files, computed once: a stack may be large and hold thousands of recordings."""
+        return self.files.sha256
 
 
 @dataclass(slots=True)
@@ -80,7 +86,7 @@ def store(
     session: Session, storage: Storage, project: Project, results: Sequence[ReadSet | Refusal], options: ReadOptions
 ) -> list[Outcome]:
     """Store what was read and return one outcome a set of files, in their order."""
-    hashes = [result.files.sha256 for result in results if isinstance(result, ReadSet)]
+    hashes = [result.sha256 for result in results if isinstance(result, ReadSet)]
     known: dict[str, list[Recording]] = {}
     for row in session.scalars(
         select(Recording)
@@ -96,7 +102,7 @@ def store(
         if isinstance(result, Refusal):
             outcomes.append(Outcome(result.name, "refused", str(result.error)))
             continue
-        sha256, name = result.files.sha256, result.files.name
+        sha256, name = result.sha256, result.files.name
         if result.error:
             outcomes.append(Outcome(name, "refused", result.error))
         elif sha256 in added:
@@ -116,7 +122,8 @@ def store(
 
 
 def _expand(files: Iterable[SourceFile], limits: Limits) -> Iterator[SourceFile | Refusal]:
-    for file in files:
+    for sent in files:
+        file = replace(sent, name=_storable(sent.name))
         if not is_zip(file.data) or is_npz(file.data):
             yield file
             continue
@@ -124,6 +131,11 @@ def _expand(files: Iterable[SourceFile], limits: Limits) -> Iterator[SourceFile 
             yield from expand_zip(file, limits)
         except EcgError as error:
             yield Refusal(file.name, error)
+
+
+def _storable(text: str) -> str:
+    """Return a text without what no database holds: zero bytes, and bytes of a file name that are no UTF-8."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "?")
 
 
 def _batches(items: Iterable[SourceFile | Refusal]) -> Iterator[tuple[list[SourceFile | Refusal], bool]]:
@@ -149,7 +161,7 @@ def _new_rows(storage: Storage, project: Project, result: ReadSet, declared: Jso
         row: Json = {
             "id": new_id(),
             "project_id": project.id,
-            "source_sha256": result.files.sha256,
+            "source_sha256": result.sha256,
             "index": index,
             "file_name": result.files.name,
             "originals": originals,
@@ -193,16 +205,16 @@ def _meet_again(
 def _read_facts(storage: Storage, recording: ecg.Recording, declared: Json) -> Json:
     findings = [asdict(finding) for finding in quality.check(recording, declared=recording.format in UNDECLARED)]
     return {
-        "name": recording.name,
+        "name": _storable(recording.name),
         "format": recording.format,
         "rate": recording.rate,
         "n_samples": recording.n_samples,
         "unit": recording.unit,
         "derived_leads": list(recording.derived),
-        "patient_id": recording.patient.id,
+        "patient_id": recording.patient.id and _storable(recording.patient.id),
         "age": recording.patient.age,
         "sex": recording.patient.sex,
-        "device": recording.device,
+        "device": recording.device and _storable(recording.device),
         "recorded_at": recording.start,
         "declared": declared,
         "notes": list(recording.notes),

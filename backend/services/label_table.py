@@ -86,8 +86,6 @@ def parse(data: bytes, file_names: Sequence[str] = ()) -> LabelTable:
 
 
 def _decode(data: bytes) -> str:
-    if not data.strip():
-        raise LabelTableError("The table of labels is empty. It needs a header such as 'file_name,label' and rows.")
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16", errors="replace")
     try:
@@ -99,7 +97,7 @@ def _decode(data: bytes) -> str:
 def _cells(text: str) -> tuple[list[str], list[list[str]]]:
     if "\0" in text:
         raise LabelTableError("The table of labels is not text. Save it as CSV.")
-    first = text.lstrip().splitlines()[0]
+    first = text.lstrip().partition("\n")[0]
     delimiter = max(",;\t", key=lambda mark: (first.count(mark), mark == ","))
     try:
         lines = [
@@ -109,6 +107,8 @@ def _cells(text: str) -> tuple[list[str], list[list[str]]]:
         raise LabelTableError(f"The table of labels cannot be read as CSV: {error}. Save it again as CSV.") from None
     while lines and not any(lines[0]):
         lines.pop(0)
+    if not lines:
+        raise LabelTableError("The table of labels is empty. It needs a header such as 'file_name,label' and rows.")
     header, body = lines[0], lines[1:]
     if len(body) > MAX_ROWS:
         raise LabelTableError(f"The table has {len(body)} rows; at most {MAX_ROWS} are taken. Part it.")

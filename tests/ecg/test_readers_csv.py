@@ -263,6 +263,18 @@ def test_empty_cells_and_spellings_of_nan_become_nan(spelling):
     assert np.isnan(recording.signal).sum() == 1
 
 
+@pytest.mark.parametrize(
+    ("header", "gap"), [(True, "nan," * 11 + "nan"), (False, "nan," * 11 + "nan"), (True, "," * 11)]
+)
+def test_a_gap_at_the_very_start_keeps_its_place(header, gap):
+    lines = table(ecg().T, list(LEADS) if header else None).split("\n")
+    lines[header:header] = [gap, gap]
+    recording = one("\n".join(lines))
+    assert recording.n_samples == 42
+    assert np.isnan(recording.signal[:, :2]).all()
+    np.testing.assert_array_equal(recording.signal[:, 2:], ecg().astype(np.float32))
+
+
 def test_eight_leads_give_twelve_and_say_which_were_derived():
     x = ecg()
     keep = [0, 1, 6, 7, 8, 9, 10, 11]

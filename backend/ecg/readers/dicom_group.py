@@ -77,7 +77,9 @@ def read_group(item: "Dataset", number: int, little_endian: bool, options: ReadO
         for channel, name in zip(channels, names, strict=True)
         if float(channel.get("ChannelTimeSkew") or 0) or float(channel.get("ChannelSampleSkew") or 0)
     ]
-    notes = (f"The file states a skew of the leads {', '.join(skewed)}; it was not corrected.",) if skewed else ()
+    notes: tuple[str, ...] = ()
+    if skewed:
+        notes = (f"The file states a skew of the leads {', '.join(skewed)}; it was not corrected.",)
     if not rank(item)[0]:
         notes += ("The file marks this waveform as derived (an average beat, say), not as the recording itself.",)
     return Group(

@@ -4,10 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from backend.ecg.errors import UnreadableFileError
 from backend.ecg.readers.archive import Refusal, expand_zip
 from backend.ecg.readers.sources import FileSet, Limits, SourceFile
-from backend.ecg.readers.wfdb_header import looks_like_header, parse_header
+from backend.ecg.readers.wfdb_header import data_files
 
 __all__ = ["FileSet", "Limits", "Refusal", "SourceFile", "expand_zip", "group"]
 
@@ -30,7 +29,7 @@ def group(files: Iterable[SourceFile]) -> list[FileSet]:
     sets: dict[int, FileSet] = {}
     for index, file in enumerate(uploaded):
         members = [file]
-        for name in _data_files(file):
+        for name in data_files(file.data) or ():
             path = _path(file.folder, name)
             candidates = by_path.get(path) or by_path_in_any_case.get(path.lower(), [])
             taken = next((i for i in candidates if i not in claimed and i != index), None)
@@ -44,13 +43,3 @@ def group(files: Iterable[SourceFile]) -> list[FileSet]:
 
 def _path(folder: str, base: str) -> str:
     return str(PurePosixPath(folder, base))
-
-
-def _data_files(file: SourceFile) -> tuple[str, ...]:
-    """The data files a WFDB header names; nothing for any other file, or for a header that cannot be read."""
-    if not looks_like_header(file.data):
-        return ()
-    try:
-        return parse_header(file.data, file.name).files
-    except UnreadableFileError:
-        return ()

@@ -79,7 +79,9 @@ def read_table(data: bytes, most: int) -> Table:
     rows, values = _values(body, first, dialect, first_line, named, most)
     head = [(number, _COMMENT.sub("", line)) for number, line in enumerate(decode(text[:start]).split("\n"), 1)]
     head = [(number, line) for number, line in head if line.strip()]
-    columns, units, preamble = _names(head, dialect, values.shape[1], rows is not None)
+    columns, units, preamble, gaps = _names(head, dialect, values.shape[1], rows is not None)
+    if gaps and rows is None:
+        values = np.concatenate([np.full((gaps, values.shape[1]), np.nan), values])
     notes: tuple[str, ...] = ()
     if columns is None and rows is None and _counts(values[0]) and len(values) > 1 and values.shape[1] > 1:
         values, notes = values[1:], ("The first line numbers the columns and was not read as samples.",)
@@ -100,7 +102,11 @@ def _kind(line: str, cut: bool) -> str | None:
     if cells and cells[-1] == "":
         cells.pop()
     numbers = [dialect.number(cell) for cell in cells]
-    real = sum(number is not None and number == number for number in numbers)
+    # Rows of "nan" are samples too; rows of nothing but separators may be decoration.
+    real = sum(
+        number is not None and (number == number or cell.lower() == "nan")
+        for number, cell in zip(numbers, cells, strict=True)
+    )
     if not real or any(number is None for number in numbers[1:]):
         return None
     if numbers[0] is None:
@@ -141,8 +147,11 @@ def _values(
 
 def _names(
     head: list[tuple[int, str]], dialect: Dialect, width: int, named_rows: bool
-) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None, list[str]]:
-    """Find the line of column names and the line of units among the numbered lines before the numbers."""
+) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None, list[str], int]:
+    """Find the line of column names and the line of units among the numbered lines before the numbers.
+
+    Returns them, the other lines, and how many lines of empty cells stand between the names and the numbers.
+    """
     table: dict[int, list[str]] = {}
     for index, (_, line) in enumerate(head):
         for separator in dict.fromkeys((dialect.separator, ",", ";", "\t", " ")):
@@ -168,11 +177,13 @@ def _names(
     names = max(candidates, key=lambda i: (_leads(table[i]), i), default=None)
     for index in set(table) - {names, units}:
         _refuse_samples(head[index][0], table[index], dialect)
-    preamble = [line.strip() for i, (_, line) in enumerate(head) if i not in (names, units)]
+    gaps = [i for i, cells in table.items() if names is not None and i > names and not any(cells)]
+    preamble = [line.strip() for i, (_, line) in enumerate(head) if i not in (names, units, *gaps)]
     return (
         None if names is None else tuple(table[names]),
         None if units is None else tuple(table[units]),
         preamble,
+        len(gaps),
     )
 
 

@@ -65,22 +65,31 @@ class Header:
 
 def looks_like_header(data: bytes) -> bool:
     """Whether the content is a WFDB header: a record line, then signal lines of a known storage format."""
+    return data_files(data) is not None
+
+
+def data_files(data: bytes) -> tuple[str, ...] | None:
+    """The data files a header names, each once, in order; None where the content is no WFDB header."""
     # The first line decides for nearly every other file, so it is looked at alone first.
     record = _record(_lines(_text(data[:_LONGEST_LINE])))
     if record is None and not data[:65536].lstrip().startswith(b"#"):
-        return False
+        return None
     head = data[:65536]
     lines = _lines(_text(head))
     record = _record(lines)
     if record is None or b"\0" in head or max(map(len, lines)) > _LONGEST_LINE:
-        return False
+        return None
     if record["segments"]:
-        return int(record["segments"]) > 0 and len(lines) > 1
+        return () if int(record["segments"]) > 0 and len(lines) > 1 else None
     n_sig = int(record["n_sig"])
-    if not 0 < n_sig <= 1024 or (record["rate"] is None and len(lines) != n_sig + 1):
-        return False
-    signals = [_SIGNAL.match(line) for line in lines[1 : n_sig + 1]]
-    return bool(signals) and all(s is not None and s["fmt"] in FORMATS and not _is_number(s["file"]) for s in signals)
+    if not 0 < n_sig <= 1024 or len(lines) < 2 or (record["rate"] is None and len(lines) != n_sig + 1):
+        return None
+    names: list[str] = []
+    for signal in map(_SIGNAL.match, lines[1 : n_sig + 1]):
+        if signal is None or signal["fmt"] not in FORMATS or _is_number(signal["file"]):
+            return None
+        names.append(signal["file"])
+    return tuple(dict.fromkeys(names))
 
 
 def parse_header(data: bytes, name: str) -> Header:

@@ -23,7 +23,7 @@ export function Chart({ traces, layout, height = 300, label }: Props) {
 
   useEffect(() => {
     if (!plotly || !place.current) return;
-    void plotly.react(place.current, traces, { ...house(dark), height, ...merge(dark, layout) }, CONFIG);
+    void plotly.react(place.current, traces, { ...styled(dark, layout), height }, CONFIG);
   }, [plotly, traces, layout, height, dark]);
 
   useEffect(() => {
@@ -45,28 +45,29 @@ export function Chart({ traces, layout, height = 300, label }: Props) {
   );
 }
 
+const FONT = "system-ui, sans-serif";
 const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false };
 
-function house(dark: boolean): PlotlyLayout {
-  return {
-    paper_bgcolor: "rgba(0,0,0,0)",
-    plot_bgcolor: "rgba(0,0,0,0)",
-    font: { family: "system-ui, sans-serif", size: 12, color: dark ? "#d5dbe0" : "#2b343c" },
-    margin: { l: 56, r: 16, t: 40, b: 44 },
-    hoverlabel: { font: { family: "system-ui, sans-serif" } },
-    legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0 },
-    colorway: dark ? ["#6cc5cf", "#f0b45b", "#c9a4f0", "#8ed8a8"] : ["#0c6f7d", "#b5651d", "#6c4ab6", "#2e7d4f"],
-  };
-}
-
-/** Axes get the house's lines under whatever the chart says of them. */
-function merge(dark: boolean, layout: PlotlyLayout = {}): PlotlyLayout {
-  const lines = {
+/** The house's look under whatever the chart says of its axes and legend. */
+function styled(dark: boolean, layout: PlotlyLayout = {}): PlotlyLayout {
+  const axis = {
     gridcolor: dark ? "#3d444b" : "#e3e8eb",
     zerolinecolor: dark ? "#59626b" : "#c6ced4",
     automargin: true,
     fixedrange: true,
   };
-  const axis = (name: string) => ({ ...lines, ...(layout[name] as object | undefined) });
-  return { ...layout, xaxis: axis("xaxis"), yaxis: axis("yaxis") };
+  const legend = { orientation: "h", y: 1.02, yanchor: "bottom", x: 0 };
+  const under = (name: string, look: object) => ({ ...look, ...(layout[name] as object | undefined) });
+  return {
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    font: { family: FONT, size: 12, color: dark ? "#d5dbe0" : "#2b343c" },
+    margin: { l: 56, r: 16, t: 40, b: 44 },
+    hoverlabel: { font: { family: FONT } },
+    colorway: dark ? ["#6cc5cf", "#f0b45b", "#c9a4f0", "#8ed8a8"] : ["#0c6f7d", "#b5651d", "#6c4ab6", "#2e7d4f"],
+    ...layout,
+    xaxis: under("xaxis", axis),
+    yaxis: under("yaxis", axis),
+    legend: under("legend", legend),
+  };
 }

@@ -72,7 +72,7 @@ function Matrix({ matrix, labels }: { matrix: readonly number[][]; labels: reado
       ],
       layout: {
         xaxis: { title: { text: "called by the network" }, side: "bottom", showgrid: false, type: "category" },
-        yaxis: { title: { text: "is" }, autorange: "reversed", showgrid: false, type: "category" },
+        yaxis: { title: { text: "is", standoff: 14 }, autorange: "reversed", showgrid: false, type: "category" },
       },
     };
   }, [matrix, labels]);

@@ -2,7 +2,7 @@ import { Group, Paper, SimpleGrid, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Help } from "@/components/Help";
 import type { Estimate, Evaluation } from "@/lib/evaluation";
-import { count, score } from "@/lib/format";
+import { count, percent, score } from "@/lib/format";
 
 /** The few numbers that say most, each with its interval and what it rests on. */
 export function Headline({ evaluation }: { evaluation: Evaluation }) {
@@ -34,6 +34,8 @@ export function Headline({ evaluation }: { evaluation: Evaluation }) {
         Measured on {count(evaluation.n, "recording")}. In brackets: the 95 % interval when{" "}
         {evaluation.drawn_by === "patient" ? "other patients" : "other recordings"} had been drawn (
         {evaluation.resamples.toLocaleString("en")} resamples). A wide interval means: too few to be sure.
+        {evaluation.accuracy.value === 1 &&
+          ` Not one error in ${evaluation.n} recordings does not mean that there are none: the true share of errors may still be ${percent(Math.min(1, 3 / evaluation.n), 1)} (95 %, rule of three).`}
       </Text>
     </div>
   );

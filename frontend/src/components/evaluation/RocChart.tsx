@@ -1,3 +1,4 @@
+import { Box } from "@mantine/core";
 import { useMemo } from "react";
 import { Chart } from "@/components/Chart";
 import { Section } from "@/components/Page";
@@ -41,12 +42,14 @@ export function RocChart({ evaluation }: { evaluation: Evaluation }) {
   );
   return (
     <Section title="ROC curves">
-      <Chart
-        traces={traces}
-        layout={LAYOUT}
-        height={420}
-        label="ROC curve of each label; the area under each, AUROC, is in the table above."
-      />
+      <Box maw={760}>
+        <Chart
+          traces={traces}
+          layout={LAYOUT}
+          height={420}
+          label="ROC curve of each label; the area under each, AUROC, is in the table above."
+        />
+      </Box>
     </Section>
   );
 }

@@ -6,6 +6,13 @@ import type { Job } from "@/api/types";
 import { StatusChip } from "@/components/Chip";
 import { Icon } from "@/components/icons";
 import { Note, Problem } from "@/components/Note";
+import { dateTime } from "@/lib/format";
+
+/** A running job says what it does; of one that is over only the time is of interest. */
+function standing(job: Job): string {
+  if (isOver(job)) return job.finished_at ? dateTime(job.finished_at) : "";
+  return job.message || (job.status === "queued" ? "Waiting for a worker" : "");
+}
 
 type Props = { projectId: string; job: Job; detail?: ReactNode; label: string };
 
@@ -20,7 +27,7 @@ export function JobProgress({ projectId, job, detail, label }: Props) {
         <Group gap="sm">
           <StatusChip status={job.status} />
           <Text size="sm" aria-live="polite">
-            {stopping ? "Stopping …" : job.message || (job.status === "queued" ? "Waiting for a worker" : "")}
+            {stopping ? "Stopping …" : standing(job)}
           </Text>
           {detail && (
             <Text size="sm" c="dimmed">

@@ -1,6 +1,6 @@
 import { Button, Paper, Select, Stack, Text } from "@mantine/core";
+import { useSessionStorage } from "@mantine/hooks";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { modelsQuery, predictRecording } from "@/api/models";
 import { TextLink } from "@/components/ButtonLink";
 import { Problem } from "@/components/Note";
@@ -10,8 +10,13 @@ import { RecordingResult } from "./RecordingResult";
 /** Lets a model read the recording that is shown. */
 export function PredictPanel({ projectId, recordingId }: { projectId: string; recordingId: string }) {
   const models = useQuery(modelsQuery(projectId));
-  const [chosen, setChosen] = useState<string | null>(null);
-  const modelId = chosen ?? models.data?.[0]?.id ?? null;
+  // The choice is kept from one recording to the next.
+  const [chosen, setChosen] = useSessionStorage<string | null>({
+    key: `exchangeai-model-${projectId}`,
+    defaultValue: null,
+    getInitialValueInEffect: false,
+  });
+  const modelId = models.data?.find((model) => model.id === chosen)?.id ?? models.data?.[0]?.id ?? null;
   const predict = useMutation({ mutationFn: (id: string) => predictRecording(projectId, id, recordingId) });
   return (
     <Paper withBorder p="md">

@@ -41,8 +41,8 @@ function PredictionView({ projectId, prediction }: { projectId: string; predicti
   return (
     <Stack gap="lg">
       <PageHead
-        title={`${prediction.model_name} on ${target}`}
-        lead={`Asked for ${dateTime(prediction.created_at)}`}
+        title={`Prediction of ${target}`}
+        lead={`By the model “${prediction.model_name}” · asked for ${dateTime(prediction.created_at)}`}
         actions={
           <Group gap="xs">
             {prediction.n_results > 0 && (

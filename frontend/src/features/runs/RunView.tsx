@@ -34,7 +34,7 @@ export function RunView({ projectId, run }: { projectId: string; run: Run }) {
           <JobProgress projectId={projectId} job={job} detail={detail} label="Progress of the training" />
           {best && (
             <Text size="sm">
-              Best epoch so far: {best.epoch}, with a validation loss of {score(best.val_loss)}, F1{" "}
+              Best epoch{over ? "" : " so far"}: {best.epoch}, with a validation loss of {score(best.val_loss)}, F1{" "}
               {score(best.macro_f1)} and AUROC {score(best.macro_auroc)}.
             </Text>
           )}

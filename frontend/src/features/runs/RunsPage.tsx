@@ -66,11 +66,8 @@ function RunRow({ run }: { run: Run }) {
           </Link>
           <StatusChip status={run.job.status} />
         </Group>
-        {isOver(run.job) ? (
-          <Text size="sm" c="dimmed">
-            {run.job.error ?? run.job.message}
-          </Text>
-        ) : (
+        {run.job.error && <Text size="sm">{run.job.error}</Text>}
+        {!isOver(run.job) && (
           <>
             <Progress.Root size="md">
               <Progress.Section value={100 * run.job.progress} color="clinic" aria-label={`Progress of ${run.name}`} />

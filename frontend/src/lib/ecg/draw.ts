@@ -8,6 +8,8 @@ export type Paper = {
   page: Page;
   /** Device pixels a mm. */
   scale: number;
+  /** Smallest letters, device pixels. */
+  letters: number;
   speed: number; // mm/s
   gain: number; // mm a unit of the signal
   /** Start of the window in the recording, s. */
@@ -79,7 +81,7 @@ function drawCalibration(context: CanvasRenderingContext2D, signal: Signal, { pa
 
 function drawTraces(context: CanvasRenderingContext2D, signal: Signal, paper: Paper): void {
   const { page, scale, speed, gain, start, derived } = paper;
-  context.font = `600 ${Math.round(3.1 * scale)}px system-ui, sans-serif`;
+  context.font = `600 ${Math.round(Math.max(3.1 * scale, paper.letters))}px system-ui, sans-serif`;
   context.textBaseline = "alphabetic";
   context.lineJoin = "round";
   for (const cell of page.cells) {

@@ -63,7 +63,7 @@ export function EcgPaper({
     const density = Math.max(1, window.devicePixelRatio || 1);
     context.canvas.width = Math.round(width * density);
     context.canvas.height = Math.round(height * density);
-    drawPaper(context, signal, { page, scale: mm * density, speed, gain, start, derived });
+    drawPaper(context, signal, { page, scale: mm * density, letters: 11 * density, speed, gain, start, derived });
   }, [signal, page, mm, width, height, speed, gain, start, derived]);
 
   useEffect(() => {

@@ -1,0 +1,5 @@
+"""`python -m backend.cli` is the command `exchangeai`."""
+
+from backend.cli.app import app
+
+app()

@@ -1,0 +1,99 @@
+"""Who may call, how much may be sent, and what a browser may do with the answers."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from api_calls import Api, refusal
+from installation import installation
+from samples import csv_file
+from starlette.testclient import TestClient
+
+LIMIT = 100_000
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Api]:
+    """An installation that takes at most 100 kB at once."""
+    from backend.main import create_app
+
+    with (
+        installation(tmp_path / "data", upload_bytes=str(LIMIT)),
+        TestClient(create_app(), base_url="http://127.0.0.1:8000", raise_server_exceptions=False) as client,
+    ):
+        yield Api(client)
+
+
+def test_a_request_over_the_size_limit_is_a_413_in_the_wire_form(small: Api) -> None:
+    refusal(small.send({"large.csv": b"1" * (LIMIT + 1)}), 413, "LimitError")
+    assert small.get("/recordings")["total"] == 0
+
+
+def test_a_request_that_hides_its_size_is_cut_off_with_a_413_too(small: Api) -> None:
+    boundary = "b"
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="files"; filename="a.csv"\r\n\r\n'.encode()
+
+    def parts() -> Iterator[bytes]:
+        yield head
+        for _ in range(20):
+            yield b"1" * 10_000
+        yield f"\r\n--{boundary}--\r\n".encode()
+
+    headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+    answer = small.client.post(small.url("/recordings"), content=parts(), headers=headers)
+    refusal(answer, 413, "LimitError")
+    assert small.get("/recordings")["total"] == 0
+
+
+def test_a_request_within_the_limit_is_taken(small: Api) -> None:
+    assert small.upload({"a.csv": csv_file()})["imported"] == 1
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:9999", "https://127.0.0.1.evil.example:8000"])
+def test_a_page_of_another_origin_can_change_nothing(api: Api, origin: str) -> None:
+    answer = api.client.post("/api/v1/projects", json={"name": "A"}, headers={"Origin": origin})
+    refusal(answer, 403, "ForbiddenError")
+    assert api.client.get("/api/v1/projects").json() == []
+
+
+def test_the_own_page_can(api: Api) -> None:
+    answer = api.client.post("/api/v1/projects", json={"name": "A"}, headers={"Origin": "http://127.0.0.1:8000"})
+    assert answer.status_code == 201
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:8000", "", "[::2]"])
+def test_a_foreign_host_name_is_refused_even_for_reading(api: Api, host: str) -> None:
+    refusal(api.client.get("/api/v1/projects", headers={"Host": host}), 403, "ForbiddenError")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:1234", "[::1]:8000", "localhost", "[::1]"])
+def test_the_names_of_this_machine_are_served(api: Api, host: str) -> None:
+    assert api.client.get("/api/v1/health", headers={"Host": host}).status_code == 200
+
+
+def test_an_installation_for_other_machines_answers_to_any_name(tmp_path: Path) -> None:
+    from backend.main import create_app
+
+    with installation(tmp_path / "data", host="0.0.0.0"), TestClient(create_app(), base_url="http://ecg.hospital") as page:
+        assert page.get("/api/v1/health").status_code == 200
+        answer = page.post("/api/v1/projects", json={"name": "A"}, headers={"Origin": "http://evil.example"})
+        refusal(answer, 403, "ForbiddenError")
+
+
+@pytest.mark.parametrize("path", ["/api/v1/health", "/api/v1/projects", "/docs", "/api/v1/nothing", "/"])
+def test_every_answer_has_the_security_headers(api: Api, path: str) -> None:
+    headers = api.client.get(path).headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert "default-src 'self'" in headers["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert "access-control-allow-origin" not in headers
+
+
+def test_answers_of_the_api_are_not_kept_by_caches(api: Api) -> None:
+    assert api.client.get("/api/v1/projects").headers["Cache-Control"] == "no-store"
+
+
+def test_nothing_is_kept_in_cookies(api: Api) -> None:
+    api.upload({"a.csv": csv_file()})
+    assert not api.client.cookies

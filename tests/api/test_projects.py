@@ -1,0 +1,68 @@
+from api_calls import Api, refusal
+from samples import csv_file
+
+from backend.storage import Storage
+
+
+def test_projects_are_listed_newest_first_with_what_they_hold(api: Api) -> None:
+    older = api.new_project(name="Older")
+    api.project = newer = api.new_project(name="Newer", description="Ward 3")
+    api.upload({"a.csv": csv_file(1), "b.csv": csv_file(2)})
+    shown = api.client.get("/api/v1/projects").json()
+    assert [(item["id"], item["n_recordings"]) for item in shown] == [(newer, 2), (older, 0)]
+    assert shown[0]["description"] == "Ward 3"
+
+
+def test_a_project_can_be_renamed_and_its_description_left(api: Api) -> None:
+    project = api.new_project(description="Ward 3")
+    answer = api.client.patch(f"/api/v1/projects/{project}", json={"name": "  Ärzte  "})
+    assert (answer.json()["name"], answer.json()["description"]) == ("Ärzte", "Ward 3")
+
+
+def test_a_name_of_blanks_is_refused(api: Api) -> None:
+    refusal(api.client.post("/api/v1/projects", json={"name": "   "}), 422, "InvalidInputError")
+    project = api.new_project()
+    refusal(api.client.patch(f"/api/v1/projects/{project}", json={"name": " \t"}), 422, "InvalidInputError")
+
+
+def test_a_deleted_project_leaves_no_bytes_behind(api: Api, storage: Storage) -> None:
+    api.upload({"a.csv": csv_file(1), "b.csv": csv_file(2)})
+    blobs = list((storage._folder).rglob("*"))
+    assert sum(path.is_file() for path in blobs) == 4  # two originals, two signals
+    assert api.client.delete(api.url()).status_code == 204
+    assert not [path for path in storage._folder.rglob("*") if path.is_file()]
+    refusal(api.client.get(api.url()), 404, "NotFoundError")
+
+
+def test_a_deleted_project_takes_no_bytes_that_another_project_has_too(api: Api) -> None:
+    first, second = api.new_project(), api.new_project()
+    for project in (first, second):
+        api.project = project
+        api.upload({"a.csv": csv_file()})
+    api.client.delete(f"/api/v1/projects/{first}")
+    recording = api.recordings()[0]["id"]
+    assert api.client.get(api.url(f"/recordings/{recording}/signal")).status_code == 200
+    assert api.client.get(api.url(f"/recordings/{recording}/original")).content == csv_file()
+
+
+def test_a_project_without_originals_keeps_only_the_signal(api: Api, storage: Storage) -> None:
+    api.project = api.new_project(keep_originals=False)
+    api.upload({"a.csv": csv_file()})
+    assert sum(path.is_file() for path in storage._folder.rglob("*")) == 1
+    recording = api.recordings()[0]["id"]
+    refusal(api.client.get(api.url(f"/recordings/{recording}/original")), 409, "ConflictError")
+
+
+def test_a_demo_project_is_made_at_once_and_filled_by_a_job(api: Api) -> None:
+    answer = api.client.post("/api/v1/projects/demo", json={"n_recordings": 50})
+    assert answer.status_code == 202
+    shown = answer.json()
+    assert (shown["project"]["simulated"], shown["job"]["status"]) == (True, "queued")
+
+
+def test_system_says_what_the_installation_can_do(api: Api) -> None:
+    shown = api.client.get("/api/v1/system").json()
+    assert {item["name"] for item in shown["formats"]} >= {"wfdb", "dicom", "csv", "npy"}
+    assert {item["name"] for item in shown["presets"]} == {"exchangeai", "paper", "clinical"}
+    assert shown["workers"] == []
+    assert len(shown["simulated_classes"]) == 5

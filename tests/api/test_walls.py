@@ -1,0 +1,97 @@
+"""A project is a wall: what is in one project cannot be reached through another."""
+
+import pytest
+from api_calls import Api, refusal
+from fastapi.routing import APIRoute
+from trained import Trained
+
+METHODS_WITH_BODY = {"POST", "PATCH"}
+
+
+def _routes() -> list[tuple[str, str]]:
+    from backend.main import ROUTERS
+
+    return sorted(
+        (method, f"/api/v1{route.path}")
+        for module in ROUTERS
+        for route in module.router.routes
+        if isinstance(route, APIRoute) and "{project_id}" in route.path
+        for method in route.methods
+    )
+
+
+def _ids(api: Api, trained: Trained) -> dict[str, str]:
+    """Return an id of everything that routes of the project name in their paths."""
+    answer = api.client.post(api.url("/predictions"), json={"model_id": trained.model_id})
+    assert answer.status_code == 202
+    return {
+        "recording_id": api.recordings()[0]["id"], "dataset_id": trained.dataset_id, "run_id": trained.run_id,
+        "model_id": trained.model_id, "prediction_id": answer.json()["id"], "job_id": answer.json()["job"]["id"],
+    }  # fmt: skip
+
+
+def _send(api: Api, method: str, path: str, recording_id: str) -> object:
+    if path.endswith("/predict-files"):
+        return api.client.post(path, files={"files": ("a.csv", b"1")})
+    bodies = {"/predict": {"recording_id": recording_id}, "/models/{model_id}": {"name": "Mine now"}}
+    body = next((value for end, value in bodies.items() if path.endswith(end.split("{")[0])), {"name": "Mine now"})
+    return api.client.request(method, path, json=body if method in METHODS_WITH_BODY else None)
+
+
+def test_nothing_of_a_project_is_reached_through_another_one(trained_api: Api, trained: Trained) -> None:
+    ids = _ids(trained_api, trained)
+    other = trained_api.new_project(name="Other")
+    tried = 0
+    for method, path in _routes():
+        named = [name for name in ids if f"{{{name}}}" in path]
+        if not named:
+            continue
+        tried += 1
+        answer = _send(trained_api, method, path.format(project_id=other, **ids), ids["recording_id"])
+        assert answer.status_code == 404, (method, path, answer.text)
+    assert tried >= 20
+    for path in ("recordings", "datasets", "runs", "models", "predictions", "jobs"):
+        listed = trained_api.client.get(trained_api.url(f"/{path}", other)).json()
+        assert (listed["items"] if isinstance(listed, dict) else listed) == []
+    assert trained_api.get(f"/models/{ids['model_id']}")["name"] == "Tiny"
+    assert trained_api.get(f"/jobs/{ids['job_id']}")["cancel_requested_at"] is None
+
+
+def test_every_route_of_an_unknown_project_is_a_404(trained_api: Api, trained: Trained) -> None:
+    ids = _ids(trained_api, trained)
+    files = {"/recordings": "files", "/datasets": "file"}
+    bodies = {
+        "/runs": {"dataset_id": ids["dataset_id"]}, "/predictions": {"model_id": ids["model_id"]},
+    }  # fmt: skip
+    for method, path in _routes():
+        address = path.format(project_id="nobody", **ids)
+        end = path.removeprefix("/api/v1/projects/{project_id}")
+        if method == "POST" and end in files:
+            answer = trained_api.client.post(address, files={files[end]: ("a.csv", b"file_name,label\na,b\n")})
+        elif method == "POST" and end in bodies:
+            answer = trained_api.client.post(address, json=bodies[end])
+        else:
+            answer = _send(trained_api, method, address, ids["recording_id"])
+        refusal(answer, 404, "NotFoundError")
+
+
+@pytest.mark.parametrize("field", ["dataset", "model"])
+def test_things_of_another_project_cannot_be_named_in_a_request(trained_api: Api, trained: Trained, field: str) -> None:
+    other = trained_api.new_project(name="Other")
+    if field == "dataset":
+        answer = trained_api.client.post(trained_api.url("/runs", other), json={"dataset_id": trained.dataset_id})
+    else:
+        answer = trained_api.client.post(trained_api.url("/predictions", other), json={"model_id": trained.model_id})
+    refusal(answer, 404, "NotFoundError")
+
+
+def test_a_recording_of_another_project_is_not_predicted(trained_api: Api, trained: Trained) -> None:
+    mine = trained_api.project
+    trained_api.project = trained_api.new_project(name="Other")
+    from samples import csv_file
+
+    foreign = trained_api.upload({"a.csv": csv_file()})["outcomes"][0]["recording_ids"][0]
+    answer = trained_api.client.post(
+        trained_api.url(f"/models/{trained.model_id}/predict", mine), json={"recording_id": foreign}
+    )
+    refusal(answer, 404, "NotFoundError")
