@@ -17,9 +17,12 @@ class Storage:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def put(self, data: bytes) -> str:
-        """Store bytes and return their key. A crash in the middle leaves no half-written blob."""
-        key = hashlib.sha256(data).hexdigest()
+    def put(self, data: bytes, sha256: str = "") -> str:
+        """Store bytes and return their key. A crash in the middle leaves no half-written blob.
+
+        `sha256` is the digest of the bytes where the caller has it already; hashing is a good part of the work.
+        """
+        key = sha256 or hashlib.sha256(data).hexdigest()
         path = self._path(key)
         if path.exists():
             return key

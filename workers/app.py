@@ -4,6 +4,7 @@ A worker tells the database every few seconds that it lives, and queues again th
 """
 
 import logging
+import os
 import threading
 from importlib import import_module
 from typing import Any
@@ -31,6 +32,10 @@ TASKS = {
     "predictions.predict": "workers.predictions:predict",
     "runs.train": "workers.runs:train",
 }
+
+# Read when torch is loaded. Threads that spin while they wait make training many times slower, and everything else
+# too, as soon as another process wants a core; on an idle machine sleeping costs next to nothing.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 SIGN_OF_LIFE_S = 5.0
 _stopping = threading.Event()

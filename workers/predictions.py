@@ -30,7 +30,8 @@ def predict(job: RunningJob) -> Json:
         prediction = predictions.get(session, job.project_id, prediction.id)
         known = predictions.known_labels(session, prediction) if prediction.dataset_id else []
         spec = predictor.spec
-        labelled = [item for item in known if spec.task == "multi_label" or set(item[0]) & set(spec.labels)]
+        # A model of one label out of several can be scored only where exactly one of them is true.
+        labelled = [item for item in known if spec.task == "multi_label" or len({*item[0]} & {*spec.labels}) == 1]
         if labelled:
             truth = np.array([[label in item[0] for label in spec.labels] for item in labelled], dtype=float)
             result = evaluate(

@@ -115,7 +115,8 @@ def estimate_heart_rate(signal: NDArray[np.float32], rate: float) -> float | Non
     slope = np.minimum(slope, np.quantile(slope, 0.98))
     slope -= slope.mean()
     size = slope.size
-    spectrum = np.fft.rfft(slope, 2 * size)
+    padded = 1 << (2 * size).bit_length()  # a power of two: sizes with large prime factors take ten times as long
+    spectrum = np.fft.rfft(slope, padded)
     lags = np.fft.irfft(spectrum * spectrum.conj())[: size // 2] / (size - np.arange(size // 2))
     if lags[0] <= 0:
         return None

@@ -41,6 +41,11 @@ class ReadSet:
         """Hex digest of the files, computed once: a stack may be large and hold thousands of recordings."""
         return self.files.sha256
 
+    @cached_property
+    def facts(self) -> list[tuple[Json, bytes]]:
+        """The columns of each recording that follow from its file, and its signal as it is stored."""
+        return [(_facts(recording), encode_signal(recording)) for recording in self.recordings]
+
 
 @dataclass(slots=True)
 class Outcome:
@@ -80,6 +85,13 @@ def read_all(files: Iterable[SourceFile], options: ReadOptions, limits: Limits) 
         mains = [item.files.main if isinstance(item, ReadSet) else item for item in results]
         order = sorted(range(len(mains)), key=lambda index: place.get(id(mains[index]), -1))  # what waited comes first
         yield [results[index] for index in order]
+
+
+def prepare(results: Sequence[ReadSet | Refusal]) -> None:
+    """Hash, check and encode what was read, so that the unit of work that stores it holds up others for less long."""
+    for result in results:
+        if isinstance(result, ReadSet):
+            _ = result.sha256, result.facts
 
 
 def store(
@@ -154,10 +166,11 @@ def _new_rows(storage: Storage, project: Project, result: ReadSet, declared: Jso
     originals = []
     if project.keep_originals:
         originals = [
-            {"name": file.name, "key": storage.put(file.data), "size": len(file.data)} for file in result.files.files
+            {"name": file.name, "key": storage.put(file.data, file.sha256), "size": len(file.data)}
+            for file in result.files.files
         ]
     rows, outcome = [], Outcome(result.files.name, "imported")
-    for index, recording in enumerate(result.recordings):
+    for index, (facts, signal) in enumerate(result.facts):
         row: Json = {
             "id": new_id(),
             "project_id": project.id,
@@ -166,7 +179,9 @@ def _new_rows(storage: Storage, project: Project, result: ReadSet, declared: Jso
             "file_name": result.files.name,
             "originals": originals,
             "created_at": utc_now(),
-        } | _read_facts(storage, recording, declared)
+            "declared": declared,
+            "signal_key": storage.put(signal),
+        } | facts
         rows.append(row)
         outcome.recording_ids.append(row["id"])
         _add_findings(outcome, row["findings"])
@@ -180,7 +195,7 @@ def _meet_again(
 ) -> Outcome:
     """Read again what is already here if rate or unit are declared otherwise this time, else leave it alone."""
     ids = [row.id for row in rows]
-    fresh = [_read_facts(storage, recording, declared) for recording in result.recordings]
+    fresh = [facts | {"declared": declared, "signal_key": storage.put(signal)} for facts, signal in result.facts]
     facts = [(row.signal_key, row.rate, row.unit) for row in rows]
     if [(new["signal_key"], new["rate"], new["unit"]) for new in fresh] == facts:
         return Outcome(result.files.name, "duplicate", f"Already here as {rows[0].file_name}.", ids)
@@ -202,7 +217,7 @@ def _meet_again(
     return outcome
 
 
-def _read_facts(storage: Storage, recording: ecg.Recording, declared: Json) -> Json:
+def _facts(recording: ecg.Recording) -> Json:
     findings = [asdict(finding) for finding in quality.check(recording, declared=recording.format in UNDECLARED)]
     return {
         "name": _storable(recording.name),
@@ -216,10 +231,8 @@ def _read_facts(storage: Storage, recording: ecg.Recording, declared: Json) -> J
         "sex": recording.patient.sex,
         "device": recording.device and _storable(recording.device),
         "recorded_at": recording.start,
-        "declared": declared,
         "notes": list(recording.notes),
         "findings": findings,
-        "signal_key": storage.put(encode_signal(recording)),
     }
 
 

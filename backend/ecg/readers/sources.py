@@ -2,29 +2,30 @@
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePosixPath
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SourceFile:
     """One uploaded file: `name` is its relative path with '/', as the uploader names it."""
 
     name: str
     data: bytes
 
-    @property
+    @cached_property
     def folder(self) -> str:
         """The folder part of the name, "." at the top."""
         return str(PurePosixPath(self.name).parent)
 
-    @property
+    @cached_property
     def base(self) -> str:
         """The name without its folder."""
         return PurePosixPath(self.name).name
 
-    @property
+    @cached_property
     def sha256(self) -> str:
-        """Hex digest of the content."""
+        """Hex digest of the content, computed once: it takes as long as reading some formats."""
         return hashlib.sha256(self.data).hexdigest()
 
 

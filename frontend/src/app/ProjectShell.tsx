@@ -3,8 +3,8 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useMatches } from "react-router";
 import { projectQuery } from "@/api/projects";
 import { ButtonLink } from "@/components/ButtonLink";
+import { CannotShow } from "@/components/CannotShow";
 import { Chip } from "@/components/Chip";
-import { Problem } from "@/components/Note";
 import { Loading } from "@/components/Page";
 import { useProjectId } from "@/components/useProjectId";
 import { FillingNote } from "@/features/projects/FillingNote";
@@ -30,9 +30,9 @@ export function ProjectShell() {
   if (project.isPending) return <Loading label="Loading project" />;
   if (project.isError) {
     return (
-      <Problem
-        error={project.error}
+      <CannotShow
         title="The project cannot be shown"
+        error={project.error}
         action={<ButtonLink to="/">To the projects</ButtonLink>}
       />
     );

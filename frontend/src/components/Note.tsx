@@ -11,7 +11,7 @@ type Props = { tone: Tone; title?: string; children?: ReactNode; action?: ReactN
 /** A message with an icon, a heading and perhaps something to do. With `alert` it is read out when it appears. */
 export function Note({ tone, title, children, action, alert = false }: Props) {
   return (
-    <div className="note" data-tone={tone} role={alert ? "alert" : undefined}>
+    <div className="note" data-tone={tone} role={alert ? (tone === "bad" ? "alert" : "status") : undefined}>
       <Group wrap="nowrap" align="flex-start" gap="sm">
         <div style={{ paddingTop: 2 }}>
           <Icon name={ICONS[tone]} />

@@ -3,10 +3,11 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 import { deleteModel, modelQuery, onnxPath } from "@/api/models";
 import { ButtonLink, DownloadLink } from "@/components/ButtonLink";
+import { CannotShow } from "@/components/CannotShow";
 import { ConfirmButton } from "@/components/ConfirmButton";
 import { EvaluationView } from "@/components/evaluation/EvaluationView";
 import { Icon } from "@/components/icons";
-import { Note, Problem } from "@/components/Note";
+import { Note } from "@/components/Note";
 import { Loading, PageHead } from "@/components/Page";
 import { useParam, useProjectId } from "@/components/useProjectId";
 import { asEvaluation } from "@/lib/evaluation";
@@ -21,7 +22,7 @@ export function ModelPage() {
   const queries = useQueryClient();
   const model = useQuery(modelQuery(projectId, modelId));
   if (model.isPending) return <Loading lines={8} label="Loading model" />;
-  if (model.isError) return <Problem error={model.error} title="The model cannot be shown" />;
+  if (model.isError) return <CannotShow title="The model cannot be shown" error={model.error} />;
   const data = model.data;
   const evaluation = asEvaluation(data.evaluation);
   return (

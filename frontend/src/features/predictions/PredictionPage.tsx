@@ -7,10 +7,11 @@ import { modelQuery } from "@/api/models";
 import { csvPath, deletePrediction, predictionQuery } from "@/api/predictions";
 import type { Prediction } from "@/api/types";
 import { DownloadLink } from "@/components/ButtonLink";
+import { CannotShow } from "@/components/CannotShow";
 import { ConfirmButton } from "@/components/ConfirmButton";
 import { EvaluationView } from "@/components/evaluation/EvaluationView";
 import { Icon } from "@/components/icons";
-import { Note, Problem } from "@/components/Note";
+import { Note } from "@/components/Note";
 import { Loading, PageHead, Section } from "@/components/Page";
 import { useParam, useProjectId } from "@/components/useProjectId";
 import { WorkerBanner } from "@/components/WorkerBanner";
@@ -26,7 +27,7 @@ export function PredictionPage() {
   const predictionId = useParam("predictionId");
   const prediction = useQuery(predictionQuery(projectId, predictionId));
   if (prediction.isPending) return <Loading lines={8} label="Loading prediction" />;
-  if (prediction.isError) return <Problem error={prediction.error} title="The prediction cannot be shown" />;
+  if (prediction.isError) return <CannotShow title="The prediction cannot be shown" error={prediction.error} />;
   return <PredictionView key={predictionId} projectId={projectId} prediction={prediction.data} />;
 }
 

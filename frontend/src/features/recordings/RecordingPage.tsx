@@ -4,8 +4,9 @@ import { type ReactNode, useCallback, useEffect } from "react";
 import { useNavigate } from "react-router";
 import { originalPath, recordingQuery, signalQuery } from "@/api/recordings";
 import { DownloadLink } from "@/components/ButtonLink";
+import { CannotShow } from "@/components/CannotShow";
 import { Icon } from "@/components/icons";
-import { Notes, Problem } from "@/components/Note";
+import { Notes } from "@/components/Note";
 import { Loading, PageHead } from "@/components/Page";
 import { DeleteRecording } from "./DeleteRecording";
 import { RecordingFacts } from "./RecordingFacts";
@@ -30,7 +31,7 @@ export function RecordingPage({ projectId, recordingId, aside }: Props) {
   }, [queries, projectId, nextId]);
 
   if (recording.isPending) return <Loading lines={10} label="Loading recording" />;
-  if (recording.isError) return <Problem error={recording.error} title="The recording cannot be shown" />;
+  if (recording.isError) return <CannotShow title="The recording cannot be shown" error={recording.error} />;
   const data = recording.data;
   return (
     <Stack gap="md">

@@ -3,8 +3,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 import { isOver } from "@/api/jobs";
 import { deleteRun, runQuery } from "@/api/runs";
+import { CannotShow } from "@/components/CannotShow";
 import { ConfirmButton } from "@/components/ConfirmButton";
-import { Problem } from "@/components/Note";
 import { Loading, PageHead } from "@/components/Page";
 import { useParam, useProjectId } from "@/components/useProjectId";
 import { WorkerBanner } from "@/components/WorkerBanner";
@@ -17,7 +17,7 @@ export function RunPage() {
   const navigate = useNavigate();
   const run = useQuery(runQuery(projectId, runId));
   if (run.isPending) return <Loading lines={8} label="Loading training" />;
-  if (run.isError) return <Problem error={run.error} title="The training cannot be shown" />;
+  if (run.isError) return <CannotShow title="The training cannot be shown" error={run.error} />;
   return (
     <Stack gap="lg">
       <PageHead

@@ -57,7 +57,7 @@ function drawGrid(context: CanvasRenderingContext2D, { page, scale }: Paper): vo
 function drawCalibration(context: CanvasRenderingContext2D, signal: Signal, { page, scale, speed, gain }: Paper): void {
   if (signal.unit !== "mV") return;
   const width = 0.2 * speed;
-  const rows = gain <= page.rowHeight ? page.rows : page.rows.slice(0, 1);
+  const rows = gain < 0.8 * page.rowHeight ? page.rows : page.rows.slice(0, 1);
   context.strokeStyle = COLOURS.trace;
   context.lineWidth = lineWidth(scale);
   context.beginPath();

@@ -90,7 +90,7 @@ function Row({ projectId, outcome }: { projectId: string; outcome: FileOutcome }
             </Text>
           )}
           {outcome.recordingIds.length > 1 && <Text size="sm">{outcome.recordingIds.length} recordings</Text>}
-          {outcome.detail && <Text size="sm">{outcome.detail}</Text>}
+          {outcome.detail && <Text size="sm">{withoutName(outcome)}</Text>}
           {outcome.findings.map((finding) => (
             <Group key={finding.code} gap={6} wrap="nowrap" align="flex-start">
               <Chip tone="warn" icon="alert">
@@ -103,4 +103,10 @@ function Row({ projectId, outcome }: { projectId: string; outcome: FileOutcome }
       </Table.Td>
     </Table.Tr>
   );
+}
+
+/** Messages name their file, which already stands above them. */
+function withoutName({ detail, fileName }: FileOutcome): string {
+  const prefix = `${fileName}: `;
+  return detail.startsWith(prefix) ? detail.slice(prefix.length) : detail;
 }

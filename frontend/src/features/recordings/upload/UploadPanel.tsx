@@ -5,6 +5,7 @@ import { systemQuery } from "@/api/system";
 import { Icon } from "@/components/icons";
 import { Problem } from "@/components/Note";
 import { fromDrop, fromInput, type PathFile } from "@/lib/files";
+import { count } from "@/lib/format";
 import { DeclaredForm } from "./DeclaredForm";
 import { USUAL } from "./declared";
 import { OutcomeList } from "./OutcomeList";
@@ -104,7 +105,7 @@ export function UploadPanel({ projectId }: { projectId: string }) {
       )}
       {state.hiddenFiles > 0 && (
         <Text size="sm" c="dimmed">
-          {state.hiddenFiles} hidden system files (such as .DS_Store) were left out.
+          Left out: {count(state.hiddenFiles, "hidden file")} of the operating system, such as .DS_Store.
         </Text>
       )}
       {state.outcomes.length > 0 && <OutcomeList projectId={projectId} outcomes={state.outcomes} />}

@@ -1,4 +1,3 @@
-import { useElementSize } from "@mantine/hooks";
 import { useEffect, useMemo, useRef } from "react";
 import { drawPaper } from "@/lib/ecg/draw";
 import {
@@ -14,6 +13,7 @@ import {
 import type { Signal } from "@/lib/signal";
 import { CaliperLayer } from "./CaliperLayer";
 import classes from "./paper.module.css";
+import { useWidth } from "./useWidth";
 
 type Props = {
   signal: Signal;
@@ -43,7 +43,7 @@ export function EcgPaper({
   onShown,
   ...measure
 }: Props) {
-  const { ref, width } = useElementSize();
+  const { ref, width } = useWidth<HTMLDivElement>();
   const canvas = useRef<HTMLCanvasElement>(null);
   const duration = signal.nSamples / signal.rate;
   const mm = pixelsPerMm(width);

@@ -1,0 +1,127 @@
+"""Tables of labels attached to recordings: what matches, what does not, and that nobody gets another's label."""
+
+import pytest
+from api_calls import Api, refusal
+from samples import csv_file, npy_file
+
+
+def _upload(api: Api, *names: str) -> dict[str, str]:
+    """Upload a recording of each name; return name -> id."""
+    report = api.upload({name: csv_file(number) for number, name in enumerate(names)}, rate="100")
+    return {outcome["file_name"]: outcome["recording_ids"][0] for outcome in report["outcomes"]}
+
+
+def _labels(api: Api) -> dict[str, list[str]]:
+    return {row["file_name"]: row["labels"] for row in api.recordings()}
+
+
+def test_the_report_counts_what_fits_and_what_does_not(api: Api) -> None:
+    _upload(api, "1.csv", "2.csv", "3.csv", "4.csv")
+    shown = api.dataset("file_name,label,ICD-10,patient_id,fold\n1.csv,AFIB,I48.9,p1,1\n2.csv,NORM,,p1,2\n9.csv,AFIB,I48.9,p9,1\n3.csv,AFIB,,p3,1\n")
+    assert {key: shown[key] for key in ("n_rows", "n_matched", "n_unmatched", "n_unlabelled", "n_patients")} == {
+        "n_rows": 4, "n_matched": 3, "n_unmatched": 1, "n_unlabelled": 1, "n_patients": 2,
+    }  # fmt: skip
+    assert shown["counts"] == [
+        {"label": "AFIB", "code": "I48.9", "n_rows": 3, "n_recordings": 2},
+        {"label": "NORM", "code": None, "n_rows": 1, "n_recordings": 1},
+    ]
+    assert (shown["parts"], shown["unmatched"], shown["unlabelled"]) == ({"1": 2, "2": 1}, ["9.csv"], ["4.csv"])
+
+
+@pytest.mark.parametrize(
+    ("stored", "written"),
+    [
+        ("1.csv", "1.csv"), ("1.csv", "1"), ("1.csv", "./1.csv"), ("ward/1.csv", "1.csv"), ("ward/1.csv", "ward/1"),
+        ("1.csv", "C:\\data\\1.csv"), ("study/ward/1.csv", "ward\\1.csv"), ("1.csv", "1.hea"), ("1.2.csv", "1.2"),
+    ],
+)  # fmt: skip
+def test_a_row_finds_its_recording_by_any_of_its_names(api: Api, stored: str, written: str) -> None:
+    _upload(api, stored)
+    assert api.dataset(f"file_name,label\n{written},A\n")["n_matched"] == 1
+
+
+def test_a_label_never_goes_to_a_file_of_the_same_name_in_another_folder(api: Api) -> None:
+    _upload(api, "anna/ecg.csv")
+    shown = api.dataset("file_name,label\nbert/ecg.csv,MI\nanna/ecg.csv,NORM\n")
+    assert _labels(api) == {"anna/ecg.csv": ["NORM"]}
+    assert shown["unmatched"] == ["bert/ecg.csv"]
+    api.upload({"bert/ecg.csv": csv_file(9)})
+    assert _labels(api) == {"anna/ecg.csv": ["NORM"], "bert/ecg.csv": ["MI"]}
+
+
+def test_a_name_that_several_recordings_have_gives_its_label_to_none_and_says_so(api: Api) -> None:
+    _upload(api, "anna/ecg.csv", "bert/ecg.csv")
+    shown = api.dataset("file_name,label\necg.csv,MI\n")
+    assert (shown["n_matched"], shown["unmatched"]) == (0, ["ecg.csv"])
+    assert "2 recordings" in shown["notes"][0]
+    assert "folder" in shown["notes"][0]
+
+
+def test_a_recording_named_twice_keeps_its_first_label_and_the_second_is_told(api: Api) -> None:
+    _upload(api, "1.csv")
+    shown = api.dataset("file_name,label\n1.csv,A\n1,B\n")
+    assert _labels(api) == {"1.csv": ["A"]}
+    assert shown["n_rows"] == 1
+    assert "Row 2" in shown["notes"][0]
+
+
+def test_labels_may_come_before_the_recordings(api: Api) -> None:
+    dataset = api.dataset("file_name,label\n1.csv,A\n2.csv,B\n")
+    assert dataset["n_matched"] == 0
+    _upload(api, "1.csv")
+    assert api.get(f"/datasets/{dataset['id']}")["n_matched"] == 1
+    api.upload({"ward/2.csv": csv_file(9)})
+    assert _labels(api) == {"1.csv": ["A"], "ward/2.csv": ["B"]}
+
+
+def test_records_of_a_stack_are_named_by_their_number(api: Api) -> None:
+    import io
+
+    import numpy as np
+
+    buffer = io.BytesIO()
+    np.save(buffer, np.random.default_rng(0).normal(0, 1, (3, 12, 500)).astype(np.float32))
+    api.upload({"stack.npy": buffer.getvalue()}, unit="arbitrary")
+    names = sorted(row["name"] for row in api.recordings())
+    shown = api.dataset("row,label\n" + "".join(f"{n},L{n}\n" for n in range(3)), file_names=["stack[{row}]"])
+    assert shown["n_matched"] == 3, names
+
+
+def test_one_hot_labels_are_a_task_with_several_labels_at_once(api: Api) -> None:
+    _upload(api, "1.csv", "2.csv")
+    shown = api.dataset("file_name,MI,HYP\n1.csv,1,1\n2.csv,0,0\n")
+    assert (shown["task"], shown["labels"]) == ("multi_label", ["MI", "HYP"])
+    assert _labels(api) == {"1.csv": ["MI", "HYP"], "2.csv": []}
+
+
+def test_the_newest_table_says_what_a_recording_shows(api: Api) -> None:
+    _upload(api, "1.csv", "2.csv")
+    api.dataset("file_name,label\n1.csv,A\n2.csv,A\n", name="First")
+    newest = api.dataset("file_name,label\n1.csv,B\n", name="Second")
+    assert _labels(api) == {"1.csv": ["B"], "2.csv": ["A"]}
+    assert [row["name"] for row in api.get("/datasets")] == ["Second", "First"]
+    assert api.client.delete(api.url(f"/datasets/{newest['id']}")).status_code == 204
+    assert _labels(api) == {"1.csv": ["A"], "2.csv": ["A"]}
+
+
+@pytest.mark.parametrize("table", [b"", b"\0\1\2", npy_file(), b"file_name\n1.csv\n", b"file_name,label\n1.csv,A,B\n", "änö".encode("utf-16-le")])
+def test_a_table_that_cannot_be_used_is_refused_and_nothing_of_it_stays(api: Api, table: bytes) -> None:
+    refusal(api.label(table), 422, "LabelTableError")
+    assert api.get("/datasets") == []
+
+
+def test_a_hostile_cell_is_a_label_like_any_other(api: Api) -> None:
+    _upload(api, "1.csv", "2.csv")
+    hostile = "__import__('os').system('touch /tmp/owned')"
+    shown = api.dataset(f'file_name,label\n1.csv,"{hostile}"\n2.csv,<script>alert(1)</script>\n')
+    assert shown["labels"] == [hostile, "<script>alert(1)</script>"]
+
+
+def test_ten_thousand_rows_are_attached_quickly(api: Api) -> None:
+    import time
+
+    started = time.monotonic()
+    shown = api.dataset("file_name,label\n" + "".join(f"{n}.csv,L{n % 5}\n" for n in range(10_000)))
+    assert shown["n_unmatched"] == 10_000
+    assert len(shown["unmatched"]) == 1000
+    assert time.monotonic() - started < 10
