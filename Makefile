@@ -61,11 +61,12 @@ $(STAMPS)/python-test: $(STAMPS)/python
 	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -e '.[train,test]'
 	@touch $@
 
+# Not "npm ci": it refuses a lock file that lacks the optional packages of systems other than the one it was made on.
 $(STAMPS)/node: frontend/package-lock.json frontend/package.json
-	@node -e 'process.exit(process.versions.node.split(".")[0] < 20)' || \
+	@node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' || \
 		{ echo "Node.js 20 or later is needed." >&2; exit 1; }
 	@echo "Installing packages of the page (once; half a minute)"
-	@cd frontend && npm ci --no-audit --no-fund
+	@cd frontend && npm install --no-save --no-audit --no-fund
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/page: $(STAMPS)/node $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts -type f 2>/dev/null)

@@ -66,7 +66,9 @@ def free_port() -> int:
 
 def use_folder(folder: Path) -> None:
     """Make this process, and those it starts, an installation whose data are in `folder`, with all else by default."""
-    for name in [name for name in os.environ if name.startswith("EXCHANGEAI_") and name != "EXCHANGEAI_PREDICT_THREADS"]:
+    for name in [
+        name for name in os.environ if name.startswith("EXCHANGEAI_") and name != "EXCHANGEAI_PREDICT_THREADS"
+    ]:
         del os.environ[name]
     os.environ |= {"EXCHANGEAI_DATA_DIR": str(folder), "EXCHANGEAI_PORT": str(free_port())}
     get_settings.cache_clear()

@@ -3,8 +3,9 @@
 The plain loop is the textbook one: the same network of one-dimensional convolutions, whole records, AdamW, the same
 batch size and threads, no augmentation, no validation. Ours is what `backend.ml.train` does by default, its
 augmentation and its validation on 40 more records included; and the same on whole records, for like with like.
+OMP_WAIT_POLICY is as in a worker; without it the threads disturb each other where other processes want the cores.
 
-    python bench/train_epoch.py [--records 400] [--epochs 3] [--threads 2]
+    OMP_WAIT_POLICY=PASSIVE python bench/train_epoch.py [--records 400] [--epochs 3] [--threads 2]
 """
 
 import argparse

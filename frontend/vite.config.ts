@@ -43,5 +43,8 @@ export default defineConfig({
     setupFiles: ["src/test/setup.ts"],
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
+    unstubGlobals: true,
+    // The parts hold no state that another test could see, and one browser in place of twenty is much quicker.
+    isolate: false,
   },
 });

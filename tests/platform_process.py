@@ -26,11 +26,11 @@ def environment(folder: Path, **values: str) -> dict[str, str]:
     return kept | {"OMP_NUM_THREADS": "1"} | {f"EXCHANGEAI_{name.upper()}": value for name, value in wanted.items()}
 
 
-def shell(folder: Path, *arguments: str, timeout: float = PATIENCE_S, **values: str) -> subprocess.CompletedProcess[str]:
+def shell(folder: Path, *arguments: str, **values: str) -> subprocess.CompletedProcess[str]:
     """Run a command of `exchangeai` and return its outcome."""
     return subprocess.run(
         [COMMAND, *arguments], env=environment(folder, **values), cwd=folder, capture_output=True, text=True,
-        timeout=timeout, stdin=subprocess.DEVNULL,
+        timeout=PATIENCE_S, stdin=subprocess.DEVNULL,
     )  # fmt: skip
 
 

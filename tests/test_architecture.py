@@ -21,7 +21,11 @@ TREE_LINE = re.compile(r"^[│ ]*[├└]── (\w+)", re.MULTILINE)
 
 
 def _python_files() -> list[Path]:
-    return [path for folder in ("backend", "workers", "migrations", "tests", "bench") for path in ROOT.glob(f"{folder}/**/*.py")]
+    return [
+        path
+        for folder in ("backend", "workers", "migrations", "tests", "bench")
+        for path in ROOT.glob(f"{folder}/**/*.py")
+    ]
 
 
 def _every_error() -> set[type[errors.UserError]]:
@@ -51,7 +55,9 @@ def test_all_arrows_point_down() -> None:
 
 
 def test_no_python_file_is_longer_than_300_lines() -> None:
-    long = {str(path.relative_to(ROOT)): n for path in _python_files() if (n := len(path.read_text().splitlines())) > 300}
+    long = {
+        str(path.relative_to(ROOT)): n for path in _python_files() if (n := len(path.read_text().splitlines())) > 300
+    }
     assert not long
 
 
@@ -90,7 +96,8 @@ def test_every_error_has_an_http_status(every_error: set[type[errors.UserError]]
 
 
 def test_nothing_evaluates_or_unpickles() -> None:
-    hostile = re.compile(r"(?<![\w.])(eval|exec)\(|pickle\.loads?\(|allow_pickle=True|weights_only=False|except Exception: *(return|pass)")
+    evaluates = r"(?<![\w.])(eval|exec)\(|pickle\.loads?\(|allow_pickle=True|weights_only=False"
+    hostile = re.compile(evaluates + r"|except Exception: *(return|pass)")
     found = [
         f"{path.relative_to(ROOT)}: {match.group()}"
         for folder in ("backend", "workers")

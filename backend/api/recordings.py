@@ -55,8 +55,7 @@ def upload_recordings(
         projects.get(session, project_id)
     outcomes: list[ingest.Outcome] = []
     # Reading takes its time and is done outside of the transaction; each batch is stored in a short one.
-    for batch in ingest.read_all(sources(files), options, limits_from(settings)):
-        ingest.prepare(batch)
+    for batch in ingest.read_in_turn(sources(files), options, limits_from(settings)):
         with write_session(url) as session:
             outcomes += ingest.store(session, storage, projects.get(session, project_id), batch, options)
     shown = [Outcome.model_validate(asdict(outcome)) for outcome in outcomes]

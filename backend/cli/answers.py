@@ -48,4 +48,4 @@ def write_csv(path: Path, answers: list[dict[str, Any]]) -> None:
     for answer in answers:
         numbers = [f"{answer['probabilities'][label]:.6f}" if "error" not in answer else "" for label in labels]
         lines.append([answer["file_name"], ";".join(answer.get("predicted", [])), *numbers, answer.get("error", "")])
-    path.write_text("".join(map(predictions.csv_line, lines)), newline="")
+    path.write_text("".join(map(predictions.csv_line, lines)), encoding="utf-8", newline="")

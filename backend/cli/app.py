@@ -9,11 +9,13 @@ from importlib import import_module
 from typing import Annotated, Any, ParamSpec, TypeVar
 
 import typer
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from rich.console import Console
 from typer.core import TyperGroup
 from typer.main import get_group
 
-from backend.errors import UserError
+from backend.errors import UnavailableError, UserError
 from backend.settings import get_settings
 from backend.storage import Storage
 
@@ -82,7 +84,11 @@ def command(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
             try:
                 return function(*args, **kwargs)
             except UserError as error:
-                people.print(f"Error: {error}", style="red", markup=False, soft_wrap=True)
+                _complain(str(error))
+            except ValidationError as error:
+                _complain(f"The setting {', '.join(map(_setting, error.errors()))}. See docs/settings.md.")
+            except OSError as error:
+                _complain(f"{error.strerror}: {error.filename}. Choose another place, or make this one usable.")
             except KeyboardInterrupt:
                 people.print("Stopped.")
             raise typer.Exit(1)
@@ -93,12 +99,28 @@ def command(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return register
 
 
+def _complain(text: str) -> None:
+    people.print(f"Error: {text}", style="red", markup=False, soft_wrap=True)
+
+
+def _setting(error: ErrorDetails) -> str:
+    return f"EXCHANGEAI_{str(error['loc'][0]).upper()} cannot be used: {error['msg']}"
+
+
 def database() -> str:
-    """Return the URL of the database, brought to the present tables."""
+    """Return the URL of the database, brought to the present tables. Raises UnavailableError."""
+    from sqlalchemy.exc import ArgumentError, DBAPIError
+
     from backend.db.migrate import upgrade  # not needed by what only starts other processes
 
     url = get_settings().resolved_database_url
-    upgrade(url)
+    try:
+        upgrade(url)
+    except (ArgumentError, DBAPIError) as error:
+        raise UnavailableError(
+            f"The database cannot be opened ({type(error).__name__}). Check EXCHANGEAI_DATABASE_URL, and that the "
+            "database is running."
+        ) from None
     return url
 
 

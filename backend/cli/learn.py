@@ -113,7 +113,7 @@ def predict(
         n, n_errors, counts = predictions.summary(session, row)
         result = {"prediction_id": row.id, "n": n, "n_errors": n_errors, "counts": counts, "evaluation": row.evaluation}
     if output is not None:
-        output.write_text(text, newline="")
+        output.write_text(text, encoding="utf-8", newline="")
     show(result, as_json, f"{n} recordings predicted, {n_errors} with an error." if output else text)
 
 

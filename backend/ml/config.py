@@ -85,7 +85,7 @@ class TrainingConfig:
         return cls(**values)  # type: ignore[arg-type]  # checked in __post_init__
 
 
-DEMO = TrainingConfig(max_epochs=15, patience=5)
+DEMO = TrainingConfig(max_epochs=12, patience=5)
 """For a few hundred simulated ECGs of five classes: done in about a minute on two cores."""
 
 

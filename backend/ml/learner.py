@@ -81,7 +81,8 @@ class Learner:
         rows = self.data.split.validation
         for part in np.array_split(rows, -(-len(rows) // EVALUATION_BATCH)):
             with torch.inference_mode():
-                yield self.model(self._tensor(self.data.x[part])).float()
+                logits = self.model(self._tensor(self.data.x[part])).float()
+            yield logits  # outside, so that the listener is not in inference mode
 
     def validation_loss(self, logits: Sequence[Tensor]) -> float:
         """Return the loss of all validation logits."""

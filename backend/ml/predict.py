@@ -12,6 +12,7 @@ from backend.ml.onnx_guard import MAX_BYTES, check_onnx
 from backend.ml.spec import ModelSpec, Task, from_metadata
 
 BATCH = 64  # records that go through the network at once; larger batches only cost memory
+MAX_SAMPLES = 200_000  # a lead; a model must not make the machine run out of memory by what it asks for
 _ORT_ERRORS: tuple[type[Exception], ...] = (
     ort_errors.Fail,
     ort_errors.InvalidArgument,
@@ -102,6 +103,8 @@ def _spec_of(session: ort.InferenceSession) -> ModelSpec:
     width = outputs[0].shape[1]
     fixed = width if isinstance(width, int) else None
     spec = from_metadata(session.get_modelmeta().custom_metadata_map, n_labels=fixed)
+    if spec.n_samples > MAX_SAMPLES:
+        raise ModelInvalidError(f"The model takes {spec.n_samples:,} samples a lead; at most {MAX_SAMPLES:,} are used.")
     for name, found, wanted in (
         ("batch size", inputs[0].shape[0], None),
         ("number of leads", inputs[0].shape[1], len(spec.leads)),

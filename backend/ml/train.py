@@ -53,6 +53,8 @@ def train(
     CheckpointError where the checkpoint is damaged or of another run.
     """
     check_parts(data, spec.labels)
+    if data.x.shape[1:] != (len(spec.leads), spec.n_samples) or data.y.shape[1] != len(spec.labels):
+        raise ValueError(f"The spec wants (N, {len(spec.leads)}, {spec.n_samples}) records, not {data.x.shape}.")
     with _threads(config.threads):
         learner = Learner(data, spec, config)
         yield Started(learner.device_name, learner.parameters, len(data.split.train), len(data.split.validation))

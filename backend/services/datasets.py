@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from backend.db.tables import Dataset, DatasetEntry, Json, Recording, new_id
 from backend.errors import NotFoundError
-from backend.services import label_table
+from backend.services import label_table, projects
 
 LISTED = 1000
 
@@ -41,6 +41,7 @@ def create(
     """Attach a table of labels. Raises LabelTableError where it cannot be read."""
     table = label_table.parse(data, file_names)
     notes = list(table.notes)
+    projects.hold(session, project_id)
     finder = _Finder(_names_of(session, project_id))
     entries: list[Json] = []
     taken: dict[str, int] = {}

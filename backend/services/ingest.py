@@ -7,6 +7,7 @@ of work. The same bytes twice are the same recording; the same bytes with anothe
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -26,6 +27,7 @@ from backend.storage import Storage
 UNDECLARED = {reader.name for reader in READERS if not reader.declares_units}
 BATCH_BYTES = 64 * 1024**2
 BATCH_FILES = 256
+_TURN = Lock()
 
 
 @dataclass(frozen=True)
@@ -87,11 +89,24 @@ def read_all(files: Iterable[SourceFile], options: ReadOptions, limits: Limits) 
         yield [results[index] for index in order]
 
 
-def prepare(results: Sequence[ReadSet | Refusal]) -> None:
-    """Hash, check and encode what was read, so that the unit of work that stores it holds up others for less long."""
-    for result in results:
-        if isinstance(result, ReadSet):
-            _ = result.sha256, result.facts
+def read_in_turn(
+    files: Iterable[SourceFile], options: ReadOptions, limits: Limits
+) -> Iterator[list[ReadSet | Refusal]]:
+    """Read files to store them, as `read_all`, one batch of one upload at a time in the whole process.
+
+    Threads of Python that compute at the same time hold each other up: two uploads are both done sooner in turn.
+    What can be computed before the batch is stored is, so that its unit of work is short.
+    """
+    batches = read_all(files, options, limits)
+    while True:
+        with _TURN:
+            batch = next(batches, None)
+            if batch is None:
+                return
+            for result in batch:
+                if isinstance(result, ReadSet):
+                    _ = result.sha256, result.facts
+        yield batch
 
 
 def store(

@@ -43,6 +43,14 @@ def get(session: Session, project_id: str) -> Project:
     return project
 
 
+def hold(session: Session, project_id: str) -> None:
+    """Have others who also `hold` the project wait until this unit of work ends (SQLite has one writer anyway).
+
+    For what looks first and writes then: is this file here already, which label waits for this recording.
+    """
+    session.execute(select(Project.id).where(Project.id == project_id).with_for_update(key_share=True))
+
+
 def find(session: Session, name_or_id: str) -> Project:
     """Return the project with this id, or the only one with this name. Raises NotFoundError and ConflictError."""
     by_id = session.get(Project, name_or_id)

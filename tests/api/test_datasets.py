@@ -17,7 +17,9 @@ def _labels(api: Api) -> dict[str, list[str]]:
 
 def test_the_report_counts_what_fits_and_what_does_not(api: Api) -> None:
     _upload(api, "1.csv", "2.csv", "3.csv", "4.csv")
-    shown = api.dataset("file_name,label,ICD-10,patient_id,fold\n1.csv,AFIB,I48.9,p1,1\n2.csv,NORM,,p1,2\n9.csv,AFIB,I48.9,p9,1\n3.csv,AFIB,,p3,1\n")
+    shown = api.dataset(
+        "file_name,label,ICD-10,patient_id,fold\n1.csv,AFIB,I48.9,p1,1\n2.csv,NORM,,p1,2\n9.csv,AFIB,I48.9,p9,1\n3.csv,AFIB,,p3,1\n"
+    )
     assert {key: shown[key] for key in ("n_rows", "n_matched", "n_unmatched", "n_unlabelled", "n_patients")} == {
         "n_rows": 4, "n_matched": 3, "n_unmatched": 1, "n_unlabelled": 1, "n_patients": 2,
     }  # fmt: skip
@@ -104,7 +106,10 @@ def test_the_newest_table_says_what_a_recording_shows(api: Api) -> None:
     assert _labels(api) == {"1.csv": ["A"], "2.csv": ["A"]}
 
 
-@pytest.mark.parametrize("table", [b"", b"\0\1\2", npy_file(), b"file_name\n1.csv\n", b"file_name,label\n1.csv,A,B\n", "änö".encode("utf-16-le")])
+@pytest.mark.parametrize(
+    "table",
+    [b"", b"\0\1\2", npy_file(), b"file_name\n1.csv\n", b"file_name,label\n1.csv,A,B\n", "änö".encode("utf-16-le")],
+)
 def test_a_table_that_cannot_be_used_is_refused_and_nothing_of_it_stays(api: Api, table: bytes) -> None:
     refusal(api.label(table), 422, "LabelTableError")
     assert api.get("/datasets") == []

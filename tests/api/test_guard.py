@@ -49,7 +49,9 @@ def test_a_request_within_the_limit_is_taken(small: Api) -> None:
     assert small.upload({"a.csv": csv_file()})["imported"] == 1
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:9999", "https://127.0.0.1.evil.example:8000"])
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "http://127.0.0.1:9999", "https://127.0.0.1.evil.example:8000"]
+)
 def test_a_page_of_another_origin_can_change_nothing(api: Api, origin: str) -> None:
     answer = api.client.post("/api/v1/projects", json={"name": "A"}, headers={"Origin": origin})
     refusal(answer, 403, "ForbiddenError")
@@ -74,7 +76,10 @@ def test_the_names_of_this_machine_are_served(api: Api, host: str) -> None:
 def test_an_installation_for_other_machines_answers_to_any_name(tmp_path: Path) -> None:
     from backend.main import create_app
 
-    with installation(tmp_path / "data", host="0.0.0.0"), TestClient(create_app(), base_url="http://ecg.hospital") as page:
+    with (
+        installation(tmp_path / "data", host="0.0.0.0"),
+        TestClient(create_app(), base_url="http://ecg.hospital") as page,
+    ):
         assert page.get("/api/v1/health").status_code == 200
         answer = page.post("/api/v1/projects", json={"name": "A"}, headers={"Origin": "http://evil.example"})
         refusal(answer, 403, "ForbiddenError")

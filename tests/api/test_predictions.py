@@ -52,7 +52,9 @@ def _csv(api: Api, prediction: dict) -> list[list[str]]:
     return list(csv.reader(io.StringIO(answer.content.decode(), newline=""), strict=True))
 
 
-def test_the_answer_in_the_request_is_that_of_the_job_and_of_plain_onnxruntime(trained_api: Api, trained: Trained) -> None:
+def test_the_answer_in_the_request_is_that_of_the_job_and_of_plain_onnxruntime(
+    trained_api: Api, trained: Trained
+) -> None:
     prediction = _predict_all(trained_api, trained)
     rows = trained_api.get(f"/predictions/{prediction['id']}/results", size=3)["items"]
     for row in rows:
@@ -75,7 +77,9 @@ def test_the_csv_export_is_csv_with_a_row_a_recording(trained_api: Api, trained:
     assert all(row[2] in labels and abs(sum(map(float, row[3:-1])) - 1) < 1e-4 for row in rows)
 
 
-def test_a_file_name_that_a_spreadsheet_would_run_is_made_harmless_in_the_csv(trained_api: Api, trained: Trained) -> None:
+def test_a_file_name_that_a_spreadsheet_would_run_is_made_harmless_in_the_csv(
+    trained_api: Api, trained: Trained
+) -> None:
     hostile = ["=HYPERLINK('http:evil.example','a')", "+1+1", "-1", "@SUM(A1)", "a,b;c.csv"]
     trained_api.upload({name: csv_file(number) for number, name in enumerate(hostile)}, rate="100")
     rows = {row[0] for row in _csv(trained_api, _predict_all(trained_api, trained))}
@@ -91,7 +95,9 @@ def test_a_prediction_of_labelled_recordings_says_how_good_it_was(trained_api: A
     assert 0 <= prediction["evaluation"]["macro_auroc"]["value"] <= 1
 
 
-def test_a_dataset_of_foreign_labels_is_predicted_without_scores_and_without_an_error(trained_api: Api, trained: Trained) -> None:
+def test_a_dataset_of_foreign_labels_is_predicted_without_scores_and_without_an_error(
+    trained_api: Api, trained: Trained
+) -> None:
     names = [row["file_name"] for row in trained_api.recordings(size=10)]
     dataset = trained_api.dataset("file_name,label\n" + "".join(f"{name},Chagas\n" for name in names))["id"]
     prediction = _predict_all(trained_api, trained, dataset)
@@ -106,7 +112,9 @@ def test_a_dataset_with_some_foreign_labels_is_scored_on_the_known_ones(trained_
     assert prediction["evaluation"]["macro_auroc"]["value"] is None  # one class only: undefined, not 0 or 1
 
 
-def test_a_model_of_one_label_is_scored_only_on_recordings_with_one_of_its_labels(trained_api: Api, trained: Trained) -> None:
+def test_a_model_of_one_label_is_scored_only_on_recordings_with_one_of_its_labels(
+    trained_api: Api, trained: Trained
+) -> None:
     names = [row["file_name"] for row in trained_api.recordings(size=6)]
     table = "".join(f"{name},NORM;AFIB\n" if n < 2 else f"{name},NORM\n" for n, name in enumerate(names))
     prediction = _predict_all(trained_api, trained, trained_api.dataset(f"file_name,label\n{table}")["id"])
@@ -135,7 +143,9 @@ def test_a_prediction_taken_up_again_does_not_predict_twice(trained_api: Api, tr
 def test_nothing_to_predict_is_said_at_once(trained_api: Api, trained: Trained) -> None:
     empty = trained_api.dataset("file_name,label\nnowhere.csv,A\n")["id"]
     body = {"model_id": trained.model_id, "dataset_id": empty}
-    assert "recording" in refusal(trained_api.client.post(trained_api.url("/predictions"), json=body), 422, "InvalidInputError")
+    assert "recording" in refusal(
+        trained_api.client.post(trained_api.url("/predictions"), json=body), 422, "InvalidInputError"
+    )
 
 
 def test_a_prediction_needs_a_model(trained_api: Api) -> None:
@@ -146,10 +156,18 @@ def test_a_prediction_needs_a_model(trained_api: Api) -> None:
 
 def test_files_are_predicted_without_being_stored(trained_api: Api, trained: Trained) -> None:
     header, data = wfdb_pair("r1")
-    sent = [("r1.hea", header), ("r1.dat", data), ("bad.csv", b"?"), ("s.zip", zip_file({"2.csv": csv_file(2)})), ("b.zip", b"PK\x03\x04")]
+    sent = [
+        ("r1.hea", header),
+        ("r1.dat", data),
+        ("bad.csv", b"?"),
+        ("s.zip", zip_file({"2.csv": csv_file(2)})),
+        ("b.zip", b"PK\x03\x04"),
+    ]
     before = trained_api.get("/recordings")["total"]
     answer = trained_api.client.post(
-        trained_api.url(f"/models/{trained.model_id}/predict-files"), files=[("files", part) for part in sent], data={"rate": "100"}
+        trained_api.url(f"/models/{trained.model_id}/predict-files"),
+        files=[("files", part) for part in sent],
+        data={"rate": "100"},
     )
     assert answer.status_code == 200, answer.text
     shown = answer.json()

@@ -27,10 +27,16 @@ def _fill(api: Api) -> list[str]:
 
 
 @pytest.mark.skipif(not FORMATS.exists(), reason=NO_SHARED)
-@pytest.mark.parametrize("record", ["wfdb/00001_hr", "wfdb/00001_lr", "wfdb/ludb_1", "wfdb_mat/A0001", "wfdb_mat/HR00001"])
+@pytest.mark.parametrize(
+    "record", ["wfdb/00001_hr", "wfdb/00001_lr", "wfdb/ludb_1", "wfdb_mat/A0001", "wfdb_mat/HR00001"]
+)
 def test_the_signal_over_http_is_that_of_wfdb_to_a_millionth_of_a_millivolt(api: Api, record: str) -> None:
     path = FORMATS / record
-    files = [member for member in path.parent.iterdir() if member.stem == path.name and member.suffix in (".hea", ".dat", ".mat")]
+    files = [
+        member
+        for member in path.parent.iterdir()
+        if member.stem == path.name and member.suffix in (".hea", ".dat", ".mat")
+    ]
     report = api.upload({member.name: member.read_bytes() for member in files})
     (recording_id,) = report["outcomes"][0]["recording_ids"]
     answer = api.client.get(api.url(f"/recordings/{recording_id}/signal"))
@@ -78,7 +84,17 @@ def test_an_unknown_sort_is_refused_with_the_known_ones(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    ("search", "n"), [("ward0", 3), ("ECG3", 1), ("", 5), ("nothing", 0), ("%", 0), ("_", 0), ("'; DROP TABLE recordings;--", 0), ("\\", 0)]
+    ("search", "n"),
+    [
+        ("ward0", 3),
+        ("ECG3", 1),
+        ("", 5),
+        ("nothing", 0),
+        ("%", 0),
+        ("_", 0),
+        ("'; DROP TABLE recordings;--", 0),
+        ("\\", 0),
+    ],
 )
 def test_search_looks_for_the_text_itself(api_on_each_database: Api, search: str, n: int) -> None:
     _fill(api_on_each_database)
@@ -94,10 +110,12 @@ def test_recordings_are_found_by_label_in_any_script(api_on_each_database: Api) 
     api = api_on_each_database
     _fill(api)
     api.dataset('file_name,label\necg0.csv,Rückwand "alt"\necg1.csv,MI\necg2.csv,心梗\necg3.csv,A\\B\necg4.csv,LMI\n')
-    for label, name in (('Rückwand "alt"', "ecg0"), ("MI", "ecg1"), ("心梗", "ecg2"), ("A\\B", "ecg3")):
+    for label in ('Rückwand "alt"', "MI", "心梗", "A\\B"):
         for query in ({"label": label}, {"search": label}):
             assert [row["labels"] for row in api.recordings(**query)] == [[label]], query
-    assert [row["labels"] for row in api.recordings(sort="label")] == sorted([row["labels"] for row in api.recordings()], key=lambda labels: json.dumps(labels))
+    assert [row["labels"] for row in api.recordings(sort="label")] == sorted(
+        [row["labels"] for row in api.recordings()], key=lambda labels: json.dumps(labels)
+    )
 
 
 def test_recordings_with_findings_can_be_singled_out(api_on_each_database: Api) -> None:

@@ -15,7 +15,28 @@ PLAIN_JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 10**12) | st.floats(allow_nan=False) | st.text(max_size=6),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3), max_leaves=4,
 )  # fmt: skip
-SETTINGS = st.sampled_from(["max_epochs", "batch_size", "seed", "gamma", "monitor", "augmentation", "patience", "rate", "window_s", "bandpass", "clip", "standardise", "preset", "filters", "depth", "kernel", "version", "baseline_ms"])
+SETTINGS = st.sampled_from(
+    [
+        "max_epochs",
+        "batch_size",
+        "seed",
+        "gamma",
+        "monitor",
+        "augmentation",
+        "patience",
+        "rate",
+        "window_s",
+        "bandpass",
+        "clip",
+        "standardise",
+        "preset",
+        "filters",
+        "depth",
+        "kernel",
+        "version",
+        "baseline_ms",
+    ]
+)
 
 
 def _labelled(api: Api, labels: dict[str, str], header: str = "file_name,label") -> str:
@@ -110,8 +131,14 @@ def test_an_impossible_setting_is_named(api: Api, values: dict, error: str, word
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(where=st.sampled_from(["training", "preprocessing", "architecture_config", "split"]), name=SETTINGS, value=PLAIN_JSON)
-def test_no_setting_however_strange_is_a_server_error(trained_api: Api, trained: Trained, where: str, name: str, value: object) -> None:
+@given(
+    where=st.sampled_from(["training", "preprocessing", "architecture_config", "split"]),
+    name=SETTINGS,
+    value=PLAIN_JSON,
+)
+def test_no_setting_however_strange_is_a_server_error(
+    trained_api: Api, trained: Trained, where: str, name: str, value: object
+) -> None:
     body = {"dataset_id": trained.dataset_id, where: {name: value}}
     headers = {"Content-Type": "application/json"}
     answer = trained_api.client.post(trained_api.url("/runs"), content=json.dumps(body), headers=headers)
@@ -123,13 +150,21 @@ def test_the_own_split_column_decides_the_parts(api: Api) -> None:
     part = ["train", "train", "val", "test"]
     labels = {f"{n}.csv": f"{'AB'[n % 2]},{part[n // 2 % 4]}" for n in range(32)}
     run = _ask(api, _labelled(api, labels, "file_name,label,split"), split={"kind": "column"}).json()
-    assert {name: counts["n"] for name, counts in run["facts"]["counts"].items()} == {"train": 16, "validation": 8, "test": 8}
+    assert {name: counts["n"] for name, counts in run["facts"]["counts"].items()} == {
+        "train": 16,
+        "validation": 8,
+        "test": 8,
+    }
 
 
 def test_folds_may_be_chosen_and_an_unknown_one_is_refused(api: Api) -> None:
     dataset = _labelled(api, {f"{n}.csv": f"{'AB'[n % 2]},{n // 2 % 5}" for n in range(40)}, "file_name,label,fold")
     run = _ask(api, dataset, split={"kind": "column", "test_fold": 2, "validation_fold": 0}).json()
-    assert {name: counts["n"] for name, counts in run["facts"]["counts"].items()} == {"train": 24, "validation": 8, "test": 8}
+    assert {name: counts["n"] for name, counts in run["facts"]["counts"].items()} == {
+        "train": 24,
+        "validation": 8,
+        "test": 8,
+    }
     assert "7" in refusal(_ask(api, dataset, split={"kind": "column", "test_fold": 7}), 422, "SplitError")
 
 
@@ -188,6 +223,8 @@ def test_two_runs_at_once_block_nobody(api: Api) -> None:
 
 def test_labels_are_tables_that_spreadsheets_write_too(api: Api) -> None:
     text = io.StringIO()
-    csv.writer(text, dialect="excel", delimiter=";").writerows([["file_name", "label"], *[[f"{n}.csv", "AB"[n % 2]] for n in range(12)]])
+    csv.writer(text, dialect="excel", delimiter=";").writerows(
+        [["file_name", "label"], *[[f"{n}.csv", "AB"[n % 2]] for n in range(12)]]
+    )
     api.upload({f"{n}.csv": csv_file(n) for n in range(12)})
     assert _ask(api, api.dataset(text.getvalue())["id"]).status_code == 202

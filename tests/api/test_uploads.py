@@ -8,7 +8,17 @@ import pytest
 from api_calls import Api, refusal
 from samples import FORMATS, NO_SHARED, csv_file, npy_file, wfdb_pair, zip_file
 
-ODD_NAMES = ["a b.csv", "Müller Ö.csv", "50#1.csv", "why?.csv", "100%.csv", "a&b=c;d.csv", "心电图.csv", "'q'.csv", "Ωmega (2).csv"]
+ODD_NAMES = [
+    "a b.csv",
+    "Müller Ö.csv",
+    "50#1.csv",
+    "why?.csv",
+    "100%.csv",
+    "a&b=c;d.csv",
+    "心电图.csv",
+    "'q'.csv",
+    "Ωmega (2).csv",
+]
 BOMB = zip_file({"bomb.csv": b"0" * 300_000_000})
 REAL = {
     "wfdb/00001_hr.hea": "imported", "wfdb/ludb_1.hea": "imported", "wfdb/code15_1111.hea": "imported",
@@ -25,7 +35,12 @@ def _outcomes(report: dict) -> dict[str, str]:
 
 @pytest.mark.skipif(not FORMATS.exists(), reason=NO_SHARED)
 def test_real_files_of_the_first_formats_are_stored_and_others_refused_with_a_remedy(api: Api) -> None:
-    data = [path for folder in ("wfdb", "wfdb_mat") for path in (FORMATS / folder).iterdir() if path.suffix in (".dat", ".mat")]
+    data = [
+        path
+        for folder in ("wfdb", "wfdb_mat")
+        for path in (FORMATS / folder).iterdir()
+        if path.suffix in (".dat", ".mat")
+    ]
     files = {name: (FORMATS / name).read_bytes() for name in REAL}
     files |= {f"{path.parent.name}/{path.name}": path.read_bytes() for path in data}
     report = api.upload(files, rate="500", units_per_mv="1000")
@@ -149,7 +164,13 @@ def test_a_name_that_points_elsewhere_is_only_a_name(api: Api, installed, name: 
 
 def test_a_zip_is_a_set_of_files(api: Api) -> None:
     header, data = wfdb_pair("r1")
-    files = {"ward/r1.dat": data, "ward/r1.hea": header, "ward/Größe.csv": csv_file(1), "__MACOSX/._x": b"", "bad.txt": b"?"}
+    files = {
+        "ward/r1.dat": data,
+        "ward/r1.hea": header,
+        "ward/Größe.csv": csv_file(1),
+        "__MACOSX/._x": b"",
+        "bad.txt": b"?",
+    }
     report = api.upload({"study.zip": zip_file(files)})
     assert _outcomes(report) == {
         "study.zip/ward/r1.hea": "imported", "study.zip/ward/Größe.csv": "imported", "study.zip/bad.txt": "refused",
@@ -184,7 +205,18 @@ def test_a_stack_is_many_recordings_and_one_outcome(api: Api) -> None:
     assert {row["unit"] for row in api.recordings()} == {"arbitrary"}
 
 
-@pytest.mark.parametrize("options", [{"rate": "0"}, {"rate": "-5"}, {"rate": "nan"}, {"rate": "abc"}, {"unit": "µV"}, {"units_per_mv": "0"}, {"leads": "I,II,foo"}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"rate": "0"},
+        {"rate": "-5"},
+        {"rate": "nan"},
+        {"rate": "abc"},
+        {"unit": "µV"},
+        {"units_per_mv": "0"},
+        {"leads": "I,II,foo"},
+    ],
+)
 def test_an_impossible_declaration_is_refused_before_anything_is_read(api: Api, options: dict[str, str]) -> None:
     answer = api.send({"a.csv": csv_file()}, **options)
     assert answer.status_code == 422

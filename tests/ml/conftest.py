@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 
 from backend.ecg.preprocess import preset
@@ -29,6 +30,12 @@ def waves(n: int, n_labels: int, task: Task, seed: int = 0) -> tuple[NDArray[np.
         phase = random.uniform(0, 2 * np.pi, (n, 1, 1))
         x += y[:, label, None, None] * 2 * np.sin(2 * np.pi * (3 + 5 * label) * time + phase).astype(np.float32)
     return x.astype(np.float32), y
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_thread() -> None:
+    """Threads only wait for each other in networks as small as these."""
+    torch.set_num_threads(1)
 
 
 @pytest.fixture

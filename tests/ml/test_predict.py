@@ -1,6 +1,7 @@
 import contextlib
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import onnx
@@ -48,9 +49,9 @@ def model(
     return proto
 
 
-def with_any_shape(*shape):
+def with_any_shape(*shape, spec=SPEC):
     """A network that takes a single record, whatever its declared shape says."""
-    proto = model(shape=("batch", *shape), nodes=ANY_SHAPE)
+    proto = model(shape=("batch", *shape), nodes=ANY_SHAPE, metadata=to_metadata(spec))
     proto.graph.initializer.append(numpy_helper.from_array(np.array([1, 1200]), "shape"))
     return proto
 
@@ -147,6 +148,12 @@ def nested_external():
         (model(metadata={"target_keys": "['a', 'b', 'c']"}).SerializeToString(), "number of samples|number of labels"),
         (with_any_shape(8, 100).SerializeToString(), "number of leads of the network is 8"),
         (with_any_shape(12, 50).SerializeToString(), "number of samples of the network is 50"),
+        (
+            with_any_shape(
+                12, "time", spec=replace(SPEC, preprocessing=preset("exchangeai", window_s=60_000))
+            ).SerializeToString(),
+            "6,000,000 samples",
+        ),
         (model(shape=(1, 12, 100)).SerializeToString(), "batch size"),
         (model(shape=("batch", 1200)).SerializeToString(), "single input"),
         (model(kind=TensorProto.DOUBLE).SerializeToString(), "cannot be loaded"),

@@ -186,10 +186,13 @@ def test_a_job_whose_message_was_lost_is_sent_again(url: str, job_id: str, sent:
 
 
 def test_nothing_is_told_to_the_queue_when_the_work_is_rolled_back(url: str, sent: list[tuple[str, str]]) -> None:
-    with pytest.raises(RuntimeError), write_session(url) as session:
-        project = projects.create(session, "P")
-        jobs.create(session, project.id, "projects.demo", {})
-        raise RuntimeError
+    def create_and_break() -> None:
+        with write_session(url) as session:
+            jobs.create(session, projects.create(session, "P").id, "projects.demo", {})
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        create_and_break()
     assert sent == []
 
 
@@ -216,4 +219,6 @@ def test_a_project_with_a_running_job_is_not_deleted(url: str, job_id: str, on_e
 
     _claim(url, job_id)
     with write_session(url) as session, pytest.raises(ConflictError):
-        projects.delete(session, Storage(on_each_database.data_dir / "blobs"), projects.get(session, _job(url, job_id).project_id))
+        projects.delete(
+            session, Storage(on_each_database.data_dir / "blobs"), projects.get(session, _job(url, job_id).project_id)
+        )

@@ -11,7 +11,32 @@ from backend.errors import LabelTableError, UserError
 from backend.services.label_table import parse
 
 PLAIN = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Z")), min_size=1, max_size=12)
-LABELS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Z"), exclude_characters=";|"), min_size=1, max_size=8)
+LABELS = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Z"), exclude_characters=";|"), min_size=1, max_size=8
+)
+# Names of columns that mean something else than a label.
+TAKEN = {
+    *[
+        "label",
+        "labels",
+        "diagnosis",
+        "class",
+        "dx",
+        "target",
+        "split",
+        "part",
+        "set",
+        "fold",
+        "file",
+        "record",
+        "recording",
+        "path",
+        "name",
+        "ecg",
+        "code",
+    ]
+}
+TAKEN |= {*["patient", "subject", "icd", "icd10", "filename", "patientid"]}
 DELIMITERS = st.sampled_from(",;\t")
 NEWLINES = st.sampled_from(["\n", "\r\n"])
 ENCODINGS = st.sampled_from(["utf-8", "utf-8-sig", "utf-16"])
@@ -24,11 +49,21 @@ def _write(rows: list[list[str]], delimiter: str, newline: str, quoting: int, en
 
 
 @given(
-    rows=st.lists(st.tuples(PLAIN, st.lists(LABELS, min_size=1, max_size=3, unique=True), st.one_of(st.just(""), PLAIN)), min_size=1, max_size=12),
-    delimiter=DELIMITERS, newline=NEWLINES, encoding=ENCODINGS, quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
-)  # fmt: skip
+    rows=st.lists(
+        st.tuples(PLAIN, st.lists(LABELS, min_size=1, max_size=3, unique=True), st.just("") | PLAIN),
+        min_size=1,
+        max_size=12,
+    ),
+    delimiter=DELIMITERS,
+    newline=NEWLINES,
+    encoding=ENCODINGS,
+    quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+)
 def test_what_is_written_in_any_dialect_is_read_back(rows, delimiter, newline, encoding, quoting) -> None:
-    table = [["file_name", "label", "patient_id"], *[[name, ";".join(labels), patient] for name, labels, patient in rows]]
+    table = [
+        ["file_name", "label", "patient_id"],
+        *[[name, ";".join(labels), patient] for name, labels, patient in rows],
+    ]
     parsed = parse(_write(table, delimiter, newline, quoting, encoding))
     assert [(row.file_name, list(row.labels), row.patient_id or "") for row in parsed.rows] == rows
     assert [row.row for row in parsed.rows] == list(range(1, len(rows) + 1))
@@ -37,10 +72,16 @@ def test_what_is_written_in_any_dialect_is_read_back(rows, delimiter, newline, e
 
 
 @given(
-    labels=st.lists(LABELS.filter(lambda label: label.casefold() not in {"label", "file", "name", "fold", "split", "part", "set", "class", "dx", "ecg", "code", "icd", "path", "record", "target"}), min_size=1, max_size=5, unique_by=lambda label: label.strip().lower()),
+    labels=st.lists(
+        LABELS.filter(lambda label: label.strip().lower() not in TAKEN),
+        min_size=1,
+        max_size=5,
+        unique_by=lambda label: label.strip().lower(),
+    ),
     bits=st.lists(st.lists(st.booleans(), min_size=5, max_size=5), min_size=1, max_size=8),
-    delimiter=DELIMITERS, form=st.sampled_from([("0", "1"), ("0.0", "1.0")]),
-)  # fmt: skip
+    delimiter=DELIMITERS,
+    form=st.sampled_from([("0", "1"), ("0.0", "1.0")]),
+)
 def test_one_hot_columns_are_read_back(labels, bits, delimiter, form) -> None:
     body = [[f"r{n}", *(form[bit] for bit in row[: len(labels)])] for n, row in enumerate(bits)]
     body.append(["last", *[form[1]] * len(labels)])
@@ -51,20 +92,22 @@ def test_one_hot_columns_are_read_back(labels, bits, delimiter, form) -> None:
         assert list(row.labels) == [label for label, cell in zip(labels, cells, strict=True) if cell == form[1]]
 
 
-@given(st.binary(max_size=300))
-def test_any_bytes_are_a_table_or_an_error_that_says_what_to_do(data: bytes) -> None:
+def _complaint(data: bytes) -> str | None:
     try:
         parse(data)
     except UserError as error:
-        assert len(str(error)) > 20
+        return str(error)
+    return None
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_a_table_or_an_error_that_says_what_to_do(data: bytes) -> None:
+    assert _complaint(data) is None or len(_complaint(data)) > 20
 
 
 @given(st.text(st.sampled_from('file_name,label\n;\t"|01 \r\ufeffü'), max_size=80))
 def test_any_text_is_a_table_or_an_error_that_says_what_to_do(text: str) -> None:
-    try:
-        parse(text.encode())
-    except UserError as error:
-        assert len(str(error)) > 20
+    assert _complaint(text.encode()) is None or len(_complaint(text.encode())) > 20
 
 
 def test_the_form_of_the_original_platform_is_read_with_its_codes() -> None:
@@ -118,7 +161,8 @@ def test_one_hot_rows_without_any_label_are_kept() -> None:
     [
         (b"", "empty"), (b"  \n ", "empty"), (b"\xef\xbb\xbf", "empty"), (b"a,b\n1,2\n", "file_name"),
         (b"file_name,label\na,A,extra\n", "Row 1"), (b"file_name,label,label\na,A,B\n", "more than once"),
-        (b"file_name,age\na,50\n", "column of labels"), (b"file_name,label\na,\n", "No row"), (b"PK\x03\x04\0\0", "not text"),
+        (b"file_name,age\na,50\n", "column of labels"), (b"file_name,label\na,\n", "No row"),
+        (b"PK\x03\x04\0\0", "not text"),
         (b"file_name,label\n", "No row"), (b"file_name\na\n", "column of labels"), (b"\xff\xfe", "empty"),
         (b'file_name,label\n"a,A\n', "cells"),
         (b"file_name,label\n" + b"".join(b"a%d,L%d\n" % (n, n) for n in range(501)), "501 different labels"),

@@ -3,7 +3,6 @@
 import os
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from api_calls import Api
@@ -71,19 +70,12 @@ def test_the_main_job_end_to_end(platform: Platform, demo: str) -> None:
     assert api.wait(prediction["job"]["id"])["status"] == "done"
     rows = api.get(f"/predictions/{prediction['id']}/results")["items"]
     assert len(rows) == 50
-    at_once = api.client.post(api.url(f"/models/{model_id}/predict"), json={"recording_id": rows[0]["recording_id"]}).json()
+    body = {"recording_id": rows[0]["recording_id"]}
+    at_once = api.client.post(api.url(f"/models/{model_id}/predict"), json=body).json()
     assert [label["probability"] for label in at_once["labels"]] == pytest.approx(rows[0]["probabilities"], abs=1e-5)
 
 
-def test_a_training_is_cancelled_in_the_middle_and_says_so(platform: Platform, demo: str) -> None:
-    run = _long_run(platform.api, demo)
-    job = _cancel(platform.api, run)
-    assert (job["status"], job["error"]) == ("cancelled", None)
-    assert platform.api.get(f"/runs/{run['id']}")["model_id"] is None
-    assert not list((platform.folder / "data" / "checkpoints").iterdir())
-
-
-def test_training_blocks_neither_uploads_nor_predictions(platform: Platform, demo: str) -> None:
+def test_a_training_blocks_neither_uploads_nor_predictions_and_can_be_cancelled(platform: Platform, demo: str) -> None:
     api = platform.api
     run, waiting = _long_run(api, demo), _train(api, demo)
     model = api.get("/models")[0]
@@ -92,22 +84,11 @@ def test_training_blocks_neither_uploads_nor_predictions(platform: Platform, dem
     assert api.wait(prediction["job"]["id"], seconds=30)["status"] == "done"
     assert api.get(f"/jobs/{run['job']['id']}")["status"] == "running"
     assert api.get(f"/jobs/{waiting['job']['id']}")["status"] == "queued"
-    assert _cancel(api, waiting)["status"] == _cancel(api, run)["status"] == "cancelled"
-
-
-def test_a_training_whose_recordings_were_deleted_fails_in_words_that_reach_the_page(platform: Platform, demo: str) -> None:
-    api = platform.api
-    run, waiting = _long_run(api, demo), _train(api, demo)
-    new = api.upload({f"new{n}.csv": csv_file(100 + n) for n in range(12)}, rate="100")
-    table = "".join(f"new{n}.csv,{'AB'[n % 2]}\n" for n in range(12))
-    dataset = api.dataset(f"file_name,label\n{table}")["id"]
-    doomed = _train(api, dataset)
-    api.client.delete(api.url(f"/recordings/{new['outcomes'][0]['recording_ids'][0]}"))
-    _cancel(api, waiting)
-    _cancel(api, run)
-    job = api.wait(doomed["job"]["id"])
-    assert (job["status"], "deleted" in job["error"]) == ("failed", True)
-    assert api.events(job["id"])[-1]["payload"] == {"status": "failed", "error": job["error"]}
+    assert _cancel(api, waiting)["status"] == "cancelled"
+    job = _cancel(api, run)
+    assert (job["status"], job["error"]) == ("cancelled", None)
+    assert api.get(f"/runs/{run['id']}")["model_id"] is None
+    assert not list((platform.folder / "data" / "checkpoints").iterdir())
 
 
 def test_a_worker_killed_in_mid_epoch_loses_nothing_of_its_training(platform: Platform, demo: str) -> None:
@@ -115,7 +96,7 @@ def test_a_worker_killed_in_mid_epoch_loses_nothing_of_its_training(platform: Pl
     run = _train(api, demo, max_epochs=14, patience=1000, seed=3)
     job_id = run["job"]["id"]
     until(lambda: len(api.events(job_id, "epoch")) >= 3)
-    (group,) = platform.groups("worker-train")
+    (group,) = platform.groups("train-cpu")
     os.killpg(group, signal.SIGKILL)
     job = api.wait(job_id)
     assert (job["status"], job["attempt"]) == ("done", 2), api.events(job_id)
@@ -145,7 +126,9 @@ def test_a_web_process_killed_loses_no_upload_and_disturbs_no_training(platform:
     assert _cancel(api, run)["status"] == "cancelled"
 
 
-def test_ctrl_c_in_the_middle_of_a_training_leaves_no_process_and_the_job_to_go_on(platform: Platform, demo: str) -> None:
+def test_ctrl_c_in_a_training_leaves_no_process_and_the_job_goes_on_at_the_next_start(
+    platform: Platform, demo: str
+) -> None:
     """The last of this file: it ends the platform, starts it again and finds the training resumed."""
     api = platform.api
     run = _long_run(api, demo)

@@ -24,26 +24,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/system": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get System
-         * @description Return what this installation can read, train and simulate, and which workers live.
-         */
-        get: operations["get_system"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/projects": {
         parameters: {
             query?: never;
@@ -116,99 +96,6 @@ export interface paths {
         patch: operations["update_project"];
         trace?: never;
     };
-    "/api/v1/projects/{project_id}/recordings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Recordings
-         * @description Search, sort and page the recordings of a project.
-         */
-        get: operations["list_recordings"];
-        put?: never;
-        /**
-         * Upload Recordings
-         * @description Read files in any supported format (zips too) and store their recordings; each file gets its own outcome.
-         *
-         *     Files that belong together, such as .hea and .dat, must be sent in one request. The name of a file may hold a path.
-         */
-        post: operations["upload_recordings"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}/recordings/{recording_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Recording
-         * @description Return one recording with the ids of its neighbours by file name.
-         */
-        get: operations["get_recording"];
-        put?: never;
-        post?: never;
-        /**
-         * Delete Recording
-         * @description Delete a recording for good.
-         */
-        delete: operations["delete_recording"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}/recordings/{recording_id}/signal": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Signal
-         * @description Return the signal as stored or, where a preset is named, as a network would get it.
-         *
-         *     Bytes: uint32 length of a JSON header {rate, n_samples, leads, unit, step[12]}, the header, then int16 [12][n]
-         *     little-endian; value = int16 · step of the lead, −32768 = missing.
-         */
-        get: operations["get_signal"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}/recordings/{recording_id}/original": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Original
-         * @description Return the uploaded file, or a zip of the files of a set.
-         */
-        get: operations["get_original"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/projects/{project_id}/datasets": {
         parameters: {
             query?: never;
@@ -257,7 +144,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/projects/{project_id}/runs": {
+    "/api/v1/projects/{project_id}/jobs": {
         parameters: {
             query?: never;
             header?: never;
@@ -265,23 +152,19 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Runs
-         * @description List the training runs of a project, the newest first.
+         * List Jobs
+         * @description List the newest jobs of a project.
          */
-        get: operations["list_runs"];
+        get: operations["list_jobs"];
         put?: never;
-        /**
-         * Create Run
-         * @description Check a training in full and queue it.
-         */
-        post: operations["create_run"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/projects/{project_id}/runs/{run_id}": {
+    "/api/v1/projects/{project_id}/jobs/{job_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -289,17 +172,76 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Run
-         * @description Return one run.
+         * Get Job
+         * @description Return one job.
          */
-        get: operations["get_run"];
+        get: operations["get_job"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/jobs/{job_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
         /**
-         * Delete Run
-         * @description Delete a run that has ended; its model stays.
+         * Cancel Job
+         * @description Ask a job to stop; a running one stops at its next step.
          */
-        delete: operations["delete_run"];
+        post: operations["cancel_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/jobs/{job_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Job Events
+         * @description Return what the job said after the event of that number.
+         */
+        get: operations["list_job_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/jobs/{job_id}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream Job
+         * @description Stream the job as server-sent events, from the event after Last-Event-ID on.
+         *
+         *     `id` is the number of the event, `event` its kind and `data` a JobEvent; `event: job` carries the Job whenever it
+         *     has changed, and `event: end` closes the stream once the job has ended.
+         */
+        get: operations["stream_job"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -461,26 +403,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/projects/{project_id}/predictions/{prediction_id}/results": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Prediction Results
-         * @description Page the results by file name.
-         */
-        get: operations["list_prediction_results"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/projects/{project_id}/predictions/{prediction_id}/csv": {
         parameters: {
             query?: never;
@@ -501,7 +423,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/projects/{project_id}/jobs": {
+    "/api/v1/projects/{project_id}/predictions/{prediction_id}/results": {
         parameters: {
             query?: never;
             header?: never;
@@ -509,10 +431,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Jobs
-         * @description List the newest jobs of a project.
+         * List Prediction Results
+         * @description Page the results by file name.
          */
-        get: operations["list_jobs"];
+        get: operations["list_prediction_results"];
         put?: never;
         post?: never;
         delete?: never;
@@ -521,7 +443,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/projects/{project_id}/jobs/{job_id}": {
+    "/api/v1/projects/{project_id}/recordings": {
         parameters: {
             query?: never;
             header?: never;
@@ -529,73 +451,151 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Job
-         * @description Return one job.
+         * List Recordings
+         * @description Search, sort and page the recordings of a project.
          */
-        get: operations["get_job"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}/jobs/{job_id}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
+        get: operations["list_recordings"];
         put?: never;
         /**
-         * Cancel Job
-         * @description Ask a job to stop; a running one stops at its next step.
-         */
-        post: operations["cancel_job"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}/jobs/{job_id}/events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Job Events
-         * @description Return what the job said after the event of that number.
-         */
-        get: operations["list_job_events"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}/jobs/{job_id}/stream": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Stream Job
-         * @description Stream the job as server-sent events, from the event after Last-Event-ID on.
+         * Upload Recordings
+         * @description Read files in any supported format (zips too) and store their recordings; each file gets its own outcome.
          *
-         *     `id` is the number of the event, `event` its kind and `data` a JobEvent; `event: job` carries the Job whenever it
-         *     has changed, and `event: end` closes the stream once the job has ended.
+         *     Files that belong together, such as .hea and .dat, must be sent in one request. The name of a file may hold a path.
          */
-        get: operations["stream_job"];
+        post: operations["upload_recordings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/recordings/{recording_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Recording
+         * @description Return one recording with the ids of its neighbours by file name.
+         */
+        get: operations["get_recording"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Recording
+         * @description Delete a recording for good.
+         */
+        delete: operations["delete_recording"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/recordings/{recording_id}/original": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Original
+         * @description Return the uploaded file, or a zip of the files of a set.
+         */
+        get: operations["get_original"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/recordings/{recording_id}/signal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Signal
+         * @description Return the signal as stored or, where a preset is named, as a network would get it.
+         *
+         *     Bytes: uint32 length of a JSON header {rate, n_samples, leads, unit, step[12]}, the header, then int16 [12][n]
+         *     little-endian; value = int16 · step of the lead, −32768 = missing.
+         */
+        get: operations["get_signal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Runs
+         * @description List the training runs of a project, the newest first.
+         */
+        get: operations["list_runs"];
+        put?: never;
+        /**
+         * Create Run
+         * @description Check a training in full and queue it.
+         */
+        post: operations["create_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Run
+         * @description Return one run.
+         */
+        get: operations["get_run"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Run
+         * @description Delete a run that has ended; its model stays.
+         */
+        delete: operations["delete_run"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get System
+         * @description Return what this installation can read, train and simulate, and which workers live.
+         */
+        get: operations["get_system"];
         put?: never;
         post?: never;
         delete?: never;
@@ -613,14 +613,6 @@ export interface components {
          * @description A network architecture that can be trained.
          */
         ArchitectureInfo: {
-            /** Name */
-            name: string;
-            /** Title */
-            title: string;
-            /** Description */
-            description: string;
-            /** Reference */
-            reference: string;
             /**
              * Config
              * @description Options with their defaults.
@@ -628,36 +620,44 @@ export interface components {
             config: {
                 [key: string]: unknown;
             };
+            /** Description */
+            description: string;
+            /** Name */
+            name: string;
+            /** Reference */
+            reference: string;
+            /** Title */
+            title: string;
         };
         /** Body_create_dataset */
         Body_create_dataset: {
             /** File */
             file: string;
             /**
-             * Name
-             * @default
-             */
-            name: string;
-            /**
              * File Names
              * @description Templates such as stack[{row}] that build file names from other columns.
              */
             file_names?: string[] | null;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
         };
         /** Body_predict_files */
         Body_predict_files: {
             /** Files */
             files: string[];
             /**
+             * Leads
+             * @description Order of unnamed leads, separated by commas.
+             */
+            leads?: string | null;
+            /**
              * Rate
              * @description Hz, for formats that do not state it; default 500.
              */
             rate?: number | null;
-            /**
-             * Units Per Mv
-             * @description File units per mV, for formats that do not state it; default 1000 (µV).
-             */
-            units_per_mv?: number | null;
             /**
              * Unit
              * @description arbitrary: normalised data without scale.
@@ -666,25 +666,25 @@ export interface components {
              */
             unit: "mV" | "arbitrary";
             /**
-             * Leads
-             * @description Order of unnamed leads, separated by commas.
+             * Units Per Mv
+             * @description File units per mV, for formats that do not state it; default 1000 (µV).
              */
-            leads?: string | null;
+            units_per_mv?: number | null;
         };
         /** Body_upload_recordings */
         Body_upload_recordings: {
             /** Files */
             files: string[];
             /**
+             * Leads
+             * @description Order of unnamed leads, separated by commas.
+             */
+            leads?: string | null;
+            /**
              * Rate
              * @description Hz, for formats that do not state it; default 500.
              */
             rate?: number | null;
-            /**
-             * Units Per Mv
-             * @description File units per mV, for formats that do not state it; default 1000 (µV).
-             */
-            units_per_mv?: number | null;
             /**
              * Unit
              * @description arbitrary: normalised data without scale.
@@ -693,53 +693,46 @@ export interface components {
              */
             unit: "mV" | "arbitrary";
             /**
-             * Leads
-             * @description Order of unnamed leads, separated by commas.
+             * Units Per Mv
+             * @description File units per mV, for formats that do not state it; default 1000 (µV).
              */
-            leads?: string | null;
+            units_per_mv?: number | null;
         };
         /**
          * Dataset
          * @description A table of labels attached to the recordings of a project.
          */
         Dataset: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** File Name */
-            file_name: string;
-            /**
-             * Task
-             * @enum {string}
-             */
-            task: "single_label" | "multi_label";
-            /** Labels */
-            labels: string[];
-            /** Split Column */
-            split_column: ("split" | "fold") | null;
-            /** Notes */
-            notes: string[];
+            /** Counts */
+            counts: components["schemas"]["LabelCount"][];
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            /** N Rows */
-            n_rows: number;
+            /** File Name */
+            file_name: string;
+            /** Id */
+            id: string;
+            /** Labels */
+            labels: string[];
             /** N Matched */
             n_matched: number;
-            /** N Unmatched */
-            n_unmatched: number;
+            /** N Patients */
+            n_patients: number;
+            /** N Rows */
+            n_rows: number;
             /**
              * N Unlabelled
              * @description Recordings of the project without a row in the table.
              */
             n_unlabelled: number;
-            /** N Patients */
-            n_patients: number;
-            /** Counts */
-            counts: components["schemas"]["LabelCount"][];
+            /** N Unmatched */
+            n_unmatched: number;
+            /** Name */
+            name: string;
+            /** Notes */
+            notes: string[];
             /**
              * Parts
              * @description Value of the split or fold column -> matched recordings.
@@ -747,16 +740,23 @@ export interface components {
             parts: {
                 [key: string]: number;
             };
+            /** Split Column */
+            split_column: ("split" | "fold") | null;
             /**
-             * Unmatched
-             * @description File names without a recording; the first 1000.
+             * Task
+             * @enum {string}
              */
-            unmatched: string[];
+            task: "single_label" | "multi_label";
             /**
              * Unlabelled
              * @description Recordings without a label; the first 1000.
              */
             unlabelled: string[];
+            /**
+             * Unmatched
+             * @description File names without a recording; the first 1000.
+             */
+            unmatched: string[];
         };
         /**
          * DemoIn
@@ -764,15 +764,15 @@ export interface components {
          */
         DemoIn: {
             /**
-             * Name
-             * @default Demo: simulated ECGs
-             */
-            name: string;
-            /**
              * N Recordings
              * @default 400
              */
             n_recordings: number;
+            /**
+             * Name
+             * @default Demo: simulated ECGs
+             */
+            name: string;
             /**
              * Seed
              * @default 1
@@ -784,8 +784,8 @@ export interface components {
          * @description The demo project and the job that fills it.
          */
         DemoProject: {
-            project: components["schemas"]["Project"];
             job: components["schemas"]["Job"];
+            project: components["schemas"]["Project"];
         };
         /**
          * ErrorBody
@@ -793,26 +793,26 @@ export interface components {
          */
         ErrorBody: {
             /**
-             * Error
-             * @description Class of the error, such as NotFoundError.
-             */
-            error: string;
-            /**
              * Detail
              * @description What is wrong and what to do about it.
              */
             detail: string;
+            /**
+             * Error
+             * @description Class of the error, such as NotFoundError.
+             */
+            error: string;
         };
         /**
          * FilePrediction
          * @description The answer for one recording of a file that was sent along, or why there is none.
          */
         FilePrediction: {
+            /** Error */
+            error?: string | null;
             /** File Name */
             file_name: string;
             prediction?: components["schemas"]["RecordingPrediction"] | null;
-            /** Error */
-            error?: string | null;
         };
         /**
          * Finding
@@ -829,17 +829,17 @@ export interface components {
          * @description A file format that can be read.
          */
         FormatInfo: {
-            /** Name */
-            name: string;
-            /** Title */
-            title: string;
-            /** Extensions */
-            extensions: string[];
             /**
              * Declares Units
              * @description False: the uploader must say rate and unit.
              */
             declares_units: boolean;
+            /** Extensions */
+            extensions: string[];
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
         };
         /**
          * Health
@@ -856,69 +856,69 @@ export interface components {
          * @description A long task and where it stands.
          */
         Job: {
-            /** Id */
-            id: string;
-            /** Project Id */
-            project_id: string;
-            /** Kind */
-            kind: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "queued" | "running" | "done" | "failed" | "cancelled";
-            /** Progress */
-            progress: number;
-            /** Message */
-            message: string;
-            /** Error */
-            error: string | null;
             /** Attempt */
             attempt: number;
+            /** Cancel Requested At */
+            cancel_requested_at: string | null;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            /** Started At */
-            started_at: string | null;
+            /** Error */
+            error: string | null;
             /** Finished At */
             finished_at: string | null;
-            /** Cancel Requested At */
-            cancel_requested_at: string | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Message */
+            message: string;
+            /** Progress */
+            progress: number;
+            /** Project Id */
+            project_id: string;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "queued" | "running" | "done" | "failed" | "cancelled";
         };
         /**
          * JobEvent
          * @description One thing a job said. Kinds: status, log, progress, learning_rate, epoch, note, result.
          */
         JobEvent: {
-            /** Number */
-            number: number;
-            /** Kind */
-            kind: string;
-            /** Payload */
-            payload: {
-                [key: string]: unknown;
-            };
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /** Kind */
+            kind: string;
+            /** Number */
+            number: number;
+            /** Payload */
+            payload: {
+                [key: string]: unknown;
+            };
         };
         /**
          * LabelCount
          * @description How often a label stands in the table, and how often beside a recording that is here.
          */
         LabelCount: {
-            /** Label */
-            label: string;
             /** Code */
             code: string | null;
-            /** N Rows */
-            n_rows: number;
+            /** Label */
+            label: string;
             /** N Recordings */
             n_recordings: number;
+            /** N Rows */
+            n_rows: number;
         };
         /**
          * LabelProbability
@@ -929,52 +929,52 @@ export interface components {
             label: string;
             /** Name */
             name: string;
+            /** Predicted */
+            predicted: boolean;
             /** Probability */
             probability: number;
             /** Threshold */
             threshold?: number | null;
-            /** Predicted */
-            predicted: boolean;
         };
         /**
          * Model
          * @description A trained network. `evaluation` holds the results on the test part, `spec` all that is needed to use it.
          */
         Model: {
-            /** Id */
-            id: string;
-            /** Run Id */
-            run_id: string | null;
-            /** Name */
-            name: string;
             /** Architecture */
             architecture: string;
-            /**
-             * Task
-             * @enum {string}
-             */
-            task: "single_label" | "multi_label";
-            /** Labels */
-            labels: string[];
-            /** Parameters */
-            parameters: number;
-            /** Parity */
-            parity: number | null;
-            /** Onnx Bytes */
-            onnx_bytes: number;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            /** Spec */
-            spec: {
-                [key: string]: unknown;
-            };
             /** Evaluation */
             evaluation: {
                 [key: string]: unknown;
             };
+            /** Id */
+            id: string;
+            /** Labels */
+            labels: string[];
+            /** Name */
+            name: string;
+            /** Onnx Bytes */
+            onnx_bytes: number;
+            /** Parameters */
+            parameters: number;
+            /** Parity */
+            parity: number | null;
+            /** Run Id */
+            run_id: string | null;
+            /** Spec */
+            spec: {
+                [key: string]: unknown;
+            };
+            /**
+             * Task
+             * @enum {string}
+             */
+            task: "single_label" | "multi_label";
         };
         /**
          * ModelPatch
@@ -989,25 +989,25 @@ export interface components {
          * @description What became of one uploaded file (or set of files).
          */
         Outcome: {
-            /** File Name */
-            file_name: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "imported" | "duplicate" | "updated" | "refused";
             /**
              * Detail
              * @description Why it was refused, or what to look at; may be empty.
              */
             detail: string;
-            /** Recording Ids */
-            recording_ids: string[];
+            /** File Name */
+            file_name: string;
             /**
              * Findings
              * @default []
              */
             findings: components["schemas"]["Finding"][];
+            /** Recording Ids */
+            recording_ids: string[];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "imported" | "duplicate" | "updated" | "refused";
         };
         /** Page[PredictionRow] */
         Page_PredictionRow_: {
@@ -1036,58 +1036,58 @@ export interface components {
          * @description A prediction of many recordings.
          */
         Prediction: {
-            /** Id */
-            id: string;
-            /** Model Id */
-            model_id: string;
-            /** Model Name */
-            model_name: string;
-            /** Dataset Id */
-            dataset_id: string | null;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            job: components["schemas"]["Job"];
-            /** N Results */
-            n_results: number;
-            /** N Errors */
-            n_errors: number;
-            /** Counts */
-            counts: {
-                [key: string]: number;
-            };
+            /** Dataset Id */
+            dataset_id: string | null;
             /** Evaluation */
             evaluation: {
                 [key: string]: unknown;
             } | null;
+            /** Id */
+            id: string;
+            job: components["schemas"]["Job"];
+            /** Model Id */
+            model_id: string;
+            /** Model Name */
+            model_name: string;
+            /** N Errors */
+            n_errors: number;
+            /** N Results */
+            n_results: number;
         };
         /**
          * PredictionIn
          * @description Predict a dataset, or all recordings of the project, as a job.
          */
         PredictionIn: {
-            /** Model Id */
-            model_id: string;
             /** Dataset Id */
             dataset_id?: string | null;
+            /** Model Id */
+            model_id: string;
         };
         /**
          * PredictionRow
          * @description The prediction of one recording of many.
          */
         PredictionRow: {
-            /** Recording Id */
-            recording_id: string;
+            /** Error */
+            error: string | null;
             /** File Name */
             file_name: string;
             /** Predicted */
             predicted: string[];
             /** Probabilities */
             probabilities: number[];
-            /** Error */
-            error: string | null;
+            /** Recording Id */
+            recording_id: string;
         };
         /**
          * PresetInfo
@@ -1111,37 +1111,35 @@ export interface components {
          * @description A project and what it holds.
          */
         Project: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Description */
-            description: string;
-            /** Keep Originals */
-            keep_originals: boolean;
-            /** Simulated */
-            simulated: boolean;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            /** N Recordings */
-            n_recordings: number;
+            /** Description */
+            description: string;
+            /** Id */
+            id: string;
+            /** Keep Originals */
+            keep_originals: boolean;
             /** N Datasets */
             n_datasets: number;
-            /** N Runs */
-            n_runs: number;
             /** N Models */
             n_models: number;
+            /** N Recordings */
+            n_recordings: number;
+            /** N Runs */
+            n_runs: number;
+            /** Name */
+            name: string;
+            /** Simulated */
+            simulated: boolean;
         };
         /**
          * ProjectIn
          * @description A new project.
          */
         ProjectIn: {
-            /** Name */
-            name: string;
             /**
              * Description
              * @default
@@ -1153,156 +1151,146 @@ export interface components {
              * @default true
              */
             keep_originals: boolean;
+            /** Name */
+            name: string;
         };
         /**
          * ProjectPatch
          * @description Changes to a project.
          */
         ProjectPatch: {
-            /** Name */
-            name?: string | null;
             /** Description */
             description?: string | null;
+            /** Name */
+            name?: string | null;
         };
         /**
          * Recording
          * @description A stored 12-lead ECG.
          */
         Recording: {
-            /** Id */
-            id: string;
-            /** File Name */
-            file_name: string;
-            /** Name */
-            name: string;
-            /** Format */
-            format: string;
-            /**
-             * Rate
-             * @description Hz
-             */
-            rate: number;
-            /** N Samples */
-            n_samples: number;
-            /** Duration S */
-            duration_s: number;
-            /**
-             * Unit
-             * @enum {string}
-             */
-            unit: "mV" | "arbitrary";
-            /** Derived Leads */
-            derived_leads: string[];
-            /** Patient Id */
-            patient_id: string | null;
             /** Age */
             age: number | null;
-            /** Sex */
-            sex: ("F" | "M") | null;
-            /** Device */
-            device: string | null;
-            /** Recorded At */
-            recorded_at: string | null;
-            /** Declared */
-            declared: {
-                [key: string]: unknown;
-            };
-            /** Notes */
-            notes: string[];
-            /** Findings */
-            findings: components["schemas"]["Finding"][];
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /** Declared */
+            declared: {
+                [key: string]: unknown;
+            };
+            /** Derived Leads */
+            derived_leads: string[];
+            /** Device */
+            device: string | null;
+            /** Duration S */
+            duration_s: number;
+            /** File Name */
+            file_name: string;
+            /** Findings */
+            findings: components["schemas"]["Finding"][];
+            /** Format */
+            format: string;
+            /** Id */
+            id: string;
             /**
              * Labels
              * @description Labels in the newest dataset that has this recording.
              * @default []
              */
             labels: string[];
+            /** N Samples */
+            n_samples: number;
+            /** Name */
+            name: string;
+            /** Next Id */
+            next_id?: string | null;
+            /** Notes */
+            notes: string[];
+            /** Patient Id */
+            patient_id: string | null;
             /**
              * Previous Id
              * @description Neighbour by file name; only when one recording is asked for.
              */
             previous_id?: string | null;
-            /** Next Id */
-            next_id?: string | null;
+            /**
+             * Rate
+             * @description Hz
+             */
+            rate: number;
+            /** Recorded At */
+            recorded_at: string | null;
+            /** Sex */
+            sex: ("F" | "M") | null;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "mV" | "arbitrary";
         };
         /**
          * RecordingPrediction
          * @description The answer for one recording.
          */
         RecordingPrediction: {
-            /** Model Id */
-            model_id: string;
-            /** Recording Id */
-            recording_id: string | null;
             /** File Name */
             file_name: string;
-            /**
-             * Task
-             * @enum {string}
-             */
-            task: "single_label" | "multi_label";
-            /** Predicted */
-            predicted: string[];
             /** Labels */
             labels: components["schemas"]["LabelProbability"][];
+            /** Model Id */
+            model_id: string;
             /**
              * Notes
              * @default []
              */
             notes: string[];
+            /** Predicted */
+            predicted: string[];
+            /** Recording Id */
+            recording_id: string | null;
+            /**
+             * Task
+             * @enum {string}
+             */
+            task: "single_label" | "multi_label";
         };
         /**
          * Run
          * @description A training run.
          */
         Run: {
-            /** Id */
-            id: string;
-            /** Dataset Id */
-            dataset_id: string | null;
-            /** Name */
-            name: string;
             /** Architecture */
             architecture: string;
-            /** Settings */
-            settings: {
-                [key: string]: unknown;
-            };
-            /** Facts */
-            facts: {
-                [key: string]: unknown;
-            };
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /** Dataset Id */
+            dataset_id: string | null;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+            /** Id */
+            id: string;
             job: components["schemas"]["Job"];
             /** Model Id */
             model_id?: string | null;
+            /** Name */
+            name: string;
+            /** Settings */
+            settings: {
+                [key: string]: unknown;
+            };
         };
         /**
          * RunIn
          * @description What to train.
          */
         RunIn: {
-            /** Dataset Id */
-            dataset_id: string;
-            /**
-             * Name
-             * @default
-             */
-            name: string;
-            /**
-             * Labels
-             * @description Labels to learn; none: all of the dataset.
-             */
-            labels?: string[] | null;
             /**
              * Architecture
              * @default inception_time
@@ -1315,6 +1303,18 @@ export interface components {
             architecture_config: {
                 [key: string]: unknown;
             };
+            /** Dataset Id */
+            dataset_id: string;
+            /**
+             * Labels
+             * @description Labels to learn; none: all of the dataset.
+             */
+            labels?: string[] | null;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
             /**
              * Preprocessing
              * @description A preset, with any of its values changed.
@@ -1328,9 +1328,9 @@ export interface components {
             /**
              * @default {
              *       "kind": "random",
+             *       "test": 0.2,
              *       "train": 0.7,
-             *       "validation": 0.1,
-             *       "test": 0.2
+             *       "validation": 0.1
              *     }
              */
             split: components["schemas"]["SplitIn"];
@@ -1355,16 +1355,6 @@ export interface components {
              */
             kind: "random" | "column";
             /**
-             * Train
-             * @default 0.7
-             */
-            train: number;
-            /**
-             * Validation
-             * @default 0.1
-             */
-            validation: number;
-            /**
              * Test
              * @default 0.2
              */
@@ -1374,6 +1364,16 @@ export interface components {
              * @description Fold of the test part; none: the highest.
              */
             test_fold?: number | null;
+            /**
+             * Train
+             * @default 0.7
+             */
+            train: number;
+            /**
+             * Validation
+             * @default 0.1
+             */
+            validation: number;
             /**
              * Validation Fold
              * @description Fold of the validation part; none: the next highest.
@@ -1385,57 +1385,57 @@ export interface components {
          * @description What this installation is and can do.
          */
         System: {
-            /** Version */
-            version: string;
+            /** Architectures */
+            architectures: components["schemas"]["ArchitectureInfo"][];
             /** Formats */
             formats: components["schemas"]["FormatInfo"][];
             /** Presets */
             presets: components["schemas"]["PresetInfo"][];
-            /** Architectures */
-            architectures: components["schemas"]["ArchitectureInfo"][];
-            /** Workers */
-            workers: components["schemas"]["WorkerInfo"][];
-            /** Training Defaults */
-            training_defaults: {
-                [key: string]: unknown;
-            };
             /** Simulated Classes */
             simulated_classes: {
                 [key: string]: string;
             };
+            /** Training Defaults */
+            training_defaults: {
+                [key: string]: unknown;
+            };
             /** Upload Bytes */
             upload_bytes: number;
+            /** Version */
+            version: string;
+            /** Workers */
+            workers: components["schemas"]["WorkerInfo"][];
         };
         /**
          * UploadReport
          * @description The outcome of every file of one upload, in the order of upload.
          */
         UploadReport: {
-            /** Outcomes */
-            outcomes: components["schemas"]["Outcome"][];
-            /** Imported */
-            imported: number;
             /** Duplicate */
             duplicate: number;
-            /** Updated */
-            updated: number;
+            /** Imported */
+            imported: number;
+            /** Outcomes */
+            outcomes: components["schemas"]["Outcome"][];
             /** Refused */
             refused: number;
+            /** Updated */
+            updated: number;
         };
         /**
          * WorkerInfo
          * @description A living worker.
          */
         WorkerInfo: {
-            /** Name */
-            name: string;
-            /** Queues */
-            queues: string[];
             /**
              * Heartbeat At
              * Format: date-time
              */
             heartbeat_at: string;
+            /** Name */
+            name: string;
+            /** Queues */
+            queues: string[];
         };
     };
     responses: never;
@@ -1462,26 +1462,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
-                };
-            };
-        };
-    };
-    get_system: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["System"];
                 };
             };
         };
@@ -1703,280 +1683,6 @@ export interface operations {
             };
         };
     };
-    list_recordings: {
-        parameters: {
-            query?: {
-                search?: string;
-                label?: string;
-                findings_only?: boolean;
-                sort?: string;
-                order?: "asc" | "desc";
-                page?: number;
-                size?: number;
-            };
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_Recording_"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    upload_recordings: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "multipart/form-data": components["schemas"]["Body_upload_recordings"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UploadReport"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_recording: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                recording_id: string;
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Recording"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    delete_recording: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                recording_id: string;
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_signal: {
-        parameters: {
-            query?: {
-                preprocessing?: string | null;
-            };
-            header?: never;
-            path: {
-                recording_id: string;
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/octet-stream": unknown;
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_original: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                recording_id: string;
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/octet-stream": unknown;
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
     list_datasets: {
         parameters: {
             query?: never;
@@ -2141,7 +1847,7 @@ export interface operations {
             };
         };
     };
-    list_runs: {
+    list_jobs: {
         parameters: {
             query?: never;
             header?: never;
@@ -2158,7 +1864,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Run"][];
+                    "application/json": components["schemas"]["Job"][];
                 };
             };
             /** @description Not Found */
@@ -2181,56 +1887,12 @@ export interface operations {
             };
         };
     };
-    create_run: {
+    get_job: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RunIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Run"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_run: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                run_id: string;
+                job_id: string;
                 project_id: string;
             };
             cookie?: never;
@@ -2243,7 +1905,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Run"];
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description Not Found */
@@ -2266,12 +1928,12 @@ export interface operations {
             };
         };
     };
-    delete_run: {
+    cancel_job: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                run_id: string;
+                job_id: string;
                 project_id: string;
             };
             cookie?: never;
@@ -2279,11 +1941,13 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
             };
             /** @description Not Found */
             404: {
@@ -2296,6 +1960,92 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_job_events: {
+        parameters: {
+            query?: {
+                after?: number;
+            };
+            header?: never;
+            path: {
+                job_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobEvent"][];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    stream_job: {
+        parameters: {
+            query?: never;
+            header?: {
+                "last-event-id"?: number;
+            };
+            path: {
+                job_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2792,6 +2542,47 @@ export interface operations {
             };
         };
     };
+    get_prediction_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prediction_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_prediction_results: {
         parameters: {
             query?: {
@@ -2836,12 +2627,19 @@ export interface operations {
             };
         };
     };
-    get_prediction_csv: {
+    list_recordings: {
         parameters: {
-            query?: never;
+            query?: {
+                search?: string;
+                label?: string;
+                findings_only?: boolean;
+                sort?: string;
+                order?: "asc" | "desc";
+                page?: number;
+                size?: number;
+            };
             header?: never;
             path: {
-                prediction_id: string;
                 project_id: string;
             };
             cookie?: never;
@@ -2854,7 +2652,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/csv": unknown;
+                    "application/json": components["schemas"]["Page_Recording_"];
                 };
             };
             /** @description Not Found */
@@ -2877,11 +2675,65 @@ export interface operations {
             };
         };
     };
-    list_jobs: {
+    upload_recordings: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_upload_recordings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadReport"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
                 project_id: string;
             };
             cookie?: never;
@@ -2894,7 +2746,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Job"][];
+                    "application/json": components["schemas"]["Recording"];
                 };
             };
             /** @description Not Found */
@@ -2917,12 +2769,12 @@ export interface operations {
             };
         };
     };
-    get_job: {
+    delete_recording: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                job_id: string;
+                recording_id: string;
                 project_id: string;
             };
             cookie?: never;
@@ -2930,13 +2782,11 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            200: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["Job"];
-                };
+                content?: never;
             };
             /** @description Not Found */
             404: {
@@ -2958,12 +2808,12 @@ export interface operations {
             };
         };
     };
-    cancel_job: {
+    get_original: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                job_id: string;
+                recording_id: string;
                 project_id: string;
             };
             cookie?: never;
@@ -2976,7 +2826,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Job"];
+                    "application/octet-stream": unknown;
                 };
             };
             /** @description Not Found */
@@ -3008,14 +2858,14 @@ export interface operations {
             };
         };
     };
-    list_job_events: {
+    get_signal: {
         parameters: {
             query?: {
-                after?: number;
+                preprocessing?: string | null;
             };
             header?: never;
             path: {
-                job_id: string;
+                recording_id: string;
                 project_id: string;
             };
             cookie?: never;
@@ -3028,7 +2878,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["JobEvent"][];
+                    "application/octet-stream": unknown;
                 };
             };
             /** @description Not Found */
@@ -3051,14 +2901,11 @@ export interface operations {
             };
         };
     };
-    stream_job: {
+    list_runs: {
         parameters: {
             query?: never;
-            header?: {
-                "last-event-id"?: number;
-            };
+            header?: never;
             path: {
-                job_id: string;
                 project_id: string;
             };
             cookie?: never;
@@ -3071,7 +2918,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": unknown;
+                    "application/json": components["schemas"]["Run"][];
                 };
             };
             /** @description Not Found */
@@ -3090,6 +2937,159 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_system: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["System"];
                 };
             };
         };

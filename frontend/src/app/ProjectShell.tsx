@@ -8,6 +8,7 @@ import { Chip } from "@/components/Chip";
 import { Loading } from "@/components/Page";
 import { useProjectId } from "@/components/useProjectId";
 import { FillingNote } from "@/features/projects/FillingNote";
+import { projectPath } from "@/lib/paths";
 import type { Place } from "./router";
 
 export const STEPS = [
@@ -37,7 +38,7 @@ export function ProjectShell() {
       />
     );
   }
-  const base = `/projects/${encodeURIComponent(projectId)}`;
+  const base = projectPath(projectId);
   return (
     <Stack gap="lg">
       <Stack gap={6}>

@@ -1,7 +1,12 @@
 import { Box, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { type ReactNode, useEffect, useRef } from "react";
 
-/** Heading of a page. It takes the focus when the page opens, so that a screen reader says where one is. */
+let opened = false;
+
+/**
+ * Heading of a page. It takes the focus when one comes here from another page, so that a screen reader says where one
+ * is; when the platform is opened, the focus stays at the very beginning, before the link that skips to the content.
+ */
 export function PageHead({ title, lead, actions }: { title: string; lead?: ReactNode; actions?: ReactNode }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
@@ -9,7 +14,8 @@ export function PageHead({ title, lead, actions }: { title: string; lead?: React
   }, [title]);
   useEffect(() => {
     // A dialog or a field that has asked for the focus keeps it.
-    if (document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
+    if (opened && document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
+    opened = true;
   }, []);
   return (
     <Group justify="space-between" align="flex-start" gap="md">

@@ -12,6 +12,7 @@ import { Loading, PageHead } from "@/components/Page";
 import { useParam, useProjectId } from "@/components/useProjectId";
 import { asEvaluation } from "@/lib/evaluation";
 import { bytes, dateTime } from "@/lib/format";
+import { projectPath } from "@/lib/paths";
 import { HowTrained } from "./HowTrained";
 import { RenameModel } from "./RenameModel";
 
@@ -35,7 +36,9 @@ export function ModelPage() {
             <DownloadLink href={onnxPath(projectId, modelId)} leftSection={<Icon name="download" size={16} />}>
               Download ONNX ({bytes(data.onnx_bytes)})
             </DownloadLink>
-            <ButtonLink to={`../predictions?model=${encodeURIComponent(modelId)}`}>Predict a dataset</ButtonLink>
+            <ButtonLink to={`${projectPath(projectId, "predictions")}?model=${encodeURIComponent(modelId)}`}>
+              Predict a dataset
+            </ButtonLink>
           </Group>
         }
       />
@@ -48,7 +51,7 @@ export function ModelPage() {
           confirm="Delete model"
           onConfirm={() => deleteModel(projectId, modelId)}
           onDone={() => {
-            navigate("../models", { replace: true });
+            navigate(projectPath(projectId, "models"), { replace: true });
             void queries.invalidateQueries({ queryKey: ["project", projectId] });
           }}
         >
@@ -58,7 +61,7 @@ export function ModelPage() {
           <Button
             variant="default"
             size="sm"
-            onClick={() => navigate(`../runs/${encodeURIComponent(data.run_id ?? "")}`)}
+            onClick={() => navigate(projectPath(projectId, "runs", data.run_id ?? ""))}
           >
             Its training
           </Button>

@@ -5,6 +5,7 @@ import { modelsQuery, predictRecording } from "@/api/models";
 import { TextLink } from "@/components/ButtonLink";
 import { Problem } from "@/components/Note";
 import { Loading, Section } from "@/components/Page";
+import { projectPath } from "@/lib/paths";
 import { RecordingResult } from "./RecordingResult";
 
 /** Lets a model read the recording that is shown. */
@@ -25,8 +26,8 @@ export function PredictPanel({ projectId, recordingId }: { projectId: string; re
         <Problem error={models.error} />
         {models.data?.length === 0 && (
           <Text size="sm">
-            No model yet. <TextLink to={`/projects/${encodeURIComponent(projectId)}/runs`}>Train one</TextLink>, and it
-            can read this recording.
+            No model yet. <TextLink to={projectPath(projectId, "runs")}>Train one</TextLink>, and it can read this
+            recording.
           </Text>
         )}
         {models.data && models.data.length > 0 && (

@@ -19,6 +19,7 @@ import { JobProgress } from "@/features/jobs/JobProgress";
 import { useJobFeed } from "@/features/jobs/useJobFeed";
 import { asEvaluation } from "@/lib/evaluation";
 import { count, dateTime } from "@/lib/format";
+import { projectPath } from "@/lib/paths";
 import { LabelTally } from "./LabelTally";
 import { ResultsTable } from "./ResultsTable";
 
@@ -57,7 +58,7 @@ function PredictionView({ projectId, prediction }: { projectId: string; predicti
                 question="Delete this prediction?"
                 confirm="Delete prediction"
                 onConfirm={() => deletePrediction(projectId, prediction.id)}
-                onDone={() => navigate("../predictions", { replace: true })}
+                onDone={() => navigate(projectPath(projectId, "predictions"), { replace: true })}
               >
                 Its results will be gone for good. Recordings and model stay.
               </ConfirmButton>

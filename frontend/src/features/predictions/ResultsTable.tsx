@@ -8,6 +8,7 @@ import { Problem } from "@/components/Note";
 import { Loading, Section } from "@/components/Page";
 import { Pager } from "@/components/Pager";
 import { percent } from "@/lib/format";
+import { projectPath } from "@/lib/paths";
 
 const SIZE = 50;
 
@@ -37,10 +38,7 @@ export function ResultsTable({ projectId, predictionId, labels }: Props) {
                   {results.data.items.map((row) => (
                     <Table.Tr key={row.recording_id}>
                       <Table.Td>
-                        <Link
-                          className="row-link"
-                          to={`/projects/${encodeURIComponent(projectId)}/recordings/${encodeURIComponent(row.recording_id)}`}
-                        >
+                        <Link className="row-link" to={projectPath(projectId, "recordings", row.recording_id)}>
                           {row.file_name}
                         </Link>
                       </Table.Td>

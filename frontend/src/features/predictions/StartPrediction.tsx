@@ -8,6 +8,7 @@ import type { Model } from "@/api/types";
 import { Icon } from "@/components/icons";
 import { Problem } from "@/components/Note";
 import { Section } from "@/components/Page";
+import { projectPath } from "@/lib/paths";
 
 const ALL = "all";
 
@@ -24,7 +25,7 @@ export function StartPrediction({ projectId, models }: { projectId: string; mode
     mutationFn: () => createPrediction(projectId, modelId, target === ALL ? null : target),
     onSuccess: (prediction) => {
       void queries.invalidateQueries({ queryKey: ["project", projectId] });
-      navigate(`../predictions/${encodeURIComponent(prediction.id)}`);
+      navigate(projectPath(projectId, "predictions", prediction.id));
     },
   });
   const submit = (event: FormEvent) => {

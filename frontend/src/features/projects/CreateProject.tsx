@@ -4,6 +4,7 @@ import { type FormEvent, useState } from "react";
 import { useNavigate } from "react-router";
 import { createProject } from "@/api/projects";
 import { Problem } from "@/components/Note";
+import { projectPath } from "@/lib/paths";
 
 /** The dialog that makes a project and opens it. */
 export function CreateProject({ open, onClose }: { open: boolean; onClose: () => void }) {
@@ -16,7 +17,7 @@ export function CreateProject({ open, onClose }: { open: boolean; onClose: () =>
     mutationFn: () => createProject({ name: name.trim(), description, keep_originals: keepOriginals }),
     onSuccess: (project) => {
       void queries.invalidateQueries({ queryKey: ["projects"] });
-      navigate(`/projects/${encodeURIComponent(project.id)}/recordings`);
+      navigate(projectPath(project.id, "recordings"));
     },
   });
   const submit = (event: FormEvent) => {

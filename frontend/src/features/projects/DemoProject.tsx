@@ -8,6 +8,7 @@ import { Icon } from "@/components/icons";
 import { Problem } from "@/components/Note";
 import { JobProgress } from "@/features/jobs/JobProgress";
 import { useJobFeed } from "@/features/jobs/useJobFeed";
+import { projectPath } from "@/lib/paths";
 
 /** One click makes a project of simulated ECGs; it opens when it is filled. */
 export function DemoProject({ invite }: { invite: boolean }) {
@@ -45,7 +46,7 @@ function Filling({ projectId, known }: { projectId: string; known: Job }) {
   const { job } = useJobFeed(projectId, known);
   const done = job.status === "done";
   useEffect(() => {
-    if (done) navigate(`/projects/${encodeURIComponent(projectId)}/recordings`);
+    if (done) navigate(projectPath(projectId, "recordings"));
   }, [done, navigate, projectId]);
   return <JobProgress projectId={projectId} job={job} label="Progress of the demo project" />;
 }

@@ -6,6 +6,8 @@ import type { Project } from "@/api/types";
 import { Chip } from "@/components/Chip";
 import { ConfirmButton } from "@/components/ConfirmButton";
 import { count, dateTime } from "@/lib/format";
+import { projectPath } from "@/lib/paths";
+import { EditProject } from "./EditProject";
 
 export function ProjectCard({ project }: { project: Project }) {
   const queries = useQueryClient();
@@ -19,20 +21,23 @@ export function ProjectCard({ project }: { project: Project }) {
     <Paper component="li" withBorder p="md" style={{ display: "flex", flexDirection: "column", gap: 10 }}>
       <Group justify="space-between" wrap="nowrap" align="flex-start">
         <Title order={2} size="h4">
-          <Link className="row-link" to={`/projects/${encodeURIComponent(project.id)}/recordings`}>
+          <Link className="row-link" to={projectPath(project.id, "recordings")}>
             {project.name}
           </Link>
         </Title>
-        <ConfirmButton
-          iconOnly
-          label={`Delete project ${project.name}`}
-          question="Delete this project?"
-          confirm="Delete project"
-          onConfirm={() => deleteProject(project.id)}
-          onDone={() => queries.invalidateQueries(projectsQuery())}
-        >
-          “{project.name}” and everything in it will be gone for good: {counts.join(", ")}.
-        </ConfirmButton>
+        <Group gap={2} wrap="nowrap">
+          <EditProject project={project} />
+          <ConfirmButton
+            iconOnly
+            label={`Delete project ${project.name}`}
+            question="Delete this project?"
+            confirm="Delete project"
+            onConfirm={() => deleteProject(project.id)}
+            onDone={() => queries.invalidateQueries(projectsQuery())}
+          >
+            “{project.name}” and everything in it will be gone for good: {counts.join(", ")}.
+          </ConfirmButton>
+        </Group>
       </Group>
       {project.simulated && (
         <div>

@@ -8,6 +8,7 @@ import { CannotShow } from "@/components/CannotShow";
 import { Icon } from "@/components/icons";
 import { Notes } from "@/components/Note";
 import { Loading, PageHead } from "@/components/Page";
+import { projectPath } from "@/lib/paths";
 import { DeleteRecording } from "./DeleteRecording";
 import { RecordingFacts } from "./RecordingFacts";
 import { Tracing } from "./viewer/Tracing";
@@ -19,7 +20,7 @@ export function RecordingPage({ projectId, recordingId, aside }: Props) {
   const navigate = useNavigate();
   const queries = useQueryClient();
   const recording = useQuery(recordingQuery(projectId, recordingId));
-  const base = `/projects/${encodeURIComponent(projectId)}/recordings`;
+  const base = projectPath(projectId, "recordings");
   const open = useCallback((id: string) => navigate(`${base}/${encodeURIComponent(id)}`), [navigate, base]);
   const nextId = recording.data?.next_id;
 

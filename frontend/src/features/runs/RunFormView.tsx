@@ -18,6 +18,7 @@ import type { Dataset, System } from "@/api/types";
 import { Icon } from "@/components/icons";
 import { Problem } from "@/components/Note";
 import { count } from "@/lib/format";
+import { projectPath } from "@/lib/paths";
 import { flatten, initialForm, type RunForm, toRequest } from "./form";
 import { PreprocessingChoice } from "./PreprocessingChoice";
 import { SettingInput } from "./SettingInput";
@@ -34,7 +35,7 @@ export function RunFormView({ projectId, datasets, system }: Props) {
     mutationFn: () => createRun(projectId, toRequest(form)),
     onSuccess: (run) => {
       void queries.invalidateQueries({ queryKey: ["project", projectId] });
-      navigate(`../runs/${encodeURIComponent(run.id)}`);
+      navigate(projectPath(projectId, "runs", run.id));
     },
   });
   const change = (part: Partial<RunForm>) => {

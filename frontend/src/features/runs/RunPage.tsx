@@ -9,6 +9,7 @@ import { Loading, PageHead } from "@/components/Page";
 import { useParam, useProjectId } from "@/components/useProjectId";
 import { WorkerBanner } from "@/components/WorkerBanner";
 import { dateTime } from "@/lib/format";
+import { projectPath } from "@/lib/paths";
 import { RunView } from "./RunView";
 
 export function RunPage() {
@@ -31,7 +32,7 @@ export function RunPage() {
               question="Delete this training?"
               confirm="Delete training"
               onConfirm={() => deleteRun(projectId, runId)}
-              onDone={() => navigate("../runs")}
+              onDone={() => navigate(projectPath(projectId, "runs"), { replace: true })}
             >
               Its curves and log will be gone for good. A model that came of it stays.
             </ConfirmButton>

@@ -9,6 +9,7 @@ import { JobProgress } from "@/features/jobs/JobProgress";
 import { texts, useJobFeed } from "@/features/jobs/useJobFeed";
 import { bestOf, epochsOf, learningRateOf } from "@/lib/epochs";
 import { score, timeLeft } from "@/lib/format";
+import { projectPath } from "@/lib/paths";
 import { LearningRateChart, LossChart, ScoreChart } from "./curves";
 import { EpochTable } from "./EpochTable";
 import { RunSettings } from "./RunSettings";
@@ -43,7 +44,7 @@ export function RunView({ projectId, run }: { projectId: string; run: Run }) {
               tone="good"
               title="The model is ready"
               action={
-                <ButtonLink size="sm" to={`../models/${encodeURIComponent(modelId)}`}>
+                <ButtonLink size="sm" to={projectPath(projectId, "models", modelId)}>
                   Open the model
                 </ButtonLink>
               }
@@ -56,7 +57,7 @@ export function RunView({ projectId, run }: { projectId: string; run: Run }) {
               tone="info"
               title="What you can do"
               action={
-                <ButtonLink size="sm" variant="default" to="../runs/new">
+                <ButtonLink size="sm" variant="default" to={projectPath(projectId, "runs", "new")}>
                   New training
                 </ButtonLink>
               }

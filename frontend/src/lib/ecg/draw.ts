@@ -2,7 +2,7 @@
 
 import type { Signal } from "@/lib/signal";
 import { toLines } from "./columns";
-import { centre, type Page } from "./layout";
+import type { Extent, Page } from "./layout";
 
 export type Paper = {
   page: Page;
@@ -12,6 +12,7 @@ export type Paper = {
   letters: number;
   speed: number; // mm/s
   gain: number; // mm a unit of the signal
+  extents: readonly Extent[];
   /** Start of the window in the recording, s. */
   start: number;
   derived: readonly string[];
@@ -80,7 +81,7 @@ function drawCalibration(context: CanvasRenderingContext2D, signal: Signal, { pa
 }
 
 function drawTraces(context: CanvasRenderingContext2D, signal: Signal, paper: Paper): void {
-  const { page, scale, speed, gain, start, derived } = paper;
+  const { page, scale, speed, gain, extents, start, derived } = paper;
   context.font = `600 ${Math.round(Math.max(3.1 * scale, paper.letters))}px system-ui, sans-serif`;
   context.textBaseline = "alphabetic";
   context.lineJoin = "round";
@@ -88,7 +89,7 @@ function drawTraces(context: CanvasRenderingContext2D, signal: Signal, paper: Pa
     const samples = signal.samples[cell.lead];
     const name = signal.leads[cell.lead];
     if (samples === undefined || name === undefined) continue;
-    const middle = centre(samples);
+    const middle = extents[cell.lead]?.middle ?? 0;
     const begin = start + cell.start;
     const from = Math.ceil(begin * signal.rate - 1e-6);
     const to = Math.ceil((begin + cell.seconds) * signal.rate - 1e-6);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { centre, fittingGain, layOut, MARGIN_LEFT, pixelsPerMm, reachesOf, usualLayout, windowSeconds } from "./layout";
+import { centre, extentsOf, fittingGain, layOut, MARGIN_LEFT, pixelsPerMm, usualLayout, windowSeconds } from "./layout";
 
 test("3×4 shows consecutive quarters of the window and lead II below them", () => {
   const page = layOut("3x4", 10, 25);
@@ -23,13 +23,13 @@ test("each layout shows each lead once, but for the rhythm strip", () => {
 });
 
 test("the page grows where the first or the last row reaches beyond it, and not without end", () => {
-  const flat = Array.from({ length: 12 }, () => ({ up: 0, down: 0 }));
-  const tall = flat.map((reach, lead) => (lead === 9 ? { up: 30, down: 0 } : reach)); // V4 stands in the first row
-  const usual = layOut("3x4", 10, 25, flat);
-  const grown = layOut("3x4", 10, 25, tall);
+  const flat = Array.from({ length: 12 }, () => ({ middle: 0, up: 0, down: 0 }));
+  const tall = flat.map((extent, lead) => (lead === 9 ? { ...extent, up: 3 } : extent)); // V4 stands in the first row
+  const usual = layOut("3x4", 10, 25, flat, 10);
+  const grown = layOut("3x4", 10, 25, tall, 10);
   expect(grown.height - usual.height).toBe(18); // 30 mm less half a row of 25 mm
-  const artefact = flat.map(() => ({ up: 1e6, down: 1e6 }));
-  expect(layOut("3x4", 10, 25, artefact).height - usual.height).toBe(80);
+  const artefact = flat.map(() => ({ middle: 0, up: 1e6, down: 1e6 }));
+  expect(layOut("3x4", 10, 25, artefact, 10).height - usual.height).toBe(80);
 });
 
 test("ten seconds fill a desktop, and a phone shows fewer at a size that can be read", () => {
@@ -54,9 +54,9 @@ test("the middle of a lead is its median, without the missing samples", () => {
   expect(centre(Float32Array.of(Number.NaN))).toBe(0);
 });
 
-test("reaches are measured from the median, in mm", () => {
-  const [reach] = reachesOf([Float32Array.of(1, 1, 1, 3, 0.5, Number.NaN)], 10);
-  expect(reach).toEqual({ up: 20, down: 5 });
+test("extents are measured from the median", () => {
+  const [extent] = extentsOf([Float32Array.of(1, 1, 1, 3, 0.5, Number.NaN)]);
+  expect(extent).toEqual({ middle: 1, up: 2, down: 0.5 });
 });
 
 test("without a scale the widest lead fills most of a row", () => {

@@ -20,8 +20,8 @@ export type Page = {
   seconds: number;
 };
 
-/** How far a lead goes from its middle, mm. */
-export type Reach = { up: number; down: number };
+/** The middle of a lead and how far it goes up and down from there, in the unit of its signal. */
+export type Extent = { middle: number; up: number; down: number };
 
 /** Room at the left of each row for the calibration pulse, mm. */
 export const MARGIN_LEFT = 10;
@@ -53,17 +53,25 @@ export const GRIDS: Record<LayoutName, { columns: number[][]; rhythm: boolean; r
 
 /**
  * Lay out a window of `seconds` at `speed` mm/s. Columns follow each other in time, as on paper: the second
- * column goes on where the first one ends; the rhythm strip shows the whole window. `reaches` says how far each lead
- * goes up and down, in mm, so that nothing is cut off at the edges of the page; rows may reach into each other.
+ * column goes on where the first one ends; the rhythm strip shows the whole window. With the `extents` of the leads
+ * and the `gain` in mm a unit, nothing is cut off at the edges of the page; rows may still reach into each other.
  */
-export function layOut(name: LayoutName, seconds: number, speed: number, reaches: readonly Reach[] = []): Page {
+export function layOut(
+  name: LayoutName,
+  seconds: number,
+  speed: number,
+  extents: readonly Extent[] = [],
+  gain = 1,
+): Page {
   const grid = GRIDS[name];
   const columnSeconds = seconds / grid.columns.length;
   const nRows = (grid.columns[0]?.length ?? 0) + (grid.rhythm ? 1 : 0);
   const first = grid.columns.map((leads) => leads[0] ?? 0);
   const last = grid.rhythm ? [RHYTHM_LEAD] : grid.columns.map((leads) => leads.at(-1) ?? 0);
-  const beyond = (leads: number[], side: keyof Reach) =>
-    Math.min(LARGEST_BEYOND, Math.max(0, ...leads.map((lead) => (reaches[lead]?.[side] ?? 0) - grid.rowHeight / 2)));
+  const beyond = (leads: number[], side: "up" | "down") => {
+    const reaches = leads.map((lead) => (extents[lead]?.[side] ?? 0) * gain - grid.rowHeight / 2);
+    return Math.min(LARGEST_BEYOND, Math.max(0, ...reaches));
+  };
   const top = MARGIN + Math.ceil(beyond(first, "up"));
   const rows = Array.from({ length: nRows }, (_, row) => top + (row + 0.5) * grid.rowHeight);
   const cells = grid.columns.flatMap((leads, column) =>
@@ -124,8 +132,8 @@ export function fittingGain(samples: readonly Float32Array[], rowHeight: number)
   return widest > 0 ? (0.9 * rowHeight) / widest : 1;
 }
 
-/** How far each lead goes up and down from its median at `gain` mm a unit. */
-export function reachesOf(samples: readonly Float32Array[], gain: number): Reach[] {
+/** The middle of each lead and how far it goes from there, in the unit of the signal. */
+export function extentsOf(samples: readonly Float32Array[]): Extent[] {
   return samples.map((lead) => {
     const middle = centre(lead);
     let up = 0;
@@ -134,7 +142,7 @@ export function reachesOf(samples: readonly Float32Array[], gain: number): Reach
       if (value - middle > up) up = value - middle;
       if (middle - value > down) down = middle - value;
     }
-    return { up: up * gain, down: down * gain };
+    return { middle, up, down };
   });
 }
 

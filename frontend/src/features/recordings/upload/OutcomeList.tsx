@@ -6,6 +6,7 @@ import type { IconName } from "@/components/icons";
 import type { Tone } from "@/components/Note";
 import { Section } from "@/components/Page";
 import { Pager } from "@/components/Pager";
+import { projectPath } from "@/lib/paths";
 import type { FileOutcome, FileStatus } from "./uploader";
 
 const SIZE = 50;
@@ -78,10 +79,7 @@ function Row({ projectId, outcome }: { projectId: string; outcome: FileOutcome }
       <Table.Td>
         <Stack gap={2}>
           {first ? (
-            <Link
-              className="row-link"
-              to={`/projects/${encodeURIComponent(projectId)}/recordings/${encodeURIComponent(first)}`}
-            >
+            <Link className="row-link" to={projectPath(projectId, "recordings", first)}>
               {outcome.fileName}
             </Link>
           ) : (

@@ -1,12 +1,12 @@
 import { useEffect, useMemo, useRef } from "react";
 import { drawPaper } from "@/lib/ecg/draw";
 import {
+  extentsOf,
   fittingGain,
   GRIDS,
   type LayoutName,
   layOut,
   pixelsPerMm,
-  reachesOf,
   usualLayout,
   windowSeconds,
 } from "@/lib/ecg/layout";
@@ -53,8 +53,8 @@ export function EcgPaper({
     () => (signal.unit === "mV" ? chosenGain : fittingGain(signal.samples, GRIDS[name].rowHeight)),
     [signal, chosenGain, name],
   );
-  const reaches = useMemo(() => reachesOf(signal.samples, gain), [signal, gain]);
-  const page = useMemo(() => layOut(name, seconds, speed, reaches), [name, seconds, speed, reaches]);
+  const extents = useMemo(() => extentsOf(signal.samples), [signal]);
+  const page = useMemo(() => layOut(name, seconds, speed, extents, gain), [name, seconds, speed, extents, gain]);
   const height = Math.round(page.height * mm);
 
   useEffect(() => {
@@ -63,8 +63,17 @@ export function EcgPaper({
     const density = Math.max(1, window.devicePixelRatio || 1);
     context.canvas.width = Math.round(width * density);
     context.canvas.height = Math.round(height * density);
-    drawPaper(context, signal, { page, scale: mm * density, letters: 11 * density, speed, gain, start, derived });
-  }, [signal, page, mm, width, height, speed, gain, start, derived]);
+    drawPaper(context, signal, {
+      page,
+      scale: mm * density,
+      letters: 11 * density,
+      speed,
+      gain,
+      extents,
+      start,
+      derived,
+    });
+  }, [signal, page, mm, width, height, speed, gain, extents, start, derived]);
 
   useEffect(() => {
     if (width > 0) onShown({ seconds, layout: name });

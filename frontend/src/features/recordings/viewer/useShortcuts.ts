@@ -11,7 +11,7 @@ export function useShortcuts(shortcuts: Shortcuts): void {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-      if (isTaken(event.target)) return;
+      if (isTaken(event)) return;
       const key = event.shiftKey && event.key.startsWith("Arrow") ? `Shift+${event.key}` : event.key;
       const action = current.current[key];
       if (!action) return;
@@ -23,8 +23,10 @@ export function useShortcuts(shortcuts: Shortcuts): void {
   }, []);
 }
 
-function isTaken(target: EventTarget | null): boolean {
-  if (document.querySelector('[role="dialog"][data-modal-content], [aria-modal="true"]')) return true;
+function isTaken({ target, key }: KeyboardEvent): boolean {
+  if (document.querySelector('[aria-modal="true"]')) return true;
   if (!(target instanceof Element)) return false;
+  // A list that was just used keeps the focus; of all keys it needs only the arrows.
+  if (target instanceof HTMLInputElement && target.readOnly) return key.startsWith("Arrow");
   return target.closest("input, textarea, select, [role=slider], [role=listbox], [contenteditable=true]") !== null;
 }

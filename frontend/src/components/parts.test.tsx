@@ -1,0 +1,69 @@
+import { screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { expect, test, vi } from "vitest";
+import { ApiError } from "@/api/client";
+import { show } from "@/test/render";
+import { ConfirmButton } from "./ConfirmButton";
+import { Headline } from "./evaluation/Headline";
+import { NamesList } from "./NamesList";
+import { Problem } from "./Note";
+
+test("a problem is shown in the platform's own words and read out", () => {
+  show(<Problem error={new ApiError(422, "UndeclaredError", "Say the rate of a.csv.")} title="Not taken" />);
+  expect(screen.getByRole("alert").textContent).toContain("Say the rate of a.csv.");
+});
+
+test("what cannot be undone is asked for first, and a failure stays beside the question", async () => {
+  const user = userEvent.setup();
+  const remove = vi.fn().mockRejectedValueOnce(new ApiError(409, "ConflictError", "It is still running."));
+  const done = vi.fn();
+  show(
+    <ConfirmButton label="Delete a" question="Delete?" confirm="Delete it" onConfirm={remove} onDone={done} iconOnly>
+      Gone for good.
+    </ConfirmButton>,
+  );
+  await user.click(screen.getByRole("button", { name: "Delete a" }));
+  expect(remove).not.toHaveBeenCalled();
+  await user.click(await screen.findByRole("button", { name: "Delete it" }));
+  expect((await screen.findByRole("alert")).textContent).toContain("It is still running.");
+  expect(done).not.toHaveBeenCalled();
+  remove.mockResolvedValueOnce(undefined);
+  await user.click(screen.getByRole("button", { name: "Delete it" }));
+  await waitFor(() => expect(done).toHaveBeenCalledOnce());
+});
+
+test("a list that is cut off says so", async () => {
+  const user = userEvent.setup();
+  show(<NamesList title="Rows without a recording" names={["a", "b"]} total={3} fileName="x.txt" />);
+  await user.click(screen.getByRole("button", { name: /Rows without a recording \(3\)/ }));
+  expect(screen.getByText("The first 2 are shown.")).toBeTruthy();
+});
+
+const estimate = (value: number | null, low: number | null = null, high: number | null = null) => ({
+  value,
+  low,
+  high,
+});
+const evaluation = {
+  task: "single_label" as const,
+  n: 81,
+  drawn_by: "patient" as const,
+  resamples: 1000,
+  thresholds: [],
+  classes: [],
+  accuracy: estimate(1, 1, 1),
+  macro_f1: estimate(0.8, 0.7, 0.9),
+  weighted_f1: estimate(0.85, 0.75, 0.95),
+  macro_auroc: estimate(null),
+  confusion: null,
+  notes: [],
+};
+
+test("the headline gives intervals, says what it rests on, and does not take no error for perfection", () => {
+  const { container } = show(<Headline evaluation={evaluation} />);
+  expect(container.textContent).toContain("(0.700 to 0.900)");
+  expect(container.textContent).toContain("81 recordings");
+  expect(container.textContent).toContain("other patients");
+  expect(container.textContent).toContain("3.7 %");
+  expect(container.textContent).toContain("no interval");
+});

@@ -1,0 +1,37 @@
+import { MantineProvider } from "@mantine/core";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { render } from "@testing-library/react";
+import type { ReactElement } from "react";
+import { createMemoryRouter, RouterProvider } from "react-router";
+
+/** Render a part of the page with all that stands around it. */
+export function show(element: ReactElement, path = "/", route = "*") {
+  const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  const router = createMemoryRouter(
+    [{ path: route, element }, ...(route === "*" ? [] : [{ path: "*", element: null }])],
+    { initialEntries: [path] },
+  );
+  return {
+    router,
+    ...render(
+      <MantineProvider env="test">
+        <QueryClientProvider client={queries}>
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </MantineProvider>,
+    ),
+  };
+}
+
+/** Answer requests by path; any other is refused, so that a test notices. */
+export function answering(
+  answers: Record<string, (request: Request) => unknown>,
+): (request: Request) => Promise<Response> {
+  return async (request) => {
+    const { pathname } = new URL(request.url);
+    const found = answers[`${request.method} ${pathname}`];
+    if (!found) return Response.json({ error: "NotFoundError", detail: `Nothing at ${pathname}.` }, { status: 404 });
+    const body = await found(request);
+    return body instanceof Response ? body : Response.json(body);
+  };
+}

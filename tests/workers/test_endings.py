@@ -1,0 +1,84 @@
+"""How the platform ends and where it cannot start: no process is left behind, and nobody sees a traceback."""
+
+import os
+import signal
+import socket
+import time
+from pathlib import Path
+
+import pytest
+from platform_process import Platform, living, running_platform, shell, until
+from trained import Trained
+
+CONFIG = {"filters": 8, "depth": 3, "kernel": 9}
+ENDLESS = {"max_epochs": 1000, "patience": 1000, "learning_rate": 0.001, "batch_size": 16, "threads": 1}
+
+
+@pytest.fixture
+def folder(trained_once: Trained, tmp_path: Path) -> Path:
+    """A folder whose data are those of a small trained installation."""
+    import shutil
+
+    shutil.copytree(trained_once.folder, tmp_path / "data")
+    return tmp_path
+
+
+def _train_without_end(platform: Platform, trained: Trained) -> None:
+    platform.api.project = trained.project_id
+    body = {"dataset_id": trained.dataset_id, "architecture_config": CONFIG, "training": ENDLESS}
+    run = platform.client.post(platform.api.url("/runs"), json=body).json()
+    until(lambda: platform.api.events(run["job"]["id"], "epoch"))
+
+
+def test_workers_in_a_training_end_by_themselves_when_what_started_them_is_killed(
+    folder: Path, trained_once: Trained
+) -> None:
+    with running_platform(folder) as platform:
+        _train_without_end(platform, trained_once)
+        processes = platform.processes()
+        assert len(processes) >= 4
+        platform.process.kill()
+        platform.process.wait()
+        until(lambda: not living(processes), seconds=20)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_ended_while_its_workers_still_start_it_leaves_no_process(tmp_path: Path, number: signal.Signals) -> None:
+    with running_platform(tmp_path) as platform:
+        until(lambda: len(platform.processes()) >= 3)
+        processes = platform.processes()
+        assert platform.end(number) == 0
+        assert living(processes) == []
+        assert "Traceback" not in platform.output.read_text()
+
+
+def test_a_port_in_use_is_said_in_a_line_and_nothing_is_started(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        ended = shell(tmp_path, "up", port=port)
+    assert ended.returncode == 1
+    assert f"Port {port} of 127.0.0.1 is in use" in ended.stderr
+    assert "EXCHANGEAI_PORT" in ended.stderr
+    assert "Traceback" not in ended.stdout + ended.stderr
+    assert len(ended.stderr.strip().splitlines()) == 1
+
+
+def test_a_second_start_answers_within_three_seconds(folder: Path) -> None:
+    started = time.monotonic()
+    with running_platform(folder, "--no-workers") as platform:
+        seconds = time.monotonic() - started
+        assert platform.client.get("/api/v1/projects").json()[0]["n_recordings"] == 60
+    busy = os.getloadavg()[0] > (os.cpu_count() or 1)
+    assert seconds < (20 if busy else 3)
+
+
+def test_a_worker_that_dies_is_started_again(tmp_path: Path) -> None:
+    with running_platform(tmp_path, job_lease_s="3") as platform:
+        platform.wait_for_workers()
+        (group,) = platform.groups("ingest")
+        os.killpg(group, signal.SIGKILL)
+        again = until(lambda: platform.groups("ingest") - {group})
+        assert again
+        assert "is started again" in platform.output.read_text()
