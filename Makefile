@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMPS := .make
 SHELL := /bin/bash
 .DEFAULT_GOAL := run
-.PHONY: run build test check test-python test-page test-e2e bench openapi chromium clean
+.PHONY: run build test check test-python test-page test-e2e bench openapi screenshots chromium clean
 
 run: $(STAMPS)/python $(STAMPS)/page
 	@exec $(BIN)/exchangeai up
@@ -38,6 +38,9 @@ bench: $(STAMPS)/python-test $(STAMPS)/page
 openapi: $(STAMPS)/python-test $(STAMPS)/node
 	$(BIN)/exchangeai openapi > frontend/openapi.json
 	cd frontend && npm run --silent api
+
+screenshots: $(STAMPS)/python-test $(STAMPS)/page chromium
+	$(BIN)/python docs/images/take.py
 
 chromium: $(STAMPS)/python-test
 	@$(BIN)/python tests/e2e/install_chromium.py

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import FileResponse, HTMLResponse
@@ -36,10 +36,8 @@ def create_app() -> FastAPI:
         lifespan=_lifespan,
     )
     errors.install(app)
-    api = APIRouter(prefix="/api/v1")
     for module in ROUTERS:
-        api.include_router(module.router)
-    app.include_router(api)
+        app.include_router(module.router, prefix="/api/v1")
     app.add_api_route("/docs", _docs, include_in_schema=False)
     app.add_api_route("/{path:path}", _page, include_in_schema=False)
     app.add_middleware(Guard, hosts=_hosts(settings), max_bytes=settings.upload_bytes)

@@ -1,7 +1,7 @@
 """Settings, each an environment variable with the prefix EXCHANGEAI_ (see docs/settings.md)."""
 
 import os
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from pydantic import Field
@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     job_attempts: int = Field(5, gt=0, description="How often a job whose worker died is taken up again.")
     predict_threads: int = Field(0, ge=0, description="Threads for one prediction; 0: one a core, four at most.")
 
-    @property
+    @cached_property
     def resolved_database_url(self) -> str:
         """The database to use: the one set, or SQLite in the data folder."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'exchangeai.sqlite').resolve()}"

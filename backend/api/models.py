@@ -3,15 +3,16 @@
 from fastapi import APIRouter, UploadFile
 from fastapi.responses import FileResponse
 
-from backend.api.deps import ProjectDep, ProjectWriteDep, ReadDep, SettingsDep, StorageDep, WriteDep
+from backend.api.deps import ProjectDep, ProjectId, ProjectWriteDep, ReadDep, SettingsDep, StorageDep, WriteDep
 from backend.api.errors import responses
 from backend.api.recordings import OCTETS, attachment
 from backend.api.schemas.models import Model, ModelPatch
 from backend.api.schemas.predictions import FilePrediction, LabelProbability, PredictIn, RecordingPrediction
 from backend.api.uploads import OptionsDep, limits_from, sources
 from backend.db import tables
+from backend.db.session import read_session
 from backend.ml.spec import ModelSpec
-from backend.services import ingest, models, predictions, recordings
+from backend.services import ingest, models, predictions, projects, recordings
 
 router = APIRouter(prefix="/projects/{project_id}/models", tags=["models"])
 
@@ -56,11 +57,13 @@ def get_onnx(session: ReadDep, storage: StorageDep, project: ProjectDep, model_i
 
 @router.post("/{model_id}/predict", operation_id="predict_recording", responses=responses(404))
 def predict_recording(
-    session: ReadDep, storage: StorageDep, project: ProjectDep, model_id: str, body: PredictIn
+    settings: SettingsDep, storage: StorageDep, model_id: str, project_id: ProjectId, body: PredictIn
 ) -> RecordingPrediction:
     """Predict one stored recording."""
-    recording = recordings.get(session, project.id, body.recording_id)
-    model, predictor = predictions.load_model(session, storage, project.id, model_id)
+    with read_session(settings.resolved_database_url) as session:
+        project = projects.get(session, project_id)
+        recording = recordings.get(session, project.id, body.recording_id)
+        model, predictor = predictions.load_model(session, storage, project.id, model_id)
     answer = predictions.answer(predictor, recordings.signal(storage, recording), recording.rate, recording.unit)
     return _prediction(model.id, recording.id, recording.file_name, predictor.spec, answer)
 

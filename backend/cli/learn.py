@@ -15,12 +15,12 @@ from backend.db.session import read_session, write_session
 from backend.db.tables import Dataset, Model
 from backend.ecg.readers import ReadOptions
 from backend.errors import InvalidInputError, NotFoundError
+from backend.ml.config import DEMO
 from backend.ml.predict import Predictor
 from backend.services import datasets, models, predictions, projects, runs
 from backend.settings import get_settings
 
 DEMO_RECORDINGS = 400
-DEMO_TRAINING = {"max_epochs": 12, "patience": 4}
 
 
 @command("demo")
@@ -36,7 +36,7 @@ def demo(
         project, job = projects.create_demo(session, "Demo: simulated ECGs", n, seed)
     people.print(f"Simulating {n} ECGs of five classes")
     dataset_id = follow(url, project.id, job.id)["dataset_id"]
-    request = runs.Request(dataset_id, "Demo", training=DEMO_TRAINING | {"seed": seed})
+    request = runs.Request(dataset_id, "Demo", training=DEMO.to_dict() | {"seed": seed})
     model = _train(url, project.id, request)
     _show_model(model, as_json, {"project_id": project.id, "seconds": round(time.monotonic() - started, 1)})
 

@@ -20,7 +20,7 @@ from backend.ecg.errors import EcgError, IncompleteSetError, UserError
 from backend.ecg.readers import READERS, FileSet, Limits, ReadOptions, Refusal, SourceFile, expand_zip, group, read
 from backend.ecg.readers.archive import is_npz, is_zip
 from backend.ecg.signal_file import encode_signal
-from backend.services import datasets
+from backend.services import datasets, projects
 from backend.services.blobs import forget_unused
 from backend.storage import Storage
 
@@ -113,6 +113,7 @@ def store(
     session: Session, storage: Storage, project: Project, results: Sequence[ReadSet | Refusal], options: ReadOptions
 ) -> list[Outcome]:
     """Store what was read and return one outcome a set of files, in their order."""
+    projects.hold(session, project.id)  # of two uploads of one file at once the second finds it stored
     hashes = [result.sha256 for result in results if isinstance(result, ReadSet)]
     known: dict[str, list[Recording]] = {}
     for row in session.scalars(

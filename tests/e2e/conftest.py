@@ -8,7 +8,9 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from install_chromium import installed
@@ -23,25 +25,32 @@ FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def platform() -> Iterator[str]:
     """The address of a running platform with data of its own."""
-    folder = tmp_path_factory.mktemp("platform")
-    port = free_port()
-    settings = {"EXCHANGEAI_DATA_DIR": str(folder / "data"), "EXCHANGEAI_PORT": str(port)}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "backend.cli", "up"],
-        env=os.environ | settings,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(f"{address}/api/v1/health", process)
+    with running_platform() as address:
         yield address
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(timeout=30)
+
+
+@contextmanager
+def running_platform() -> Iterator[str]:
+    """Start the platform as a person does, on a free port and in a folder of its own; yield its address."""
+    port = free_port()
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        settings = {"EXCHANGEAI_DATA_DIR": folder, "EXCHANGEAI_PORT": str(port)}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "backend.cli", "up"],
+            env=os.environ | settings,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        address = f"http://127.0.0.1:{port}"
+        try:
+            _wait_for(f"{address}/api/v1/health", process)
+            yield address
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=30)
 
 
 @pytest.fixture(scope="session")

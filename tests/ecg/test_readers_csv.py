@@ -1,52 +1,25 @@
 """Text tables: every dialect reads alike, the units and rate are declared, and bad tables name the line."""
 
-import contextlib
 import io
 import itertools
 from pathlib import Path
 
 import numpy as np
 import pytest
+from ecg_tables import ecg, one, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.ecg.errors import (
-    EcgError,
-    LimitError,
-    MissingLeadsError,
     UnreadableFileError,
-    UnsupportedFormatError,
 )
 from backend.ecg.leads import LEADS
 from backend.ecg.quality import check
-from backend.ecg.readers import FileSet, Limits, ReadOptions, SourceFile, read
+from backend.ecg.readers import ReadOptions
 from backend.ecg.readers.text_numbers import careful_numbers, fast_numbers, sniff
 
 FORMATS = Path("../shared/data/formats")
 real = pytest.mark.skipif(not FORMATS.exists(), reason="the real files of ../shared/data are not here")
-MV = ReadOptions(rate=500, units_per_mv=1)
-
-
-def one(text: str | bytes, options: ReadOptions | None = MV, limits: Limits | None = None, name: str = "a.csv"):
-    data = text.encode() if isinstance(text, str) else text
-    (recording,) = read(FileSet((SourceFile(name, data),)), options, limits)
-    return recording
-
-
-def ecg(n: int = 40, decimals: int = 3, seed: int = 0) -> np.ndarray:
-    return np.round(np.random.default_rng(seed).normal(0, 0.7, (12, n)), decimals)
-
-
-def table(
-    columns: np.ndarray,
-    header: list[str] | None = list(LEADS),  # noqa: B006
-    separator: str = ",",
-    decimal: str = ".",
-    end: str = "\n",
-) -> str:
-    lines = [] if header is None else [separator.join(header)]
-    lines += [separator.join(f"{value:.3f}".replace(".", decimal) for value in row) for row in columns]
-    return end.join(lines) + end
 
 
 @real
@@ -300,77 +273,3 @@ def test_short_and_long_tables_are_read_whole(seconds):
     recording = one(table(ecg(seconds * 500).T))
     assert recording.n_samples == seconds * 500
     assert "duration" in [finding.code for finding in check(recording, declared=True)]
-
-
-GOOD = table(ecg(20).T)
-
-
-@pytest.mark.parametrize(
-    ("text", "error", "words"),
-    [
-        (GOOD.replace("\n", "\n1,2,3\n", 1), UnreadableFileError, "line 3 has 12 cells, the lines before have 3"),
-        (table(ecg(20)[:9].T), UnreadableFileError, "header names 12 columns, the lines below have 9"),
-        (GOOD + "1,2,3\n", UnreadableFileError, "line 22 has 3 cells, the lines before have 12"),
-        (GOOD + ",".join(["0"] * 13) + "\n", UnreadableFileError, "line 22 has 13 cells"),
-        (GOOD + "off" + ",0" * 11 + "\n", UnreadableFileError, "line 22, column 1 holds 'off', not a number"),
-        (GOOD + "1_0" + ",0" * 11 + "\n", UnreadableFileError, "line 22, column 1 holds '1_0'"),
-        (GOOD + "1e999" + ",0" * 11 + "\n", UnreadableFileError, "line 22, column 1 holds '1e999'"),
-        (GOOD + "inf" + ",0" * 11 + "\n", UnreadableFileError, "line 22, column 1 holds 'inf'"),
-        (table(ecg(20)[:2].T, ["I", "II"]), MissingLeadsError, "V1, V2, V3, V4, V5, V6 are missing"),
-        (table(ecg(20)[:11].T, list(LEADS[:11])), MissingLeadsError, "leads V6 are missing"),
-        (table(ecg(20).T, [*LEADS[:11], "I"]), MissingLeadsError, "Lead I is named twice"),
-        (table(ecg(20).T, [f"x{i}" for i in range(12)]), MissingLeadsError, "none of the twelve"),
-        (table(ecg(12).T, None), UnreadableFileError, "cannot be told apart"),
-        (table(ecg(20)[:5].T, None), UnreadableFileError, "neither is the 12 leads.*Add a first line"),
-        (table(np.vstack([ecg(20), ecg(20)[:1]]).T, None), UnreadableFileError, "none of them counts the time"),
-        (GOOD.replace("0.", "abc.", 3), UnreadableFileError, "line 2, column 1 holds 'abc.088', not a number"),
-    ],
-)
-def test_a_bad_table_is_refused_with_its_name_the_place_and_the_remedy(text, error, words):
-    with pytest.raises(error, match=words) as caught:
-        one(text, name="dir/ä #1?.csv")
-    assert "dir/ä #1?.csv" in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    "data",
-    [b"file_name,label\na.csv,NORM\nb.csv,MI\n", b"<xml><digits>1 2 3 4</digits></xml>", b'{"a": [1, 2]}', b"hello\n"],
-)
-def test_other_texts_are_no_recordings(data):
-    with pytest.raises(UnsupportedFormatError, match=r"a\.csv is in no format that can be read. Readable are: DICOM"):
-        one(data)
-
-
-def test_an_empty_file_says_so():
-    with pytest.raises(UnreadableFileError, match=r"a\.csv is empty"):
-        one(b"")
-
-
-def test_limits_hold():
-    with pytest.raises(LimitError, match="more than 19 samples"):
-        one(GOOD, limits=Limits(samples=19))
-    with pytest.raises(LimitError, match="more than 100 numbers"):
-        one(GOOD, limits=Limits(values=100))
-    with pytest.raises(LimitError, match="larger than 10 bytes"):
-        one(GOOD, limits=Limits(file_bytes=10))
-
-
-@settings(deadline=None, max_examples=200)
-@given(st.data())
-def test_damaged_tables_only_ever_raise_errors_of_the_tree(data):
-    base = data.draw(st.sampled_from([GOOD, table(ecg(14), None, ";", ","), table(ecg(14).T, separator="\t")]))
-    text = bytearray(base.encode())
-    for _ in range(data.draw(st.integers(0, 4))):
-        at = data.draw(st.integers(0, len(text) - 1))
-        text[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=4))
-    del text[data.draw(st.integers(len(text) // 3, len(text))) :]
-    with contextlib.suppress(EcgError):
-        assert one(bytes(text)).n_samples > 0
-
-
-@settings(deadline=None, max_examples=150)
-@given(st.one_of(st.binary(max_size=300), st.text("0123456789.,;-+eE \t\r\n#\"'nan", max_size=300)))
-def test_arbitrary_content_only_ever_raises_errors_of_the_tree(content):
-    data = content if isinstance(content, bytes) else content.encode()
-    with contextlib.suppress(EcgError):
-        read(FileSet((SourceFile("x", data),)))

@@ -11,13 +11,7 @@ import wfdb
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backend.ecg.errors import (
-    EcgError,
-    IncompleteSetError,
-    LimitError,
-    MissingLeadsError,
-    UnreadableFileError,
-)
+from backend.ecg.errors import EcgError, IncompleteSetError, LimitError, MissingLeadsError, UnreadableFileError
 from backend.ecg.leads import LEADS
 from backend.ecg.quality import check
 from backend.ecg.readers import FileSet, Limits, ReadOptions, SourceFile, group, read

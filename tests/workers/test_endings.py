@@ -1,14 +1,22 @@
 """How the platform ends and where it cannot start: no process is left behind, and nobody sees a traceback."""
 
 import os
+import shutil
 import signal
 import socket
+import subprocess
 import time
 from pathlib import Path
 
+import psutil
 import pytest
-from platform_process import Platform, living, running_platform, shell, until
+from installation import installation
+from platform_process import COMMAND, Platform, environment, living, running_platform, shell, until
 from trained import Trained
+
+from backend.db.migrate import upgrade
+from backend.db.session import read_session, write_session
+from backend.services import jobs, projects
 
 CONFIG = {"filters": 8, "depth": 3, "kernel": 9}
 ENDLESS = {"max_epochs": 1000, "patience": 1000, "learning_rate": 0.001, "batch_size": 16, "threads": 1}
@@ -17,8 +25,6 @@ ENDLESS = {"max_epochs": 1000, "patience": 1000, "learning_rate": 0.001, "batch_
 @pytest.fixture
 def folder(trained_once: Trained, tmp_path: Path) -> Path:
     """A folder whose data are those of a small trained installation."""
-    import shutil
-
     shutil.copytree(trained_once.folder, tmp_path / "data")
     return tmp_path
 
@@ -82,3 +88,34 @@ def test_a_worker_that_dies_is_started_again(tmp_path: Path) -> None:
         again = until(lambda: platform.groups("ingest") - {group})
         assert again
         assert "is started again" in platform.output.read_text()
+
+
+def test_workers_alone_do_the_jobs_of_a_platform_elsewhere_and_end_without_a_trace(tmp_path: Path) -> None:
+    with installation(tmp_path / "data", job_lease_s="3") as settings:
+        upgrade(settings.resolved_database_url)
+        with write_session(settings.resolved_database_url) as session:
+            project, job = projects.create_demo(session, "Elsewhere", 50, 1)
+        command = [COMMAND, "worker", "--queues", "ingest,predict"]
+        started = subprocess.Popen(
+            command, env=environment(tmp_path), cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        try:
+            with_row = _finished_job(settings.resolved_database_url, project.id, job.id)
+            processes = psutil.Process(started.pid).children(recursive=True)
+        finally:
+            started.send_signal(signal.SIGTERM)
+            code = started.wait(30)
+    assert with_row == "done"
+    assert code == 0
+    assert processes
+    assert living(processes) == []
+
+
+def _finished_job(url: str, project_id: str, job_id: str) -> str:
+    def status() -> str:
+        with read_session(url) as session:
+            found = jobs.get(session, project_id, job_id).status
+        return found if found in jobs.FINISHED else ""
+
+    ended: str = until(status)
+    return ended

@@ -66,15 +66,18 @@ export const originalPath = (projectId: string, recordingId: string) =>
 /** Names by which label tables find the recordings of a project, asked for page by page. */
 export async function allRecordingNames(projectId: string): Promise<string[]> {
   const size = 500;
-  const names: string[] = [];
+  const all: { file_name: string; name: string }[] = [];
   for (let page = 1; ; page++) {
     const { items, total } = await answer(
       client.GET("/api/v1/projects/{project_id}/recordings", {
         params: { path: { project_id: projectId }, query: { page, size, sort: "file_name", order: "asc" } },
       }),
     );
-    // One file may hold many recordings; each then has a name of its own.
-    names.push(...items.map(({ file_name, name }) => (file_name.includes(name) ? file_name : name)));
-    if (items.length === 0 || names.length >= total) return names;
+    all.push(...items);
+    if (items.length === 0 || all.length >= total) break;
   }
+  const files = new Map<string, number>();
+  for (const { file_name } of all) files.set(file_name, (files.get(file_name) ?? 0) + 1);
+  // A file that holds many recordings, such as a stack, names each of them itself.
+  return all.map(({ file_name, name }) => (files.get(file_name) === 1 ? file_name : name));
 }

@@ -2,6 +2,7 @@ import { Button, Grid, Group, Stack } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useCallback, useEffect } from "react";
 import { useNavigate } from "react-router";
+import { projectQuery } from "@/api/projects";
 import { originalPath, recordingQuery, signalQuery } from "@/api/recordings";
 import { DownloadLink } from "@/components/ButtonLink";
 import { CannotShow } from "@/components/CannotShow";
@@ -20,6 +21,7 @@ export function RecordingPage({ projectId, recordingId, aside }: Props) {
   const navigate = useNavigate();
   const queries = useQueryClient();
   const recording = useQuery(recordingQuery(projectId, recordingId));
+  const project = useQuery(projectQuery(projectId));
   const base = projectPath(projectId, "recordings");
   const open = useCallback((id: string) => navigate(`${base}/${encodeURIComponent(id)}`), [navigate, base]);
   const nextId = recording.data?.next_id;
@@ -57,13 +59,15 @@ export function RecordingPage({ projectId, recordingId, aside }: Props) {
             {aside}
             <RecordingFacts recording={data} />
             <Group gap="xs">
-              <DownloadLink
-                size="sm"
-                href={originalPath(projectId, recordingId)}
-                leftSection={<Icon name="download" size={16} />}
-              >
-                Original
-              </DownloadLink>
+              {project.data?.keep_originals && (
+                <DownloadLink
+                  size="sm"
+                  href={originalPath(projectId, recordingId)}
+                  leftSection={<Icon name="download" size={16} />}
+                >
+                  Original
+                </DownloadLink>
+              )}
               <DeleteRecording
                 projectId={projectId}
                 recording={data}

@@ -1,0 +1,74 @@
+"""Take the pictures of the docs anew, from simulated ECGs only: `make screenshots` on a machine with Chromium."""
+
+import json
+import re
+import sys
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+sys.path += [str(ROOT / "tests"), str(ROOT / "tests" / "e2e")]
+
+from conftest import FLAGS, running_platform  # noqa: E402
+from install_chromium import installed  # noqa: E402
+
+WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+
+
+def main() -> None:
+    with running_platform() as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=installed(), args=FLAGS)
+        page = browser.new_page(base_url=address, viewport=WIDE)
+        page.set_default_timeout(120_000)
+        take(page, address)
+        browser.close()
+
+
+def take(page: Page, address: str) -> None:
+    page.goto("/")
+    shoot(page, "start")
+    page.get_by_role("button", name="Create a demo project").click()
+    page.wait_for_url(re.compile("/projects/[0-9a-f]{32}"))
+    match = re.search("[0-9a-f]{32}", page.url)
+    assert match is not None
+    project = f"/projects/{match[0]}"
+    api = f"{address}/api/v1{project}"
+    shoot(page, "recordings")
+    page.goto(f"{project}/labels")
+    shoot(page, "labels")
+    page.goto(f"{project}/runs/new")
+    shoot(page, "train")
+    dataset = call(f"{api}/datasets")[0]["id"]
+    run = call(f"{api}/runs", {"dataset_id": dataset, "training": {"max_epochs": 12, "patience": 5}})
+    page.goto(f"{project}/runs/{run['id']}")
+    page.get_by_text("Epoch 6 of at most 12").wait_for()
+    shoot(page, "run")
+    page.get_by_role("link", name="Open the model").click()
+    page.get_by_text("What was taken for what").wait_for()
+    shoot(page, "model")
+    recording = call(f"{api}/recordings?size=1&search=CLBBB")["items"][0]["id"]
+    page.goto(f"{project}/recordings/{recording}")
+    page.get_by_role("button", name="Predict this recording").click()
+    page.get_by_label("Result of the prediction").wait_for()
+    shoot(page, "viewer")
+    page.set_viewport_size(PHONE)
+    shoot(page, "viewer-phone")
+
+
+def shoot(page: Page, name: str) -> None:
+    page.wait_for_timeout(2000)  # charts are drawn a moment after their data have come
+    page.screenshot(path=Path(__file__).parent / f"{name}.png")
+
+
+def call(url: str, body: object = None) -> Any:
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)
+
+
+if __name__ == "__main__":
+    main()
