@@ -43,7 +43,7 @@ screenshots: $(STAMPS)/python-test $(STAMPS)/page chromium
 	$(BIN)/python docs/images/take.py
 
 chromium: $(STAMPS)/python-test
-	@$(BIN)/python tests/e2e/install_chromium.py
+	@$(BIN)/python tests/e2e/chromium.py
 
 clean:
 	rm -rf .venv $(STAMPS) frontend/node_modules backend/static

@@ -34,7 +34,7 @@ class Settings(BaseSettings):
         """The database to use: the one set, or SQLite in the data folder."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'exchangeai.sqlite').resolve()}"
 
-    @property
+    @cached_property
     def threads_for_prediction(self) -> int:
         """Threads of one prediction."""
         return self.predict_threads or min(4, os.cpu_count() or 1)

@@ -189,9 +189,8 @@ def _notes(spec: ModelSpec, signal: NDArray[np.float32], rate: float, unit: str)
         notes.append(f"The recording lasts {seconds:g} s; it was padded to {p.window_s:g} s. Take care.")
     if unit != "mV" and p.standardise == "none":
         notes.append("The recording has no mV scale, but the model needs one: the result may be meaningless.")
-    missing = float(np.isnan(signal).mean())
-    if missing > 0:
-        notes.append(f"{missing:.1%} of the samples are missing.")
+    if np.isnan(signal.min()):
+        notes.append(f"{np.isnan(signal).mean():.1%} of the samples are missing.")
     return notes
 
 

@@ -5,26 +5,25 @@ import re
 import sys
 import urllib.request
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 ROOT = Path(__file__).parents[2]
 sys.path += [str(ROOT / "tests"), str(ROOT / "tests" / "e2e")]
 
-from conftest import FLAGS, running_platform  # noqa: E402
-from install_chromium import installed  # noqa: E402
+from chromium import launched  # noqa: E402
+from platform_process import running_platform  # noqa: E402
 
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
 def main() -> None:
-    with running_platform() as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=installed(), args=FLAGS)
-        page = browser.new_page(base_url=address, viewport=WIDE)
+    with TemporaryDirectory() as folder, running_platform(Path(folder)) as platform, launched() as browser:
+        page = browser.new_page(base_url=platform.address, viewport=WIDE)
         page.set_default_timeout(120_000)
-        take(page, address)
-        browser.close()
+        take(page, platform.address)
 
 
 def take(page: Page, address: str) -> None:

@@ -1,68 +1,28 @@
 """The platform as a person starts it (`exchangeai up`, with real workers), and a real browser before it."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
-from install_chromium import installed
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
-from servers import free_port
-
-START_S = 90
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+from chromium import installed, launched
+from platform_process import running_platform
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
 
 @pytest.fixture(scope="session")
-def platform() -> Iterator[str]:
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a running platform with data of its own."""
-    with running_platform() as address:
-        yield address
-
-
-@contextmanager
-def running_platform() -> Iterator[str]:
-    """Start the platform as a person does, on a free port and in a folder of its own; yield its address."""
-    port = free_port()
-    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        settings = {"EXCHANGEAI_DATA_DIR": folder, "EXCHANGEAI_PORT": str(port)}
-        process = subprocess.Popen(
-            [sys.executable, "-m", "backend.cli", "up"],
-            env=os.environ | settings,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        address = f"http://127.0.0.1:{port}"
-        try:
-            _wait_for(f"{address}/api/v1/health", process)
-            yield address
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(timeout=30)
+    with running_platform(tmp_path_factory.mktemp("platform")) as running:
+        yield running.address
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A headless Chromium."""
-    path = installed()
-    if path is None:
+    if installed() is None:
         pytest.skip("no Chromium is here and none could be installed")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    with launched() as chromium:
         yield chromium
-        chromium.close()
 
 
 @pytest.fixture
@@ -100,15 +60,3 @@ def axe_source() -> str:
     """The source of axe, the accessibility checker, from the packages of the page."""
     path = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
     return path.read_text()
-
-
-def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline:
-        assert process.poll() is None, "the platform ended at its start"
-        try:
-            with urllib.request.urlopen(url, timeout=2):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise AssertionError(f"the platform does not answer after {START_S} s")

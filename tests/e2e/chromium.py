@@ -1,12 +1,23 @@
-"""See to it that a Chromium is here: the one installed, else the system's package (as root), else Playwright's own."""
+"""A Chromium for the tests: the one installed, else the system's package (as root), else Playwright's own.
+
+Run as a script, it sees to it that one is here.
+"""
 
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from playwright.sync_api import Browser, sync_playwright
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 
 
 def installed() -> str | None:
@@ -14,11 +25,19 @@ def installed() -> str | None:
     for name in (os.environ.get("CHROMIUM", ""), *NAMES):
         if name and (path := shutil.which(name)):
             return path
-    from playwright.sync_api import sync_playwright
-
     with sync_playwright() as playwright:
         path = playwright.chromium.executable_path
     return path if Path(path).exists() else None
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """Run the Chromium of this machine without a window."""
+    path = installed()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 def main() -> None:
