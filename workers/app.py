@@ -84,6 +84,8 @@ def _live(name: str, queues: list[str]) -> None:
     while True:
         try:
             with write_session(url) as session:
+                if first:
+                    jobs.forget_silent_workers(session)
                 session.merge(Worker(name=name, queues=queues, heartbeat_at=utc_now()))
                 # At its start a worker asks for everything that waits: the queue may have been lost with the last one.
                 jobs.requeue_lost(

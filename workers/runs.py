@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from backend.db.tables import Json, Run, utc_now
 from backend.ecg.preprocess import Preprocessing
 from backend.ecg.signal_file import decode_signal
+from backend.errors import UserError
 from backend.ml.config import TrainingConfig
 from backend.ml.data import TrainingData
 from backend.ml.spec import ModelSpec, TrainingFacts
@@ -58,10 +59,10 @@ def train(job: RunningJob) -> Json:
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     try:
         _run_epochs(job, data, spec, config, checkpoint)
-    except JobCancelledError:
-        checkpoint.unlink(missing_ok=True)
+        model_id = _finish(job, row, data, spec, config, checkpoint)
+    except (JobCancelledError, UserError, MemoryError):
+        checkpoint.unlink(missing_ok=True)  # nobody goes on from here; only a killed worker's checkpoint is needed
         raise
-    model_id = _finish(job, row, data, spec, config, checkpoint)
     checkpoint.unlink(missing_ok=True)
     return {"model_id": model_id, "run_id": row.id}
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from backend import queue
@@ -161,6 +161,11 @@ def living_workers(session: Session) -> Sequence[Worker]:
     """Return the workers heard of in the last seconds."""
     since = utc_now() - timedelta(seconds=WORKER_SILENCE_S)
     return session.scalars(select(Worker).where(Worker.heartbeat_at > since).order_by(Worker.name)).all()
+
+
+def forget_silent_workers(session: Session) -> None:
+    """Forget workers that have been silent for a day: they were killed before they could sign off."""
+    session.execute(delete(Worker).where(Worker.heartbeat_at < utc_now() - timedelta(days=1)))
 
 
 def _send(session: Session, job: Job) -> None:
