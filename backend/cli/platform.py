@@ -35,12 +35,7 @@ def up(workers: Annotated[bool, typer.Option(help="Start the workers too.")] = T
             for name, queues in (("quick", ["predict", "ingest"]), ("train", train_queues())):
                 children.append(stack.enter_context(Child(f"worker-{name}", worker_command(name, queues))))
         people.print(f"All data and logs are in {settings.data_dir.resolve()}")
-        try:
-            _look_after(children)
-        except KeyboardInterrupt:
-            people.print("Ending …")
-        for child in children:
-            child.ask_to_end()
+        _look_after_until_interrupted(children)
     people.print("Ended. Jobs that were running go on at the next start.")
 
 
@@ -69,12 +64,7 @@ def worker(
             if group
         ]
         people.print(f"Workers listen to {', '.join(chosen)} (Ctrl-C ends them)")
-        try:
-            _look_after(children)
-        except KeyboardInterrupt:
-            people.print("Ending …")
-        for child in children:
-            child.ask_to_end()
+        _look_after_until_interrupted(children)
 
 
 @command("migrate")
@@ -130,8 +120,18 @@ def _wait_for(web: Child, address: str) -> None:
     raise UnavailableError(f"The web process does not answer after {START_S} s. Its log is {web.log}.")
 
 
+def _look_after_until_interrupted(children: list[Child]) -> None:
+    """Keep the children alive until Ctrl-C, then ask them all to end."""
+    try:
+        _look_after(children)
+    except KeyboardInterrupt:
+        people.print("Ending …")
+    for child in children:
+        child.ask_to_end()
+
+
 def _look_after(children: list[Child]) -> None:
-    """Start again what dies, until interrupted; more slowly each time, so that a broken one does not spin."""
+    """Start again what dies, more slowly each time, so that a broken one does not spin."""
     pause = dict.fromkeys((child.name for child in children), 0.5)
     while True:
         time.sleep(0.5)
