@@ -186,13 +186,14 @@ def _new_rows(storage: Storage, project: Project, result: ReadSet, declared: Jso
             for file in result.files.files
         ]
     rows, outcome = [], Outcome(result.files.name, "imported")
+    name, several = result.files.name, len(result.facts) > 1
     for index, (facts, signal) in enumerate(result.facts):
         row: Json = {
             "id": new_id(),
             "project_id": project.id,
             "source_sha256": result.sha256,
             "index": index,
-            "file_name": result.files.name,
+            "file_name": f"{name}[{index}]" if several else name,  # a person must tell the records of a stack apart
             "originals": originals,
             "created_at": utc_now(),
             "declared": declared,
@@ -214,7 +215,7 @@ def _meet_again(
     fresh = [facts | {"declared": declared, "signal_key": storage.put(signal)} for facts, signal in result.facts]
     facts = [(row.signal_key, row.rate, row.unit) for row in rows]
     if [(new["signal_key"], new["rate"], new["unit"]) for new in fresh] == facts:
-        return Outcome(result.files.name, "duplicate", f"Already here as {rows[0].file_name}.", ids)
+        return Outcome(result.files.name, "duplicate", f"Already here as {_file_of(rows)}.", ids)
     if len(fresh) != len(rows):
         return Outcome(
             result.files.name, "refused",
@@ -223,7 +224,7 @@ def _meet_again(
         )  # fmt: skip
     outcome = Outcome(
         result.files.name, "updated",
-        f"The same file as {rows[0].file_name}, read again with the rate and unit declared now.", ids,
+        f"The same file as {_file_of(rows)}, read again with the rate and unit declared now.", ids,
     )  # fmt: skip
     forget_unused(session, storage, {row.signal_key for row in rows})
     for row, new in zip(rows, fresh, strict=True):
@@ -256,3 +257,8 @@ def _add_findings(outcome: Outcome, findings: Sequence[Json]) -> None:
     # Of a stack of many recordings each finding is told once; the recordings list has them all.
     seen = {finding["code"] for finding in outcome.findings}
     outcome.findings.extend(finding for finding in findings if finding["code"] not in seen)
+
+
+def _file_of(rows: Sequence[Recording]) -> str:
+    """Return the name of the file that recordings came from."""
+    return rows[0].file_name if len(rows) == 1 else rows[0].file_name.removesuffix("[0]")

@@ -87,6 +87,9 @@ def test_records_of_a_stack_are_named_by_their_number(api: Api) -> None:
     names = sorted(row["name"] for row in api.recordings())
     shown = api.dataset("row,label\n" + "".join(f"{n},L{n}\n" for n in range(3)), file_names=["stack[{row}]"])
     assert shown["n_matched"] == 3, names
+    assert [row["file_name"] for row in api.recordings()] == [f"stack.npy[{n}]" for n in range(3)]
+    again = api.upload({"stack.npy": buffer.getvalue()}, unit="arbitrary")["outcomes"][0]
+    assert (again["status"], again["detail"]) == ("duplicate", "Already here as stack.npy.")
 
 
 def test_one_hot_labels_are_a_task_with_several_labels_at_once(api: Api) -> None:
