@@ -38,23 +38,30 @@ def canonical_lead(name: str) -> str | None:
 class Placed:
     """Twelve leads in canonical order: `signal` is (12, n) float32 in the unit it came in.
 
-    `rows` holds for each lead the row it came from, None for the `derived` ones; `left_out` names the rows that are
-    none of the twelve leads.
+    `rows` holds for each lead the row it came from, None for the `derived` and the `missing` ones; `left_out` names the
+    rows that are none of the twelve leads. Missing leads are rows of NaN.
     """
 
     signal: NDArray[np.float32]
     rows: tuple[int | None, ...]
     left_out: tuple[str, ...]
+    missing: tuple[str, ...] = ()
 
     @property
     def derived(self) -> tuple[str, ...]:
         """The leads computed from others, in canonical order."""
-        return tuple(lead for lead, row in zip(LEADS, self.rows, strict=True) if row is None)
+        rows = zip(LEADS, self.rows, strict=True)
+        return tuple(lead for lead, row in rows if row is None and lead not in self.missing)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was left out, in plain words."""
-        return (f"Left out, being none of the twelve leads: {', '.join(self.left_out)}.",) if self.left_out else ()
+        """What was left out and what is missing, in plain words."""
+        notes: tuple[str, ...] = ()
+        if self.left_out:
+            notes += (f"Left out, being none of the twelve leads: {', '.join(self.left_out)}.",)
+        if self.missing:
+            notes += (f"Kept for viewing only: the leads {', '.join(self.missing)} are missing.",)
+        return notes
 
     def steps(self, steps: NDArray[np.float64]) -> NDArray[np.float64] | None:
         """Return the (12,) integer steps of the leads from the (k,) steps of the rows, None without a common one.
@@ -64,7 +71,7 @@ class Placed:
         limb = {float(steps[row]) for row in self.rows[:3] if row is not None}
         if self.derived and len(limb) > 1:
             return None
-        common = limb.pop() if limb else 0.0
+        common = limb.pop() if limb else float(np.min(steps))
         return np.array(
             [
                 steps[row] if row is not None else common / (1 if lead in ("I", "II", "III") else 2)
@@ -73,12 +80,13 @@ class Placed:
         )
 
 
-def place_leads(signal: NDArray[np.floating], names: Sequence[str]) -> Placed:
+def place_leads(signal: NDArray[np.floating], names: Sequence[str], partial: bool = False) -> Placed:
     """Place leads by name in canonical order and derive missing limb leads.
 
     `signal` is (k, n) and `names` its k lead names, in any spelling. Channels that are none of the twelve leads are
     left out. Any two of I, II and III give the third (Einthoven: II = I + III); I and II give aVR, aVL and aVF
-    (Goldberger). Raises MissingLeadsError where a lead is missing that cannot be derived, or is named twice.
+    (Goldberger). Raises MissingLeadsError where a lead is named twice, and where one is missing that cannot be
+    derived, unless `partial` allows that and there is at least one of the twelve.
     """
     found: dict[str, int] = {}
     left_out: list[str] = []
@@ -93,23 +101,39 @@ def place_leads(signal: NDArray[np.floating], names: Sequence[str]) -> Placed:
     rows = tuple(found.get(lead) for lead in LEADS)
     if rows == tuple(range(len(signal))) and signal.dtype == np.float32 and signal.flags.c_contiguous:
         return Placed(signal, rows, ())
-    missing = [lead for lead in CHEST_LEADS if lead not in found]
-    if sum(lead in found for lead in ("I", "II", "III")) < 2:
-        missing = [lead for lead in LIMB_LEADS if lead not in found] + missing
-    if missing:
-        present = [lead for lead in LEADS if lead in found]
-        raise MissingLeadsError(
-            f"The leads {', '.join(missing)} are missing and cannot be derived; the file has "
-            f"{', '.join(present) if present else 'none of the twelve (' + _short(names) + ')'}. "
-            "At least two of I, II, III and all of V1 to V6 are needed."
-        )
+    derivable = sum(lead in found for lead in ("I", "II", "III")) >= 2
+    missing = [lead for lead in LEADS if lead not in found and not (derivable and lead in LIMB_LEADS)]
+    if missing and not (partial and found):
+        raise MissingLeadsError(_lacking(missing, list(found), names))
     out = np.empty((len(LEADS), signal.shape[1]), np.float32)
-    for target, source in zip(out, rows, strict=True):
+    for target, source, lead in zip(out, rows, LEADS, strict=True):
         if source is not None:
             target[:] = signal[source]
-    if None in rows:
+        elif lead in missing:
+            target[:] = np.nan
+    if derivable and None in rows[: len(LIMB_LEADS)]:
         _derive(out, {lead: signal[row] for lead, row in found.items() if lead in LIMB_LEADS})
-    return Placed(out, rows, tuple(left_out))
+    return Placed(out, rows, tuple(left_out), tuple(missing))
+
+
+def _lacking(missing: Sequence[str], found: Sequence[str], names: Sequence[str]) -> str:
+    """Say which leads are missing, and what the file is instead of a 12-lead ECG."""
+    if not found:
+        if {name.strip().upper() for name in names} >= {"X", "Y", "Z"}:
+            return (
+                f"It holds Frank leads ({_short(names)}), from which the twelve leads cannot be had. "
+                "Export the 12-lead ECG instead."
+            )
+        return (
+            f"It holds none of the twelve leads ({_short(names)}). "
+            "Export the 12-lead ECG, or name each channel by its lead."
+        )
+    present = [lead for lead in LEADS if lead in found]
+    return (
+        f"The leads {', '.join(missing)} are missing and cannot be derived; the file has {', '.join(present)}. "
+        "At least two of I, II, III and all of V1 to V6 are needed; to look at it all the same, "
+        "import it as a partial recording."
+    )
 
 
 def _derive(out: NDArray[np.float32], limbs: dict[str, NDArray[np.floating]]) -> None:

@@ -35,16 +35,16 @@ class _Extremes:
         return self.high - self.low
 
 
-def check(recording: Recording, declared: bool) -> tuple[Finding, ...]:
-    """Return the doubts about a recording; `declared` says that its rate and unit come from the uploader or a default.
+def check(recording: Recording) -> tuple[Finding, ...]:
+    """Return the doubts about a recording.
 
-    Amplitude is checked in mV recordings, the heart rate only where the rate was declared: a file's own rate is
+    Amplitude is checked in mV recordings, the heart rate only where the file left the rate open: a file's own rate is
     trusted more than an estimate from the signal.
     """
     extremes = _extremes(recording.signal)
     found = [
-        _amplitude(recording, extremes, declared),
-        _heart_rate(recording, extremes) if declared else None,
+        _amplitude(recording, extremes, "unit" in recording.declared),
+        _heart_rate(recording, extremes) if "rate" in recording.declared else None,
         _limb_leads(recording),
         _flat(extremes),
         _copies(recording, extremes),

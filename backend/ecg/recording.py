@@ -1,7 +1,9 @@
 """The one value every reader returns and everything else takes: a 12-lead recording in mV and Hz."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -11,6 +13,7 @@ from backend.ecg.errors import UnreadableFileError
 from backend.ecg.leads import LEADS
 
 Unit = Literal["mV", "arbitrary"]
+Declaration = Literal["rate", "unit", "leads"]
 LARGEST = 1e9  # beyond it a sample is no measurement, and sums of squares leave float32
 
 
@@ -23,6 +26,46 @@ class Patient:
     sex: Literal["F", "M"] | None = None
 
 
+MEASUREMENTS: Mapping[str, str] = MappingProxyType(
+    {"heart_rate": "1/min", "rr": "ms", "p": "ms", "pr": "ms", "qrs": "ms", "qt": "ms", "qtc": "ms",
+     "p_axis": "°", "qrs_axis": "°", "t_axis": "°"}
+)  # fmt: skip
+"""What is kept of a device's own measurements, with units: durations of P and QRS, intervals, frontal axes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One interpretive statement of the device: a `code` of the vocabulary `system` ("SCP-ECG", "MDC", "SNOMED-CT", …).
+
+    `text` is the vocabulary's own wording of the code, never free text out of the file.
+    """
+
+    code: str
+    system: str
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFacts:
+    """What a file says of the device and of what the device made of the signal.
+
+    `model` is manufacturer and model; the filters are what the device applied before storing, in Hz. `measurements`
+    has keys of MEASUREMENTS only. Serial numbers, places and people are never read.
+    """
+
+    model: str | None = None
+    high_pass: float | None = None
+    low_pass: float | None = None
+    notch: float | None = None
+    measurements: Mapping[str, float] = field(default_factory=dict)
+    statements: tuple[Statement, ...] = ()
+
+    def __post_init__(self) -> None:
+        unknown = self.measurements.keys() - MEASUREMENTS.keys()
+        if unknown:
+            raise ValueError(f"These are no measurements that are kept: {', '.join(sorted(unknown))}.")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Recording:
     """A 12-lead ECG.
@@ -30,7 +73,9 @@ class Recording:
     `signal` is (12, n) float32 in canonical lead order, in mV, or without a scale where `unit` is "arbitrary"
     (normalised data); NaN marks samples the file declares missing. `rate` is in Hz. `step` is (12,) mV per integer
     step where the source held integers (or decimals of fixed resolution), so that signal / step is integral.
-    `derived` names the leads computed from others; `notes` says, in plain words, what the reader had to decide.
+    `derived` names the leads computed from others and `missing` those a partial recording lacks (rows of NaN); `notes`
+    says, in plain words, what the reader had to decide. `declared` names what the file left open, so that it came from
+    the uploader or a default. `stated_samples` is the length a lead that the file claims apart from its data.
     Raises UnreadableFileError for an empty signal, impossibly large values or an impossible rate.
     """
 
@@ -40,11 +85,14 @@ class Recording:
     format: str
     unit: Unit = "mV"
     derived: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
     step: NDArray[np.float64] | None = None
     start: datetime | None = None
     patient: Patient = field(default_factory=Patient)
-    device: str | None = None
+    device: DeviceFacts = field(default_factory=DeviceFacts)
     notes: tuple[str, ...] = ()
+    declared: tuple[Declaration, ...] = ()
+    stated_samples: int | None = None
 
     def __post_init__(self) -> None:
         if self.signal.ndim != 2 or self.signal.shape[0] != len(LEADS) or self.signal.dtype != np.float32:

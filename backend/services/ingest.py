@@ -17,14 +17,13 @@ from backend.db.tables import Json, Project, Recording, new_id, utc_now
 from backend.ecg import quality
 from backend.ecg import recording as ecg
 from backend.ecg.errors import EcgError, IncompleteSetError, UserError
-from backend.ecg.readers import READERS, FileSet, Limits, ReadOptions, Refusal, SourceFile, expand_zip, group, read
+from backend.ecg.readers import FileSet, Limits, ReadOptions, Refusal, SourceFile, expand_zip, group, read
 from backend.ecg.readers.archive import is_npz, is_zip
 from backend.ecg.signal_file import encode_signal
 from backend.services import datasets, projects
 from backend.services.blobs import forget_unused
 from backend.storage import Storage
 
-UNDECLARED = {reader.name for reader in READERS if not reader.declares_units}
 BATCH_BYTES = 64 * 1024**2
 BATCH_FILES = 256
 _TURN = Lock()
@@ -235,7 +234,7 @@ def _meet_again(
 
 
 def _facts(recording: ecg.Recording) -> Json:
-    findings = [asdict(finding) for finding in quality.check(recording, declared=recording.format in UNDECLARED)]
+    findings = [asdict(finding) for finding in quality.check(recording)]
     return {
         "name": _storable(recording.name),
         "format": recording.format,
@@ -246,7 +245,7 @@ def _facts(recording: ecg.Recording) -> Json:
         "patient_id": recording.patient.id and _storable(recording.patient.id),
         "age": recording.patient.age,
         "sex": recording.patient.sex,
-        "device": recording.device and _storable(recording.device),
+        "device": recording.device.model and _storable(recording.device.model),
         "recorded_at": recording.start,
         "notes": list(recording.notes),
         "findings": findings,

@@ -118,9 +118,9 @@ def test_the_unit_is_what_is_declared_whatever_the_amplitude(scale):
 
 
 def test_microvolt_given_as_mv_and_mv_given_as_microvolt_are_pointed_out():
-    high = check(one(table((ecg() * 1000).T)), declared=True)
+    high = check(one(table((ecg() * 1000).T)))
     assert any(f.code == "amplitude" and "declare 1000 units per mV" in f.message for f in high)
-    low = check(one(table(ecg().T), ReadOptions(rate=500)), declared=True)
+    low = check(one(table(ecg().T), ReadOptions(rate=500)))
     assert any(f.code == "amplitude" and "declare 1 unit per mV" in f.message for f in low)
 
 
@@ -272,4 +272,4 @@ def test_short_and_long_tables_are_read_whole(seconds):
     """The original platform stored recordings under 10 s broken."""
     recording = one(table(ecg(seconds * 500).T))
     assert recording.n_samples == seconds * 500
-    assert "duration" in [finding.code for finding in check(recording, declared=True)]
+    assert "duration" in [finding.code for finding in check(recording)]

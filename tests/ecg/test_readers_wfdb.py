@@ -84,7 +84,7 @@ def test_patient_and_start_come_from_the_comments_and_the_record_line():
 @real
 def test_gains_that_normalise_each_lead_are_kept_and_einthoven_warns():
     (recording,) = read(record(FORMATS / "wfdb/ludb_1"))
-    assert "einthoven" in [finding.code for finding in check(recording, declared=False)]
+    assert "einthoven" in [finding.code for finding in check(recording)]
 
 
 @real

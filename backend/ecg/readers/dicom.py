@@ -17,7 +17,7 @@ from backend.ecg.readers.dicom_facts import device, patient, start_time
 from backend.ecg.readers.dicom_group import Group, group_title, rank, read_group
 from backend.ecg.readers.options import Reader, ReadOptions, settle_rate
 from backend.ecg.readers.sources import FileSet, Limits
-from backend.ecg.recording import Recording
+from backend.ecg.recording import DeviceFacts, Recording
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -68,10 +68,11 @@ def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recordin
             name=name,
             format="dicom",
             derived=chosen.placed.derived,
+            missing=chosen.placed.missing,
             step=chosen.step,
             start=when,
             patient=who,
-            device=what,
+            device=DeviceFacts(model=what),
             notes=chosen.notes
             + tuple(f"Left out: {title}." for title in others)
             + tuple(f"Left out: {error}" for error in refused)

@@ -70,7 +70,7 @@ def read_group(item: "Dataset", number: int, little_endian: bool, options: ReadO
         physical += baselines[:, None]
     if padding is not None:
         physical[samples == padding] = np.nan
-    placed = place_leads(physical, names)
+    placed = place_leads(physical, names, options.partial)
     on_grid = np.all(np.abs(baselines / factors - np.rint(baselines / factors)) < 1e-9)
     skewed = [
         name

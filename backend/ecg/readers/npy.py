@@ -61,13 +61,18 @@ def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recordin
     notes = content.notes + scale.notes
     single = content.array.ndim == 2
     return [
-        _recording(values, names, scale, file.name if single else f"{files.stem}[{index}]", notes)
+        _recording(values, names, scale, file.name if single else f"{files.stem}[{index}]", notes, options.partial)
         for index, values in enumerate(stack)
     ]
 
 
 def _recording(
-    values: NDArray[np.generic], names: tuple[str, ...], scale: Scale, name: str, notes: tuple[str, ...]
+    values: NDArray[np.generic],
+    names: tuple[str, ...],
+    scale: Scale,
+    name: str,
+    notes: tuple[str, ...],
+    partial: bool,
 ) -> Recording:
     """Scale one (k, n) array to mV; integers keep their step."""
     factor = scale.factors[0]
@@ -82,7 +87,7 @@ def _recording(
             places = decimals(wide)
             step = None if places is None else factor / 10.0**places
         signal = (wide * factor).astype(np.float32)
-    placed = place_leads(np.ascontiguousarray(signal), names)
+    placed = place_leads(np.ascontiguousarray(signal), names, partial)
     return Recording(
         signal=placed.signal,
         rate=scale.rate,
@@ -90,6 +95,8 @@ def _recording(
         format="npy",
         unit=scale.unit,
         derived=placed.derived,
+        missing=placed.missing,
+        declared=scale.declared,
         step=None if step is None else placed.steps(np.full(len(names), step)),
         notes=notes + placed.notes,
     )

@@ -36,7 +36,7 @@ def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recordin
     factors[leads] = scale.factors
     signal = np.empty(layout.channels.shape, np.float32)
     np.multiply(layout.channels, factors[:, None], out=signal, casting="same_kind")
-    placed = place_leads(signal, layout.names)
+    placed = place_leads(signal, layout.names, options.partial)
     places = decimals(layout.channels)
     return [
         Recording(
@@ -46,6 +46,8 @@ def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recordin
             format="csv",
             unit=scale.unit,
             derived=placed.derived,
+            missing=placed.missing,
+            declared=scale.declared,
             step=None if places is None else placed.steps(factors / 10.0**places),
             notes=layout.notes + scale.notes + placed.notes,
         )

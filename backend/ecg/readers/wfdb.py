@@ -69,7 +69,7 @@ def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recordin
     signal = _physical(digital.samples, baselines, gains)
     if digital.invalid is not None:
         signal[digital.invalid] = np.nan
-    placed = place_leads(signal, names)
+    placed = place_leads(signal, names, options.partial)
     return [
         Recording(
             signal=placed.signal,
@@ -77,6 +77,7 @@ def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recordin
             name=files.name,
             format="wfdb",
             derived=placed.derived,
+            missing=placed.missing,
             step=placed.steps(np.abs(1 / gains)),
             start=header.start,
             patient=header.patient,

@@ -9,7 +9,7 @@ from numpy.random import Generator, default_rng
 from numpy.typing import NDArray
 
 from backend.ecg.errors import EcgError
-from backend.ecg.recording import Patient, Recording
+from backend.ecg.recording import DeviceFacts, Patient, Recording
 from backend.ecg.synthesize.lead_field import to_twelve_leads
 from backend.ecg.synthesize.noise import electrode_noise
 from backend.ecg.synthesize.patient import Heart, draw_heart
@@ -114,7 +114,7 @@ def _record(
         format="simulated",
         step=np.full(12, 0.001),
         patient=Patient(id=patient_id, age=heart.age, sex=heart.sex),
-        device="simulation",
+        device=DeviceFacts("simulation"),
         notes=("Simulated by ExChanGeAI; not from a person.",),
     )
     return SimulatedEcg(recording, label, patient_id, heart.age, heart.sex, r_peaks)

@@ -1,0 +1,65 @@
+"""The last step of most readers: channels with names, scales and facts become a recording."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.ecg.leads import place_leads
+from backend.ecg.readers.options import ReadOptions, settle_rate
+from backend.ecg.readers.sources import FileSet
+from backend.ecg.recording import DeviceFacts, Patient, Recording
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a file says apart from its samples."""
+
+    start: datetime | None = None
+    patient: Patient = field(default_factory=Patient)
+    device: DeviceFacts = field(default_factory=DeviceFacts)
+    notes: tuple[str, ...] = ()
+    stated_samples: int | None = None
+
+
+def assemble(
+    files: FileSet,
+    options: ReadOptions,
+    *,
+    format: str,  # noqa: A002
+    samples: NDArray[np.integer] | NDArray[np.floating],
+    names: Sequence[str],
+    rate: float,
+    mv_per_step: Sequence[float] | float,
+    missing_value: int | None = None,
+    facts: Facts | None = None,
+) -> Recording:
+    """Return the recording of a file that states its own rate in Hz and scale.
+
+    `samples` is (k, n) as stored, in the order of the k `names` (any spelling); sample · `mv_per_step` is mV. Integers
+    equal to `missing_value`, and NaN, are missing samples. Integers keep their step, so that they are stored exactly.
+    Raises MissingLeadsError, and UnreadableFileError as `Recording` does.
+    """
+    facts = facts or Facts()
+    steps = np.broadcast_to(np.asarray(mv_per_step, np.float64), (len(names),))
+    signal = samples * steps[:, None]
+    if missing_value is not None:
+        signal[samples == missing_value] = np.nan
+    placed = place_leads(signal, names, options.partial)
+    rate, notes = settle_rate(options, rate)
+    return Recording(
+        signal=placed.signal,
+        rate=rate,
+        name=files.name,
+        format=format,
+        derived=placed.derived,
+        missing=placed.missing,
+        step=placed.steps(np.abs(steps)) if samples.dtype.kind in "iu" else None,
+        start=facts.start,
+        patient=facts.patient,
+        device=facts.device,
+        notes=facts.notes + notes + placed.notes,
+        stated_samples=facts.stated_samples,
+    )
