@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from backend.ecg.errors import EcgError, IncompleteSetError, LimitError, UnreadableFileError, UnsupportedFormatError
 from backend.ecg.leads import LEADS
-from backend.ecg.readers import FileSet, Limits, Refusal, SourceFile, expand_zip, group, read
+from backend.ecg.readers import FileSet, Limits, Refusal, SourceFile, expand, group, read
 
 HEADER = "rec 12 500 20\n" + "".join(f"rec.dat 16 1000/mV 16 0 0 0 0 {lead}\n" for lead in LEADS)
 SAMPLES = np.zeros((20, 12), "<i2").tobytes()
@@ -41,7 +41,7 @@ def zipped(*entries: tuple[str | zipfile.ZipInfo, bytes], compression: int = zip
 
 
 def expanded(file: SourceFile, limits: Limits | None = None) -> tuple[dict[str, bytes], dict[str, EcgError]]:
-    found = list(expand_zip(file, limits))
+    found = list(expand(file, limits))
     return (
         {one.name: one.data for one in found if isinstance(one, SourceFile)},
         {one.name: one.error for one in found if isinstance(one, Refusal)},
@@ -165,9 +165,9 @@ def test_limits_hold_per_file_for_the_sum_and_for_the_number_of_entries():
     assert list(files) == ["up.zip/small"]
     assert "more than the 9,999 bytes" in str(refused["up.zip/big"])
     with pytest.raises(LimitError, match="more than 4 entries"):
-        list(expand_zip(zipped(*entries), Limits(archive_entries=4)))
+        list(expand(zipped(*entries), Limits(archive_entries=4)))
     with pytest.raises(LimitError, match="more than the 100 bytes"):
-        list(expand_zip(zipped(*entries), Limits(file_bytes=100)))
+        list(expand(zipped(*entries), Limits(file_bytes=100)))
 
 
 def test_a_damaged_entry_does_not_stop_the_rest():
@@ -179,7 +179,7 @@ def test_a_damaged_entry_does_not_stop_the_rest():
 
 def test_what_is_no_zip_says_so():
     with pytest.raises(UnreadableFileError, match=r"up\.zip is not a readable zip"):
-        list(expand_zip(SourceFile("up.zip", b"PK\x03\x04 nothing")))
+        list(expand(SourceFile("up.zip", b"PK\x03\x04 nothing")))
 
 
 def test_names_in_utf_8_without_the_flag_keep_their_umlauts():
@@ -195,7 +195,7 @@ def test_damaged_zips_only_ever_raise_or_refuse_with_errors_of_the_tree(data):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     del content[data.draw(st.one_of(st.just(len(content)), st.integers(0, len(content)))) :]
     with contextlib.suppress(EcgError):
-        for one in expand_zip(SourceFile("up.zip", bytes(content))):
+        for one in expand(SourceFile("up.zip", bytes(content))):
             assert isinstance(one, SourceFile) or isinstance(one.error, EcgError)
 
 

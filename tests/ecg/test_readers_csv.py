@@ -16,7 +16,7 @@ from backend.ecg.errors import (
 from backend.ecg.leads import LEADS
 from backend.ecg.quality import check
 from backend.ecg.readers import ReadOptions
-from backend.ecg.readers.text_numbers import careful_numbers, fast_numbers, sniff
+from backend.ecg.readers.text.numbers import careful_numbers, fast_numbers, sniff
 
 FORMATS = Path("../shared/data/formats")
 real = pytest.mark.skipif(not FORMATS.exists(), reason="the real files of ../shared/data are not here")
@@ -42,7 +42,7 @@ def test_real_text_in_blanks_without_names_is_read_as_microvolt_by_default():
     notes = " ".join(recording.notes)
     assert "500 Hz was assumed" in notes
     assert "1000 units per mV (µV) were assumed" in notes
-    assert "Rhythm signal: 5000 X 12" in notes
+    assert "lines before the table (1)" in notes
     assert "no lead names" in notes
 
 

@@ -76,7 +76,17 @@ def test_facts_of_the_own_file_and_the_median_beat_left_out():
     assert (recording.patient.age, recording.patient.sex) == (42, "F")
     assert recording.start == datetime(2013, 1, 25, 10, 59, 19)
     assert recording.device.model == "Mortara Instrument, Inc. el250"
-    assert recording.notes == ("Left out: waveform group 2 (median beat).",)
+    assert recording.notes == (
+        "Left out: waveform group 2 (median beat).",
+        "Left out: statements in free text (2).",
+    )
+    device = recording.device
+    assert (device.high_pass, device.low_pass, device.notch) == (0.05, 300, None)
+    assert device.measurements == {
+        "rr": 982, "pr": 161, "qrs": 75, "qt": 368, "qtc": 370, "p_axis": 74, "qrs_axis": 52, "t_axis": 57,
+    }  # fmt: skip
+    assert device.statements == ()
+    assert "RITMO" not in str(recording)
     assert (recording.rate, recording.n_samples) == (1000, 10000)
 
 

@@ -15,7 +15,7 @@ from backend.ecg.errors import EcgError, IncompleteSetError, LimitError, Missing
 from backend.ecg.leads import LEADS
 from backend.ecg.quality import check
 from backend.ecg.readers import FileSet, Limits, ReadOptions, SourceFile, group, read
-from backend.ecg.readers.wfdb import read_wfdb_signals
+from backend.ecg.readers.wfdb.reader import read_wfdb_signals
 
 FORMATS = Path("../shared/data/formats")
 real = pytest.mark.skipif(not FORMATS.exists(), reason="the real files of ../shared/data are not here")
@@ -223,7 +223,7 @@ def test_a_header_alone_and_samples_alone_say_what_is_missing(tmp_path):
 @pytest.mark.parametrize(
     ("header", "error", "words"),
     [
-        ("rec/3 12 500 5000\nrec_1 2500\nrec_2 2500\n~ 10\n", UnreadableFileError, "3 segments.*records of their own"),
+        ("rec/3 12 500 5000\nrec_1 2500\nrec_2 2500\n~ 10\n", IncompleteSetError, r"needs rec_1\.hea.*missing"),
         ("rec 12 500 50\nrec.dat 16 1000\n", UnreadableFileError, "announces 12 signals and describes 1"),
         ("rec 1 500 50\nrec.dat 16 1e999/mV\n", UnreadableFileError, "impossible gain"),
         ("rec 1 500 0\nrec.dat 16 1000/mV\n", UnreadableFileError, "holds no samples"),

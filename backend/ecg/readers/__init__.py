@@ -1,14 +1,35 @@
 """Readers: each recognises its format by content and turns a set of files into recordings in mV and Hz."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 
 from backend.ecg.errors import EcgError, IncompleteSetError, LimitError, UnreadableFileError, UnsupportedFormatError
-from backend.ecg.readers.dicom import READER as DICOM
-from backend.ecg.readers.files import FileSet, Limits, Refusal, SourceFile, expand_zip, group
-from backend.ecg.readers.npy import READER as NPY
+from backend.ecg.readers.arrays.hdf5 import READER as HDF5
+from backend.ecg.readers.arrays.matlab import READER as MATLAB
+from backend.ecg.readers.arrays.npy import READER as NPY
+from backend.ecg.readers.arrays.parquet import READER as PARQUET
+from backend.ecg.readers.arrays.raw import READER as RAW
+from backend.ecg.readers.arrays.raw import is_bare
+from backend.ecg.readers.dicom.reader import READER as DICOM
+from backend.ecg.readers.edf.reader import READER as EDF
+from backend.ecg.readers.files import FileSet, Limits, Refusal, SourceFile, expand, group
+from backend.ecg.readers.ishne import READER as ISHNE
+from backend.ecg.readers.json.fhir import READER as FHIR
+from backend.ecg.readers.json.kardia import READER as KARDIA
+from backend.ecg.readers.mfer.reader import READER as MFER
 from backend.ecg.readers.options import Reader, ReadOptions
-from backend.ecg.readers.text import READER as TEXT
-from backend.ecg.readers.wfdb import READER as WFDB
+from backend.ecg.readers.scp.reader import READER as SCP
+from backend.ecg.readers.text.reader import READER as TEXT
+from backend.ecg.readers.wfdb.annotations import looks_like_annotations
+from backend.ecg.readers.wfdb.reader import READER as WFDB
+from backend.ecg.readers.xml.cardiosoft import READER as CARDIOSOFT
+from backend.ecg.readers.xml.hl7_aecg import READER as HL7_AECG
+from backend.ecg.readers.xml.mortara import READER as MORTARA
+from backend.ecg.readers.xml.muse import READER as MUSE
+from backend.ecg.readers.xml.schiller import READER as SCHILLER
+from backend.ecg.readers.xml.sierra import READER as SIERRA
 from backend.ecg.recording import Recording
 
 __all__ = [
@@ -19,18 +40,39 @@ __all__ = [
     "Reader",
     "Refusal",
     "SourceFile",
-    "expand_zip",
+    "expand",
     "group",
     "read",
     "recognise",
 ]
 
-# In the order of trying: formats with a magic number first, text last.
-READERS: tuple[Reader, ...] = (DICOM, WFDB, NPY, TEXT)
+# In the order of trying: formats with a magic number first, text last. Bare samples are never recognised.
+READERS: tuple[Reader, ...] = (
+    DICOM,
+    WFDB,
+    NPY,
+    HDF5,
+    PARQUET,
+    EDF,
+    ISHNE,
+    SCP,
+    MFER,
+    MATLAB,
+    HL7_AECG,
+    MUSE,
+    CARDIOSOFT,
+    SIERRA,
+    SCHILLER,
+    MORTARA,
+    FHIR,
+    KARDIA,
+    TEXT,
+    RAW,
+)
 
 
-def recognise(files: FileSet) -> Reader:
-    """Return the reader for the content of a set.
+def recognise(files: FileSet, options: ReadOptions | None = None) -> Reader:
+    """Return the reader for the content of a set; with `options.raw`, that of bare samples where no other knows it.
 
     Raises UnreadableFileError for an empty file, IncompleteSetError for a data file without its header and
     UnsupportedFormatError for any other content.
@@ -40,9 +82,17 @@ def recognise(files: FileSet) -> Reader:
     for reader in READERS:
         if reader.recognises(files):
             return reader
-    if files.name.lower().endswith((".dat", ".mat")) and not files.main.data.startswith((b"MATLAB", b"\x89HDF")):
+    if options is not None and options.raw and is_bare(files.main.data):
+        return RAW
+    if looks_like_annotations(files.main.data):
         raise IncompleteSetError(
-            f"{files.name} holds samples without a header: the .hea is missing. Upload it together with this file."
+            f"{files.name} holds annotations of a WFDB record, and no signal: the .hea and .dat of that record are "
+            "missing. Upload them together."
+        )
+    if files.name.lower().endswith((".dat", ".mat")):
+        raise IncompleteSetError(
+            f"{files.name} holds samples without a header: the .hea is missing. Upload it together with this file; "
+            "or, if it holds bare 16-bit samples, declare it as raw, with its rate, unit and leads."
         )
     if files.name.lower().endswith(".hea"):
         raise UnreadableFileError(f"{files.name} is not a readable WFDB header. Export the record again.")
@@ -51,22 +101,31 @@ def recognise(files: FileSet) -> Reader:
     )
 
 
-def read(files: FileSet, options: ReadOptions | None = None, limits: Limits | None = None) -> list[Recording]:
+def read(
+    files: FileSet,
+    options: ReadOptions | None = None,
+    limits: Limits | None = None,
+    run: Callable[[Reader, FileSet, ReadOptions, Limits], list[Recording]] | None = None,
+) -> list[Recording]:
     """Read the recordings of a set, by content; usually one, many for a stack of recordings in one file.
 
-    Signals are float32 mV (or without scale where declared so) in canonical lead order. Raises an EcgError that names
-    the file and what to do.
+    Signals are float32 mV (or without scale where declared so) in canonical lead order. `run` carries out a reader
+    elsewhere, such as in another process. Raises an EcgError that names the file and what to do.
     """
     options, limits = options or ReadOptions(), limits or Limits()
     for file in files.files:
         if len(file.data) > limits.file_bytes:
             raise LimitError(f"{file.name} is larger than {limits.file_bytes:,} bytes. Split it.")
-    reader = recognise(files)
+    reader = recognise(files, options)
     try:
         # A value too large for float32 becomes infinite, which Recording refuses.
         with np.errstate(over="ignore", invalid="ignore"):
-            return reader.read(files, options, limits)
+            recordings = run(reader, files, options, limits) if run else reader.read(files, options, limits)
     except EcgError as error:
         if files.name in str(error):
             raise
         raise type(error)(f"{files.name}: {error}") from error
+    if not files.left_out:
+        return recordings
+    note = f"Left out: annotation files {', '.join(file.base for file in files.left_out)}."
+    return [replace(recording, notes=(*recording.notes, note)) for recording in recordings]

@@ -54,7 +54,8 @@ class Reader:
 
     `extensions` are for the page only. `declares_units` is False where the uploader may have to say rate, unit or
     leads. `source` names the standard, paper or description the reader follows. `third_party` marks a reader that
-    hands the file to a library which may crash or hang, so that it is run in a process of its own.
+    hands the file (or those files of which it says so) to a library which may crash or hang, so that it is run in a
+    process of its own.
     """
 
     name: str
@@ -64,7 +65,7 @@ class Reader:
     recognises: Callable[[FileSet], bool]
     read: Callable[[FileSet, ReadOptions, Limits], list[Recording]]
     source: str = ""
-    third_party: bool = False
+    third_party: bool | Callable[[FileSet], bool] = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,9 +31,13 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class FileSet:
-    """The files of one recording, the main file (the `.hea` of a WFDB record) first; usually a single file."""
+    """The files of one recording, the main file (the `.hea` of a WFDB record) first; usually a single file.
+
+    `left_out` are files that belong to it and are not read or stored, such as annotations; they do not count.
+    """
 
     files: tuple[SourceFile, ...]
+    left_out: tuple[SourceFile, ...] = ()
 
     @property
     def main(self) -> SourceFile:
@@ -63,7 +67,8 @@ class Limits:
     """How much a reader may take in. Enforced on real bytes and samples, never on what a header claims.
 
     `archive_ratio` is expanded bytes a compressed byte, for entries that expand beyond 1 MiB. `samples` is per lead
-    and `records` per file; `values` bounds the numbers a file may hold over all its leads and records.
+    and `records` per file; `values` bounds the numbers a file may hold over all its leads and records. `seconds` and
+    `memory` (bytes, beyond the file itself) hold where a library of others reads a file in a process of its own.
     """
 
     file_bytes: int = 1 << 30
@@ -73,3 +78,5 @@ class Limits:
     samples: int = 4_000_000
     records: int = 20_000
     values: int = 400_000_000
+    seconds: float = 30.0
+    memory: int = 1536 << 20

@@ -1,0 +1,1 @@
+"""Archives taken apart safely: zip, tar and single compressed files."""

@@ -1,0 +1,253 @@
+"""Parquet tables: leads as columns with one row a sample, or one row a recording with lists of samples.
+
+Source: Apache Parquet, https://parquet.apache.org/docs/file-format/
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from backend.ecg.errors import LimitError, UnreadableFileError
+from backend.ecg.leads import canonical_lead
+from backend.ecg.readers.arrays.search import KNOWN, PATIENT_IDS, find_content, plain_name, shortened, stated_facts
+from backend.ecg.readers.arrays.stacks import Values, check_claim, check_size, read_content
+from backend.ecg.readers.facts import identifier
+from backend.ecg.readers.options import Reader, ReadOptions
+from backend.ecg.readers.sources import FileSet, Limits
+from backend.ecg.readers.text.layout import lay_out
+from backend.ecg.readers.text.numbers import NUMBER
+from backend.ecg.readers.text.reader import read_layout
+from backend.ecg.readers.text.table import Table
+from backend.ecg.readers.units import split_unit
+from backend.ecg.recording import Recording
+
+MAGIC = b"PAR1"
+_MOST_COLUMNS = 4096
+_MOST_LABELS = 64  # rows of a table that may be one a lead
+_LONGEST_TEXT = 64
+_IDS = frozenset(("id", "ecgid", "recordid", "record", "recordname", "recordingid", "recording",
+                   "studyid", "examid", "filename", "file"))  # fmt: skip
+# What pyarrow raises on damaged files: its own errors are ValueErrors, OSErrors, KeyErrors, TypeErrors and the like.
+_DAMAGED = (OSError, KeyError, RuntimeError, ValueError, TypeError, IndexError, OverflowError, MemoryError)
+
+
+@contextmanager
+def _reading(name: str) -> Iterator[None]:
+    """Turn what pyarrow raises on damaged files into an UnreadableFileError."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except (*_DAMAGED, pa.ArrowException) as error:
+        raise UnreadableFileError(
+            f"{name} is a damaged Parquet file ({str(error)[:200]}). Save or copy it again."
+        ) from error
+
+
+def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recording]:
+    name = files.name
+    with _reading(name):
+        table, left = _load(files.main.data, name, limits)
+        facts = _facts(table.schema.metadata or {})
+        lists = [column for column in table.column_names if _is_list(table.schema.field(column).type)]
+        singles = {column: _values(table.column(column)) for column in table.column_names if column not in lists}
+        rows = list(_rows(table, lists, singles, facts)) if lists else []
+    if lists:
+        check_size(name, len(rows), 0, 0, limits)
+        return [_row_recording(row, index, len(rows), files, options, limits) for index, row in enumerate(rows)]
+    return _tables(singles, left, facts, files, options, limits)
+
+
+def _load(data: bytes, name: str, limits: Limits) -> tuple[Any, list[str]]:
+    """Return the table of the columns that can be used and the names of the others, after checking their sizes."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(pa.BufferReader(data))
+    schema, rows = file.schema_arrow, file.metadata.num_rows
+    if len(schema) > _MOST_COLUMNS or rows > limits.values // max(1, len(schema)):
+        raise LimitError(
+            f"{name} holds {len(schema):,} columns of {rows:,} rows; at most {_MOST_COLUMNS:,} columns and "
+            f"{limits.values:,} values are read. Split the file."
+        )
+    groups = [file.metadata.row_group(index) for index in range(file.metadata.num_row_groups)]
+    check_claim(name, sum(group.total_byte_size for group in groups), len(data), limits)
+    check_claim(name, rows * 8 * len(schema), len(data), limits)
+    used = [field.name for field in schema if _is_usable(field, rows)]
+    texts = sum(not _is_list(field.type) and _is_text(field.type) for field in schema if field.name in used)
+    check_claim(name, texts * rows * 4 * _LONGEST_TEXT, len(data), limits)
+    if len(set(schema.names)) < len(schema):
+        raise UnreadableFileError(f"{name} has several columns of one name. Name each column once.")
+    return file.read(columns=used, use_threads=False), [column for column in schema.names if column not in used]
+
+
+def _is_usable(field: Any, rows: int) -> bool:
+    """Whether a column holds numbers, times, lists of numbers, or texts that may name records, leads or units."""
+    import pyarrow as pa
+
+    kind = field.type
+    while _is_list(kind):
+        kind = kind.value_type
+    numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind)
+    if _is_list(field.type):
+        return bool(numeric)
+    if _is_text(kind):
+        return rows <= _MOST_LABELS or plain_name(field.name) in _IDS | PATIENT_IDS | KNOWN
+    return bool(numeric or pa.types.is_timestamp(kind) or pa.types.is_duration(kind))
+
+
+def _is_text(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind))
+
+
+def _is_list(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind))
+
+
+def _values(column: Any) -> Values:
+    """Return a column as numbers (times in seconds after the first, missing ones as NaN) or texts."""
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if pa.types.is_timestamp(column.type) or pa.types.is_duration(column.type):
+        unit = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}[column.type.unit]
+        counts = column.cast(pa.int64()).to_numpy()
+        return np.asarray((counts - counts[:1]) * unit)
+    if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
+        return np.asarray(column.to_numpy())
+    return np.array([str(value)[:_LONGEST_TEXT] for value in column.to_pylist()], np.str_)
+
+
+def _facts(metadata: dict[bytes, bytes]) -> dict[str, Values]:
+    """Return the numbers and texts in the metadata of the file, and in the attributes that pandas keeps there."""
+    found: dict[str, Any] = {}
+    for key, value in list(metadata.items())[:64]:
+        if len(value) > 1 << 16 or key in (b"pandas", b"ARROW:schema"):
+            continue
+        text = value.decode("utf-8", "replace")
+        if key == b"PANDAS_ATTRS":
+            attributes = json.loads(text)
+            found |= attributes if isinstance(attributes, dict) else {}
+        else:
+            found[key.decode("utf-8", "replace")] = text
+    facts: dict[str, Values] = {}
+    for name, value in found.items():
+        if isinstance(value, list):
+            facts[f"@{name}"] = np.array([str(one)[:1000] for one in value[:1024]], np.str_)
+        elif isinstance(value, str | int | float):
+            number = float(value) if NUMBER.fullmatch(str(value).strip()) else None
+            facts[f"@{name}"] = np.array(str(value)[:1000] if number is None else number)
+    return facts
+
+
+def _rows(
+    table: Any, lists: list[str], singles: dict[str, Values], facts: dict[str, Values]
+) -> Iterator[dict[str, Values]]:
+    """Yield for each row its arrays: lists of samples or lists of such lists, and the single values beside them."""
+    units = {split_unit(column)[1] for column in lists if _is_lead(column)}
+    if len(units) > 1:
+        raise ValueError("the columns of its leads give differing units")
+    unit = next(iter(units), None)
+    for index in range(table.num_rows):
+        row = facts | ({"@unit": np.array(unit)} if unit else {})
+        for column in lists:
+            values = _array(table.column(column)[index].values)
+            if values is not None:
+                row[split_unit(column)[0]] = values
+        yield row | {column: values[index : index + 1] for column, values in singles.items()}
+
+
+def _array(values: Any) -> Values | None:
+    """Return a list of numbers as (n,), a list of equal lists as (m, n), None for one without a value."""
+    if values is None or len(values) == 0:
+        return None
+    if not _is_list(values.type):
+        return np.asarray(values.to_numpy(zero_copy_only=False))
+    import pyarrow.compute as pc
+
+    if len(pc.unique(pc.list_value_length(values))) != 1:
+        raise ValueError("a row holds lists of differing lengths")
+    return np.asarray(values.flatten().to_numpy(zero_copy_only=False)).reshape(len(values), -1)
+
+
+def _row_recording(
+    row: dict[str, Values], index: int, count: int, files: FileSet, options: ReadOptions, limits: Limits
+) -> Recording:
+    """Read one row of lists; several rows are named "stem[0]", "stem[1]", ..."""
+    name = files.name if count == 1 else f"{files.stem}[{index}]"
+    try:
+        content = find_content(row, options, name)
+        (recording,) = read_content(content, files, options, limits, "parquet")
+    except UnreadableFileError as error:
+        raise UnreadableFileError(f"row {index + 1}: {error}") from error
+    return replace(recording, name=name)
+
+
+def _tables(
+    columns: dict[str, Values],
+    left: list[str],
+    facts: dict[str, Values],
+    files: FileSet,
+    options: ReadOptions,
+    limits: Limits,
+) -> list[Recording]:
+    """Read a table of one row a sample; a column that names recordings divides it."""
+    said = stated_facts(facts, files.name)
+    texts = {name: values for name, values in columns.items() if values.dtype.kind == "U"}
+    numbers = {name: values for name, values in columns.items() if name not in texts}
+    labels = next((v for v in texts.values() if len(v) <= _MOST_LABELS and sum(map(_is_lead, v)) > 1), None)
+    ids = next((name for name in columns if plain_name(name) in _IDS | PATIENT_IDS), None)
+    if not numbers or not next(iter(numbers.values())).size:
+        raise UnreadableFileError(f"{files.name} holds no numbers. Save the signals as columns, one a lead.")
+    edges = [0, len(next(iter(numbers.values())))]
+    starts = np.flatnonzero(columns[ids][1:] != columns[ids][:-1]) + 1 if ids is not None else np.empty(0, int)
+    if ids is not None and len(starts) + 1 < edges[1]:  # else it counts the rows
+        if len(starts) + 1 > len(np.unique(columns[ids])):
+            raise UnreadableFileError(
+                f"{files.name} has the rows of one '{ids}' in several places. Sort it by '{ids}'."
+            )
+        edges = [0, *starts.tolist(), edges[1]]
+        numbers.pop(ids, None)
+    check_size(files.name, len(edges) - 1, 0, 0, limits)
+    names = tuple("index" if name == "__index_level_0__" else name for name in numbers)
+    matrix = np.column_stack(list(numbers.values())).astype(np.float64)
+    left = left + [name for name in texts if texts[name] is not labels and name != ids]
+    recordings = []
+    for index, (start, stop) in enumerate(pairwise(edges)):
+        rows = tuple(labels.tolist()) if labels is not None else None
+        layout = lay_out(Table(matrix[start:stop], None if rows else names, rows, None, (), ()), options)
+        mv = tuple(said.mv if one is None else one for one in layout.mv)
+        notes = layout.notes + ((f"Left out: the columns {shortened(left)}.",) if left else ())
+        layout = replace(layout, rate=layout.rate or said.rate, mv=mv, notes=notes)
+        name = files.name if len(edges) == 2 else f"{files.stem}[{index}]"
+        patient = said.patient
+        if ids is not None and plain_name(ids) in PATIENT_IDS:
+            patient = replace(patient, id=identifier(str(columns[ids][start])))
+        recordings.append(read_layout(layout, options, limits, name, "parquet", patient))
+    return recordings
+
+
+def _is_lead(text: str) -> bool:
+    return canonical_lead(split_unit(text)[0]) is not None
+
+
+READER = Reader(
+    name="parquet",
+    title="Parquet table (.parquet)",
+    extensions=(".parquet",),
+    declares_units=False,
+    recognises=lambda files: files.main.data.startswith((MAGIC, b"PARE")),
+    read=_read,
+    source="Apache Parquet file format, https://parquet.apache.org/docs/file-format/",
+    third_party=True,
+)

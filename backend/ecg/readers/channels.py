@@ -1,0 +1,143 @@
+"""Channels that a file stores one by one, each with its own scale, put together to a recording."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.ecg.errors import LimitError, MissingLeadsError, UndeclaredError, UnreadableFileError
+from backend.ecg.leads import canonical_lead
+from backend.ecg.readers.assemble import Facts, assemble
+from backend.ecg.readers.options import ReadOptions
+from backend.ecg.readers.sources import FileSet, Limits
+from backend.ecg.readers.units import millivolts
+from backend.ecg.readers.xml.number_list import ABSENT, Samples, as_floats
+from backend.ecg.recording import Declaration, Recording
+
+_SPREAD = 16  # times the longest channel that a recording may last: memory follows the samples, not stated times
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One lead as stored: `name` in any spelling, `samples` (n,) · `mv_per_step` is mV, NaN and ABSENT are missing.
+
+    `start` is the sample of the recording at which the channel begins. `unit_open` says that the file states no unit.
+    """
+
+    name: str
+    samples: Samples
+    mv_per_step: float
+    start: int = 0
+    unit_open: bool = False
+
+    @property
+    def end(self) -> int:
+        """One past the last sample."""
+        return self.start + self.samples.size
+
+
+def calibrated(
+    name: str, stored: Samples, scale: float, unit: str | None, options: ReadOptions, origin_mv: float = 0.0
+) -> Channel:
+    """Return the channel of `stored` values: origin + scale · value, `scale` in `unit`.
+
+    Integers stay integers where the origin is a whole number of steps. Raises UnreadableFileError for an impossible
+    scale or a unit that is no voltage, UndeclaredError where neither the file nor the uploader says the unit.
+    """
+    if unit is None and options.units_per_mv is None:
+        raise UndeclaredError(f"lead {name} states no unit. Declare how many units of the file are one mV.")
+    factor = 1 / (options.units_per_mv or 1) if unit is None else millivolts(unit)
+    if factor is None:
+        raise UnreadableFileError(f"lead {name} is in '{unit[:20] if unit else ''}', which is no unit of voltage.")
+    step = scale * factor
+    if not (np.isfinite(step) and step != 0 and np.isfinite(origin_mv)):
+        raise UnreadableFileError(f"lead {name} has an impossible scale ({scale:g}). Export the recording again.")
+    shift = origin_mv / step
+    if stored.dtype.kind in "iu" and abs(shift) < 2**31 and abs(shift - round(shift)) < 1e-9:
+        if round(shift):
+            stored = np.where(stored == ABSENT, ABSENT, stored.astype(np.int64) + round(shift))
+        return Channel(name, stored, step, unit_open=unit is None)
+    return Channel(name, as_floats(stored) * step + origin_mv, 1.0, unit_open=unit is None)
+
+
+def from_channels(
+    files: FileSet,
+    options: ReadOptions,
+    limits: Limits,
+    *,
+    format: str,  # noqa: A002
+    channels: Sequence[Channel],
+    rate: float | None,
+    facts: Facts,
+) -> Recording:
+    """Return the recording of `channels` at `rate` in Hz; where a channel does not span it, samples are missing.
+
+    A `rate` of None is left open by the file. Raises UndeclaredError where the uploader has not declared it either,
+    LimitError, UnreadableFileError without samples, and MissingLeadsError as `place_leads` does.
+    """
+    stated = rate is not None
+    if rate is None:
+        if options.rate is None:
+            raise UndeclaredError("the file states no sampling rate. Declare it in Hz.")
+        rate = options.rate
+    left_open: tuple[Declaration, ...] = () if stated else ("rate",)
+    if any(channel.unit_open for channel in channels):
+        left_open += ("unit",)
+    channels, notes = _leads(channels)
+    length = max((channel.end for channel in channels), default=0)
+    if length > limits.samples:
+        raise LimitError(f"{length:,} samples a lead; at most {limits.samples:,} are read. Split the recording.")
+    if length > _SPREAD * max((channel.samples.size for channel in channels), default=0) > 0:
+        raise UnreadableFileError("the leads were recorded at times far apart. Export leads of one recording.")
+    if not length:
+        raise UnreadableFileError("no samples of an ECG lead were found. Export the recording with its waveform.")
+    samples = _stacked(channels, length)
+    recording = assemble(
+        files,
+        options,
+        format=format,
+        samples=samples,
+        names=[channel.name for channel in channels],
+        rate=rate,
+        mv_per_step=[channel.mv_per_step for channel in channels],
+        missing_value=ABSENT if samples.dtype == np.int64 else None,
+        facts=replace(facts, notes=facts.notes + notes),
+    )
+    return replace(recording, declared=left_open) if left_open else recording
+
+
+def _leads(channels: Sequence[Channel]) -> tuple[Sequence[Channel], tuple[str, ...]]:
+    """Drop channels of another length that are none of the twelve leads; say which do not span the recording."""
+    spans = {(channel.start, channel.end) for channel in channels}
+    if len(spans) <= 1:
+        return [replace(channel, start=0) for channel in channels], ()
+    leads = [channel for channel in channels if canonical_lead(channel.name) is not None]
+    known = [canonical_lead(channel.name) for channel in leads]
+    if len(set(known)) < len(known):
+        twice = next(name for name in known if known.count(name) > 1)
+        raise MissingLeadsError(f"Lead {twice} is named twice. Name each lead once.")
+    first, last = min((lead.start for lead in leads), default=0), max((lead.end for lead in leads), default=0)
+    short = [lead.name for lead in leads if (lead.start, lead.end) != (first, last)]
+    others = [channel.name for channel in channels if canonical_lead(channel.name) is None]
+    notes: tuple[str, ...] = ()
+    if others:
+        notes += (f"Left out, being none of the twelve leads: {', '.join(others[:16])}.",)
+    if short:
+        notes += (f"The leads {', '.join(short)} do not span the whole recording; the rest of them is missing.",)
+    return [replace(lead, start=lead.start - first) for lead in leads], notes
+
+
+def _stacked(channels: Sequence[Channel], length: int) -> NDArray[np.integer] | NDArray[np.floating]:
+    """Return the (k, n) samples. What is missing is ABSENT in integers, NaN in floats."""
+    rows: list[Any] = [channel.samples for channel in channels]
+    if any(row.dtype.kind == "f" for row in rows):
+        rows = [as_floats(row) for row in rows]
+    if all(channel.start == 0 and channel.end == length for channel in channels):
+        return np.stack(rows)
+    samples: Any = np.full((len(rows), length), ABSENT if rows[0].dtype.kind in "iu" else np.nan)
+    for target, row, channel in zip(samples, rows, channels, strict=True):
+        target[channel.start : channel.end] = row
+    found: NDArray[np.integer] | NDArray[np.floating] = samples
+    return found

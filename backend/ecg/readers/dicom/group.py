@@ -1,0 +1,213 @@
+"""One multiplex group of a DICOM waveform: samples, leads, calibration.
+
+Source: DICOM PS3.3 C.10.9.1.4: value = sample x sensitivity x correction factor + baseline, in the units given.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.ecg.errors import LimitError, UndeclaredError, UnreadableFileError
+from backend.ecg.leads import canonical_lead
+from backend.ecg.readers.lead_numbers import LEAD_NUMBERS
+from backend.ecg.readers.options import ReadOptions
+from backend.ecg.readers.sources import Limits
+from backend.ecg.readers.units import millivolts
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+_DTYPES = {
+    ("SB", 8): "i1", ("UB", 8): "u1", ("SS", 16): "i2", ("US", 16): "u2", ("SL", 32): "i4", ("UL", 32): "u4",
+    ("SV", 64): "i8", ("UV", 64): "u8",
+}  # fmt: skip
+_COMPANDED = {"MB": "mu-law", "AB": "A-law"}  # made for speech: coarse where an ECG is largest
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The channels of a group: `values` (k, n) in mV, `names` in any spelling, `steps` (k,) in mV, the rate in Hz.
+
+    `on_grid` is whether values are whole multiples of the steps; `offset` is the start in ms. `filters` are high pass,
+    low pass and notch in Hz, where all leads agree. `unit_declared` is whether the uploader gave a scale.
+    """
+
+    values: NDArray[np.float64]
+    names: tuple[str, ...]
+    steps: NDArray[np.float64]
+    on_grid: bool
+    rate: float
+    offset: float
+    filters: tuple[float | None, float | None, float | None]
+    unit_declared: bool
+    notes: tuple[str, ...]
+
+
+def rank(item: "Dataset") -> tuple[bool, float]:
+    """Order of groups: whether it is no average of beats, then the duration in s (0 where it is not stated)."""
+    samples, rate = float(item.get("NumberOfWaveformSamples") or 0), float(item.get("SamplingFrequency") or 0)
+    original = str(item.get("WaveformOriginality") or "ORIGINAL").upper() == "ORIGINAL"
+    return original, samples / rate if rate > 0 else 0.0
+
+
+def read_group(item: "Dataset", number: int, little_endian: bool, options: ReadOptions, limits: Limits) -> Group:
+    """Read one item of the waveform sequence; `number` counts from 1, for messages.
+
+    Raises UnreadableFileError, LimitError, UndeclaredError and MissingLeadsError. What pydicom raises for damaged
+    elements passes through.
+    """
+    title = group_title(item, number)
+    rate = float(item.SamplingFrequency)
+    if not 0 < rate < 1e6:
+        raise UnreadableFileError(f"{title} has a sampling rate of {rate:g} Hz. Export it again.")
+    samples, missing = _samples(item, title, little_endian, limits)
+    channels = list(item.ChannelDefinitionSequence)
+    if len(channels) != len(samples):
+        raise UnreadableFileError(
+            f"{title} defines {len(channels)} channels and holds {len(samples)}. Export it again."
+        )
+    samples, notes = _stored_bits(samples, missing, channels, title)
+    names = [lead_name(channel) for channel in channels]
+    leads = [channel for channel, name in zip(channels, names, strict=True) if canonical_lead(name)]
+    factors, baselines = np.ones(len(channels)), np.zeros(len(channels))
+    for index, (channel, name) in enumerate(zip(channels, names, strict=True)):
+        if canonical_lead(name):
+            factors[index], baselines[index] = _calibration(channel, name, title, options)
+    values = samples * factors[:, None]
+    if baselines.any():
+        values += baselines[:, None]
+    if missing is not None:
+        values[missing] = np.nan
+    skewed = [
+        name
+        for channel, name in zip(channels, names, strict=True)
+        if float(channel.get("ChannelTimeSkew") or 0) or float(channel.get("ChannelSampleSkew") or 0)
+    ]
+    if skewed:
+        notes += (f"The file states a skew of the leads {', '.join(skewed)}; it was not corrected.",)
+    if not rank(item)[0]:
+        notes += ("The file marks this waveform as derived (an average beat, say), not as the recording itself.",)
+    return Group(
+        values=values,
+        names=tuple(names),
+        steps=np.abs(factors),
+        on_grid=bool(np.all(np.abs(baselines / factors - np.rint(baselines / factors)) < 1e-9)),
+        rate=rate,
+        offset=float(item.get("MultiplexGroupTimeOffset") or 0),
+        filters=_filters(leads),
+        unit_declared=any(channel.get("ChannelSensitivity") is None for channel in leads),
+        notes=notes,
+    )
+
+
+def _filters(leads: "list[Dataset]") -> tuple[float | None, float | None, float | None]:
+    """Return high pass, low pass and notch in Hz, None for one that is not stated, zero, or not that of all leads."""
+    found: list[float | None] = []
+    for keyword in ("FilterLowFrequency", "FilterHighFrequency", "NotchFilterFrequency"):
+        stated = {str(channel.get(keyword) or 0) for channel in leads}
+        value = float(stated.pop()) if len(stated) == 1 else 0.0
+        found.append(value if 0 < value < 1e6 else None)
+    return found[0], found[1], found[2]
+
+
+def lead_name(channel: "Dataset") -> str:
+    """The lead of a channel, by the code of its source, else by the code's meaning or the channel's label."""
+    sources = channel.get("ChannelSourceSequence") or ()
+    for source in sources:
+        code = re.fullmatch(r"(?:5\.6\.3-9-|2:)(\d+)", str(source.get("CodeValue") or "").strip())
+        if code and int(code[1]) in LEAD_NUMBERS:
+            return LEAD_NUMBERS[int(code[1])]
+    texts = [str(source.get("CodeMeaning") or "") for source in sources] + [str(channel.get("ChannelLabel") or "")]
+    plain = [re.sub(r"\(.*?\)", "", text).strip() for text in texts]
+    return next((text for text in plain if canonical_lead(text)), next(filter(None, plain), "(unnamed)"))
+
+
+def group_title(item: "Dataset", number: int) -> str:
+    """What a group is, for messages."""
+    label = str(item.get("MultiplexGroupLabel") or item.get("WaveformOriginality") or "").strip().lower()
+    return f"waveform group {number}" + (f" ({label})" if label else "")
+
+
+def _samples(
+    item: "Dataset", title: str, little_endian: bool, limits: Limits
+) -> tuple[NDArray[np.integer], NDArray[np.bool_] | None]:
+    """Return the raw (channel, sample) integers, and where they are the value that stands for a missing sample."""
+    kind, bits = str(item.get("WaveformSampleInterpretation") or "SS"), int(item.WaveformBitsAllocated)
+    if kind in _COMPANDED:
+        raise UnreadableFileError(
+            f"{title} stores samples by {_COMPANDED[kind]} (interpretation {kind}), which loses too much of an ECG and "
+            "is not read. Export it with 16-bit signed samples."
+        )
+    if (kind, bits) not in _DTYPES:
+        raise UnreadableFileError(
+            f"{title} stores samples as {kind} of {bits} bits, which cannot be read. "
+            "Export it with 16-bit signed samples."
+        )
+    dtype = np.dtype(("<" if little_endian else ">") + _DTYPES[kind, bits])
+    n, k = int(item.NumberOfWaveformSamples), int(item.NumberOfWaveformChannels)
+    if n > limits.samples:
+        raise LimitError(f"{title} holds {n:,} samples a lead; at most {limits.samples:,} are read. Split it.")
+    data = item.WaveformData
+    if not isinstance(data, bytes) or len(data) < n * k * dtype.itemsize:
+        have = len(data) if isinstance(data, bytes) else 0
+        raise UnreadableFileError(
+            f"{title} is cut off: {n * k * dtype.itemsize:,} bytes of samples are promised, {have:,} are there. "
+            "Export or copy it again."
+        )
+    if n < 1 or k < 1:
+        raise UnreadableFileError(f"{title} holds no samples. Export it again.")
+    samples = np.ascontiguousarray(np.frombuffer(data, dtype, n * k).reshape(n, k).T)
+    padding = item.get("WaveformPaddingValue")
+    if isinstance(padding, bytes) and len(padding) >= dtype.itemsize:
+        padding = int(np.frombuffer(padding, dtype, 1)[0])
+    return samples, samples == padding if isinstance(padding, int) else None
+
+
+def _stored_bits(
+    samples: NDArray[np.integer], missing: NDArray[np.bool_] | None, channels: "list[Dataset]", title: str
+) -> tuple[NDArray[np.integer], tuple[str, ...]]:
+    """Extend the sign of samples stored in fewer bits than allocated, where the file left the upper bits empty.
+
+    The standard demands that writers extend it, so samples with a sign are left alone; samples beyond the stated bits
+    show that the statement is wrong.
+    """
+    signed, allocated, beyond = samples.dtype.kind == "i", 8 * samples.itemsize, False
+    for row, channel in enumerate(channels):
+        stored = int(channel.get("WaveformBitsStored") or allocated)
+        if not 1 < stored < allocated:
+            continue
+        valid = samples[row] if missing is None else samples[row][~missing[row]]
+        low, high, half = int(valid.min(initial=0)), int(valid.max(initial=0)), 1 << (stored - 1)
+        if signed and low == 0 and half <= high < 2 * half:
+            samples = samples if samples.flags.writeable else samples.copy()
+            wrapped = samples[row] >= half
+            if missing is not None:
+                wrapped &= ~missing[row]
+            samples[row][wrapped] -= 2 * half
+        elif high >= (half if signed else 2 * half) or low < -half:
+            beyond = True
+    notes = (f"{title} holds samples beyond the bits it states as stored; they were kept.",) if beyond else ()
+    return samples, notes
+
+
+def _calibration(channel: "Dataset", name: str, title: str, options: ReadOptions) -> tuple[float, float]:
+    """Return mV a step and the baseline in mV of one lead."""
+    if channel.get("ChannelSensitivity") is None:
+        if options.units_per_mv is None:
+            raise UndeclaredError(
+                f"{title} does not say how many mV a step of lead {name} is. Declare the units per mV."
+            )
+        return 1 / options.units_per_mv, 0.0
+    units = channel.get("ChannelSensitivityUnitsSequence") or ()
+    code = str(units[0].get("CodeValue") or "") if units else ""
+    factor = millivolts(code)
+    if factor is None:
+        raise UnreadableFileError(f"{title} gives lead {name} in '{code}', which is no voltage. Export it in uV or mV.")
+    correction = channel.get("ChannelSensitivityCorrectionFactor")
+    step = float(channel.ChannelSensitivity) * (1.0 if correction is None else float(correction)) * factor
+    if not np.isfinite(step) or step == 0:
+        raise UnreadableFileError(f"{title} gives lead {name} a sensitivity of {step:g}. Export it again.")
+    return step, float(channel.get("ChannelBaseline") or 0.0) * factor

@@ -1,0 +1,112 @@
+"""The 12-lead rhythm of a DICOM file: one multiplex group, or several of one rate, length and start together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.ecg.errors import EcgError, MissingLeadsError
+from backend.ecg.leads import Placed, canonical_lead, place_leads
+from backend.ecg.readers.dicom.group import Group, group_title, rank, read_group
+from backend.ecg.readers.options import ReadOptions
+from backend.ecg.readers.sources import Limits
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """The recording: its leads in mV, their steps in mV, the group it came from (with all its facts), and notes."""
+
+    placed: Placed
+    step: NDArray[np.float64] | None
+    group: Group
+    notes: tuple[str, ...]
+
+
+def find_rhythm(items: "Sequence[Dataset]", little_endian: bool, options: ReadOptions, limits: Limits) -> Rhythm:
+    """Return the leads of the waveform sequence `items`, of which there is at least one.
+
+    Original groups come before derived ones (average beats), then longer before shorter ones. Where no group has all
+    leads, groups of one kind, rate, length and start are taken together; then, if options allow, a part of the leads.
+    Raises what is wrong with the first group.
+    """
+    numbered = sorted(enumerate(items, 1), key=lambda entry: rank(entry[1]), reverse=True)
+    groups: dict[int, Group] = {}
+    refused: dict[int, EcgError] = {}
+    for number, item in numbered:
+        try:
+            groups[number] = read_group(item, number, little_endian, options, limits)
+            rhythm = _place(groups[number], partial=False)
+        except MissingLeadsError as error:
+            refused[number] = MissingLeadsError(f"waveform group {number}: {error}")
+        except EcgError as error:
+            refused[number] = error
+        else:
+            return _noted(rhythm, [number], numbered, refused)
+    keys = dict.fromkeys(_key(items[number - 1], group) for number, group in groups.items())
+    unions = [
+        _union([number for number in sorted(groups) if _key(items[number - 1], groups[number]) == key], groups)
+        for key in keys
+    ]
+    for partial in (False, True) if options.partial else (False,):
+        if partial:  # the most leads first
+            unions.sort(key=lambda union: len(set(map(canonical_lead, union[1].names)) - {None}), reverse=True)
+        for used, union in unions:
+            try:
+                rhythm = _place(union, partial)
+            except MissingLeadsError:
+                continue
+            return _noted(rhythm, used, numbered, {n: e for n, e in refused.items() if n not in used})
+    raise next(iter(refused.values()))
+
+
+def _key(item: "Dataset", group: Group) -> tuple[bool, float, int, float]:
+    return rank(item)[0], group.rate, group.values.shape[1], group.offset
+
+
+def _union(numbers: list[int], groups: dict[int, Group]) -> tuple[list[int], Group]:
+    """Join groups, except those that repeat a lead; return which were joined, and the whole."""
+    used: list[int] = []
+    leads: set[str | None] = set()
+    for number in numbers:
+        own = {canonical_lead(name) for name in groups[number].names} - {None}
+        if own and not own & leads:
+            used.append(number)
+            leads |= own
+    used = used or numbers[:1]
+    parts = [groups[number] for number in used]
+    return used, replace(
+        parts[0],
+        values=np.concatenate([part.values for part in parts]),
+        names=tuple(name for part in parts for name in part.names),
+        steps=np.concatenate([part.steps for part in parts]),
+        on_grid=all(part.on_grid for part in parts),
+        filters=parts[0].filters if len({part.filters for part in parts}) == 1 else (None, None, None),
+        unit_declared=any(part.unit_declared for part in parts),
+        notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
+    )
+
+
+def _place(group: Group, partial: bool) -> Rhythm:
+    placed = place_leads(group.values, group.names, partial)
+    return Rhythm(placed, placed.steps(group.steps) if group.on_grid else None, group, group.notes)
+
+
+def _noted(
+    rhythm: Rhythm, used: list[int], numbered: "list[tuple[int, Dataset]]", refused: dict[int, EcgError]
+) -> Rhythm:
+    """Add what was joined and what was left out."""
+    notes = rhythm.notes
+    if len(used) > 1:
+        notes += (f"Joined from the waveform groups {', '.join(map(str, used))}.",)
+    others = [group_title(item, number) for number, item in numbered if number not in used and number not in refused]
+    return replace(
+        rhythm,
+        notes=notes
+        + tuple(f"Left out: {title}." for title in others)
+        + tuple(f"Left out: {error}" for error in refused.values()),
+    )

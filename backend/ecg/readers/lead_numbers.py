@@ -1,0 +1,21 @@
+"""Numbers that standards give to leads: SCP-ECG, MFER and the MDC nomenclature share one list.
+
+Source: EN 1064 (ISO 11073-91064) section 3, ISO/TS 11073-92001.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+LEAD_NUMBERS: Mapping[int, str] = MappingProxyType(
+    {
+        1: "I", 2: "II", 3: "V1", 4: "V2", 5: "V3", 6: "V4", 7: "V5", 8: "V6", 9: "V7", 10: "V2R", 11: "V3R",
+        12: "V4R", 13: "V5R", 14: "V6R", 15: "V7R", 16: "X", 17: "Y", 18: "Z", 19: "CC5", 20: "CM5", 61: "III",
+        62: "aVR", 63: "aVL", 64: "aVF", 65: "-aVR", 66: "V8", 67: "V9", 68: "V8R", 69: "V9R", 70: "Nehb D",
+        71: "Nehb A", 72: "Nehb J",
+    }
+)  # fmt: skip
+
+
+def numbered_lead(number: int) -> str:
+    """Return the name of a lead by its number, "lead number 73" for one without a common name."""
+    return LEAD_NUMBERS.get(number, f"lead number {number}")

@@ -1,0 +1,131 @@
+"""WFDB records: a header and the signal files it names (PhysioNet, PTB-XL, the CinC challenges)."""
+
+import re
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.ecg.errors import UnreadableFileError
+from backend.ecg.leads import canonical_lead, place_leads
+from backend.ecg.readers.options import Reader, ReadOptions, settle_rate
+from backend.ecg.readers.sources import FileSet, Limits
+from backend.ecg.readers.units import millivolts
+from backend.ecg.readers.wfdb.header import Header, looks_like_header, parse_header
+from backend.ecg.readers.wfdb.record import Digital, Members, decode_record
+from backend.ecg.readers.wfdb.samples import Samples
+from backend.ecg.readers.wfdb.segments import Joined, join_segments
+from backend.ecg.recording import Declaration, DeviceFacts, Recording
+
+_FLAC = re.compile(rb"[ \t](?:508|516|524)(?=[x:+\s])")
+
+
+class WfdbSignals(NamedTuple):
+    """Physical signals (n, k) float64 in `units`, as `wfdb.rdrecord(...).p_signal`, with names and the rate in Hz."""
+
+    signals: NDArray[np.float64]
+    names: tuple[str, ...]
+    units: tuple[str, ...]
+    rate: float
+
+
+def read_wfdb_signals(files: FileSet, limits: Limits | None = None) -> WfdbSignals:
+    """Read any record of one rate, also one without twelve leads. Raises EcgError as `READER.read` does."""
+    header = parse_header(files.main.data, files.name)
+    limits = limits or Limits()
+    if not isinstance(header, Header):
+        joined = join_segments(files, header, limits, leads_only=False)
+        return WfdbSignals(joined.values.T, joined.names, joined.units, joined.rate)
+    digital = decode_record(Members(files), header, files.name, limits, leads_only=False)
+    names, units = zip(*((s.name, s.unit) for s in digital.signals), strict=True)
+    return WfdbSignals(digital.physical().T, names, units, digital.rate)
+
+
+def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recording]:
+    header = parse_header(files.main.data, files.name)
+    source: Digital | Joined
+    if isinstance(header, Header):
+        source = decode_record(Members(files), header, files.name, limits)
+        names, units = zip(*((s.name, s.unit) for s in source.signals), strict=True)
+    else:
+        source = join_segments(files, header, limits)
+        names, units = source.names, source.units
+    notes = source.notes
+    declared: tuple[Declaration, ...] = () if source.stated_rate else ("rate",)
+    if not any(names) and len(names) == len(options.order):
+        names, declared = options.order, (*declared, "leads")
+        notes = (f"The header names no leads: {', '.join(names)} were assumed, in order.", *notes)
+    factors = np.array(
+        [
+            _millivolts(unit, name, files.name) if canonical_lead(name) else 1.0
+            for unit, name in zip(units, names, strict=True)
+        ]
+    )
+    if isinstance(source, Digital):
+        baselines, gains = source.scales
+        gains /= factors  # now samples per mV
+        signal: NDArray[np.float32] = _physical(source.samples, baselines, gains)
+        if source.invalid is not None:
+            signal[source.invalid] = np.nan
+        steps: NDArray[np.float64] | None = np.abs(1 / gains)
+    else:
+        signal = (source.values * factors[:, None]).astype(np.float32)
+        steps = None if source.steps is None else source.steps * factors
+    placed = place_leads(signal, names, options.partial)
+    return [
+        Recording(
+            signal=placed.signal,
+            rate=source.rate,
+            name=files.name,
+            format="wfdb",
+            derived=placed.derived,
+            missing=placed.missing,
+            step=None if steps is None else placed.steps(steps),
+            start=header.start,
+            patient=header.patient,
+            device=DeviceFacts(statements=header.statements),
+            declared=declared,
+            stated_samples=source.stated_samples if isinstance(source, Digital) else None,
+            notes=notes + settle_rate(options, source.rate, "the header")[1] + placed.notes,
+        )
+    ]
+
+
+def _physical(samples: Samples, baselines: NDArray[np.float64], gains: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return (samples - baseline) / gain. In float32 where all are exact in it: as good, and faster."""
+    exact = (
+        samples.dtype.itemsize <= 2 and not np.any(gains.astype(np.float32) - gains) and np.abs(baselines).max() < 1e6
+    )
+    kind: type[np.float32 | np.float64] = np.float32 if exact else np.float64
+    physical: NDArray[np.floating] = samples.astype(kind)
+    if baselines.any():
+        np.subtract(physical, baselines[:, None], out=physical, casting="same_kind", dtype=kind)
+    np.divide(physical, gains[:, None], out=physical, casting="same_kind", dtype=kind)
+    return physical.astype(np.float32, copy=False)
+
+
+def _millivolts(unit: str, signal: str, name: str) -> float:
+    factor = millivolts(unit)
+    if factor is None:
+        raise UnreadableFileError(
+            f"{name} gives signal '{signal}' in '{unit}', which is no voltage. "
+            "Correct the unit in the header (mV, uV or V), or remove the signal."
+        )
+    return factor
+
+
+def _has_flac(files: FileSet) -> bool:
+    """Whether a signal file goes to libsndfile: one of format 508, 516 or 524, told from the headers alone."""
+    headers = [files.main, *(file for file in files.files[1:] if file.base.lower().endswith(".hea"))]
+    return any(_FLAC.search(header.data[:65536]) for header in headers)
+
+
+READER = Reader(
+    name="wfdb",
+    title="WFDB (.hea with .dat or .mat)",
+    extensions=(".hea", ".dat", ".mat"),
+    declares_units=True,
+    recognises=lambda files: looks_like_header(files.main.data),
+    read=_read,
+    third_party=_has_flac,
+)

@@ -1,0 +1,90 @@
+"""Lists of numbers in the text of XML and JSON files: samples separated by blanks or commas."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.ecg.errors import LimitError, UnreadableFileError
+
+Samples = NDArray[np.integer] | NDArray[np.floating]
+
+ABSENT = -(2**62)  # stands for a missing sample among integers
+_PIECE = 1 << 20  # characters split at a time: a list of words takes much more memory than its text
+_LARGEST = 2**53
+_BLANKS = bytes.maketrans(b"\t\r\n,", b"    ")
+_BLANK = re.compile(r"[\s,]")
+
+
+def numbers(text: str, most: int, no_value: frozenset[str] = frozenset()) -> Samples:
+    """Return the numbers of a list as int64 (n,), or as float64 where one has decimals.
+
+    Separators are blanks, line ends and commas; one comma at the end is none too many. The words `no_value` stand for a
+    missing sample: ABSENT among integers, else NaN. Raises UnreadableFileError for other text and for empty places,
+    LimitError beyond `most`.
+    """
+    if "," in text and b",," in text.encode("utf-8", "replace").translate(None, b" \t\r\n"):
+        raise UnreadableFileError("a list of samples has empty places. Export the recording again.")
+    if "_" in text:  # int() would take 1_000 for a number
+        raise UnreadableFileError("a list of samples holds text. Export the recording again.")
+    plain = _plain_integers(text, most)
+    if plain is not None:
+        return plain
+    parts: list[Any] = []
+    count = 0
+    for piece in _pieces(text):
+        tokens = piece.replace(",", " ").split()
+        count += len(tokens)
+        if count > most:
+            raise LimitError(f"more than {most:,} samples a lead. Split the recording.")
+        parts.append(_parsed(tokens, no_value))
+    if len({part.dtype for part in parts}) > 1:
+        parts = [as_floats(part) for part in parts]
+    return np.concatenate(parts) if parts else np.empty(0, np.int64)
+
+
+def as_floats(samples: Samples) -> NDArray[np.float64]:
+    """Return the samples as float64, NaN where ABSENT."""
+    values = samples.astype(np.float64)
+    values[values == ABSENT] = np.nan
+    return values
+
+
+def _plain_integers(text: str, most: int) -> NDArray[np.int64] | None:
+    """The fast way for nothing but integers and blanks, None for anything else: it takes a lone sign for a number."""
+    if not text.isascii():
+        return None
+    plain = text.encode().translate(_BLANKS)
+    signs = plain.count(b"-")
+    if plain.translate(None, b"0123456789- ") or plain.count(b" ") > 2 * most:
+        return None
+    if plain.count(b" -") + plain.startswith(b"-") != signs or b"- " in plain or plain.endswith(b"-"):
+        return None
+    if not plain.strip():
+        return np.empty(0, np.int64)
+    values = np.fromstring(plain.decode(), np.int64, sep=" ")
+    return values if values.size <= most and np.abs(values).max() < _LARGEST else None
+
+
+def _pieces(text: str) -> Iterator[str]:
+    start = 0
+    while start < len(text):
+        cut = _BLANK.search(text, start + _PIECE)
+        end = cut.start() if cut else len(text)
+        yield text[start:end]
+        start = end
+
+
+def _parsed(tokens: list[str], no_value: frozenset[str]) -> Samples:
+    if no_value.intersection(tokens):
+        tokens = [str(ABSENT) if token in no_value else token for token in tokens]
+    try:
+        return np.array(tokens, np.int64)
+    except (ValueError, OverflowError):
+        pass
+    try:
+        return as_floats(np.array(tokens, np.float64))
+    except ValueError as error:
+        raise UnreadableFileError("a list of samples holds text. Export the recording again.") from error
