@@ -8,6 +8,7 @@ UserError                       backend.ecg.errors: the text says what to do
 │   ├── MissingLeadsError       not twelve leads, and not derivable
 │   ├── UndeclaredError         rate or unit stated by nobody
 │   ├── LimitError              larger than the limits allow
+│   ├── UnwritableError         the format asked for cannot hold the recording
 │   └── PreprocessingError      an impossible setting
 ├── MlError                     backend.ml.errors
 │   ├── TrainingImpossibleError one class only, a class with one record …

@@ -12,7 +12,19 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import FileResponse, HTMLResponse
 from starlette.exceptions import HTTPException
 
-from backend.api import datasets, errors, jobs, models, predictions, projects, recordings, runs, system
+from backend.api import (
+    datasets,
+    errors,
+    imports,
+    jobs,
+    measurements,
+    models,
+    predictions,
+    projects,
+    recordings,
+    runs,
+    system,
+)
 from backend.api.guard import LOCAL_HOSTS, Guard
 from backend.db.migrate import upgrade
 from backend.logs import configure_logging
@@ -20,7 +32,7 @@ from backend.process import stop_with_parent
 from backend.settings import Settings, get_settings
 
 STATIC = Path(__file__).parent / "static"
-ROUTERS = (system, projects, recordings, datasets, runs, models, predictions, jobs)
+ROUTERS = (system, projects, recordings, measurements, imports, datasets, runs, models, predictions, jobs)
 
 
 def create_app() -> FastAPI:

@@ -1,10 +1,13 @@
 """Settings, each an environment variable with the prefix EXCHANGEAI_ (see docs/settings.md)."""
 
+import errno
 import os
+import secrets
+import tempfile
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 QUEUES = ("ingest", "predict", "train-cpu", "train-gpu")
@@ -14,7 +17,9 @@ QUEUES = ("ingest", "predict", "train-cpu", "train-gpu")
 class Settings(BaseSettings):
     """Everything an installation can set. With nothing set, all of it runs on a laptop without servers."""
 
-    model_config = SettingsConfigDict(env_prefix="EXCHANGEAI_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="EXCHANGEAI_", env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
 
     data_dir: Path = Field(Path("data"), description="Folder of everything the platform keeps.")
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data folder.")
@@ -27,12 +32,29 @@ class Settings(BaseSettings):
     archive_entries: int = Field(100_000, gt=0, description="Most files in a zip.")
     job_lease_s: float = Field(15, gt=0, description="A job without a heartbeat for so many seconds is taken up again.")
     job_attempts: int = Field(5, gt=0, description="How often a job whose worker died is taken up again.")
+    read_seconds: float = Field(30, gt=0, description="Time a library of others may take to read one file.")
+    read_memory: int = Field(1536 * 1024**2, gt=0, description="Memory in bytes it may take for that.")
+    secret_key: SecretStr = Field(
+        SecretStr(""), description="Secret that pseudonyms of patients hang on; empty: one kept in the data folder."
+    )
     predict_threads: int = Field(0, ge=0, description="Threads for one prediction; 0: one a core, four at most.")
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < 32:
+            raise ValueError("it is shorter than 32 characters")
+        return value
 
     @cached_property
     def resolved_database_url(self) -> str:
         """The database to use: the one set, or SQLite in the data folder."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'exchangeai.sqlite').resolve()}"
+
+    @cached_property
+    def resolved_secret_key(self) -> bytes:
+        """The secret of this installation: the one set, or the one in the data folder, made at the first need."""
+        return self.secret_key.get_secret_value().encode() or _kept_secret(self.data_dir / "secret.key")
 
     @cached_property
     def threads_for_prediction(self) -> int:
@@ -44,3 +66,22 @@ class Settings(BaseSettings):
 def get_settings() -> Settings:
     """Return the settings of this process, read once."""
     return Settings()
+
+
+def _kept_secret(path: Path) -> bytes:
+    """Return the secret in a file that only its owner may read; of several processes that make it at once one does."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent)  # mode 0600
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(32))
+        try:
+            os.link(name, path)
+        except FileExistsError:
+            pass
+        finally:
+            Path(name).unlink()
+    secret = path.read_bytes().strip()
+    if len(secret) < 32:
+        raise OSError(errno.EINVAL, "The secret is cut off; restore it from a backup", str(path))
+    return secret

@@ -8,6 +8,7 @@ from typer.main import get_command
 from backend.cli import app
 from backend.ecg.preprocess import PRESETS
 from backend.ecg.readers import READERS
+from backend.ecg.writers import WRITERS
 from backend.ml.architectures import ARCHITECTURES
 from backend.ml.config import TrainingConfig
 from backend.settings import Settings
@@ -36,6 +37,13 @@ def test_the_example_settings_name_only_settings_that_exist() -> None:
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)
 def test_every_format_is_documented(reader) -> None:
     assert f"| `{reader.name}` |" in _page("formats.md")
+
+
+@pytest.mark.parametrize("writer", WRITERS, ids=lambda writer: writer.name)
+def test_every_format_that_is_written_is_documented(writer) -> None:
+    section = _page("formats.md").partition("\n## Writing\n")[2].partition("\n## ")[0]
+    assert f"| `{writer.name}` |" in section
+    assert f"`{writer.extension}`" in section
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)

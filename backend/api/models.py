@@ -8,9 +8,10 @@ from backend.api.errors import responses
 from backend.api.recordings import OCTETS, attachment
 from backend.api.schemas.models import Model, ModelPatch
 from backend.api.schemas.predictions import FilePrediction, LabelProbability, PredictIn, RecordingPrediction
-from backend.api.uploads import OptionsDep, limits_from, sources
+from backend.api.uploads import OptionsDep, sources
 from backend.db import tables
 from backend.db.session import read_session
+from backend.errors import UserError
 from backend.ml.spec import ModelSpec
 from backend.services import ingest, models, predictions, projects, recordings
 
@@ -64,7 +65,7 @@ def predict_recording(
         project = projects.get(session, project_id)
         recording = recordings.get(session, project.id, body.recording_id)
         model, predictor = predictions.load_model(session, storage, project.id, model_id)
-    answer = predictions.answer(predictor, recordings.signal(storage, recording), recording.rate, recording.unit)
+    answer = predictions.answer_stored(predictor, storage, recording)
     return _prediction(model.id, recording.id, recording.file_name, predictor.spec, answer)
 
 
@@ -81,14 +82,18 @@ def predict_files(
     """Read files and predict each recording in them; nothing is stored. Refused files are among the answers."""
     model, predictor = predictions.load_model(session, storage, project.id, model_id)
     answers: list[FilePrediction] = []
-    for batch in ingest.read_all(sources(files), options, limits_from(settings)):
+    for batch in ingest.read_all(sources(files), options, ingest.limits_from(settings)):
         for result in batch:
             if not isinstance(result, ingest.ReadSet):
                 answers.append(FilePrediction(file_name=result.name, error=str(result.error)))
             elif result.error:
                 answers.append(FilePrediction(file_name=result.files.name, error=result.error))
             for recording in result.recordings if isinstance(result, ingest.ReadSet) else ():
-                answer = predictions.answer_recording(predictor, recording)
+                try:
+                    answer = predictions.answer_recording(predictor, recording)
+                except UserError as error:
+                    answers.append(FilePrediction(file_name=recording.name, error=str(error)))
+                    continue
                 shown = _prediction(model.id, None, recording.name, predictor.spec, answer)
                 shown.notes = [*shown.notes, *recording.notes]
                 answers.append(FilePrediction(file_name=recording.name, prediction=shown))

@@ -5,20 +5,19 @@ from dataclasses import asdict
 from typing import Annotated, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Query, Response, UploadFile
+from fastapi import APIRouter, Form, Query, Response, UploadFile
 from sqlalchemy.orm import Session
 
 from backend.api.deps import ProjectDep, ProjectWriteDep, ReadDep, SettingsDep, StorageDep, WriteDep
 from backend.api.errors import responses
 from backend.api.schemas.base import Page
-from backend.api.schemas.recordings import Outcome, Recording, UploadReport
-from backend.api.uploads import OptionsDep, limits_from, sources
+from backend.api.schemas.recordings import Outcome, Preview, Recording, UploadReport
+from backend.api.uploads import OptionsDep, sources
 from backend.db import tables
 from backend.db.session import read_session, write_session
 from backend.ecg import display
 from backend.ecg.preprocess import preset
-from backend.ecg.recording import Unit
-from backend.services import ingest, projects, recordings
+from backend.services import downloads, imports, ingest, preview, projects, recordings
 
 router = APIRouter(prefix="/projects/{project_id}/recordings", tags=["recordings"])
 OCTETS = "application/octet-stream"
@@ -44,28 +43,50 @@ def list_recordings(
 
 @router.post("", operation_id="upload_recordings", responses=responses(404, 413))
 def upload_recordings(
-    settings: SettingsDep, storage: StorageDep, project_id: str, files: list[UploadFile], options: OptionsDep
+    settings: SettingsDep,
+    storage: StorageDep,
+    project_id: str,
+    files: list[UploadFile],
+    options: OptionsDep,
+    import_id: Annotated[str | None, Form(description="Import that these files go on with; none: a new one.")] = None,
 ) -> UploadReport:
     """Read files in any supported format (zips too) and store their recordings; each file gets its own outcome.
 
     Files that belong together, such as .hea and .dat, must be sent in one request. The name of a file may hold a path.
+    The outcomes are kept: see list_imports.
     """
     url = settings.resolved_database_url
     with read_session(url) as session:
         projects.get(session, project_id)
+        if import_id is not None:
+            imports.get(session, project_id, import_id)
     outcomes: list[ingest.Outcome] = []
     # Reading takes its time and is done outside of the transaction; each batch is stored in a short one.
-    for batch in ingest.read_in_turn(sources(files), options, limits_from(settings)):
+    for batch in ingest.read_in_turn(sources(files), options, ingest.limits_from(settings)):
         with write_session(url) as session:
-            outcomes += ingest.store(session, storage, projects.get(session, project_id), batch, options)
+            project = projects.get(session, project_id)
+            import_id, stored = imports.store(session, storage, project, import_id, batch, options)
+        outcomes += stored
     shown = [Outcome.model_validate(asdict(outcome)) for outcome in outcomes]
     return UploadReport(
+        import_id=import_id or "",
         outcomes=shown,
         imported=sum(outcome.status == "imported" for outcome in shown),
         duplicate=sum(outcome.status == "duplicate" for outcome in shown),
         updated=sum(outcome.status == "updated" for outcome in shown),
         refused=sum(outcome.status == "refused" for outcome in shown),
     )
+
+
+@router.post("/preview", operation_id="preview_upload", responses=responses(404, 413))
+def preview_upload(settings: SettingsDep, project_id: str, files: list[UploadFile], options: OptionsDep) -> Preview:
+    """Read files as an upload would, store nothing, and show the first that leaves rate, unit or leads open.
+
+    Without such a file the first that can be read is shown, else the reason why none can.
+    """
+    with read_session(settings.resolved_database_url) as session:
+        projects.get(session, project_id)
+    return Preview.model_validate(preview.preview(sources(files), options, ingest.limits_from(settings)))
 
 
 @router.get("/{recording_id}", operation_id="get_recording", responses=responses(404))
@@ -97,7 +118,7 @@ def get_signal(
     else:
         chosen = preset(preprocessing)
         in_mv = chosen.standardise == "none" and chosen.units_per_mv == 1
-        unit = _unit(row) if in_mv else "arbitrary"
+        unit = recordings.unit_of(row) if in_mv else "arbitrary"
         data = display.to_payload(recordings.preprocessed(storage, row, chosen), chosen.rate, unit=unit)
     return Response(data, media_type=OCTETS)
 
@@ -114,6 +135,25 @@ def get_original(session: ReadDep, storage: StorageDep, project: ProjectDep, rec
     return Response(data, media_type=OCTETS, headers=attachment(name))
 
 
+@router.get(
+    "/{recording_id}/download",
+    operation_id="download_recording",
+    response_class=Response,
+    responses=responses(404) | {200: {"content": {OCTETS: {}}}},
+)
+def download_recording(
+    session: ReadDep,
+    storage: StorageDep,
+    project: ProjectDep,
+    recording_id: str,
+    format: Annotated[str, Query(max_length=40, description="One of the writers of /system.")],  # noqa: A002
+) -> Response:
+    """Return the recording as a file of another format, or a zip where the format takes several files."""
+    row = recordings.get(session, project.id, recording_id)
+    name, media_type, data = downloads.download(storage, row, format)
+    return Response(data, media_type=media_type, headers=attachment(name))
+
+
 @router.delete("/{recording_id}", operation_id="delete_recording", status_code=204, responses=responses(404))
 def delete_recording(session: WriteDep, storage: StorageDep, project: ProjectWriteDep, recording_id: str) -> None:
     """Delete a recording for good."""
@@ -123,10 +163,6 @@ def delete_recording(session: WriteDep, storage: StorageDep, project: ProjectWri
 def attachment(name: str) -> dict[str, str]:
     """Return the header that has a browser save an answer under a name in any script."""
     return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
-
-
-def _unit(row: tables.Recording) -> Unit:
-    return "mV" if row.unit == "mV" else "arbitrary"
 
 
 def _shown(session: Session, project_id: str, rows: Sequence[tables.Recording]) -> list[Recording]:

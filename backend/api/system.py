@@ -6,10 +6,11 @@ from importlib.metadata import version
 from fastapi import APIRouter
 
 from backend.api.deps import ReadDep, SettingsDep
-from backend.api.schemas.system import ArchitectureInfo, FormatInfo, Health, PresetInfo, System, WorkerInfo
+from backend.api.schemas.system import ArchitectureInfo, FormatInfo, Health, PresetInfo, System, WorkerInfo, WriterInfo
 from backend.ecg.preprocess import PRESETS, describe
 from backend.ecg.readers import READERS
 from backend.ecg.synthesize import CLASSES
+from backend.ecg.writers import WRITERS
 from backend.ml.architectures import ARCHITECTURES
 from backend.ml.config import TrainingConfig
 from backend.services import jobs
@@ -31,9 +32,12 @@ def get_system(session: ReadDep, settings: SettingsDep) -> System:
         formats=[
             FormatInfo(
                 name=reader.name, title=reader.title, extensions=list(reader.extensions),
-                declares_units=reader.declares_units,
+                declares_units=reader.declares_units, source=reader.source,
             )
             for reader in READERS
+        ],
+        writers=[
+            WriterInfo(name=writer.name, title=writer.title, extension=writer.extension) for writer in WRITERS
         ],
         presets=[PresetInfo(name=name, steps=describe(value), value=asdict(value)) for name, value in PRESETS.items()],
         architectures=[

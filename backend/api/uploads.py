@@ -5,8 +5,7 @@ from typing import Annotated, Literal
 
 from fastapi import Depends, Form, UploadFile
 
-from backend.ecg.readers import Limits, ReadOptions, SourceFile
-from backend.settings import Settings
+from backend.ecg.readers import ReadOptions, SourceFile
 
 
 def _options(
@@ -16,17 +15,18 @@ def _options(
     ] = None,
     unit: Annotated[Literal["mV", "arbitrary"], Form(description="arbitrary: normalised data without scale.")] = "mV",
     leads: Annotated[str | None, Form(description="Order of unnamed leads, separated by commas.")] = None,
+    partial: Annotated[
+        bool, Form(description="Keep recordings with fewer than twelve leads, for viewing only.")
+    ] = False,
+    raw: Annotated[
+        bool, Form(description="Files without a header hold int16 samples, the leads of one moment side by side.")
+    ] = False,
 ) -> ReadOptions:
     order = tuple(lead.strip() for lead in leads.split(",")) if leads else None
-    return ReadOptions(rate=rate, units_per_mv=units_per_mv, unit=unit, leads=order)
+    return ReadOptions(rate=rate, units_per_mv=units_per_mv, unit=unit, leads=order, partial=partial, raw=raw)
 
 
 OptionsDep = Annotated[ReadOptions, Depends(_options)]
-
-
-def limits_from(settings: Settings) -> Limits:
-    """Return the limits that the settings give readers."""
-    return Limits(archive_entries=settings.archive_entries, archive_bytes=settings.archive_bytes)
 
 
 def sources(files: Sequence[UploadFile]) -> Iterator[SourceFile]:

@@ -6,8 +6,10 @@ from typing import Any
 
 from backend.cli.data import read_batches
 from backend.ecg.readers import ReadOptions
+from backend.errors import UserError
 from backend.ml.predict import Predictor
 from backend.services import ingest, predictions
+from backend.services.csv_line import csv_line
 
 
 def predict_files(predictor: Predictor, paths: list[Path], options: ReadOptions) -> list[dict[str, Any]]:
@@ -20,7 +22,11 @@ def predict_files(predictor: Predictor, paths: list[Path], options: ReadOptions)
         if result.error:
             answers.append({"file_name": result.files.name, "error": result.error})
         for recording in result.recordings:
-            answer = predictions.answer_recording(predictor, recording)
+            try:
+                answer = predictions.answer_recording(predictor, recording)
+            except UserError as error:
+                answers.append({"file_name": recording.name, "error": str(error)})
+                continue
             answers.append(
                 {
                     "file_name": recording.name,
@@ -48,4 +54,4 @@ def write_csv(path: Path, answers: list[dict[str, Any]]) -> None:
     for answer in answers:
         numbers = [f"{answer['probabilities'][label]:.6f}" if "error" not in answer else "" for label in labels]
         lines.append([answer["file_name"], ";".join(answer.get("predicted", [])), *numbers, answer.get("error", "")])
-    path.write_text("".join(map(predictions.csv_line, lines)), encoding="utf-8", newline="")
+    path.write_text("".join(map(csv_line, lines)), encoding="utf-8", newline="")

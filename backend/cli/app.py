@@ -26,10 +26,12 @@ MODULES = {
     "demo": "backend.cli.learn",
     "import": "backend.cli.data",
     "labels": "backend.cli.data",
+    "measure": "backend.cli.measure",
     "train": "backend.cli.learn",
     "predict": "backend.cli.learn",
     "models": "backend.cli.learn",
     "projects": "backend.cli.data",
+    "convert": "backend.cli.convert",
     "migrate": "backend.cli.platform",
     "openapi": "backend.cli.platform",
 }

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from backend.cli.app import JsonOption, ProjectOption, command, database, people, show, storage
 from backend.db.session import read_session, write_session
 from backend.db.tables import Project
-from backend.ecg.readers import Limits, ReadOptions, Refusal, SourceFile
+from backend.ecg.readers import ReadOptions, Refusal, SourceFile
 from backend.ecg.recording import Unit
 from backend.errors import InvalidInputError, NotFoundError
-from backend.services import datasets, ingest, projects
+from backend.services import datasets, imports, ingest, projects
 from backend.settings import get_settings
 
 
@@ -29,28 +29,37 @@ def import_files(
     ] = None,
     arbitrary: Annotated[bool, typer.Option(help="The values are normalised and have no mV scale.")] = False,
     leads: Annotated[str | None, typer.Option(help="Order of unnamed leads, separated by commas.")] = None,
+    partial: Annotated[bool, typer.Option("--partial", help="Keep recordings that lack leads, for viewing.")] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="Files without a header hold int16 samples.")] = False,
     keep_originals: Annotated[bool, typer.Option(help="For a new project: keep the files too.")] = True,
+    report: Annotated[Path | None, typer.Option(help="Write what became of each file to this CSV.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Read ECGs and store them in a project, which is created where there is none of that name."""
     order = tuple(lead.strip() for lead in leads.split(",")) if leads else None
     unit: Unit = "arbitrary" if arbitrary else "mV"
-    options = ReadOptions(rate=rate, units_per_mv=units_per_mv, unit=unit, leads=order)
+    options = ReadOptions(rate=rate, units_per_mv=units_per_mv, unit=unit, leads=order, partial=partial, raw=raw)
+    if report is not None and not report.parent.is_dir():
+        raise InvalidInputError(f"There is no folder {report.parent} for the report. Make it first.")
     url = database()
     with write_session(url) as session:
         project_id = _find_or_create(session, project, keep_originals).id
+    import_id: str | None = None
     outcomes: list[ingest.Outcome] = []
     for batch in read_batches(paths, options):
         with write_session(url) as session:
-            outcomes += ingest.store(session, storage(), projects.get(session, project_id), batch, options)
-    _report(project_id, outcomes, as_json)
+            row = projects.get(session, project_id)
+            import_id, stored = imports.store(session, storage(), row, import_id, batch, options)
+        outcomes += stored
+    if report is not None:
+        report.write_text("".join(imports.as_csv(outcomes)), encoding="utf-8", newline="")
+    _report({"project_id": project_id, "import_id": import_id}, outcomes, as_json)
 
 
 def read_batches(paths: list[Path], options: ReadOptions) -> Iterator[list[ingest.ReadSet | Refusal]]:
     """Read files, zips and folders with a progress bar. Raises InvalidInputError for a path that is not there."""
     files = list(_files(paths))
-    settings = get_settings()
-    limits = Limits(archive_entries=settings.archive_entries, archive_bytes=settings.archive_bytes)
+    limits = ingest.limits_from(get_settings())
     with Progress(console=people, transient=True) as bar:
         task = bar.add_task("Reading", total=len(files))
 
@@ -85,6 +94,7 @@ def labels(
         f"Dataset {dataset.name} ({dataset.task.replace('_', '-')}): {report.n_rows} rows, {report.n_matched} with a "
         f"recording, {report.n_unmatched} without; {report.n_unlabelled} recordings without a label.",
         *[f"  {count['label']}: {count['n_recordings']} of {count['n_rows']}" for count in report.counts],
+        *[f"{report.n_partial} recordings lack leads and are left out of training."][: report.n_partial],
         *[f"Note: {note}" for note in dataset.notes],
     ]
     if report.unmatched:
@@ -129,7 +139,7 @@ def _files(paths: list[Path]) -> Iterator[tuple[Path, str]]:
             raise InvalidInputError(f"There is no file or folder {path}.")
 
 
-def _report(project_id: str, outcomes: list[ingest.Outcome], as_json: bool) -> None:
+def _report(ids: dict[str, str | None], outcomes: list[ingest.Outcome], as_json: bool) -> None:
     counts = {
         status: sum(outcome.status == status for outcome in outcomes)
         for status in ("imported", "duplicate", "updated", "refused")
@@ -142,7 +152,7 @@ def _report(project_id: str, outcomes: list[ingest.Outcome], as_json: bool) -> N
             lines.append(f"Refused {outcome.file_name}: {outcome.detail}")
         lines.extend(f"Look at {outcome.file_name}: {finding['message']}" for finding in outcome.findings)
     shown = lines if len(lines) <= 60 else [*lines[:60], f"… and {len(lines) - 60} more; --json has them all."]
-    result = {"project_id": project_id, "outcomes": [asdict(outcome) for outcome in outcomes]} | counts
+    result = ids | {"outcomes": [asdict(outcome) for outcome in outcomes]} | counts
     show(result, as_json, "\n".join(shown))
     if counts["refused"] and counts["refused"] == len(outcomes):
         raise typer.Exit(1)

@@ -14,6 +14,7 @@ from backend.cli.follow import follow
 from backend.db.session import read_session, write_session
 from backend.db.tables import Dataset, Model
 from backend.ecg.readers import ReadOptions
+from backend.ecg.recording import Unit
 from backend.errors import InvalidInputError, NotFoundError
 from backend.ml.config import DEMO
 from backend.ml.predict import Predictor
@@ -87,12 +88,16 @@ def predict(
     rate: Annotated[float | None, typer.Option(help="Hz, for formats that do not state it.")] = None,
     units_per_mv: Annotated[float | None, typer.Option(help="File units per mV, where the format is silent.")] = None,
     arbitrary: Annotated[bool, typer.Option(help="The values are normalised and have no mV scale.")] = False,
+    leads: Annotated[str | None, typer.Option(help="Order of unnamed leads, separated by commas.")] = None,
+    raw: Annotated[bool, typer.Option("--raw", help="Files without a header hold int16 samples.")] = False,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the predictions to this CSV.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Predict files at once, or the recordings of a project as a job, and print or write the results."""
     if paths:
-        options = ReadOptions(rate=rate, units_per_mv=units_per_mv, unit="arbitrary" if arbitrary else "mV")
+        order = tuple(lead.strip() for lead in leads.split(",")) if leads else None
+        unit: Unit = "arbitrary" if arbitrary else "mV"
+        options = ReadOptions(rate=rate, units_per_mv=units_per_mv, unit=unit, leads=order, raw=raw)
         answers = predict_files(_predictor(model, project), paths, options)
         show(answers, as_json, "\n".join(map(as_line, answers)))
         if output is not None:

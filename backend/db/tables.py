@@ -1,6 +1,7 @@
 """The tables. Every row belongs to a project; deleting the project deletes it.
 
 projects ─┬─ recordings ──────────────┐
+          ├─ imports ── import_outcomes (what became of each file of a batch)
           ├─ datasets ── dataset_entries (labels of a recording, as one table of labels gives them)
           ├─ jobs ── job_events       │
           ├─ runs (training) ── models│
@@ -108,12 +109,15 @@ class Recording(Table):
     n_samples: Mapped[int] = mapped_column(Integer)
     unit: Mapped[str] = mapped_column(String(20), default="mV")
     derived_leads: Mapped[list[str]] = mapped_column(default=list)
-    patient_id: Mapped[str | None] = mapped_column(Text)
-    age: Mapped[float | None] = mapped_column(Float)  # years
+    missing_leads: Mapped[list[str]] = mapped_column(default=list)  # of a partial recording, which is only looked at
+    patient_id: Mapped[str | None] = mapped_column(Text)  # a pseudonym
+    age: Mapped[float | None] = mapped_column(Float)  # years, 90 at most
     sex: Mapped[str | None] = mapped_column(String(1))
     device: Mapped[str | None] = mapped_column(Text)
+    device_facts: Mapped[Json] = mapped_column(default=dict)  # as backend.ecg.recording.DeviceFacts
     recorded_at: Mapped[datetime | None] = mapped_column()
     declared: Mapped[Json] = mapped_column(default=dict)  # what the uploader declared: rate, units_per_mv, unit, leads
+    left_open: Mapped[list[str]] = mapped_column(default=list)  # what the file itself did not say: rate, unit, leads
     notes: Mapped[list[str]] = mapped_column(default=list)
     findings: Mapped[list[Any]] = mapped_column(default=list)  # [{code, message}]
     signal_key: Mapped[str] = mapped_column(String(64))
@@ -125,6 +129,32 @@ class Recording(Table):
         Index("ix_recordings_project_file", "project_id", "file_name"),
         Index("ix_recordings_project_created", "project_id", "created_at"),
     )
+
+
+class Import(Table):
+    """A batch of files sent together, in one request or many."""
+
+    __tablename__ = "imports"
+    id: Mapped[str] = _id()
+    project_id: Mapped[str] = _owner("projects.id")
+    declared: Mapped[Json] = mapped_column(default=dict)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class ImportOutcome(Table):
+    """What became of one set of files of an import, numbered from 1 within it."""
+
+    __tablename__ = "import_outcomes"
+    import_id: Mapped[str] = mapped_column(ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    file_name: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(20))  # imported | duplicate | updated | refused
+    detail: Mapped[str] = mapped_column(Text, default="")
+    recording_ids: Mapped[list[str]] = mapped_column(default=list)
+    findings: Mapped[list[Any]] = mapped_column(default=list)
+    n_findings: Mapped[int] = mapped_column(Integer, default=0)
+
+    __table_args__ = (Index("ix_import_outcomes_status", "import_id", "status", "n_findings"),)
 
 
 class Dataset(Table):
@@ -154,7 +184,7 @@ class DatasetEntry(Table):
     row: Mapped[int] = mapped_column(Integer)  # line of the table, from 1, the header not counted
     file_name: Mapped[str] = mapped_column(Text)
     labels: Mapped[list[str]] = mapped_column(default=list)
-    patient_id: Mapped[str | None] = mapped_column(Text)
+    patient_id: Mapped[str | None] = mapped_column(Text)  # a pseudonym
     part: Mapped[str | None] = mapped_column(Text)  # value of the split or fold column
 
 

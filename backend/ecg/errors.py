@@ -33,5 +33,9 @@ class LimitError(EcgError):
     """A file, an archive or a recording is larger than the limits allow."""
 
 
+class UnwritableError(EcgError):
+    """A recording cannot be put into the format asked for."""
+
+
 class PreprocessingError(EcgError):
     """A preprocessing setting is impossible, or a recording cannot be put through it."""

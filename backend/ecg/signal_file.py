@@ -29,11 +29,10 @@ def encode_signal(recording: Recording) -> bytes:
     Samples that are whole multiples of the recording's step become int16 or int32 (the lowest integer marks a missing
     sample); decoding gives them back to the precision of float32. All others are stored as float32, bit by bit.
     """
-    kind = _FLOAT32
-    samples: NDArray[np.floating | np.signedinteger] = recording.signal
     steps = np.ones(len(LEADS)) if recording.step is None else np.asarray(recording.step, np.float64)
-    if recording.step is not None and np.all(np.isfinite(steps) & (steps > 0)):
-        kind, samples = _as_integers(recording.signal, steps)
+    integers = None if recording.step is None else to_integers(recording.signal, steps)
+    samples: NDArray[np.floating | np.signedinteger] = recording.signal if integers is None else integers
+    kind = _FLOAT32 if integers is None else _INT16 if integers.dtype.itemsize == 2 else _INT32
     facts = _FACTS.pack(recording.rate, recording.n_samples, *steps.tolist())
     body = samples.astype(samples.dtype.newbyteorder("<"), copy=False).tobytes()
     return _OPENING.pack(_MAGIC, _VERSION, kind, 0, zlib.crc32(body, zlib.crc32(facts))) + facts + body
@@ -73,26 +72,29 @@ def stored_step(data: bytes) -> NDArray[np.float64] | None:
     return None if kind == _FLOAT32 else np.array(_FACTS.unpack_from(data, _OPENING.size)[2:])
 
 
-def _as_integers(
-    signal: NDArray[np.float32], steps: NDArray[np.float64]
-) -> tuple[int, NDArray[np.floating | np.signedinteger]]:
-    """Return kind and samples: integers where signal / steps is integral, else the signal as it is."""
+def to_integers(signal: NDArray[np.float32], steps: NDArray[np.float64]) -> NDArray[np.signedinteger] | None:
+    """Return signal / steps as int16 or, where that is too small, int32; None where it is not integral.
+
+    `signal` is (k, n) and `steps` (k,) in its unit. The lowest integer marks a missing sample (NaN).
+    """
+    if not np.all(np.isfinite(steps) & (steps > 0)):
+        return None
     missing = np.isnan(signal)
     gaps = bool(missing.any())
     known = np.where(missing, np.float32(0), signal) if gaps else signal
     largest = np.abs(known).max(axis=1) / steps
     if not largest.max() < 2**31 - 1:
-        return _FLOAT32, signal
-    kind = _INT16 if largest.max() < 32767.4 else _INT32
+        return None
+    kind = np.int16 if largest.max() < 32767.4 else np.int32
     # float32 is exact enough to find the nearest of 16-bit integers, not of 32-bit ones.
-    scaled = known / steps.astype(np.float32)[:, None] if kind == _INT16 else known / steps[:, None]
-    integers: NDArray[np.signedinteger] = np.rint(scaled, out=scaled).astype(np.int16 if kind == _INT16 else np.int32)
+    scaled = known / steps.astype(np.float32)[:, None] if kind is np.int16 else known / steps[:, None]
+    integers: NDArray[np.signedinteger] = np.rint(scaled, out=scaled).astype(kind)
     difference = np.abs(_physical(integers, steps) - known).max(axis=1)
     if np.any(difference > 1e-7 + 2.5e-7 * largest * steps):  # two units in the last place of float32
-        return _FLOAT32, signal
+        return None
     if gaps:
         integers[missing] = np.iinfo(integers.dtype).min
-    return kind, integers
+    return integers
 
 
 def _physical(integers: NDArray[np.signedinteger], steps: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from backend.db.tables import Dataset, DatasetEntry, Json, Recording, new_id
 from backend.errors import NotFoundError
-from backend.services import label_table, projects
+from backend.services import label_table, patients, projects
 
 LISTED = 1000
 
@@ -28,6 +28,7 @@ class Report:
     n_matched: int
     n_unmatched: int
     n_unlabelled: int
+    n_partial: int
     n_patients: int
     counts: list[Json]  # [{label, code, n_rows, n_recordings}]
     parts: dict[str, int]
@@ -58,7 +59,7 @@ def create(
         entries.append(
             {
                 "id": new_id(), "recording_id": recording_id, "row": row.row, "file_name": row.file_name,
-                "labels": list(row.labels), "patient_id": row.patient_id, "part": row.part,
+                "labels": list(row.labels), "patient_id": patients.hidden(project_id, row.patient_id), "part": row.part,
             }
         )  # fmt: skip
     notes.extend(finder.ambiguous_notes())
@@ -111,13 +112,13 @@ def report(session: Session, dataset: Dataset) -> Report:
     unmatched = [entry.file_name for entry in entries if entry.recording_id is None]
     here = {entry.recording_id for entry in matched}
     recordings = session.execute(
-        select(Recording.id, Recording.name, Recording.file_name, Recording.patient_id)
+        select(Recording.id, Recording.name, Recording.file_name, Recording.patient_id, Recording.missing_leads)
         .where(Recording.project_id == dataset.project_id)
         .order_by(Recording.file_name, Recording.index)
     ).all()
     unlabelled = [row.file_name if row.name in row.file_name else row.name for row in recordings if row.id not in here]
     own_patient = {row.id: row.patient_id for row in recordings}
-    patients = {entry.patient_id or own_patient.get(entry.recording_id or "") for entry in matched} - {None}
+    people = {entry.patient_id or own_patient.get(entry.recording_id or "") for entry in matched} - {None}
     in_rows = Counter(label for entry in entries for label in entry.labels)
     in_recordings = Counter(label for entry in matched for label in entry.labels)
     return Report(
@@ -125,7 +126,8 @@ def report(session: Session, dataset: Dataset) -> Report:
         n_matched=len(matched),
         n_unmatched=len(unmatched),
         n_unlabelled=len(unlabelled),
-        n_patients=len(patients),
+        n_partial=sum(bool(row.missing_leads) for row in recordings if row.id in here),
+        n_patients=len(people),
         counts=[
             {
                 "label": label, "code": dataset.codes.get(label),

@@ -7,6 +7,7 @@ of work. The same bytes twice are the same recording; the same bytes with anothe
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
+from pathlib import PurePosixPath
 from threading import Lock
 from typing import Any
 
@@ -14,14 +15,16 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from backend.db.tables import Json, Project, Recording, new_id, utc_now
-from backend.ecg import quality
 from backend.ecg import recording as ecg
 from backend.ecg.errors import EcgError, IncompleteSetError, UserError
-from backend.ecg.readers import FileSet, Limits, ReadOptions, Refusal, SourceFile, expand_zip, group, read
-from backend.ecg.readers.archive import is_npz, is_zip
+from backend.ecg.readers import FileSet, Limits, ReadOptions, Refusal, SourceFile, group
+from backend.ecg.readers.archives import expand as archives
 from backend.ecg.signal_file import encode_signal
-from backend.services import datasets, projects
+from backend.isolation import read
+from backend.services import datasets, patients, projects
 from backend.services.blobs import forget_unused
+from backend.services.recording_facts import facts_of, storable
+from backend.settings import Settings
 from backend.storage import Storage
 
 BATCH_BYTES = 64 * 1024**2
@@ -44,8 +47,11 @@ class ReadSet:
 
     @cached_property
     def facts(self) -> list[tuple[Json, bytes]]:
-        """The columns of each recording that follow from its file, and its signal as it is stored."""
-        return [(_facts(recording), encode_signal(recording)) for recording in self.recordings]
+        """The columns of each recording that follow from its file, and its signal as it is stored.
+
+        The patient's identifier is still that of the file: it depends on the project what is stored of it.
+        """
+        return [(facts_of(recording), encode_signal(recording)) for recording in self.recordings]
 
 
 @dataclass(slots=True)
@@ -58,6 +64,9 @@ class Outcome:
     recording_ids: list[str] = field(default_factory=list)
     findings: list[Any] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.file_name, self.detail = storable(self.file_name), storable(self.detail)
+
 
 def read_all(files: Iterable[SourceFile], options: ReadOptions, limits: Limits) -> Iterator[list[ReadSet | Refusal]]:
     """Read files, zips among them, and yield the results in batches of bounded size, in the order of the files.
@@ -66,7 +75,7 @@ def read_all(files: Iterable[SourceFile], options: ReadOptions, limits: Limits) 
     refused with the reason. Nothing raised by one file stops the others.
     """
     waiting: list[SourceFile] = []
-    for batch, last in _batches(_expand(files, limits)):
+    for batch, last in _batches(expand(files, limits)):
         place = {id(item): number for number, item in enumerate(batch)}
         sources = waiting + [item for item in batch if isinstance(item, SourceFile)]
         results: list[ReadSet | Refusal] = [item for item in batch if isinstance(item, Refusal)]
@@ -78,7 +87,7 @@ def read_all(files: Iterable[SourceFile], options: ReadOptions, limits: Limits) 
                 if last:
                     results.append(ReadSet(files_of_set, error=str(error)))
                 else:
-                    waiting.extend(files_of_set.files)
+                    waiting.extend(files_of_set.files + files_of_set.left_out)
             except UserError as error:
                 results.append(ReadSet(files_of_set, error=str(error)))
             else:
@@ -121,7 +130,7 @@ def store(
         .order_by(Recording.index)
     ):
         known.setdefault(row.source_sha256, []).append(row)
-    declared = {key: value for key, value in asdict(options).items() if value is not None}
+    declared = declared_by(options)
     outcomes: list[Outcome] = []
     rows: list[Json] = []
     added: dict[str, Outcome] = {}
@@ -136,7 +145,7 @@ def store(
             first = added[sha256]
             outcomes.append(Outcome(name, "duplicate", f"Same bytes as {first.file_name}.", first.recording_ids))
         elif sha256 in known:
-            outcomes.append(_meet_again(session, storage, known[sha256], result, declared))
+            outcomes.append(_meet_again(session, storage, project, known[sha256], result, declared))
         else:
             outcome, new_rows = _new_rows(storage, project, result, declared)
             outcomes.append(outcome)
@@ -148,33 +157,51 @@ def store(
     return outcomes
 
 
-def _expand(files: Iterable[SourceFile], limits: Limits) -> Iterator[SourceFile | Refusal]:
+def limits_from(settings: Settings) -> Limits:
+    """Return the limits that the settings give readers."""
+    return Limits(
+        archive_entries=settings.archive_entries, archive_bytes=settings.archive_bytes,
+        seconds=settings.read_seconds, memory=settings.read_memory,
+    )  # fmt: skip
+
+
+def declared_by(options: ReadOptions) -> Json:
+    """Return what the uploader declared, as it is stored."""
+    return {key: value for key, value in asdict(options).items() if value is not None and value is not False}
+
+
+def expand(files: Iterable[SourceFile], limits: Limits) -> Iterator[SourceFile | Refusal]:
+    """Yield files under names that can be stored, archives taken apart."""
     for sent in files:
-        file = replace(sent, name=_storable(sent.name))
-        if not is_zip(file.data) or is_npz(file.data):
+        file = replace(sent, name=storable(sent.name))
+        if not archives.is_archive(file.data):
             yield file
             continue
         try:
-            yield from expand_zip(file, limits)
+            yield from archives.expand(file, limits)
         except EcgError as error:
             yield Refusal(file.name, error)
 
 
-def _storable(text: str) -> str:
-    """Return a text without what no database holds: zero bytes, and bytes of a file name that are no UTF-8."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "?")
-
-
 def _batches(items: Iterable[SourceFile | Refusal]) -> Iterator[tuple[list[SourceFile | Refusal], bool]]:
+    """Yield batches of bounded size, and whether each is the last.
+
+    Files in a row with one stem (100.atr, 100.dat, 100.hea) stay together, within reason: they may be one record.
+    """
     batch: list[SourceFile | Refusal] = []
     size = 0
     for item in items:
-        if batch and (len(batch) >= BATCH_FILES or size >= BATCH_BYTES):
+        full = len(batch) >= BATCH_FILES or size >= BATCH_BYTES
+        if batch and full and (_stem(item) != _stem(batch[-1]) or len(batch) >= 2 * BATCH_FILES):
             yield batch, False
             batch, size = [], 0
         batch.append(item)
         size += len(item.data) if isinstance(item, SourceFile) else 0
     yield batch, True
+
+
+def _stem(item: SourceFile | Refusal) -> str:
+    return str(PurePosixPath(item.name).with_suffix("")) if item.name.strip("./") else item.name
 
 
 def _new_rows(storage: Storage, project: Project, result: ReadSet, declared: Json) -> tuple[Outcome, list[Json]]:
@@ -197,7 +224,7 @@ def _new_rows(storage: Storage, project: Project, result: ReadSet, declared: Jso
             "created_at": utc_now(),
             "declared": declared,
             "signal_key": storage.put(signal),
-        } | facts
+        } | _of_project(project, facts)
         rows.append(row)
         outcome.recording_ids.append(row["id"])
         _add_findings(outcome, row["findings"])
@@ -207,11 +234,14 @@ def _new_rows(storage: Storage, project: Project, result: ReadSet, declared: Jso
 
 
 def _meet_again(
-    session: Session, storage: Storage, rows: Sequence[Recording], result: ReadSet, declared: Json
+    session: Session, storage: Storage, project: Project, rows: Sequence[Recording], result: ReadSet, declared: Json
 ) -> Outcome:
     """Read again what is already here if rate or unit are declared otherwise this time, else leave it alone."""
     ids = [row.id for row in rows]
-    fresh = [facts | {"declared": declared, "signal_key": storage.put(signal)} for facts, signal in result.facts]
+    fresh = [
+        _of_project(project, facts) | {"declared": declared, "signal_key": storage.put(signal)}
+        for facts, signal in result.facts
+    ]
     facts = [(row.signal_key, row.rate, row.unit) for row in rows]
     if [(new["signal_key"], new["rate"], new["unit"]) for new in fresh] == facts:
         return Outcome(result.files.name, "duplicate", f"Already here as {_file_of(rows)}.", ids)
@@ -233,23 +263,8 @@ def _meet_again(
     return outcome
 
 
-def _facts(recording: ecg.Recording) -> Json:
-    findings = [asdict(finding) for finding in quality.check(recording)]
-    return {
-        "name": _storable(recording.name),
-        "format": recording.format,
-        "rate": recording.rate,
-        "n_samples": recording.n_samples,
-        "unit": recording.unit,
-        "derived_leads": list(recording.derived),
-        "patient_id": recording.patient.id and _storable(recording.patient.id),
-        "age": recording.patient.age,
-        "sex": recording.patient.sex,
-        "device": recording.device.model and _storable(recording.device.model),
-        "recorded_at": recording.start,
-        "notes": list(recording.notes),
-        "findings": findings,
-    }
+def _of_project(project: Project, facts: Json) -> Json:
+    return facts | {"patient_id": patients.hidden(project.id, facts["patient_id"])}
 
 
 def _add_findings(outcome: Outcome, findings: Sequence[Json]) -> None:

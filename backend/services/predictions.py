@@ -1,7 +1,5 @@
 """Predictions: one recording at once, or a dataset as a job; results as rows and as CSV."""
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,10 +13,12 @@ from sqlalchemy.orm import Session
 
 from backend.db.tables import DatasetEntry, Json, Model, Prediction, PredictionResult, Recording
 from backend.ecg import recording as ecg
+from backend.ecg.errors import MissingLeadsError
 from backend.errors import ConflictError, InvalidInputError, NotFoundError
 from backend.ml.predict import Predictor
 from backend.ml.spec import ModelSpec
-from backend.services import datasets, jobs, models
+from backend.services import datasets, jobs, models, recordings
+from backend.services.csv_line import csv_line
 from backend.storage import Storage
 
 
@@ -31,15 +31,30 @@ class Answer:
     notes: list[str]
 
 
-def answer(predictor: Predictor, signal: NDArray[np.float32], rate: float, unit: str) -> Answer:
-    """Apply a model to one recording: signal (12, n) in mV at `rate` Hz, or without scale where `unit` says so."""
+def answer(
+    predictor: Predictor, signal: NDArray[np.float32], rate: float, unit: str, missing: Sequence[str] = ()
+) -> Answer:
+    """Apply a model to one recording: signal (12, n) in mV at `rate` Hz, or without scale where `unit` says so.
+
+    Raises MissingLeadsError for a partial recording, of which `missing` names the leads that are not there.
+    """
+    if missing:
+        raise MissingLeadsError(
+            f"The recording lacks leads {', '.join(missing)}; a model needs all twelve. Partial recordings can only be "
+            "looked at: export the recording with all its leads."
+        )
     probabilities = predictor.probabilities(signal[None], rate)[0]
     return Answer(probabilities, decide(predictor.spec, probabilities), _notes(predictor.spec, signal, rate, unit))
 
 
 def answer_recording(predictor: Predictor, recording: ecg.Recording) -> Answer:
     """Apply a model to a recording that has just been read."""
-    return answer(predictor, recording.signal, recording.rate, recording.unit)
+    return answer(predictor, recording.signal, recording.rate, recording.unit, recording.missing)
+
+
+def answer_stored(predictor: Predictor, storage: Storage, row: Recording) -> Answer:
+    """Apply a model to a stored recording."""
+    return answer(predictor, recordings.signal(storage, row), row.rate, row.unit, row.missing_leads)
 
 
 def decide(spec: ModelSpec, probabilities: NDArray[np.floating]) -> list[str]:
@@ -192,11 +207,3 @@ def _notes(spec: ModelSpec, signal: NDArray[np.float32], rate: float, unit: str)
     if np.isnan(signal.min()):
         notes.append(f"{np.isnan(signal).mean():.1%} of the samples are missing.")
     return notes
-
-
-def csv_line(cells: Sequence[str]) -> str:
-    """Return one line of CSV; a cell that a spreadsheet would run as a formula gets a leading apostrophe."""
-    buffer = io.StringIO()
-    safe = [f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell for cell in cells]
-    csv.writer(buffer, lineterminator="\r\n").writerow(safe)
-    return buffer.getvalue()

@@ -19,6 +19,7 @@ from backend.ecg.preprocess import Preprocessing
 from backend.ecg.recording import Unit
 from backend.ecg.signal_file import decode_signal, stored_step
 from backend.errors import ConflictError, InvalidInputError, NotFoundError
+from backend.services import patients
 from backend.services.blobs import forget_unused, keys_of
 from backend.storage import Storage
 
@@ -88,11 +89,15 @@ def signal(storage: Storage, recording: Recording) -> NDArray[np.float32]:
     return decode_signal(storage.get(recording.signal_key))[0]
 
 
+def unit_of(recording: Recording) -> Unit:
+    """Return the unit of a recording's samples."""
+    return "mV" if recording.unit == "mV" else "arbitrary"
+
+
 def to_show(storage: Storage, recording: Recording) -> bytes:
     """Return the signal as the page's canvas takes it (`backend.ecg.display`), in the steps of its source."""
     data = storage.get(recording.signal_key)
-    unit: Unit = "mV" if recording.unit == "mV" else "arbitrary"
-    return display.to_payload(decode_signal(data)[0], recording.rate, unit=unit, step=stored_step(data))
+    return display.to_payload(decode_signal(data)[0], recording.rate, unit=unit_of(recording), step=stored_step(data))
 
 
 def preprocessed(storage: Storage, recording: Recording, preprocessing: Preprocessing) -> NDArray[np.float32]:
@@ -124,7 +129,11 @@ def _filtered(session: Session, statement: Select[Recording], project_id: str, q
     if query.search:
         columns = (Recording.file_name, Recording.name, Recording.patient_id, Recording.device, Recording.format)
         matches = [column.icontains(query.search, autoescape=True) for column in columns]
-        statement = statement.where(or_(*matches, Recording.id.in_(_labelled(session, project_id, query.search))))
+        matches.append(Recording.id.in_(_labelled(session, project_id, query.search)))
+        if patient := patients.hidden(project_id, query.search):
+            of_patient = select(DatasetEntry.recording_id).where(DatasetEntry.patient_id == patient)
+            matches += [Recording.patient_id == patient, Recording.id.in_(of_patient)]
+        statement = statement.where(or_(*matches))
     if query.label:
         statement = statement.where(Recording.id.in_(_labelled(session, project_id, query.label)))
     if query.findings_only:

@@ -44,6 +44,7 @@ class Example:
     signal_key: str
     rate: float
     unit: str
+    missing_leads: tuple[str, ...]
     labels: tuple[str, ...]
     patient_id: str | None
     part: str | None
@@ -133,7 +134,7 @@ def split_examples(session: Session, run: Run) -> tuple[list[Example], Split]:
     dataset = session.get(Dataset, run.dataset_id) if run.dataset_id else None
     if dataset is None:
         raise ConflictError("The dataset of this run has been deleted. Start a new training.")
-    by_id = {example.recording_id: example for example in _examples(session, dataset)}
+    by_id = {example.recording_id: example for example in _examples(session, dataset) if not example.missing_leads}
     examples: list[Example] = []
     indices: dict[str, NDArray[np.intp]] = {}
     for name in PARTS:
@@ -141,7 +142,8 @@ def split_examples(session: Session, run: Run) -> tuple[list[Example], Split]:
         missing = [recording_id for recording_id in ids if recording_id not in by_id]
         if missing:
             raise ConflictError(
-                f"{len(missing)} recordings of this run have been deleted since it was asked for. Start a new training."
+                f"{len(missing)} recordings of this run have been deleted since it was asked for, or read anew without "
+                "some leads. Start a new training."
             )
         indices[name] = np.arange(len(examples), len(examples) + len(ids), dtype=np.intp)
         examples.extend(by_id[recording_id] for recording_id in ids)
@@ -172,15 +174,16 @@ def _examples(session: Session, dataset: Dataset) -> list[Example]:
     rows = session.execute(
         select(
             Recording.id, Recording.file_name, Recording.signal_key, Recording.rate, Recording.unit,
-            DatasetEntry.labels, DatasetEntry.patient_id, Recording.patient_id, DatasetEntry.part,
+            Recording.missing_leads, DatasetEntry.labels, DatasetEntry.patient_id, Recording.patient_id,
+            DatasetEntry.part,
         )
         .join(DatasetEntry, DatasetEntry.recording_id == Recording.id)
         .where(DatasetEntry.dataset_id == dataset.id)
         .order_by(DatasetEntry.row)
     )  # fmt: skip
     return [
-        Example(recording_id, file_name, key, rate, unit, tuple(labels), patient or own_patient, part)
-        for recording_id, file_name, key, rate, unit, labels, patient, own_patient, part in rows
+        Example(recording_id, name, key, rate, unit, tuple(missing), tuple(labels), patient or own_patient, part)
+        for recording_id, name, key, rate, unit, missing, labels, patient, own_patient, part in rows
     ]
 
 
@@ -200,11 +203,20 @@ def _choose(examples: Sequence[Example], labels: Sequence[str], task: str) -> tu
         raise InvalidInputError(
             "No row of the dataset has a recording here. Upload the recordings, or check the file names in the table."
         )
+    complete = [example for example in examples if not example.missing_leads]
+    if not complete:
+        raise InvalidInputError(
+            f"All {len(examples)} recordings of the dataset lack leads; networks need all twelve. Upload complete ones."
+        )
+    notes = []
+    if partial := len(examples) - len(complete):
+        notes.append(f"{partial} recordings that lack leads were left out.")
     if task == "multi_label":
-        return list(examples), []
-    chosen = [example for example in examples if set(example.labels) & set(labels)]
-    left_out = len(examples) - len(chosen)
-    return chosen, [f"{left_out} recordings with other labels were left out."] if left_out else []
+        return complete, notes
+    chosen = [example for example in complete if set(example.labels) & set(labels)]
+    if others := len(complete) - len(chosen):
+        notes.append(f"{others} recordings with other labels were left out.")
+    return chosen, notes
 
 
 def _check_units(examples: Sequence[Example], preprocessing: Preprocessing) -> None:

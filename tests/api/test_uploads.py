@@ -24,8 +24,8 @@ REAL = {
     "wfdb/00001_hr.hea": "imported", "wfdb/ludb_1.hea": "imported", "wfdb/code15_1111.hea": "imported",
     "wfdb_mat/A0001.hea": "imported", "dicom/mortara_anonymous_ecg.dcm": "imported",
     "dicom/ge_marquette_test_ecg.dcm": "imported", "npy_csv/derived_ptbxl_00001_500hz.csv": "imported",
-    "npy_csv/dummy_ecg.npy": "imported", "wfdb/100.hea": "refused", "wfdb/ludb_1.ii": "refused",
-    "edf/contec_0000050.edf": "refused", "scp_ecg/demo.scp": "refused",
+    "npy_csv/dummy_ecg.npy": "imported", "wfdb/100.hea": "refused", "wfdb/ludb_1.ii": None,
+    "edf/contec_0000050.edf": "imported", "scp_ecg/demo.scp": "imported",
 }  # fmt: skip
 
 
@@ -34,7 +34,7 @@ def _outcomes(report: dict) -> dict[str, str]:
 
 
 @pytest.mark.skipif(not FORMATS.exists(), reason=NO_SHARED)
-def test_real_files_of_the_first_formats_are_stored_and_others_refused_with_a_remedy(api: Api) -> None:
+def test_real_files_are_stored_annotations_taken_with_their_record_and_others_refused_with_a_remedy(api: Api) -> None:
     data = [
         path
         for folder in ("wfdb", "wfdb_mat")

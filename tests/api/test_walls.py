@@ -3,6 +3,7 @@
 import pytest
 from api_calls import Api, refusal
 from fastapi.routing import APIRoute
+from samples import csv_file
 from trained import Trained
 
 METHODS_WITH_BODY = {"POST", "PATCH"}
@@ -27,12 +28,15 @@ def _ids(api: Api, trained: Trained) -> dict[str, str]:
     return {
         "recording_id": api.recordings()[0]["id"], "dataset_id": trained.dataset_id, "run_id": trained.run_id,
         "model_id": trained.model_id, "prediction_id": answer.json()["id"], "job_id": answer.json()["job"]["id"],
+        "import_id": api.upload({"a.csv": csv_file()})["import_id"],
     }  # fmt: skip
 
 
 def _send(api: Api, method: str, path: str, recording_id: str) -> object:
-    if path.endswith("/predict-files"):
+    if path.endswith(("/predict-files", "/preview")):
         return api.client.post(path, files={"files": ("a.csv", b"1")})
+    if path.endswith("/download"):
+        return api.client.get(path, params={"format": "wfdb"})
     bodies = {"/predict": {"recording_id": recording_id}, "/models/{model_id}": {"name": "Mine now"}}
     body = next((value for end, value in bodies.items() if path.endswith(end.split("{")[0])), {"name": "Mine now"})
     return api.client.request(method, path, json=body if method in METHODS_WITH_BODY else None)
@@ -50,7 +54,7 @@ def test_nothing_of_a_project_is_reached_through_another_one(trained_api: Api, t
         answer = _send(trained_api, method, path.format(project_id=other, **ids), ids["recording_id"])
         assert answer.status_code == 404, (method, path, answer.text)
     assert tried >= 20
-    for path in ("recordings", "datasets", "runs", "models", "predictions", "jobs"):
+    for path in ("recordings", "datasets", "runs", "models", "predictions", "jobs", "imports"):
         listed = trained_api.client.get(trained_api.url(f"/{path}", other)).json()
         assert (listed["items"] if isinstance(listed, dict) else listed) == []
     assert trained_api.get(f"/models/{ids['model_id']}")["name"] == "Tiny"
@@ -85,11 +89,16 @@ def test_things_of_another_project_cannot_be_named_in_a_request(trained_api: Api
     refusal(answer, 404, "NotFoundError")
 
 
+def test_files_never_go_on_with_an_import_of_another_project(api: Api) -> None:
+    mine = api.upload({"a.csv": csv_file()})["import_id"]
+    api.project = api.new_project(name="Other")
+    refusal(api.send({"b.csv": csv_file(1)}, import_id=mine), 404, "NotFoundError")
+    assert api.get("/recordings")["total"] == 0
+
+
 def test_a_recording_of_another_project_is_not_predicted(trained_api: Api, trained: Trained) -> None:
     mine = trained_api.project
     trained_api.project = trained_api.new_project(name="Other")
-    from samples import csv_file
-
     foreign = trained_api.upload({"a.csv": csv_file()})["outcomes"][0]["recording_ids"][0]
     answer = trained_api.client.post(
         trained_api.url(f"/models/{trained.model_id}/predict", mine), json={"recording_id": foreign}

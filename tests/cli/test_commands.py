@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 from backend.cli import app
 from backend.db.session import read_session
-from backend.services import models, predictions, recordings
+from backend.services import imports, models, predictions, recordings
 from backend.settings import Settings, get_settings
 from backend.storage import Storage
 
@@ -75,6 +75,35 @@ def test_a_folder_is_imported_into_a_new_project_with_an_outcome_a_file(installe
     assert _json("projects")[0]["n_recordings"] == 5
     again = _json("import", folder, "-p", shown["project_id"], "--rate", "100")
     assert (again["imported"], again["duplicate"]) == (0, 5)
+
+
+def test_the_report_of_an_import_is_a_csv_of_every_file(installed: Settings, folder: Path, tmp_path: Path) -> None:
+    report = tmp_path / "report.csv"
+    shown = _json("import", folder, "-p", "Ward 3", "--rate", "100", "--report", report)
+    assert report.read_bytes().startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(report.read_text("utf-8-sig"), newline=""), strict=True))
+    assert [(row["file_name"], row["status"], row["recording_ids"].split()) for row in rows] == [
+        (item["file_name"], item["status"], item["recording_ids"]) for item in shown["outcomes"]
+    ]
+    with read_session(installed.resolved_database_url) as session:
+        assert "".join(imports.report(session, shown["import_id"], imports.Query())) == report.read_bytes().decode()
+        assert imports.counts(session, [shown["import_id"]])[shown["import_id"]]["n_files"] == 6
+
+
+def test_a_report_without_a_place_is_refused_before_anything_is_read(installed: Settings, folder: Path) -> None:
+    line = _fault("import", folder, "-p", "P", "--report", folder / "nowhere" / "report.csv")
+    assert "nowhere" in line
+    assert _json("projects") == []
+
+
+def test_a_file_that_lacks_leads_is_imported_where_that_is_asked_for(installed: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "p.csv"
+    path.write_text("I,II,V1\n" + "1,2,3\n5,6,-7\n" * 200)
+    assert _run("import", path, "-p", "P", "--rate", "100").exit_code == 1
+    assert _json("import", path, "-p", "P", "--rate", "100", "--partial")["imported"] == 1
+    table = tmp_path / "labels.csv"
+    table.write_text("file_name,label\np.csv,A\n")
+    assert "1 recordings lack leads" in _run("labels", table, "-p", "P").stdout
 
 
 def test_an_import_tells_people_what_was_refused_and_why(installed: Settings, folder: Path) -> None:

@@ -1,5 +1,7 @@
 """Migrations give exactly the tables of `backend.db.tables`, on SQLite and on Postgres."""
 
+import hmac
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -8,7 +10,8 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect
+from installation import installation
+from sqlalchemy import Connection, inspect, text
 
 from backend.db.migrate import alembic_config, upgrade
 from backend.db.session import engine_for
@@ -32,6 +35,81 @@ def test_upgrading_from_nothing_gives_exactly_the_present_tables(empty: str) -> 
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Table.metadata) == []
     assert set(inspect(engine_for(empty)).get_table_names()) == {*Table.metadata.tables, "alembic_version"}
+
+
+def test_upgrading_hides_the_patients_of_recordings_and_labels(empty: str, tmp_path: Path) -> None:
+    """Identifiers become pseudonyms that agree within a project and not between two; ages above 89 become 90."""
+    with installation(tmp_path / "data"):
+        _go_to(empty, "0001")
+        with engine_for(empty).begin() as connection:
+            _fill_old_tables(connection)
+        upgrade(empty)
+        with engine_for(empty).connect() as connection:
+            rows = connection.execute(text("SELECT id, patient_id, age, notes FROM recordings ORDER BY id")).all()
+            labels = connection.execute(text("SELECT id, patient_id FROM dataset_entries ORDER BY id")).all()
+            new = connection.execute(
+                text("SELECT missing_leads, device_facts, left_open FROM recordings WHERE id = 'a1'")
+            ).one()
+        secret = (tmp_path / "data" / "secret.key").read_bytes()
+    expected = {
+        project: "p-" + hmac.digest(hmac.digest(secret, b"patients of the project " + project, "sha256"), b"Meier 7",
+                                    "sha256").hex()[:16]
+        for project in (b"A", b"B")
+    }  # fmt: skip
+    shown = {row.id: (row.patient_id, row.age, _json(row.notes)) for row in rows}
+    assert shown == {
+        "a1": (expected[b"A"], 90, ["before", "Ages above 89 are kept as 90."]), "a2": (None, 89, []),
+        "b1": (expected[b"B"], None, []),
+    }  # fmt: skip
+    assert [row.patient_id for row in labels] == [expected[b"A"], None]
+    assert [_json(value) for value in new] == [[], {}, []]
+
+
+def test_a_database_without_patients_asks_for_no_secret(empty: str, tmp_path: Path) -> None:
+    with installation(tmp_path / "data"):
+        upgrade(empty)
+    assert not list(tmp_path.rglob("secret.key"))
+
+
+def _go_to(url: str, revision: str) -> None:
+    config = alembic_config()
+    with engine_for(url).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def _fill_old_tables(connection: Connection) -> None:
+    now = "2024-01-01 00:00:00+00:00"
+    for project in "AB":
+        connection.execute(
+            text("INSERT INTO projects VALUES (:id, 'P', '', :no, :no, :now)"), {"id": project, "no": False, "now": now}
+        )
+    for recording_id, patient, age, notes in (
+        ("a1", " Meier 7", 300, '["before"]'), ("a2", None, 89, "[]"), ("b1", "Meier 7", None, "[]"),
+    ):  # fmt: skip
+        connection.execute(
+            text(
+                "INSERT INTO recordings (id, project_id, source_sha256, \"index\", file_name, name, format, rate, "
+                "n_samples, unit, derived_leads, patient_id, age, declared, notes, findings, signal_key, originals, "
+                "created_at) VALUES (:id, :project, :sha, 0, 'f', 'n', 'csv', 500, 5000, 'mV', '[]', :patient, :age, "
+                "'{}', :notes, '[]', 'k', '[]', :now)"
+            ),
+            {"id": recording_id, "sha": recording_id, "project": recording_id[0].upper(), "patient": patient,
+             "age": age, "notes": notes, "now": now},
+        )  # fmt: skip
+    connection.execute(
+        text("INSERT INTO datasets (id, project_id, name, file_name, task, labels, codes, notes, created_at) "
+             "VALUES ('d', 'A', 'd', 'd', 'single_label', '[]', '{}', '[]', :now)"), {"now": now},
+    )  # fmt: skip
+    for row, patient in enumerate(("Meier 7", None)):
+        connection.execute(
+            text("INSERT INTO dataset_entries (id, dataset_id, row, file_name, labels, patient_id) "
+                 "VALUES (:id, 'd', :row, 'f', '[]', :patient)"), {"id": f"e{row}", "row": row, "patient": patient},
+        )  # fmt: skip
+
+
+def _json(value: object) -> object:
+    return json.loads(value) if isinstance(value, str) else value
 
 
 def test_downgrading_removes_every_table_and_upgrading_brings_them_back(empty: str) -> None:

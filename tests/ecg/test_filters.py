@@ -10,7 +10,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from scipy import ndimage
 
 from backend.ecg.errors import PreprocessingError
-from backend.ecg.filters import bandpass, clip_quantiles, fill_gaps, moving_median, standardise
+from backend.ecg.filters import clip_quantiles, fill_gaps, min_max, moving_median, standardise, two_stage_median
+from backend.ecg.zero_phase import bandpass, high_pass, mains_frequency, notch
 
 NAN = np.nan
 
@@ -148,3 +149,74 @@ def test_a_signal_without_long_gaps_has_no_mask_and_the_input_is_not_changed():
     assert missing is None
     assert np.isnan(x[0, 1])
     np.testing.assert_array_equal(filled, [[0, 1, 2]])
+
+
+def test_the_two_stage_baseline_equals_two_median_filters_of_scipy():
+    x = np.random.default_rng(0).normal(size=(3, 600)).cumsum(axis=-1)
+    first = ndimage.median_filter(x, size=(1, 21), mode="reflect")
+    np.testing.assert_array_equal(
+        two_stage_median(x, 21, 61), ndimage.median_filter(first, size=(1, 61), mode="reflect")
+    )
+
+
+@settings(deadline=None, max_examples=30)
+@given(n=st.integers(1, 400), hz=st.sampled_from([0.05, 0.5, 0.67]), seed=st.integers(0, 1000))
+def test_the_high_pass_equals_scipy_sosfiltfilt(n, hz, seed):
+    x = np.random.default_rng(seed).normal(size=(2, n)).cumsum(axis=-1)
+    sos = scipy.signal.butter(4, hz, "highpass", fs=250, output="sos")
+    theirs = scipy.signal.sosfiltfilt(sos, x, axis=-1, padlen=min(15, n - 1))
+    np.testing.assert_allclose(high_pass(x, 250, hz), theirs, rtol=0, atol=1e-8)
+
+
+def test_the_high_pass_takes_drift_and_keeps_a_raised_st_segment():
+    t = np.arange(10_000) / 500
+    st_segment = 0.3 * ((t % 1 > 0.30) & (t % 1 < 0.45))  # 150 ms a beat
+    y = high_pass(st_segment + np.sin(2 * np.pi * 0.2 * t), 500, 0.5)
+    beats = y[2000:8000].reshape(12, 500)
+    assert beats[:, 190].mean() - beats[:, 140].mean() == pytest.approx(0.3, abs=0.02)
+    assert np.ptp(beats[:, 190]) < 0.05
+
+
+@pytest.mark.parametrize("hum", [50, 60])
+def test_the_notch_takes_hum_away_up_to_the_edges_and_leaves_slow_waves(hum):
+    t = np.arange(5000) / 500
+    wave = np.exp(-(((t % 1 - 0.5) / 0.06) ** 2))
+    y = notch(np.stack([wave + 0.2 * np.sin(2 * np.pi * hum * t + phase) for phase in (0, 1, 2)]), 500, hum)
+    assert np.abs(y - wave).max() < 0.01
+    assert np.abs(notch(wave, 500, hum) - wave).max() < 0.01
+
+
+def test_a_notch_beyond_what_was_sampled_changes_nothing_and_an_impossible_one_is_refused():
+    x = np.random.default_rng(0).normal(size=(2, 300))
+    np.testing.assert_array_equal(notch(x, 100, 50), x)
+    assert np.isfinite(notch(x[:, :7], 500, 50)).all()
+    for call in (lambda: notch(x, 500, 0), lambda: notch(x, 500, NAN), lambda: high_pass(x, 500, 300),
+                 lambda: high_pass(x, 500, 0), lambda: notch(x, 0, 50), lambda: high_pass(x, np.inf, 1)):  # fmt: skip
+        with pytest.raises(PreprocessingError):
+            call()
+
+
+@pytest.mark.parametrize("hum", [49.95, 60.1])
+def test_mains_hum_is_recognised_and_nothing_else_is(hum):
+    rng = np.random.default_rng(1)
+    t = np.arange(5000) / 500
+    quiet = np.exp(-((((t * 1.2) % 1 - 0.5) / 0.02) ** 2)) + 0.004 * rng.normal(size=(12, 5000))
+    assert mains_frequency(quiet, 500) is None
+    assert mains_frequency(quiet + 0.02 * np.sin(2 * np.pi * hum * t), 500) == round(hum, -1)
+    assert mains_frequency(quiet[:, :500], 500) is None
+    assert mains_frequency(quiet[:, ::5], 100) is None
+
+
+def test_min_max_maps_each_recording_to_minus_one_and_one_and_a_flat_one_to_zero():
+    x = np.random.default_rng(0).normal(3, 2, size=(3, 12, 200))
+    x[1] = 7
+    y = min_max(x)
+    low, high = x[0].min(), x[0].max()
+    np.testing.assert_allclose(y[0], 2 * (x[0] - low) / (high - low) - 1)
+    assert not y[1].any()
+    mask = np.zeros(x.shape, dtype=bool)
+    mask[0, 2, :50] = mask[2] = True
+    masked = min_max(np.where(mask, 1e6, x), missing=mask)
+    assert not masked[mask].any()
+    assert masked[0].max() == 1
+    assert masked[0].min() == -1

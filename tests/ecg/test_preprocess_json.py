@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.ecg.errors import PreprocessingError
-from backend.ecg.preprocess import PRESETS, Preprocessing, describe, preset
+from backend.ecg.preprocess import ORIGINAL_STANDARDISERS, PRESETS, Preprocessing, describe, preset
 
 PRESET_NAMES = st.sampled_from(sorted(PRESETS))
 SETTINGS = st.fixed_dictionaries(
@@ -22,8 +22,13 @@ SETTINGS = st.fixed_dictionaries(
         "bandpass": st.one_of(st.none(), st.tuples(st.floats(0.05, 2), st.floats(3, 150))),
         "clip": st.one_of(st.none(), st.tuples(st.floats(0, 0.4), st.floats(0, 5))),
         "baseline_ms": st.one_of(st.none(), st.floats(10, 5000)),
-        "standardise": st.sampled_from(["none", "lead", "recording"]),
+        "standardise": st.sampled_from(["none", "lead", "recording", "minmax"]),
         "units_per_mv": st.sampled_from([1, 1000, 200.0]),
+        "resampling": st.sampled_from(["fft", "polyphase"]),
+        "edges": st.sampled_from(["periodic", "mirror"]),
+        "high_pass": st.one_of(st.none(), st.floats(0.05, 5)),
+        "notch": st.sampled_from([None, 50, 60.0, "auto"]),
+        "baseline": st.sampled_from(["median", "two_stage"]),
     },
 )
 
@@ -54,6 +59,7 @@ def test_the_digests_of_the_presets_are_pinned():
         "exchangeai": "810f6b12efb93a15",
         "paper": "3e60385ca536c004",
         "clinical": "28e82e66534b649c",
+        "st_preserving": "d28043504a8a2158",
     }
 
 
@@ -68,7 +74,9 @@ def test_the_name_of_a_preset_stays_only_with_its_own_values():
 
 
 def test_unknown_presets_and_settings_are_told_which_there_are():
-    with pytest.raises(PreprocessingError, match=r"no preset 'clinicl'\. Use exchangeai, paper or clinical"):
+    with pytest.raises(
+        PreprocessingError, match=r"no preset 'clinicl'\. Use exchangeai, paper, clinical or st_preserving"
+    ):
         preset("clinicl")
     with pytest.raises(PreprocessingError, match=r"no setting 'sampling_rate'\. Use rate, window_s"):
         preset("clinical", sampling_rate=250)
@@ -141,3 +149,67 @@ def test_the_documentation_names_every_setting_and_preset():
     page = (Path(__file__).parents[2] / "docs" / "preprocessing.md").read_text()
     fields = {field.name for field in dataclasses.fields(Preprocessing)}
     assert {name for name in fields | set(PRESETS) if f"`{name}`" not in page} == set()
+
+
+V1 = (
+    '{"bandpass":[0.5,40.0],"baseline_ms":null,"clip":null,"long":"start","preset":"clinical","rate":100.0,'
+    '"short":"zero","standardise":"lead","units_per_mv":1.0,"version":1,"window_s":10.0}'
+)
+
+
+def test_what_version_1_wrote_reads_as_the_same_preset_and_is_written_the_same_again():
+    p = Preprocessing.from_json(V1)
+    assert p == PRESETS["clinical"]
+    assert p.to_json() == V1
+    assert (p.version, p.resampling, p.edges, p.high_pass, p.notch, p.baseline) == (
+        1, "fft", "periodic", None, None, "median",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"edges": "mirror"}, {"resampling": "polyphase"}, {"high_pass": 0.5}, {"notch": "auto"}, {"notch": 50},
+     {"baseline": "two_stage"}, {"standardise": "minmax"}],
+)  # fmt: skip
+def test_what_version_2_brought_is_written_as_version_2_and_only_that(changes):
+    p = preset("exchangeai", **changes)
+    fields = json.loads(p.to_json())
+    assert (p.version, fields["version"], len(fields)) == (2, 2, 16)
+    assert preset("exchangeai").version == 1
+    with pytest.raises(PreprocessingError):
+        Preprocessing.from_json(json.dumps(fields | {"version": 1}))
+    back = dataclasses.replace(p, **{name: getattr(PRESETS["exchangeai"], name) for name in changes})
+    assert back.digest() == dataclasses.replace(PRESETS["exchangeai"], preset="custom").digest()
+
+
+def test_version_1_does_not_know_minmax_and_version_3_is_not_known_here():
+    with pytest.raises(PreprocessingError, match="version 1"):
+        Preprocessing.from_json(V1.replace('"lead"', '"minmax"'))
+    with pytest.raises(PreprocessingError, match="Update the platform"):
+        Preprocessing(version=3)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("resampling", "linear"), ("resampling", None), ("edges", True), ("baseline", "mean"), ("high_pass", 0),
+     ("high_pass", 6), ("high_pass", "0.5"), ("notch", 0), ("notch", "mains"), ("notch", []), ("notch", True)],
+)  # fmt: skip
+def test_hostile_values_of_version_2_are_refused(key, value):
+    fields = json.loads(PRESETS["st_preserving"].to_json()) | {key: value}
+    with pytest.raises(PreprocessingError, match=key.replace("high_pass", "high.pass")):
+        Preprocessing.from_json(json.dumps(fields))
+
+
+def test_the_description_says_what_becomes_of_the_st_segment():
+    assert any("ST levels stay" in line for line in describe(PRESETS["st_preserving"]))
+    assert any("bends the ST segment" in line for line in describe(preset("clinical", bandpass=(1, 40))))
+    assert any("in part" in line for line in describe(preset("exchangeai", baseline="two_stage", baseline_ms=600)))
+    assert any("50 or 60 Hz" in line for line in describe(preset("clinical", notch="auto")))
+    assert any("polyphase filter, the ends mirrored" in line for line in describe(
+        preset("clinical", resampling="polyphase", edges="mirror")))  # fmt: skip
+
+
+def test_the_standardisers_of_the_original_have_their_counterparts():
+    assert ORIGINAL_STANDARDISERS == {"None": "none", "meanStd": "recording", "minMax": "minmax"}
+    for value in ORIGINAL_STANDARDISERS.values():
+        assert preset("exchangeai", standardise=value).standardise == value

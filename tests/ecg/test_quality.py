@@ -85,12 +85,14 @@ def test_the_estimated_heart_rate_agrees_with_neurokit_on_real_recordings():
 @pytest.mark.parametrize("rate", [100, 500])
 def test_false_alarms_on_unit_and_rate_stay_below_five_percent_on_ptb_xl(rate):
     z = np.load(DATA / f"ptbxl/ptbxl_raw_{rate}hz.npz")
-    alarms = dict.fromkeys(("amplitude", "heart_rate", "einthoven", "goldberger", "clipped"), 0)
+    alarms = dict.fromkeys(
+        ("amplitude", "heart_rate", "einthoven", "goldberger", "clipped", "noise", "wander", "limb_swap"), 0
+    )
     signals = (z["x"] * float(z["unit_mv"])).astype(np.float32)
     for signal in signals:
         for code in findings(signal, rate).keys() & alarms.keys():
             alarms[code] += 1
-    assert max(alarms.values()) <= 0.05 * len(signals), alarms  # measured: none of 447
+    assert max(alarms.values()) <= 0.05 * len(signals), alarms  # measured: 4 of 447 wander, 1 limb_swap, else none
 
 
 @real
@@ -154,6 +156,40 @@ def test_short_and_long_recordings_say_what_becomes_of_them(seconds, words):
 def test_the_shortest_recordings_break_nothing(n):
     assert "duration" in findings(beats()[:, :n])
     assert "flat_lead" in findings(np.zeros((12, n)))
+
+
+def test_a_length_other_than_the_file_states_is_pointed_out():
+    signal = beats().astype(np.float32)
+    for stated, words in [(6000, "speaks of 6000 samples a lead .12 s. but has 5000.*cut off"), (4000, "more than")]:
+        recording = Recording(signal=signal, rate=500, name="a", format="x", stated_samples=stated)
+        (found,) = check(recording)
+        assert found.code == "length"
+        assert re.search(words, found.message)
+    assert check(Recording(signal=signal, rate=500, name="a", format="x", stated_samples=5000)) == ()
+
+
+def test_leads_that_a_partial_recording_lacks_are_neither_flat_nor_gaps():
+    signal = beats().astype(np.float32)
+    signal[[8, 10]] = np.nan
+    partial = Recording(signal=signal, rate=500, name="a", format="x", missing=("V3", "V5"))
+    assert check(partial) == ()
+    signal[7, 100:200] = np.nan
+    signal[11] = 0
+    codes = {finding.code: finding.message for finding in check(partial)}
+    assert codes.keys() == {"missing_samples", "flat_lead"}
+    assert "No signal in V6:" in codes["flat_lead"]
+    assert "0.2 % of the samples" in codes["missing_samples"]
+
+
+def test_noisy_leads_and_wandering_baselines_are_named():
+    signal = beats()
+    rng = np.random.default_rng(1)
+    signal[8] += 0.2 * rng.normal(size=5000)
+    assert findings(signal)["noise"].message.startswith("V3 is noisy")
+    signal = beats()
+    signal[9] += 3 * np.sin(2 * np.pi * 0.2 * np.arange(5000) / 500)
+    assert findings(signal)["wander"].message.startswith("The baseline of V4 wanders by more than 4 mV")
+    assert not {"noise", "wander"} & findings(signal * 1000, unit="arbitrary").keys()
 
 
 def test_every_message_says_something_in_words():

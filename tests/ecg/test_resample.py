@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.ecg.errors import PreprocessingError
-from backend.ecg.resample import fft_resample, resampled_length
+from backend.ecg.resample import fft_resample, polyphase_resample, resample, resampled_length
 
 RATES = st.sampled_from([50.0, 77.0, 100.0, 128.0, 240.0, 257.0, 360.0, 400.0, 500.0, 1000.0])
 
@@ -53,3 +53,47 @@ def test_a_rate_that_is_no_rate_is_refused(rate):
         fft_resample(np.zeros(10), rate, 100)
     with pytest.raises(PreprocessingError, match="no sampling rate"):
         fft_resample(np.zeros(10), 100, rate)
+
+
+def test_a_mirrored_signal_is_resampled_as_scipy_resamples_it_with_its_mirror_image():
+    for n, rate, target in [(5000, 500, 100), (1000, 100, 500), (777, 360, 500), (1, 500, 100)]:
+        x = np.random.default_rng(n).normal(size=(2, n)).cumsum(axis=-1)
+        m = resampled_length(n, rate, target)
+        both = scipy.signal.resample(np.concatenate([x, x[:, ::-1]], axis=1), 2 * m, axis=-1)
+        np.testing.assert_allclose(fft_resample(x, rate, target, "mirror"), both[:, :m], atol=1e-10)
+
+
+def test_mirrored_ends_do_not_ring_where_the_last_sample_is_far_from_the_first():
+    t, new_t = np.arange(5000) / 500, np.arange(1000) / 100
+    drift, expected = 0.3 * t + np.sin(2 * np.pi * t), 0.3 * new_t + np.sin(2 * np.pi * new_t)
+    for method in ("fft", "polyphase"):
+        periodic, mirrored = (np.abs(resample(drift, 500, 100, method, e) - expected) for e in ("periodic", "mirror"))
+        assert periodic[:10].max() > 0.3
+        assert mirrored[:10].max() < 0.02
+        assert mirrored[100:-100].max() < 1e-2
+
+
+@settings(deadline=None, max_examples=40)
+@given(n=st.integers(1, 700), rate=RATES, target=RATES, seed=st.integers(0, 1000))
+def test_polyphase_equals_scipy_resample_poly(n, rate, target, seed):
+    x = np.random.default_rng(seed).normal(size=(2, 3, n))
+    divisor = np.gcd(int(rate), int(target))
+    up, down, m = int(target) // divisor, int(rate) // divisor, resampled_length(n, rate, target)
+    for edges, padtype in (("periodic", "wrap"), ("mirror", "symmetric")):
+        theirs = scipy.signal.resample_poly(x, up, down, axis=-1, padtype=padtype)
+        ours = polyphase_resample(x, rate, target, edges)
+        assert ours.shape[-1] == m
+        np.testing.assert_allclose(ours[..., : theirs.shape[-1]], theirs[..., :m], atol=1e-10)
+
+
+def test_polyphase_agrees_with_fft_on_what_lies_well_below_both_nyquist_frequencies():
+    t = np.arange(5000) / 500
+    x = np.sin(2 * np.pi * 7 * t) + 0.5 * np.cos(2 * np.pi * 21 * t)
+    np.testing.assert_allclose(polyphase_resample(x, 500, 100), fft_resample(x, 500, 100), atol=5e-3)
+
+
+@pytest.mark.parametrize(("rate", "target"), [(500, 100.03), (1e5, 20), (20, 1e5)])
+def test_rates_in_no_simple_ratio_are_refused_with_the_way_out(rate, target):
+    with pytest.raises(PreprocessingError, match="by FFT"):
+        polyphase_resample(np.zeros(50), rate, target)
+    assert resample(np.zeros(50), rate, target).size == resampled_length(50, rate, target)

@@ -16,10 +16,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from backend.ecg.errors import EcgError
-from backend.ecg.filters import bandpass
 from backend.ecg.leads import LEADS
 from backend.ecg.synthesize import CLASSES, SimulatedEcg, simulate, simulate_set
 from backend.ecg.synthesize.simulate import SHARES
+from backend.ecg.zero_phase import bandpass
 
 PTBXL = Path(__file__).parents[2] / ".." / "shared" / "data" / "ptbxl"
 needs_ptbxl = pytest.mark.skipif(not PTBXL.is_dir(), reason="the PTB-XL excerpt is not beside the project")

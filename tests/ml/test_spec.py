@@ -121,6 +121,13 @@ def test_models_of_the_original_platform_are_understood():
     assert spec.preprocessing == preset("exchangeai", rate=500, standardise="recording")
 
 
+def test_each_standardizer_of_the_original_is_read_and_written_as_such():
+    for theirs, ours in [("None", "none"), ("meanStd", "recording"), ("minMax", "minmax")]:
+        spec = from_metadata({"target_keys": "['a', 'b']", "standardizer": theirs})
+        assert spec.preprocessing.standardise == ours
+        assert to_metadata(spec)["standardizer"] == theirs
+
+
 def test_a_model_without_labels_gets_numbered_classes_where_their_number_is_known():
     assert from_metadata({}, n_labels=2).labels == ("class 1", "class 2")
     with pytest.raises(ModelInvalidError, match="names no labels"):
@@ -139,7 +146,7 @@ def test_a_model_without_labels_gets_numbered_classes_where_their_number_is_know
         ({"target_keys": "['a', " * 30_000}, "target_keys"),
         ({"target_keys": "['a']"}, "two labels"),
         ({"target_keys": "['a', 'b']", "scale": "furlong"}, "furlong"),
-        ({"target_keys": "['a', 'b']", "standardizer": "minMax"}, "minMax"),
+        ({"target_keys": "['a', 'b']", "standardizer": "rank"}, "rank"),
         ({"target_keys": "['a', 'b']", "sampling_rate": "fast"}, "sampling rate “fast”"),
         ({"target_keys": "['a', 'b']", "sampling_rate": "-1"}, "sampling rate"),
         ({"target_keys": "['a', 'b']", "sampling_rate": "nan"}, "sampling rate"),

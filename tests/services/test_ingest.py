@@ -142,3 +142,14 @@ def test_storage_keeps_bytes_once_and_leaves_nothing_half_written(tmp_path: Path
 def test_storage_takes_no_key_that_is_no_hash(tmp_path: Path, key: str) -> None:
     with pytest.raises(ValueError, match="hexadecimal"):
         Storage(tmp_path).get(key)
+
+
+def test_files_of_one_record_stay_in_one_batch(monkeypatch):
+    monkeypatch.setattr(ingest, "BATCH_FILES", 3)
+    header, data = wfdb_pair("r1")
+    files = [SourceFile("a.csv", csv_file(1)), SourceFile("b.csv", csv_file(2)), SourceFile("r1.dat", data)]
+    files.append(SourceFile("r1.hea", header))
+    options = ReadOptions(rate=100, units_per_mv=1000, raw=True)  # by itself, the .dat would be read as bare samples
+    batches = list(ingest.read_all(files, options, Limits()))
+    assert [result.files.name for batch in batches for result in batch] == ["a.csv", "b.csv", "r1.hea"]
+    assert all(not result.error for batch in batches for result in batch)

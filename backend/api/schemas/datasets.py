@@ -32,6 +32,7 @@ class Dataset(Schema):
     n_matched: int
     n_unmatched: int
     n_unlabelled: int = Field(description="Recordings of the project without a row in the table.")
+    n_partial: int = Field(description="Matched recordings that lack leads: they are left out of training.")
     n_patients: int
     counts: list[LabelCount]
     parts: dict[str, int] = Field(description="Value of the split or fold column -> matched recordings.")

@@ -7,12 +7,35 @@ from pydantic import Field
 
 from backend.api.schemas.base import Schema
 
+LeftOpen = Literal["rate", "unit", "leads"]
+
 
 class Finding(Schema):
     """Something about a recording that a person should look at."""
 
     code: str
     message: str
+
+
+class Statement(Schema):
+    """One interpretive statement of the device: a code of a vocabulary, with the vocabulary's own wording."""
+
+    code: str
+    system: str
+    text: str | None = None
+
+
+class DeviceFacts(Schema):
+    """What the file says of the device, and of what the device made of the signal."""
+
+    model: str | None = None
+    high_pass: float | None = Field(None, description="Filter of the device in Hz.")
+    low_pass: float | None = Field(None, description="Filter of the device in Hz.")
+    notch: float | None = Field(None, description="Filter of the device in Hz.")
+    measurements: dict[str, float] = Field(
+        {}, description="heart_rate in 1/min; rr, p, pr, qrs, qt, qtc in ms; p_axis, qrs_axis, t_axis in degrees."
+    )
+    statements: list[Statement] = []
 
 
 class Recording(Schema):
@@ -27,12 +50,15 @@ class Recording(Schema):
     duration_s: float
     unit: Literal["mV", "arbitrary"]
     derived_leads: list[str]
-    patient_id: str | None
-    age: float | None
+    missing_leads: list[str] = Field(description="Of a partial recording: it can be looked at, but not learnt from.")
+    patient_id: str | None = Field(description="Pseudonym of the patient within the project.")
+    age: float | None = Field(description="Years; 90 stands for 90 and more.")
     sex: Literal["F", "M"] | None
     device: str | None
+    device_facts: DeviceFacts
     recorded_at: datetime | None
     declared: dict[str, Any]
+    left_open: list[LeftOpen] = Field(description="What the file itself does not say.")
     notes: list[str]
     findings: list[Finding]
     created_at: datetime
@@ -54,8 +80,29 @@ class Outcome(Schema):
 class UploadReport(Schema):
     """The outcome of every file of one upload, in the order of upload."""
 
+    import_id: str
     outcomes: list[Outcome]
     imported: int
     duplicate: int
     updated: int
     refused: int
+
+
+class Preview(Schema):
+    """What an upload would read, with the options given, in the first file that leaves something open."""
+
+    file_name: str
+    format: str | None
+    left_open: list[LeftOpen] = Field([], description="What the file itself does not say.")
+    rate: float | None = Field(None, description="Hz")
+    unit: Literal["mV", "arbitrary"] | None = None
+    n_recordings: int = 0
+    duration_s: float | None = None
+    leads: list[str] = Field([], description="Order in which unnamed leads were taken, or the leads that were found.")
+    missing_leads: list[str] = []
+    notes: list[str] = []
+    findings: list[Finding] = []
+    heart_rate: float | None = Field(None, description="Beats a minute, a rough estimate from the signal.")
+    peak_to_peak_mv: float | None = Field(None, description="Span of the largest lead.")
+    error: str | None = Field(None, description="Why the file cannot be read.")
+    signal: str | None = Field(None, description="Base64 of the first 10 s, in the form of get_signal.")

@@ -14,7 +14,16 @@ class FormatInfo(Schema):
     name: str
     title: str
     extensions: list[str]
-    declares_units: bool = Field(description="False: the uploader must say rate and unit.")
+    declares_units: bool = Field(description="False: the uploader may have to say rate, unit or leads.")
+    source: str = Field(description="The standard, paper or description that the reader follows.")
+
+
+class WriterInfo(Schema):
+    """A file format that a recording can be downloaded in."""
+
+    name: str
+    title: str
+    extension: str
 
 
 class PresetInfo(Schema):
@@ -48,6 +57,7 @@ class System(Schema):
 
     version: str
     formats: list[FormatInfo]
+    writers: list[WriterInfo]
     presets: list[PresetInfo]
     architectures: list[ArchitectureInfo]
     workers: list[WorkerInfo]

@@ -1,0 +1,45 @@
+"""What is measured in a stored recording: rate, intervals, axes, ST levels, waves, quality; and its aligned form."""
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.db.tables import Recording
+from backend.ecg import display
+from backend.ecg.align import align
+from backend.ecg.align_template import Aggregate, Scale
+from backend.ecg.beats import r_peaks
+from backend.ecg.delineate import WAVES, delineate
+from backend.ecg.measure import measure
+from backend.ecg.recording import Unit
+from backend.ecg.signal_file import decode_signal
+from backend.ecg.signal_quality import assess
+from backend.services.recordings import signal, unit_of
+from backend.storage import Storage
+
+
+def measurements(storage: Storage, recording: Recording) -> dict[str, Any]:
+    """Return `ecg.measure.Measurement` as a mapping, with `waves` (s, a mapping a beat) and `quality`."""
+    return measure_signal(signal(storage, recording), recording.rate, unit_of(recording))
+
+
+def measure_signal(samples: NDArray[np.float32], rate: float, unit: Unit) -> dict[str, Any]:
+    """Measure a signal (12, n) at `rate` Hz; everything in it can be written as JSON."""
+    beats = r_peaks(samples, rate)
+    delineation = delineate(samples, rate, beats)
+    points = delineation.points
+    waves = [
+        {name: None if np.isnan(points[name][beat]) else round(float(points[name][beat]) / rate, 4) for name in WAVES}
+        for beat in range(len(beats.samples))
+    ]
+    quality = assess(samples, rate, peaks=beats.samples)
+    return asdict(measure(samples, rate, unit, delineation)) | {"waves": waves, "quality": asdict(quality)}
+
+
+def aligned(storage: Storage, recording: Recording, scale: Scale, aggregate: Aggregate | None) -> bytes:
+    """Return the recording aligned to 60 beats a minute (`ecg.align`), as the page's canvas takes it."""
+    samples, rate = decode_signal(storage.get(recording.signal_key))
+    result = align(samples, rate, scale=scale, aggregate=aggregate)
+    return display.to_payload(result.signal, rate, unit=unit_of(recording))
