@@ -4,7 +4,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from backend.cli.data import read_batches
+from backend.cli.reading import read_batches
 from backend.ecg.readers import ReadOptions
 from backend.errors import UserError
 from backend.ml.predict import Predictor

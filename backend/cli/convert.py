@@ -10,9 +10,19 @@ from uuid import uuid4
 import typer
 
 from backend.cli.app import JsonOption, command, people, show
-from backend.cli.data import read_batches
-from backend.ecg.readers import ReadOptions, Refusal, SourceFile
-from backend.ecg.recording import Recording, Unit
+from backend.cli.reading import (
+    ArbitraryOption,
+    LeadsOption,
+    PartialOption,
+    PathsArgument,
+    RateOption,
+    RawOption,
+    UnitsPerMvOption,
+    read_batches,
+    read_options,
+)
+from backend.ecg.readers import Refusal, SourceFile
+from backend.ecg.recording import Recording
 from backend.ecg.writers import WRITERS, find, rounded, stem_of, write
 from backend.errors import ConflictError, InvalidInputError, UnavailableError, UserError
 from backend.pseudonym import OLDEST
@@ -79,25 +89,21 @@ class Target:
 
 @command("convert")
 def convert(
-    paths: Annotated[list[Path], typer.Argument(help="Files, zips or folders of ECGs.")],
+    paths: PathsArgument,
     to: Annotated[str, typer.Option(help=f"The format to write: {_FORMATS}.")],
     out: Annotated[Path, typer.Option(help="Folder to write to; made where it is not there.")] = Path(),
-    rate: Annotated[float | None, typer.Option(help="Hz, for formats that do not state it; default 500.")] = None,
-    units_per_mv: Annotated[
-        float | None, typer.Option(help="File units per mV, for formats that do not state it; default 1000 (µV).")
-    ] = None,
-    arbitrary: Annotated[bool, typer.Option(help="The values are normalised and have no mV scale.")] = False,
-    leads: Annotated[str | None, typer.Option(help="Order of unnamed leads, separated by commas.")] = None,
-    partial: Annotated[bool, typer.Option(help="Convert recordings with fewer than twelve leads too.")] = False,
-    raw: Annotated[bool, typer.Option(help="Files without any header hold 16-bit samples.")] = False,
+    rate: RateOption = None,
+    units_per_mv: UnitsPerMvOption = None,
+    arbitrary: ArbitraryOption = False,
+    leads: LeadsOption = "",
+    partial: PartialOption = False,
+    raw: RawOption = False,
     force: Annotated[bool, typer.Option(help="Write over files that are already there.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Write ECGs in another format, each named after its file. Patients' identifiers become pseudonyms."""
     find(to)
-    order = tuple(lead.strip() for lead in leads.split(",")) if leads else None
-    unit: Unit = "arbitrary" if arbitrary else "mV"
-    options = ReadOptions(rate=rate, units_per_mv=units_per_mv, unit=unit, leads=order, partial=partial, raw=raw)
+    options = read_options(rate, units_per_mv, arbitrary, leads, partial, raw)
     target = Target(out, force, _sources(paths))
     outcomes = [
         outcome for batch in read_batches(paths, options) for item in batch for outcome in _outcomes(item, to, target)

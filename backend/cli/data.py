@@ -1,44 +1,46 @@
 """`import` and `labels`: files and tables of labels into a project."""
 
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import Progress
 from sqlalchemy.orm import Session
 
-from backend.cli.app import JsonOption, ProjectOption, command, database, people, show, storage
+from backend.cli.app import JsonOption, ProjectOption, command, database, show, storage
+from backend.cli.reading import (
+    ArbitraryOption,
+    LeadsOption,
+    PartialOption,
+    PathsArgument,
+    RateOption,
+    RawOption,
+    UnitsPerMvOption,
+    read_batches,
+    read_options,
+)
 from backend.db.session import read_session, write_session
 from backend.db.tables import Project
-from backend.ecg.readers import ReadOptions, Refusal, SourceFile
-from backend.ecg.recording import Unit
 from backend.errors import InvalidInputError, NotFoundError
 from backend.services import datasets, imports, ingest, projects
-from backend.settings import get_settings
 
 
 @command("import")
 def import_files(
-    paths: Annotated[list[Path], typer.Argument(help="Files, zips or folders of ECGs.")],
+    paths: PathsArgument,
     project: ProjectOption,
-    rate: Annotated[float | None, typer.Option(help="Hz, for formats that do not state it; default 500.")] = None,
-    units_per_mv: Annotated[
-        float | None, typer.Option(help="File units per mV, for formats that do not state it; default 1000 (µV).")
-    ] = None,
-    arbitrary: Annotated[bool, typer.Option(help="The values are normalised and have no mV scale.")] = False,
-    leads: Annotated[str | None, typer.Option(help="Order of unnamed leads, separated by commas.")] = None,
-    partial: Annotated[bool, typer.Option("--partial", help="Keep recordings that lack leads, for viewing.")] = False,
-    raw: Annotated[bool, typer.Option("--raw", help="Files without a header hold int16 samples.")] = False,
+    rate: RateOption = None,
+    units_per_mv: UnitsPerMvOption = None,
+    arbitrary: ArbitraryOption = False,
+    leads: LeadsOption = "",
+    partial: PartialOption = False,
+    raw: RawOption = False,
     keep_originals: Annotated[bool, typer.Option(help="For a new project: keep the files too.")] = True,
     report: Annotated[Path | None, typer.Option(help="Write what became of each file to this CSV.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Read ECGs and store them in a project, which is created where there is none of that name."""
-    order = tuple(lead.strip() for lead in leads.split(",")) if leads else None
-    unit: Unit = "arbitrary" if arbitrary else "mV"
-    options = ReadOptions(rate=rate, units_per_mv=units_per_mv, unit=unit, leads=order, partial=partial, raw=raw)
+    options = read_options(rate, units_per_mv, arbitrary, leads, partial, raw)
     if report is not None and not report.parent.is_dir():
         raise InvalidInputError(f"There is no folder {report.parent} for the report. Make it first.")
     url = database()
@@ -54,21 +56,6 @@ def import_files(
     if report is not None:
         report.write_text("".join(imports.as_csv(outcomes)), encoding="utf-8", newline="")
     _report({"project_id": project_id, "import_id": import_id}, outcomes, as_json)
-
-
-def read_batches(paths: list[Path], options: ReadOptions) -> Iterator[list[ingest.ReadSet | Refusal]]:
-    """Read files, zips and folders with a progress bar. Raises InvalidInputError for a path that is not there."""
-    files = list(_files(paths))
-    limits = ingest.limits_from(get_settings())
-    with Progress(console=people, transient=True) as bar:
-        task = bar.add_task("Reading", total=len(files))
-
-        def opened() -> Iterator[SourceFile]:
-            for path, name in files:
-                yield SourceFile(name, path.read_bytes())
-                bar.advance(task)
-
-        yield from ingest.read_all(opened(), options, limits)
 
 
 @command("labels")
@@ -126,19 +113,6 @@ def _find_or_create(session: Session, name: str, keep_originals: bool) -> Projec
         return projects.create(session, name, keep_originals=keep_originals)
 
 
-def _files(paths: list[Path]) -> Iterator[tuple[Path, str]]:
-    """Yield each file with the name it is stored under: relative to the folder that was named."""
-    for path in paths:
-        if path.is_dir():
-            for file in sorted(path.rglob("*")):
-                if file.is_file() and not file.name.startswith("."):
-                    yield file, file.relative_to(path).as_posix()
-        elif path.is_file():
-            yield path, path.name
-        else:
-            raise InvalidInputError(f"There is no file or folder {path}.")
-
-
 def _report(ids: dict[str, str | None], outcomes: list[ingest.Outcome], as_json: bool) -> None:
     counts = {
         status: sum(outcome.status == status for outcome in outcomes)
@@ -149,7 +123,7 @@ def _report(ids: dict[str, str | None], outcomes: list[ingest.Outcome], as_json:
              f"{counts['updated']} read anew, {counts['refused']} refused."]  # fmt: skip
     for outcome in outcomes:
         if outcome.status == "refused":
-            lines.append(f"Refused {outcome.file_name}: {outcome.detail}")
+            lines.append(f"Refused {outcome.file_name}: {outcome.detail.removeprefix(f'{outcome.file_name}: ')}")
         lines.extend(f"Look at {outcome.file_name}: {finding['message']}" for finding in outcome.findings)
     shown = lines if len(lines) <= 60 else [*lines[:60], f"… and {len(lines) - 60} more; --json has them all."]
     result = ids | {"outcomes": [asdict(outcome) for outcome in outcomes]} | counts

@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session
 from backend.cli.answers import as_line, predict_files, write_csv
 from backend.cli.app import JsonOption, ProjectOption, command, database, people, show, storage
 from backend.cli.follow import follow
+from backend.cli.reading import ArbitraryOption, LeadsOption, RateOption, RawOption, UnitsPerMvOption, read_options
 from backend.db.session import read_session, write_session
 from backend.db.tables import Dataset, Model
-from backend.ecg.readers import ReadOptions
-from backend.ecg.recording import Unit
 from backend.errors import InvalidInputError, NotFoundError
 from backend.ml.config import DEMO
 from backend.ml.predict import Predictor
@@ -85,19 +84,17 @@ def predict(
     paths: Annotated[list[Path] | None, typer.Argument(help="Files or folders; none: the project.")] = None,
     project: Annotated[str, typer.Option("--project", "-p", help="Name or id of the project.")] = "",
     dataset: Annotated[str, typer.Option(help="Only the recordings of this dataset.")] = "",
-    rate: Annotated[float | None, typer.Option(help="Hz, for formats that do not state it.")] = None,
-    units_per_mv: Annotated[float | None, typer.Option(help="File units per mV, where the format is silent.")] = None,
-    arbitrary: Annotated[bool, typer.Option(help="The values are normalised and have no mV scale.")] = False,
-    leads: Annotated[str | None, typer.Option(help="Order of unnamed leads, separated by commas.")] = None,
-    raw: Annotated[bool, typer.Option("--raw", help="Files without a header hold int16 samples.")] = False,
+    rate: RateOption = None,
+    units_per_mv: UnitsPerMvOption = None,
+    arbitrary: ArbitraryOption = False,
+    leads: LeadsOption = "",
+    raw: RawOption = False,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the predictions to this CSV.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Predict files at once, or the recordings of a project as a job, and print or write the results."""
     if paths:
-        order = tuple(lead.strip() for lead in leads.split(",")) if leads else None
-        unit: Unit = "arbitrary" if arbitrary else "mV"
-        options = ReadOptions(rate=rate, units_per_mv=units_per_mv, unit=unit, leads=order, raw=raw)
+        options = read_options(rate, units_per_mv, arbitrary, leads, False, raw)
         answers = predict_files(_predictor(model, project), paths, options)
         show(answers, as_json, "\n".join(map(as_line, answers)))
         if output is not None:

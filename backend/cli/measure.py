@@ -1,14 +1,22 @@
 """`measure`: rate, intervals, axes and ST levels of ECG files, without a project."""
 
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from backend.cli.app import JsonOption, command, show
-from backend.cli.data import read_batches
-from backend.ecg.readers import ReadOptions, Refusal
-from backend.ecg.recording import Unit
+from backend.cli.reading import (
+    ArbitraryOption,
+    LeadsOption,
+    PartialOption,
+    PathsArgument,
+    RateOption,
+    RawOption,
+    UnitsPerMvOption,
+    read_batches,
+    read_options,
+)
+from backend.ecg.readers import Refusal
 from backend.services.measurements import measure_signal
 
 _ROWS = (
@@ -19,21 +27,17 @@ _ROWS = (
 
 @command("measure")
 def measure_files(
-    paths: Annotated[list[Path], typer.Argument(help="Files, zips or folders of ECGs.")],
-    rate: Annotated[float | None, typer.Option(help="Hz, for formats that do not state it; default 500.")] = None,
-    units_per_mv: Annotated[
-        float | None, typer.Option(help="File units per mV, for formats that do not state it; default 1000 (µV).")
-    ] = None,
-    arbitrary: Annotated[bool, typer.Option(help="The values are normalised and have no mV scale.")] = False,
-    leads: Annotated[str | None, typer.Option(help="Order of unnamed leads, separated by commas.")] = None,
-    partial: Annotated[bool, typer.Option(help="Measure recordings with fewer than twelve leads too.")] = False,
-    raw: Annotated[bool, typer.Option(help="Files without any header hold 16-bit samples.")] = False,
+    paths: PathsArgument,
+    rate: RateOption = None,
+    units_per_mv: UnitsPerMvOption = None,
+    arbitrary: ArbitraryOption = False,
+    leads: LeadsOption = "",
+    partial: PartialOption = False,
+    raw: RawOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Measure ECG files: heart rate, intervals, QTc, axes, ST levels, and how far the signal can be trusted."""
-    order = tuple(lead.strip() for lead in leads.split(",")) if leads else None
-    unit: Unit = "arbitrary" if arbitrary else "mV"
-    options = ReadOptions(rate=rate, units_per_mv=units_per_mv, unit=unit, leads=order, partial=partial, raw=raw)
+    options = read_options(rate, units_per_mv, arbitrary, leads, partial, raw)
     results: list[dict[str, Any]] = []
     for batch in read_batches(paths, options):
         for item in batch:
