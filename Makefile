@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMPS := .make
 SHELL := /bin/bash
 .DEFAULT_GOAL := run
-.PHONY: run build test check test-python test-page test-e2e bench openapi screenshots chromium clean
+.PHONY: run build test check test-python test-page test-e2e bench fuzz openapi screenshots chromium clean
 
 run: $(STAMPS)/python $(STAMPS)/page
 	@exec $(BIN)/exchangeai up
@@ -32,7 +32,11 @@ test-e2e: $(STAMPS)/python-test $(STAMPS)/page chromium
 	$(BIN)/pytest tests/e2e
 
 bench: $(STAMPS)/python-test $(STAMPS)/page
-	@for file in bench/[a-z]*.py; do case $$file in */server.py) ;; *) echo "== $$file"; $(BIN)/python $$file || exit 1;; esac; done
+	@for file in bench/[a-z]*.py; do case $$file in */server.py|*/fuzz_*) ;; *) echo "== $$file"; $(BIN)/python $$file || exit 1;; esac; done
+
+# Damaged files through every reader; takes a quarter of an hour.
+fuzz: $(STAMPS)/python-test
+	$(BIN)/python bench/fuzz_readers.py
 
 # The API's description and the page's types, after a change of the API.
 openapi: $(STAMPS)/python-test $(STAMPS)/node

@@ -22,47 +22,11 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "tests")]
 
-import numpy as np  # noqa: E402
-from mutations import mutant, named, seeds  # noqa: E402
-
-from backend.ecg.errors import EcgError  # noqa: E402
-from backend.ecg.quality import check  # noqa: E402
-from backend.ecg.readers import FileSet, Limits, ReadOptions, SourceFile, read  # noqa: E402
-from backend.ecg.readers.archives.expand import expand, is_archive  # noqa: E402
-from backend.ecg.signal_file import decode_signal, encode_signal  # noqa: E402
-
-# As in the product, but for what a small machine can hold in one file.
-LIMITS = Limits(values=40_000_000, archive_bytes=1 << 28)
-OPTIONS = (
-    ReadOptions(rate=500, units_per_mv=1000),
-    ReadOptions(),
-    ReadOptions(partial=True),
-    ReadOptions(rate=250, units_per_mv=200, raw=True, partial=True),
-    ReadOptions(unit="arbitrary", leads=("II", "I", "V1", "V2", "V3", "V4", "V5", "V6")),
-)
+from mutations import OPTIONS, mutant, named, seeds, through  # noqa: E402
 
 
 class Late(BaseException):
     """A case that takes too long. No Exception, so that no reader swallows it."""
-
-
-def through(files: FileSet, options: ReadOptions) -> str:
-    """Read, check and store one set as an upload does; return what became of it. Raises whatever goes wrong."""
-    try:
-        if is_archive(files.main.data):
-            sets = [FileSet((x,)) for x in expand(files.main, LIMITS) if isinstance(x, SourceFile)]
-            return max((through(one, options) for one in sets if not is_archive(one.main.data)), default="refused")
-        recordings = read(files, options, LIMITS)
-    except EcgError as error:
-        if len(str(error)) < 20:
-            raise ValueError(f"too short a message: {error}") from error
-        return "refused"
-    for recording in recordings[:5]:
-        check(recording)
-        stored, rate = decode_signal(encode_signal(recording))
-        assert rate == recording.rate
-        np.testing.assert_allclose(stored, recording.signal, rtol=1e-5, atol=1e-6)
-    return "read"
 
 
 def work(pipe: Connection, first: int, step: int, last: int, only: str, seconds: float, gib: float) -> None:

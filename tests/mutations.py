@@ -1,4 +1,4 @@
-"""Damaged and hostile variants of real files, the same for the same number: bytes, numbers, lengths, structure."""
+"""Damaged and hostile variants of real files, the same for the same number, and what an upload would do with them."""
 
 import random
 import re
@@ -7,9 +7,25 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 from samples import FORMATS, csv_file, npy_file, wfdb_pair, zip_file
 
-from backend.ecg.readers import FileSet, SourceFile, group
+from backend.ecg.errors import EcgError
+from backend.ecg.quality import check
+from backend.ecg.readers import FileSet, Limits, ReadOptions, SourceFile, group, read
+from backend.ecg.readers.archives.expand import expand, is_archive
+from backend.ecg.signal_file import decode_signal, encode_signal
+
+# As in the product, but for what a small machine can hold in one file.
+LIMITS = Limits(values=40_000_000, archive_bytes=1 << 28)
+OPTIONS = (
+    ReadOptions(rate=500, units_per_mv=1000),
+    ReadOptions(),
+    ReadOptions(partial=True),
+    ReadOptions(rate=250, units_per_mv=200, raw=True, partial=True),
+    ReadOptions(unit="arbitrary", leads=("II", "I", "V1", "V2", "V3", "V4", "V5", "V6")),
+)
+
 
 _INTEGERS = (0, 1, 2, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 1 << 40)
 _NUMBERS = (
@@ -137,3 +153,23 @@ _MUTATIONS: tuple[Callable[[bytes, random.Random], bytes], ...] = (
 def named(sets: Iterable[FileSet], part: str) -> tuple[FileSet, ...]:
     """Return the sets with `part` in their name."""
     return tuple(files for files in sets if part in str(Path(files.name)))
+
+
+def through(files: FileSet, options: ReadOptions) -> str:
+    """Read, check and store one set as an upload does; return what became of it. Raises whatever goes wrong."""
+    try:
+        if is_archive(files.main.data):
+            sets = [FileSet((x,)) for x in expand(files.main, LIMITS) if isinstance(x, SourceFile)]
+            return max((through(one, options) for one in sets if not is_archive(one.main.data)), default="refused")
+        recordings = read(files, options, LIMITS)
+    except EcgError as error:
+        if len(str(error)) < 20:
+            raise ValueError(f"too short a message: {error}") from error
+        return "refused"
+    for recording in recordings[:5]:
+        check(recording)
+        stored, rate = decode_signal(encode_signal(recording))
+        assert rate == recording.rate
+        largest = float(np.nanmax(np.abs(recording.signal), initial=0.0))
+        np.testing.assert_allclose(stored, recording.signal, rtol=1e-5, atol=1e-6 + 1e-6 * largest)  # of float32
+    return "read"

@@ -48,7 +48,9 @@ def train(
     labels: Annotated[str, typer.Option(help="Labels to learn, separated by commas; default: all.")] = "",
     name: Annotated[str, typer.Option(help="Name of the run and its model.")] = "",
     architecture: Annotated[str, typer.Option(help="Network, see docs/models.md.")] = "inception_time",
-    preset: Annotated[str, typer.Option(help="Preprocessing: clinical, exchangeai or paper.")] = "clinical",
+    preset: Annotated[
+        str, typer.Option(help="Preprocessing: clinical, st_preserving, exchangeai or paper.")
+    ] = "clinical",
     split: Annotated[str, typer.Option(help="random (by patient) or column (the table's split or fold).")] = "random",
     test_fold: Annotated[int | None, typer.Option(help="With --split column; default: the highest.")] = None,
     validation_fold: Annotated[int | None, typer.Option(help="With --split column; default: the next.")] = None,

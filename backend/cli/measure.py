@@ -47,7 +47,8 @@ def measure_files(
                 results.append({"file_name": item.files.name, "error": item.error})
             else:
                 results.extend(
-                    {"file_name": one.name} | measure_signal(one.signal, one.rate, one.unit) for one in item.recordings
+                    {"file_name": one.name} | measure_signal(one.signal, one.rate, one.unit, one.missing)
+                    for one in item.recordings
                 )
     show(results, as_json, "\n\n".join(map(_text, results)))
     if all("error" in result for result in results):
@@ -57,7 +58,8 @@ def measure_files(
 def _text(result: dict[str, Any]) -> str:
     if "error" in result:
         return f"{result['file_name']}: {result['error']}"
-    lines = [f"{result['file_name']}: signal {result['quality']['overall']}"]
+    quality = result["quality"] or {"overall": "not judged, for want of a scale", "reasons": []}
+    lines = [f"{result['file_name']}: signal {quality['overall']}"]
     for name, title, unit in _ROWS:
         value = result[name]
         lines.append(f"  {title:11} {f'{value:.0f}{unit}' if value is not None else result['reasons'].get(name, '–')}")
@@ -67,5 +69,5 @@ def _text(result: dict[str, Any]) -> str:
     levels = [f"{lead} {level:+.2f}" for lead, level in result["st_mv"].items() if level is not None]
     if levels:
         lines.append(f"  {'ST (mV)':11} {', '.join(levels)}")
-    lines.extend(f"  Look: {reason}" for reason in result["quality"]["reasons"])
+    lines.extend(f"  Look: {reason}" for reason in quality["reasons"])
     return "\n".join(lines)

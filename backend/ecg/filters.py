@@ -1,9 +1,7 @@
-"""Filters along the last axis of (..., n): gaps, band-pass, moving median, clipping, z-score.
+"""Filters along the last axis of (..., n): gaps, moving medians, clipping, scaling; `zero_phase` has the others.
 
 Each row (a lead) is treated on its own, so the leading axes may be leads, recordings or both.
 """
-
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,9 +11,6 @@ from backend.ecg.errors import PreprocessingError
 
 FLAT = 1e-6
 """A lead whose standard deviation is not above this (1 nV for a signal in mV) is flat."""
-
-NYQUIST_MARGIN = 0.98
-"""A corner above this share of the Nyquist frequency filters nothing that the sampling has not already cut."""
 
 Float = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -48,57 +43,12 @@ def fill_gaps(signal: ArrayLike, max_gap: float) -> tuple[Float, Mask | None]:
     return filled, missing if missing.any() else None
 
 
-@lru_cache(maxsize=64)
-def _sections(low: float, high: float | None, rate: float, order: int) -> tuple[Float, Float, int]:
-    """Second-order sections, their steady state for a unit step, and the samples of odd extension at each end."""
-    from scipy.signal import butter, sosfilt_zi  # half a second to import: only where a band-pass is wanted
-
-    if high is None:
-        sos = butter(order, low, "highpass", fs=rate, output="sos")
-    else:
-        sos = butter(order, (low, high), "bandpass", fs=rate, output="sos")
-    taps = 2 * len(sos) + 1 - min(int((sos[:, 2] == 0).sum()), int((sos[:, 5] == 0).sum()))
-    return np.asarray(sos), np.asarray(sosfilt_zi(sos)), 3 * taps
-
-
-def bandpass(signal: ArrayLike, rate: float, low: float, high: float, order: int = 4) -> Float:
-    """Band-pass (..., n) between `low` and `high` Hz: Butterworth, forwards and backwards, so without phase shift.
-
-    The corners are therefore down by 6 dB, not 3. Equal to `scipy.signal.sosfiltfilt` with its default odd extension
-    (shortened for a signal shorter than that), but the coefficients are kept between calls. Where `high` is at
-    or above 0.98 of the Nyquist frequency there is nothing left to cut and only the high-pass at `low` is applied.
-    Raises PreprocessingError where `low` is not below that limit either, or the corners are not 0 < low < high.
-    """
-    from scipy.signal import sosfilt
-
-    if not (np.isfinite(rate) and rate > 0):
-        raise PreprocessingError(f"{rate:g} Hz is no sampling rate. Give a positive number of samples a second.")
-    if not 0 < low < high < np.inf:
-        raise PreprocessingError(f"A band-pass from {low:g} to {high:g} Hz is impossible. Give 0 < low < high.")
-    limit = NYQUIST_MARGIN * rate / 2
-    if low >= limit:
-        raise PreprocessingError(
-            f"A band-pass from {low:g} Hz leaves nothing of a recording at {rate:g} Hz. Lower its first corner."
-        )
-    sos, steady, padding = _sections(float(low), float(high) if high < limit else None, float(rate), order)
-    x = np.asarray(signal, dtype=np.float64)
-    n = x.shape[-1]
-    pad = min(padding, n - 1)
-    y = np.empty((*x.shape[:-1], n + 2 * pad))
-    y[..., pad : pad + n] = x
-    y[..., :pad] = 2 * x[..., :1] - x[..., pad:0:-1]
-    y[..., pad + n :] = 2 * x[..., -1:] - x[..., -2 : -pad - 2 : -1]
-    start = steady.reshape(len(sos), *(1,) * (x.ndim - 1), 2)
-    for _ in range(2):
-        y, _state = sosfilt(sos, y, zi=start * y[np.newaxis, ..., :1])
-        y = y[..., ::-1]
-    return y[..., pad : pad + n]
-
-
 def moving_median(signal: ArrayLike, size: int) -> Float:
     """Return the median of each sample's window of `size` (odd) samples in (..., n), the borders mirrored.
 
-    Mirrored as `d c b a | a b c d | d c b a`, scipy's mode "reflect".
+    Equal to `scipy.ndimage.median_filter` with mode "reflect": `d c b a | a b c d | d c b a`. Subtracted as a baseline,
+    it keeps a wave that fills less than half of its window: QRS from 250 ms on, but ST and T only from about 1 s on,
+    and then with an error that follows the heart rate. Raises PreprocessingError for an even size.
     """
     if size < 1 or size % 2 == 0:
         raise PreprocessingError(f"A moving median over {size} samples has no centre. Give an odd number.")
@@ -114,11 +64,22 @@ def moving_median(signal: ArrayLike, size: int) -> Float:
     return medians[:, edge : edge + n].reshape(x.shape)
 
 
+def two_stage_median(signal: ArrayLike, first: int, second: int) -> Float:
+    """Return the baseline of (..., n): the moving median over `first` samples, and over `second` samples of that.
+
+    With 200 and 600 ms the usual baseline of beat classifiers (de Chazal et al., IEEE Trans Biomed Eng 2004;51:1196):
+    the first takes away QRS and P, the second T. What is left follows drift quickly, and a part of a raised or lowered
+    ST segment with it.
+    """
+    return moving_median(moving_median(signal, first), second)
+
+
 def clip_quantiles(signal: ArrayLike, quantile: float, margin: float, missing: Mask | None = None) -> Float:
     """Clip each row of (..., n) to [q - margin·(Q - q), Q + margin·(Q - q)], q and Q its outer quantiles.
 
     q is the value `quantile` of the way up the sorted row and Q the one as far from the top: the nearest sample, not
-    interpolated. Samples marked `missing` do not count for the quantiles.
+    interpolated. Samples marked `missing` do not count for the quantiles. With a margin of 1 or more the ST segment
+    is not touched.
     """
     x = np.asarray(signal, dtype=np.float64)
     probabilities = (quantile, 1 - quantile)
@@ -138,7 +99,8 @@ def standardise(signal: ArrayLike, together: bool = False, missing: Mask | None 
     """Subtract the mean of each row of (..., n) and divide by its standard deviation (population, ddof 0).
 
     With `together`, one mean and deviation for all rows of the last two axes (a recording). What is flat
-    (deviation <= FLAT) becomes zeros. Samples marked `missing` do not count and come back as zero.
+    (deviation <= FLAT) becomes zeros. Samples marked `missing` do not count and come back as zero. Shapes stay, but
+    millimetres of ST no longer mean anything.
     """
     x = np.asarray(signal, dtype=np.float64)
     axes = (-2, -1) if together else (-1,)
@@ -152,3 +114,19 @@ def standardise(signal: ArrayLike, together: bool = False, missing: Mask | None 
     deviation = np.sqrt((centred**2).sum(axis=axes, keepdims=True) / count)
     flat = deviation <= FLAT
     return np.where(flat, 0.0, centred / np.where(flat, 1.0, deviation))
+
+
+def min_max(signal: ArrayLike, missing: Mask | None = None) -> Float:
+    """Map each recording (..., leads, n) from its lowest and highest sample to -1 and 1, all leads together.
+
+    A flat recording becomes zeros. Samples marked `missing` do not count and come back as zero. ST levels keep their
+    relation to the other waves of the recording, not their millivolts.
+    """
+    x = np.asarray(signal, dtype=np.float64)
+    known = x if missing is None else np.where(missing, np.nan, x)
+    if missing is not None:
+        known = np.where(missing.all(axis=(-2, -1), keepdims=True), 0.0, known)
+    low, high = np.nanmin(known, axis=(-2, -1), keepdims=True), np.nanmax(known, axis=(-2, -1), keepdims=True)
+    flat = high - low <= FLAT
+    scaled = np.where(flat, 0.0, 2 * (x - low) / np.where(flat, 1.0, high - low) - 1)
+    return scaled if missing is None else np.where(missing, 0.0, scaled)

@@ -1,7 +1,7 @@
 """The twelve standard leads: canonical order, names, derivation of the augmented limb leads, consistency."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,11 +13,16 @@ LEADS: tuple[str, ...] = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3
 LIMB_LEADS = LEADS[:6]
 CHEST_LEADS = LEADS[6:]
 
-_CANONICAL = {lead.upper(): lead for lead in LEADS} | {
-    "1": "I", "2": "II", "3": "III", "DI": "I", "DII": "II", "DIII": "III", "D1": "I", "D2": "II", "D3": "III",
-    "L1": "I", "L2": "II", "L3": "III", "R": "aVR", "L": "aVL", "F": "aVF", "VR": "aVR", "VL": "aVL", "VF": "aVF",
+_CLEAR = {lead.upper(): lead for lead in LEADS} | {
+    "DI": "I", "DII": "II", "DIII": "III", "D1": "I", "D2": "II", "D3": "III",
+    "L1": "I", "L2": "II", "L3": "III", "VR": "aVR", "VL": "aVL", "VF": "aVF",
+}  # fmt: skip
+# They also name bare channels (1, 2, 3), electrodes (R, L, F) and places on the head (C3), so one alone says nothing.
+_VAGUE = {
+    "1": "I", "2": "II", "3": "III", "R": "aVR", "L": "aVL", "F": "aVF",
     "C1": "V1", "C2": "V2", "C3": "V3", "C4": "V4", "C5": "V5", "C6": "V6",
 }  # fmt: skip
+_MOST_SHOWN, _LONGEST_SHOWN = 16, 24
 _PREFIX = re.compile(r"^((MDC_ECG_LEAD|ECG|EKG|LEAD)[\s_:]+|(ECG|EKG|LEAD)-)+")
 _NOISE = re.compile(r"[\s_.]|(?<=V)-(?=\d)|\((MV|UV|µV|ΜV|V)\)|\[(MV|UV|µV|ΜV|V)\]")
 
@@ -26,12 +31,26 @@ def canonical_lead(name: str) -> str | None:
     """Return the canonical name for a lead as devices write it ("avr", "Lead II", "MDC_ECG_LEAD_V1"), else None.
 
     A lead with another meaning, such as the modified lead MLII of Holter recordings or the inverted -aVR of the
-    Cabrera order, is none of the twelve.
+    Cabrera order, is none of the twelve. Some short names ("1", "R", "C3") are leads only in a set that is complete
+    with them, which `place_leads` decides.
     """
     if name in LEADS:
         return name
+    text = _plain(name)
+    return _CLEAR.get(text) or _VAGUE.get(text)
+
+
+def _plain(name: str) -> str:
+    """The name in capitals without prefix, unit and punctuation; a sign at its start stays."""
     text = _PREFIX.sub("", name.strip().upper())
-    return None if text[:1] in ("-", "−") else _CANONICAL.get(_NOISE.sub("", text))
+    return text if text[:1] in ("-", "−") else _NOISE.sub("", text)
+
+
+def shown(names: Sequence[str]) -> str:
+    """List names out of a file for a note or a message: at most sixteen, each cut to what a lead's name may take."""
+    cut = [" ".join(name.split())[:_LONGEST_SHOWN] or "(unnamed)" for name in names[:_MOST_SHOWN]]
+    more = len(names) - _MOST_SHOWN
+    return ", ".join(cut) + (f" and {more} more" if more > 0 else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +77,7 @@ class Placed:
         """What was left out and what is missing, in plain words."""
         notes: tuple[str, ...] = ()
         if self.left_out:
-            notes += (f"Left out, being none of the twelve leads: {', '.join(self.left_out)}.",)
+            notes += (f"Left out, being none of the twelve leads: {shown(self.left_out)}.",)
         if self.missing:
             notes += (f"Kept for viewing only: the leads {', '.join(self.missing)} are missing.",)
         return notes
@@ -88,21 +107,12 @@ def place_leads(signal: NDArray[np.floating], names: Sequence[str], partial: boo
     (Goldberger). Raises MissingLeadsError where a lead is named twice, and where one is missing that cannot be
     derived, unless `partial` allows that and there is at least one of the twelve.
     """
-    found: dict[str, int] = {}
-    left_out: list[str] = []
-    for row, name in enumerate(names):
-        lead = canonical_lead(name)
-        if lead is None:
-            left_out.append(name or "(unnamed)")
-        elif lead in found:
-            raise MissingLeadsError(f"Lead {lead} is named twice ({_short(names)}). Name each lead once.")
-        else:
-            found[lead] = row
+    found = _found(names)
+    left_out = [name for row, name in enumerate(names) if row not in found.values()]
     rows = tuple(found.get(lead) for lead in LEADS)
     if rows == tuple(range(len(signal))) and signal.dtype == np.float32 and signal.flags.c_contiguous:
         return Placed(signal, rows, ())
-    derivable = sum(lead in found for lead in ("I", "II", "III")) >= 2
-    missing = [lead for lead in LEADS if lead not in found and not (derivable and lead in LIMB_LEADS)]
+    missing = _missing(found)
     if missing and not (partial and found):
         raise MissingLeadsError(_lacking(missing, list(found), names))
     out = np.empty((len(LEADS), signal.shape[1]), np.float32)
@@ -111,9 +121,35 @@ def place_leads(signal: NDArray[np.floating], names: Sequence[str], partial: boo
             target[:] = signal[source]
         elif lead in missing:
             target[:] = np.nan
-    if derivable and None in rows[: len(LIMB_LEADS)]:
+    if None in rows[: len(LIMB_LEADS)] and not set(missing) & set(LIMB_LEADS):
         _derive(out, {lead: signal[row] for lead, row in found.items() if lead in LIMB_LEADS})
     return Placed(out, rows, tuple(left_out), tuple(missing))
+
+
+def _found(names: Sequence[str]) -> dict[str, int]:
+    """Return the row of each lead that is named. Vague names count where with them nothing is missing."""
+    clear = _first_rows(names, [_CLEAR.get(_plain(name)) for name in names])
+    if not _missing(clear):
+        return clear
+    vague = [None if (lead := _VAGUE.get(_plain(name))) in clear else lead for name in names]
+    both = clear | _first_rows(names, vague)
+    return clear if _missing(both) else both
+
+
+def _first_rows(names: Sequence[str], leads: Sequence[str | None]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for row, lead in enumerate(leads):
+        if lead in found:
+            raise MissingLeadsError(f"Lead {lead} is named twice ({shown(names)}). Name each lead once.")
+        if lead is not None:
+            found[lead] = row
+    return found
+
+
+def _missing(found: Collection[str]) -> list[str]:
+    """The leads that are not there and cannot be derived."""
+    derivable = sum(lead in found for lead in LIMB_LEADS[:3]) >= 2
+    return [lead for lead in LEADS if lead not in found and not (derivable and lead in LIMB_LEADS)]
 
 
 def _lacking(missing: Sequence[str], found: Sequence[str], names: Sequence[str]) -> str:
@@ -121,11 +157,11 @@ def _lacking(missing: Sequence[str], found: Sequence[str], names: Sequence[str])
     if not found:
         if {name.strip().upper() for name in names} >= {"X", "Y", "Z"}:
             return (
-                f"It holds Frank leads ({_short(names)}), from which the twelve leads cannot be had. "
+                f"It holds Frank leads ({shown(names)}), from which the twelve leads cannot be had. "
                 "Export the 12-lead ECG instead."
             )
         return (
-            f"It holds none of the twelve leads ({_short(names)}). "
+            f"It holds none of the twelve leads ({shown(names)}). "
             "Export the 12-lead ECG, or name each channel by its lead."
         )
     present = [lead for lead in LEADS if lead in found]
@@ -153,10 +189,6 @@ def _derive(out: NDArray[np.float32], limbs: dict[str, NDArray[np.floating]]) ->
     }
     for index, lead in enumerate(LIMB_LEADS):
         out[index] = limbs.get(lead, derived[lead])
-
-
-def _short(names: Sequence[str]) -> str:
-    return ", ".join(names[:16]) + (f" and {len(names) - 16} more" if len(names) > 16 else "")
 
 
 def to_twelve_leads(signal: NDArray[np.floating], names: Sequence[str]) -> tuple[NDArray[np.float32], tuple[str, ...]]:

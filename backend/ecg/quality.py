@@ -1,16 +1,25 @@
-"""Doubts about a recording, in plain words: units, rate, leads, gaps, length. Nothing here changes a sample."""
+"""Doubts about a recording, in plain words: units, rate, leads, gaps, noise, length. Nothing here changes a sample."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.ecg.heart_rate import estimate_heart_rate
 from backend.ecg.leads import LEADS
+from backend.ecg.limb_swap import suspected_swap
+from backend.ecg.pacing import pacing_spikes
 from backend.ecg.recording import Recording
+from backend.ecg.signal_quality import disturbances
+
+__all__ = ["Finding", "check", "estimate_heart_rate"]
 
 AMPLITUDE_MV = (0.1, 20.0)  # plausible peak to peak of the largest lead
 HEART_RATE = (28.0, 240.0)  # plausible mean, a minute
 WINDOW_S = 10.0  # what models look at
+NOISE_UV = 30.0  # typical change within 24 ms; in PTB-XL and LUDB at most 18
+WANDER_MV = 4.0  # of the mean over a second
+PACING_SPIKES = 4  # fewer may be artefacts
 _RATES = (100, 125, 128, 200, 240, 250, 256, 300, 360, 400, 500, 512, 600, 800, 1000, 2000)
 
 
@@ -38,18 +47,22 @@ class _Extremes:
 def check(recording: Recording) -> tuple[Finding, ...]:
     """Return the doubts about a recording.
 
-    Amplitude is checked in mV recordings, the heart rate only where the file left the rate open: a file's own rate is
-    trusted more than an estimate from the signal.
+    What needs millivolts is checked in mV recordings only, the heart rate only where the file left the rate open: a
+    file's own rate is trusted more than an estimate from the signal. Leads that a partial recording lacks
+    (`recording.missing`) are neither flat nor full of gaps. The index of each lead is `signal_quality.assess`.
     """
     extremes = _extremes(recording.signal)
     found = [
         _amplitude(recording, extremes, "unit" in recording.declared),
         _heart_rate(recording, extremes) if "rate" in recording.declared else None,
-        _limb_leads(recording),
-        _flat(extremes),
+        _limb_leads(recording) or _swapped(recording),
+        _flat(recording, extremes),
         _copies(recording, extremes),
         _gaps(recording, extremes),
         _clipped(recording, extremes),
+        *_disturbed(recording),
+        _paced(recording),
+        _length(recording),
         _duration(recording),
     ]
     return tuple(finding for finding in found if finding is not None)
@@ -97,46 +110,6 @@ def _heart_rate(recording: Recording, extremes: _Extremes) -> Finding | None:
     )
 
 
-def estimate_heart_rate(signal: NDArray[np.float32], rate: float) -> float | None:
-    """Return beats a minute from the slopes of all leads (12, n), None where no rhythm stands out.
-
-    A quick look, not a diagnosis: good to a factor, from 12 to 600 a minute. Two ways are taken, the lag of the
-    highest peak in the autocorrelation of the summed slope and a count of steep places, and the answer nearer to a
-    normal rate is given: irregular rhythms mislead the first, noise misleads the second.
-    """
-    every = max(1, round(rate / 125))
-    n = (signal.shape[1] - 1) // every * every
-    if n // every < 64:
-        return None
-    slope = np.abs(np.diff(signal[_INDEPENDENT, : n + 1], axis=1)).sum(axis=0).reshape(-1, every).sum(axis=1)
-    step = every / rate
-    width = max(1, round(0.04 / step))
-    slope = np.convolve(slope, np.ones(width) / width, mode="same")
-    slope = np.minimum(slope, np.quantile(slope, 0.98))
-    slope -= slope.mean()
-    size = slope.size
-    padded = 1 << (2 * size).bit_length()  # a power of two: sizes with large prime factors take ten times as long
-    spectrum = np.fft.rfft(slope, padded)
-    lags = np.fft.irfft(spectrum * spectrum.conj())[: size // 2] / (size - np.arange(size // 2))
-    if lags[0] <= 0:
-        return None
-    lags /= lags[0]
-    first, last = max(2, int(0.1 / step)), min(lags.size - 1, int(5 / step))
-    inner = lags[first:last]
-    peaks = first + 1 + np.flatnonzero((inner[1:-1] >= inner[:-2]) & (inner[1:-1] > inner[2:]))
-    peaks = peaks[lags[peaks] > 0.15]
-    if not peaks.size:
-        return None
-    # The first peak that is nearly as high as the highest: later ones are two or more beats on.
-    regular = 60 / (peaks[lags[peaks] >= 0.8 * lags[peaks].max()][0] * step)
-    steep = np.flatnonzero(slope > 0.4 * slope.max())
-    counted = 60 / (size * step) * (1 + np.count_nonzero(np.diff(steep) * step > 0.1))
-    return float(min(regular, counted, key=lambda value: abs(np.log(value / 70))))
-
-
-_INDEPENDENT = [LEADS.index(lead) for lead in ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")]
-
-
 def _limb_leads(recording: Recording) -> Finding | None:
     """Einthoven II = I + III and Goldberger aVR = -(I + II) / 2 and so on, on some 640 samples.
 
@@ -145,7 +118,7 @@ def _limb_leads(recording: Recording) -> Finding | None:
     if recording.unit != "mV":
         return None
     limbs = recording.signal[:6, :: max(1, recording.n_samples // 640)]
-    limbs = limbs[:, np.isfinite(limbs).all(axis=0)]
+    limbs = limbs[:, np.isfinite(limbs).all(axis=0) & (limbs != limbs[0]).any(axis=0)]  # without calibration pulses
     if not limbs.shape[1]:
         return None
     one, two, three, avr, avl, avf = limbs
@@ -168,8 +141,21 @@ def _limb_leads(recording: Recording) -> Finding | None:
     )
 
 
-def _flat(extremes: _Extremes) -> Finding | None:
-    flat = [lead for lead, span in zip(LEADS, extremes.span, strict=True) if span == 0]
+def _swapped(recording: Recording) -> Finding | None:
+    swapped = suspected_swap(recording.signal, recording.rate) if recording.unit == "mV" else None
+    if swapped is None:
+        return None
+    return Finding(
+        "limb_swap",
+        f"The limb leads look as if the electrodes of {swapped} had been interchanged. "
+        "Compare with an earlier ECG, or record again; dextrocardia looks alike.",
+    )
+
+
+def _flat(recording: Recording, extremes: _Extremes) -> Finding | None:
+    flat = [
+        lead for lead, span in zip(LEADS, extremes.span, strict=True) if span == 0 and lead not in recording.missing
+    ]
     if not flat:
         return None
     return Finding("flat_lead", f"No signal in {', '.join(flat)}: an electrode was off, or the export lost it.")
@@ -189,10 +175,13 @@ def _copies(recording: Recording, extremes: _Extremes) -> Finding | None:
 def _gaps(recording: Recording, extremes: _Extremes) -> Finding | None:
     if extremes.gaps is None:
         return None
-    longest = max(int(_runs(row).max(initial=0)) for row in extremes.gaps)
+    gaps = extremes.gaps[[lead not in recording.missing for lead in LEADS]]
+    if not gaps.any():
+        return None
+    longest = max(int(_runs(row).max(initial=0)) for row in gaps)
     return Finding(
         "missing_samples",
-        f"{100 * float(extremes.gaps.mean()):.3g} % of the samples are missing; the longest gap is "
+        f"{100 * float(gaps.mean()):.3g} % of the samples are missing; the longest gap is "
         f"{1000 * longest / recording.rate:.0f} ms. Gaps are bridged when the signal is prepared: look at them first.",
     )
 
@@ -216,6 +205,53 @@ def _clipped(recording: Recording, extremes: _Extremes) -> Finding | None:
         "clipped",
         f"{', '.join(clipped)} rest at the highest or lowest value: the signal may be cut off there. "
         "Record again with a lower gain if you can.",
+    )
+
+
+def _disturbed(recording: Recording) -> tuple[Finding | None, Finding | None]:
+    if recording.unit != "mV":
+        return None, None
+    noise_uv, wander_mv = disturbances(recording.signal, recording.rate)
+    noisy = [lead for lead, value in zip(LEADS, noise_uv, strict=True) if value > NOISE_UV]
+    adrift = [lead for lead, value in zip(LEADS, wander_mv, strict=True) if value > WANDER_MV]
+    return (
+        Finding(
+            "noise",
+            f"{', '.join(noisy)} {'is' if len(noisy) == 1 else 'are'} noisy (muscle, mains or a loose electrode): P "
+            "waves and ST may not be readable there. Record again if you can.",
+        )
+        if noisy
+        else None,
+        Finding(
+            "wander",
+            f"The baseline of {', '.join(adrift)} wanders by more than {WANDER_MV:g} mV (movement or a loose "
+            "electrode): do not read ST there before the drift is removed.",
+        )
+        if adrift
+        else None,
+    )
+
+
+def _paced(recording: Recording) -> Finding | None:
+    spikes = pacing_spikes(recording.signal, recording.rate) if recording.unit == "mV" else ()
+    if len(spikes) < PACING_SPIKES:
+        return None
+    return Finding(
+        "pacing",
+        f"{len(spikes)} narrow spikes like those of a pacemaker. Paced beats look like bundle branch block; "
+        "a model that has not learned them may be wrong.",
+    )
+
+
+def _length(recording: Recording) -> Finding | None:
+    stated, held = recording.stated_samples, recording.n_samples
+    if stated is None or stated == held:
+        return None
+    cut = "may have been cut off on its way" if held < stated else "holds more than it says"
+    return Finding(
+        "length",
+        f"The file speaks of {stated} samples a lead ({stated / recording.rate:.4g} s) but has {held}: it {cut}. "
+        "Export it again, or compare with the original.",
     )
 
 

@@ -1,5 +1,6 @@
 """What is measured in a stored recording: rate, intervals, axes, ST levels, waves, quality; and its aligned form."""
 
+from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
@@ -22,11 +23,13 @@ from backend.storage import Storage
 
 def measurements(storage: Storage, recording: Recording) -> dict[str, Any]:
     """Return `ecg.measure.Measurement` as a mapping, with `waves` (s, a mapping a beat) and `quality`."""
-    return measure_signal(signal(storage, recording), recording.rate, unit_of(recording))
+    return measure_signal(signal(storage, recording), recording.rate, unit_of(recording), recording.missing_leads)
 
 
-def measure_signal(samples: NDArray[np.float32], rate: float, unit: Unit) -> dict[str, Any]:
-    """Measure a signal (12, n) at `rate` Hz; everything in it can be written as JSON."""
+def measure_signal(
+    samples: NDArray[np.float32], rate: float, unit: Unit, missing: Collection[str] = ()
+) -> dict[str, Any]:
+    """Measure a signal (12, n) at `rate` Hz that lacks the leads `missing`; everything in it can be written as JSON."""
     beats = r_peaks(samples, rate)
     delineation = delineate(samples, rate, beats)
     points = delineation.points
@@ -34,8 +37,12 @@ def measure_signal(samples: NDArray[np.float32], rate: float, unit: Unit) -> dic
         {name: None if np.isnan(points[name][beat]) else round(float(points[name][beat]) / rate, 4) for name in WAVES}
         for beat in range(len(beats.samples))
     ]
-    quality = assess(samples, rate, peaks=beats.samples)
-    return asdict(measure(samples, rate, unit, delineation)) | {"waves": waves, "quality": asdict(quality)}
+    result = asdict(measure(samples, rate, unit, delineation)) | {"waves": waves, "quality": None}
+    if unit == "mV":
+        result["quality"] = asdict(assess(samples, rate, peaks=beats.samples, missing=missing))
+    else:
+        result["reasons"]["quality"] = "Without a scale in mV the quality of the signal cannot be judged."
+    return result
 
 
 def aligned(storage: Storage, recording: Recording, scale: Scale, aggregate: Aggregate | None) -> bytes:

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2 as httpx
 import pytest
+from api_calls import Api
 from chromium import installed, launched
 from platform_process import running_platform
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
@@ -14,6 +16,13 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a running platform with data of its own."""
     with running_platform(tmp_path_factory.mktemp("platform")) as running:
         yield running.address
+
+
+@pytest.fixture(scope="module")
+def api(platform: str) -> Iterator[Api]:
+    """The API, with a project of its own for the tests of a module."""
+    with httpx.Client(base_url=platform, timeout=60) as client:
+        yield Api(client)
 
 
 @pytest.fixture(scope="session")

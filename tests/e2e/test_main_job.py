@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import onnxruntime
+from lists import choose
 from playwright.sync_api import Page, expect
 from real_ecgs import device_files, ludb_csvs, needs_shared_data
 
@@ -23,8 +24,18 @@ def test_a_person_gets_from_a_folder_of_real_ecgs_to_a_model_that_predicts(page:
     page.get_by_role("button", name="Create project").click()
     expect(page.get_by_role("heading", name="Recordings", exact=True)).to_be_visible()
 
-    # Device files and unreadable ones in one go: each has its own outcome, the bad ones with the remedy.
+    # Device files and unreadable ones in one go. The CSV says neither rate nor unit, so the platform asks: taken as µV
+    # there is a doubt, which goes with the right unit.
     page.get_by_label("Files to upload").set_input_files(devices)
+    dialog = page.get_by_role("dialog", name="How are these files to be read?")
+    expect(dialog).to_contain_text("This file does not say the sampling rate and the unit.")
+    doubt = dialog.get_by_text(re.compile("If the file holds mV, declare 1 unit per mV"))
+    expect(doubt).to_be_visible()
+    choose(dialog, "Unit of the values", re.compile("^mV"))
+    expect(doubt).to_have_count(0)
+    dialog.get_by_role("button", name="Import 8 files").click()
+
+    # Each has its own outcome, the bad ones with the remedy.
     outcomes = page.get_by_role("region", name="What became of each file").or_(
         page.get_by_label("Outcomes of the upload")
     )
@@ -35,16 +46,13 @@ def test_a_person_gets_from_a_folder_of_real_ecgs_to_a_model_that_predicts(page:
     for name in ("waveform_ecg.dcm", "00001_hr.hea", "A0001.hea", "derived_ptbxl_00001_500hz.csv"):
         expect(recordings.get_by_text(name)).to_be_visible()
 
-    # The CSV is in mV but was taken as µV: there is a doubt beside it; declared anew, the same file is read anew.
-    csv_file = next(path for path in devices if path.name.startswith("derived"))
+    # A folder of CSVs at 100 Hz, declared in advance; mV stays declared from before.
     page.get_by_role("button", name="Rate and unit").click()
-    _choose(page, "Unit of the values", re.compile("^mV"))
-    page.get_by_label("Files to upload").set_input_files(csv_file)
-    expect(page.get_by_text(re.compile("read again with the rate and unit declared"))).to_be_visible()
-
-    # A folder of CSVs at 100 Hz in mV, as the two of them stay declared.
     page.get_by_label("Sampling rate").fill("100")
     page.get_by_label("Folder to upload").set_input_files(tmp_path / "ludb")
+    expect(dialog).to_contain_text(re.compile(r"100 Hz · 10 s · largest lead [\d.]+ mV"))
+    expect(dialog.get_by_text("To look at")).to_have_count(0)
+    dialog.get_by_role("button", name="Import 60 files").click()
     expect(page.get_by_text(re.compile(r"64 recordings")).first).to_be_visible(timeout=60_000)
 
     # Search, and the 12-lead view on paper.
@@ -109,8 +117,3 @@ def test_a_person_gets_from_a_folder_of_real_ecgs_to_a_model_that_predicts(page:
         for row in rows
         if not row["error"]
     )
-
-
-def _choose(page: Page, label: str, option: re.Pattern[str]) -> None:
-    page.get_by_role("combobox", name=label).or_(page.get_by_label(label)).first.click()
-    page.get_by_role("option", name=option).first.click()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pytest
+from accessibility import serious_violations
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 WIDTHS = {"desktop": 1440, "phone": 390}
@@ -29,6 +30,7 @@ class Demo(NamedTuple):
             "projects": "/",
             "recordings": f"{base}/recordings",
             "recording": f"{base}/recordings/{self.recording}",
+            "imports": f"{base}/imports",
             "labels": f"{base}/labels",
             "runs": f"{base}/runs",
             "new run": f"{base}/runs/new",
@@ -71,14 +73,7 @@ def test_axe_finds_no_serious_violation_on_any_page(page: Page, demo: Demo, axe_
     found = {}
     for name, path in demo.paths.items():
         _open(page, path)
-        page.evaluate(axe_source)
-        result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        bad = [
-            (item["id"], item["nodes"][0]["html"][:200])
-            for item in result["violations"]
-            if item["impact"] in ("serious", "critical")
-        ]
-        if bad:
+        if bad := serious_violations(page, axe_source):
             found[name] = bad
     assert not found, json.dumps(found, indent=1)
 

@@ -71,6 +71,7 @@ def sierra_file(
 <qtint>Failed</qtint><pfrontaxis>-19</pfrontaxis></globalmeasurements>
 <statement><statementcode>SR</statementcode><leftstatement>Sinus rhythm in Mrs Doe</leftstatement></statement>
 <statement><statementcode>seen by Dr Doe</statementcode></statement></interpretation></interpretations>
-<waveforms><parsedwaveforms dataencoding="{encoding}" {attributes} numberofleads="12" leadlabels="{labels}"
-durationperchannel="{n * 2}" samplespersecond="500" resolution="5" hipass="0.05" lowpass="150" notchfiltered="True"
+<waveforms><parsedwaveforms dataencoding="{encoding}" {attributes} numberofleads="{len(labels.split())}"
+leadlabels="{labels}" durationperchannel="{n * 2}" samplespersecond="500"
+resolution="5" hipass="0.05" lowpass="150" notchfiltered="True"
 notchfilterfreqs="60 120" bitspersample="16">{text}</parsedwaveforms></waveforms></restingecgdata>""".encode()

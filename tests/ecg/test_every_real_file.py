@@ -1,4 +1,4 @@
-"""Every real file of every format, as users have them: equal to what an independent program reads, or rightly refused."""
+"""Every real file of every format: equal to what an independent program reads, or rightly refused."""
 
 from pathlib import Path
 

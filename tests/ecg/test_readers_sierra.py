@@ -174,7 +174,10 @@ def test_a_compressed_file_is_put_together_from_residuals_and_its_calibration_is
     with_pulse = np.concatenate([signal, np.broadcast_to(PULSE, (12, 200))], axis=1)
     recording = reading(sierra_file(xli_block(with_pulse), n=1200))
     assert np.array_equal(steps(recording), with_pulse)
-    assert recording.notes == ("The last 0.40 s hold the calibration pulse of the device, no ECG.",)
+    assert recording.notes == (
+        "The last 0.40 s hold the calibration pulse of the device, no ECG.",
+        "Statements of the device that have no code here and were not kept: 1.",
+    )
     assert recording.stated_samples == 1200
     assert (recording.format, recording.rate, recording.derived) == ("sierra-xml", 500, ())
 

@@ -69,4 +69,4 @@ class Measurements(Schema):
     r_peaks_s: list[float]
     reasons: dict[str, str]
     waves: list[Waves] = Field(description="One entry a beat.")
-    quality: Quality
+    quality: Quality | None = Field(description="Null for a recording without a scale in mV.")

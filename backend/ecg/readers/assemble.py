@@ -44,7 +44,8 @@ def assemble(
     """
     facts = facts or Facts()
     steps = np.broadcast_to(np.asarray(mv_per_step, np.float64), (len(names),))
-    signal = samples * steps[:, None]
+    signal = np.empty(samples.shape, np.float32)
+    np.multiply(samples, steps[:, None], out=signal, casting="same_kind")  # in float64, rounded once
     if missing_value is not None:
         signal[samples == missing_value] = np.nan
     placed = place_leads(signal, names, options.partial)

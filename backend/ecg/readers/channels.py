@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.ecg.errors import LimitError, MissingLeadsError, UndeclaredError, UnreadableFileError
-from backend.ecg.leads import canonical_lead
+from backend.ecg.leads import canonical_lead, shown
 from backend.ecg.readers.assemble import Facts, assemble
 from backend.ecg.readers.options import ReadOptions
 from backend.ecg.readers.sources import FileSet, Limits
@@ -47,13 +47,15 @@ def calibrated(
     scale or a unit that is no voltage, UndeclaredError where neither the file nor the uploader says the unit.
     """
     if unit is None and options.units_per_mv is None:
-        raise UndeclaredError(f"lead {name} states no unit. Declare how many units of the file are one mV.")
+        raise UndeclaredError(f"lead {shown([name])} states no unit. Declare how many units of the file are one mV.")
     factor = 1 / (options.units_per_mv or 1) if unit is None else millivolts(unit)
     if factor is None:
-        raise UnreadableFileError(f"lead {name} is in '{unit[:20] if unit else ''}', which is no unit of voltage.")
+        raise UnreadableFileError(f"lead {shown([name])} is in '{shown([unit or ''])}', which is no unit of voltage.")
     step = scale * factor
     if not (np.isfinite(step) and step != 0 and np.isfinite(origin_mv)):
-        raise UnreadableFileError(f"lead {name} has an impossible scale ({scale:g}). Export the recording again.")
+        raise UnreadableFileError(
+            f"lead {shown([name])} has an impossible scale ({scale:g}). Export the recording again."
+        )
     shift = origin_mv / step
     if stored.dtype.kind in "iu" and abs(shift) < 2**31 and abs(shift - round(shift)) < 1e-9:
         if round(shift):
@@ -123,9 +125,9 @@ def _leads(channels: Sequence[Channel]) -> tuple[Sequence[Channel], tuple[str, .
     others = [channel.name for channel in channels if canonical_lead(channel.name) is None]
     notes: tuple[str, ...] = ()
     if others:
-        notes += (f"Left out, being none of the twelve leads: {', '.join(others[:16])}.",)
+        notes += (f"Left out, being none of the twelve leads: {shown(others)}.",)
     if short:
-        notes += (f"The leads {', '.join(short)} do not span the whole recording; the rest of them is missing.",)
+        notes += (f"The leads {shown(short)} do not span the whole recording; the rest of them is missing.",)
     return [replace(lead, start=lead.start - first) for lead in leads], notes
 
 

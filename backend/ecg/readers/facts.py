@@ -81,6 +81,11 @@ def positive(value: float | None) -> float | None:
     return value if value is not None and value > 0 else None
 
 
+def uncoded(count: int) -> tuple[str, ...]:
+    """Return the note on `count` statements of a device that are left out, being free text or of no known code."""
+    return (f"Statements of the device that have no code here and were not kept: {count}.",) if count else ()
+
+
 def measurements(found: Mapping[str, float | None]) -> dict[str, float]:
     """Return those of MEASUREMENTS that were measured: devices write 0 or an impossible number where they were not."""
     kept: dict[str, float] = {}

@@ -16,6 +16,22 @@ LEAD_NUMBERS: Mapping[int, str] = MappingProxyType(
 )  # fmt: skip
 
 
+_FIRST = 2 << 16  # the numbers of leads are those of partition 2 of the MDC nomenclature
+_POTENTIALS = 256  # from here on the same leads again, as the potential (MDC_ECG_ELEC_POTL_I) and not the lead
+
+
+def mdc_lead(code: str) -> str | None:
+    """Return the lead of an MDC code: 131073 or 131329, 2:1 or 2:257 (partition and number); None for another code.
+
+    A bare number of the list above is no code.
+    """
+    partition, mark, number = code.rpartition(":")
+    if not (number.isascii() and number.isdigit() and len(number) < 8 and partition in ("", "2")):
+        return None
+    place = int(number) - (0 if mark else _FIRST)
+    return LEAD_NUMBERS.get(place - _POTENTIALS if place > _POTENTIALS else place)
+
+
 def numbered_lead(number: int) -> str:
     """Return the name of a lead by its number, "lead number 73" for one without a common name."""
     return LEAD_NUMBERS.get(number, f"lead number {number}")

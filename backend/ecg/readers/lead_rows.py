@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backend.ecg.leads import LEADS, canonical_lead, place_leads
+from backend.ecg.leads import LEADS, canonical_lead, place_leads, shown
 
 
 def lead_rows(names: Sequence[str]) -> tuple[list[int], tuple[str, ...]]:
@@ -15,6 +15,5 @@ def lead_rows(names: Sequence[str]) -> tuple[list[int], tuple[str, ...]]:
     rows = [row for row, name in enumerate(names) if canonical_lead(name) is not None]
     if not 1 <= len(rows) <= len(LEADS):
         place_leads(np.zeros((len(names), 1)), names)  # refuses, and says what is there
-    left_out = [name or "(unnamed)" for name in names if canonical_lead(name) is None]
-    shown = ", ".join(left_out[:16]) + (f" and {len(left_out) - 16} more" if len(left_out) > 16 else "")
-    return rows, (f"Left out, being none of the twelve leads: {shown}.",) if left_out else ()
+    left_out = [name for name in names if canonical_lead(name) is None]
+    return rows, (f"Left out, being none of the twelve leads: {shown(left_out)}.",) if left_out else ()

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from backend.ecg.errors import LimitError, UnreadableFileError
+from backend.ecg.leads import shown
 from backend.ecg.readers.arrays.search import KNOWN, plain_name
 from backend.ecg.readers.arrays.stacks import Values, check_claim
 from backend.ecg.readers.sources import Limits
@@ -35,9 +36,7 @@ def opened(data: bytes, name: str) -> Iterator[Any]:
         with h5py.File.in_memory(file_image=data) as file:
             yield file
     except _DAMAGED as error:
-        raise UnreadableFileError(
-            f"{name} is a damaged HDF5 file ({str(error)[:200]}). Save or copy it again."
-        ) from error
+        raise UnreadableFileError(f"{name} is a damaged HDF5 file. Save or copy it again.") from error
 
 
 def datasets(file: Any, name: str) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -97,7 +96,7 @@ def read_dataset(dataset: Any, path: str, name: str, size: int, limits: Limits) 
     What it claims is checked first. Raises UnreadableFileError for one whose data lie elsewhere or are packed in
     another way, LimitError.
     """
-    where = f"{name} ('{path[:80]}')"
+    where = f"{name} ('{shown([path.rpartition('/')[2]])}')"  # groups may be called after patients
     if dataset.is_virtual or dataset.external:
         raise UnreadableFileError(f"{where} keeps its samples in another file. Save them in the file itself.")
     plan = dataset.id.get_create_plist()

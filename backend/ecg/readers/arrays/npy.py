@@ -40,7 +40,7 @@ def _load_npz(file: SourceFile, limits: Limits) -> dict[str, Values]:
                     read_entry(archive, info, budget, limits, member), member
                 )
     except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise UnreadableFileError(f"{file.name} is not a readable .npz ({error}). Save it again.") from error
+        raise UnreadableFileError(f"{file.name} is not a readable .npz. Save it again.") from error
     return arrays
 
 

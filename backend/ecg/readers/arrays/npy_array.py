@@ -38,8 +38,9 @@ def load_array(data: bytes, name: str) -> NDArray[np.generic]:
         raise _damaged(name)
     descr, shape = header["descr"], header["shape"]
     if not isinstance(descr, str) or not _NUMBERS_AND_TEXTS.fullmatch(descr):
+        kind = f"'{descr[:8]}'" if isinstance(descr, str) else "record"
         raise UnreadableFileError(
-            f"{name} holds values of type {str(descr)[:40]!r}, not plain numbers. Save it again with numpy.save(file, "
+            f"{name} holds values of type {kind}, not plain numbers. Save it again with numpy.save(file, "
             "signal.astype('float32'))."
         )
     if not isinstance(shape, tuple) or not all(type(side) is int and side >= 0 for side in shape) or len(shape) > 32:

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from backend.ecg.errors import LimitError, UnreadableFileError
-from backend.ecg.leads import canonical_lead
-from backend.ecg.readers.arrays.search import KNOWN, PATIENT_IDS, find_content, plain_name, shortened, stated_facts
+from backend.ecg.leads import canonical_lead, shown
+from backend.ecg.readers.arrays.search import KNOWN, PATIENT_IDS, find_content, plain_name, stated_facts
 from backend.ecg.readers.arrays.stacks import Values, check_claim, check_size, read_content
 from backend.ecg.readers.facts import identifier
 from backend.ecg.readers.options import Reader, ReadOptions
@@ -44,12 +44,12 @@ def _reading(name: str) -> Iterator[None]:
     try:
         yield
     except (*_DAMAGED, pa.ArrowException) as error:
-        raise UnreadableFileError(
-            f"{name} is a damaged Parquet file ({str(error)[:200]}). Save or copy it again."
-        ) from error
+        raise UnreadableFileError(f"{name} is a damaged Parquet file. Save or copy it again.") from error
 
 
 def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recording]:
+    if files.main.data.startswith(b"PARE"):
+        raise UnreadableFileError(f"{files.name} is encrypted. Save it without encryption.")
     name = files.name
     with _reading(name):
         table, left = _load(files.main.data, name, limits)
@@ -156,7 +156,7 @@ def _rows(
     """Yield for each row its arrays: lists of samples or lists of such lists, and the single values beside them."""
     units = {split_unit(column)[1] for column in lists if _is_lead(column)}
     if len(units) > 1:
-        raise ValueError("the columns of its leads give differing units")
+        raise UnreadableFileError("the columns of the leads give differing units. Save them all in mV.")
     unit = next(iter(units), None)
     for index in range(table.num_rows):
         row = facts | ({"@unit": np.array(unit)} if unit else {})
@@ -176,7 +176,7 @@ def _array(values: Any) -> Values | None:
     import pyarrow.compute as pc
 
     if len(pc.unique(pc.list_value_length(values))) != 1:
-        raise ValueError("a row holds lists of differing lengths")
+        raise UnreadableFileError("a row holds lists of differing lengths. Save lists of one length.")
     return np.asarray(values.flatten().to_numpy(zero_copy_only=False)).reshape(len(values), -1)
 
 
@@ -227,7 +227,7 @@ def _tables(
         rows = tuple(labels.tolist()) if labels is not None else None
         layout = lay_out(Table(matrix[start:stop], None if rows else names, rows, None, (), ()), options)
         mv = tuple(said.mv if one is None else one for one in layout.mv)
-        notes = layout.notes + ((f"Left out: the columns {shortened(left)}.",) if left else ())
+        notes = layout.notes + ((f"Left out: the columns {shown(left)}.",) if left else ())
         layout = replace(layout, rate=layout.rate or said.rate, mv=mv, notes=notes)
         name = files.name if len(edges) == 2 else f"{files.stem}[{index}]"
         patient = said.patient

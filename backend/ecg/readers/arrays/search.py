@@ -2,14 +2,14 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from backend.ecg.errors import UnreadableFileError
-from backend.ecg.leads import canonical_lead
+from backend.ecg.leads import canonical_lead, shown
 from backend.ecg.readers.arrays.stacks import Content, Values
 from backend.ecg.readers.facts import identifier
 from backend.ecg.readers.options import ReadOptions
@@ -80,7 +80,7 @@ def find_content(arrays: Arrays, options: ReadOptions, file: str) -> Content:
         said,
         array=array,
         leads=leads,
-        notes=(f"Read was '{_last(chosen)}'; left out: {shortened([*map(_last, left)])}.",) if left else (),
+        notes=(f"Read was '{shown([_last(chosen)])}'; left out: {shown([*map(_last, left)])}.",) if left else (),
     )
 
 
@@ -95,11 +95,6 @@ def stated_facts(arrays: Arrays, file: str) -> Content:
         leads=_lead_names(arrays),
         patient=_patient(arrays),
     )
-
-
-def shortened(names: Sequence[str]) -> str:
-    """List names, the first sixteen of them."""
-    return ", ".join(names[:16]) + (f" and {len(names) - 16} more" if len(names) > 16 else "")
 
 
 def _last(name: str) -> str:
@@ -128,7 +123,7 @@ def _choose(numeric: Arrays, tables: list[str], k: int, file: str) -> str:
     if len(fitting) == 1 or len(tables) == 1:
         return (fitting or tables)[0]
     raise UnreadableFileError(
-        f"{file} holds {len(tables)} arrays that may be signals ({shortened(tables) or 'none'}). "
+        f"{file} holds {len(tables)} arrays that may be signals ({shown([*map(_last, tables)]) or 'none'}). "
         "Save the signals as 'x', with 'fs' in Hz and 'unit_mv' in mV a unit beside it."
     )
 
@@ -163,7 +158,9 @@ def _number(arrays: Arrays, keys: frozenset[str], file: str) -> float | None:
         values = np.empty(0)
     value = float(values[0]) if values.size and (values == values[0]).all() else float("nan")
     if not 0 < value < 1e9:
-        raise UnreadableFileError(f"{file} has '{found}' without one positive number. Save it as a single number.")
+        raise UnreadableFileError(
+            f"{file} has '{_last(found)}' without one positive number. Save it as a single number."
+        )
     return value
 
 

@@ -4,6 +4,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from backend.ecg.readers.facts import identifier, model_name
 from backend.ecg.recording import Patient
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ def patient(dataset: "Dataset") -> Patient:
     """Identifier, age (as stated, else from the birth date) and sex. The name is never read."""
     sex = _text(dataset, "PatientSex").upper()
     return Patient(
-        id=_text(dataset, "PatientID") or None,
+        id=identifier(_text(dataset, "PatientID")),
         age=_age(dataset),
         sex="F" if sex == "F" else "M" if sex == "M" else None,
     )
@@ -33,7 +34,7 @@ def start_time(dataset: "Dataset") -> datetime | None:
 
 def device(dataset: "Dataset") -> str | None:
     """Manufacturer and model."""
-    return " ".join(filter(None, (_text(dataset, "Manufacturer"), _text(dataset, "ManufacturerModelName")))) or None
+    return model_name(_text(dataset, "Manufacturer"), _text(dataset, "ManufacturerModelName"))
 
 
 def _text(dataset: "Dataset", keyword: str) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.ecg.errors import LimitError, UndeclaredError, UnreadableFileError
-from backend.ecg.leads import canonical_lead
+from backend.ecg.leads import canonical_lead, shown
 from backend.ecg.readers.lead_numbers import LEAD_NUMBERS
 from backend.ecg.readers.options import ReadOptions
 from backend.ecg.readers.sources import Limits
@@ -24,6 +24,8 @@ _DTYPES = {
     ("SB", 8): "i1", ("UB", 8): "u1", ("SS", 16): "i2", ("US", 16): "u2", ("SL", 32): "i4", ("UL", 32): "u4",
     ("SV", 64): "i8", ("UV", 64): "u8",
 }  # fmt: skip
+# What labels of groups may be quoted: they are free text.
+_LABELS = frozenset(("rhythm", "median", "median beat", "representative beat", "average beat", "original", "derived"))
 _COMPANDED = {"MB": "mu-law", "AB": "A-law"}  # made for speech: coarse where an ECG is largest
 
 
@@ -87,7 +89,7 @@ def read_group(item: "Dataset", number: int, little_endian: bool, options: ReadO
         if float(channel.get("ChannelTimeSkew") or 0) or float(channel.get("ChannelSampleSkew") or 0)
     ]
     if skewed:
-        notes += (f"The file states a skew of the leads {', '.join(skewed)}; it was not corrected.",)
+        notes += (f"The file states a skew of the leads {shown(skewed)}; it was not corrected.",)
     if not rank(item)[0]:
         notes += ("The file marks this waveform as derived (an average beat, say), not as the recording itself.",)
     return Group(
@@ -127,7 +129,8 @@ def lead_name(channel: "Dataset") -> str:
 
 def group_title(item: "Dataset", number: int) -> str:
     """What a group is, for messages."""
-    label = str(item.get("MultiplexGroupLabel") or item.get("WaveformOriginality") or "").strip().lower()
+    labels = (str(item.get(key) or "").strip().lower() for key in ("MultiplexGroupLabel", "WaveformOriginality"))
+    label = next((label for label in labels if label in _LABELS), None)
     return f"waveform group {number}" + (f" ({label})" if label else "")
 
 
@@ -143,7 +146,7 @@ def _samples(
         )
     if (kind, bits) not in _DTYPES:
         raise UnreadableFileError(
-            f"{title} stores samples as {kind} of {bits} bits, which cannot be read. "
+            f"{title} stores samples as {kind[:2]} of {bits} bits, which cannot be read. "
             "Export it with 16-bit signed samples."
         )
     dtype = np.dtype(("<" if little_endian else ">") + _DTYPES[kind, bits])
@@ -205,7 +208,9 @@ def _calibration(channel: "Dataset", name: str, title: str, options: ReadOptions
     code = str(units[0].get("CodeValue") or "") if units else ""
     factor = millivolts(code)
     if factor is None:
-        raise UnreadableFileError(f"{title} gives lead {name} in '{code}', which is no voltage. Export it in uV or mV.")
+        raise UnreadableFileError(
+            f"{title} gives lead {name} in '{shown([code])}', which is no voltage. Export it in uV or mV."
+        )
     correction = channel.get("ChannelSensitivityCorrectionFactor")
     step = float(channel.ChannelSensitivity) * (1.0 if correction is None else float(correction)) * factor
     if not np.isfinite(step) or step == 0:

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from backend.ecg.errors import LimitError, UnreadableFileError
-from backend.ecg.readers.dicom.facts import device, patient, start_time
 from backend.ecg.readers.dicom.annotations import read_annotations
+from backend.ecg.readers.dicom.facts import device, patient, start_time
 from backend.ecg.readers.dicom.rhythm import find_rhythm
 from backend.ecg.readers.options import Reader, ReadOptions, settle_rate
 from backend.ecg.readers.sources import FileSet, Limits
@@ -52,7 +52,7 @@ def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recordin
 
         dataset = pydicom.dcmread(io.BytesIO(files.main.data), force=True, specific_tags=_TAGS)
         items = list(dataset.get("WaveformSequence") or ())
-        modality = str(dataset.get("Modality") or "unknown")
+        modality = str(dataset.get("Modality") or "unknown")[:16]
         rhythm = find_rhythm(items, _little_endian(dataset), options, limits) if items else None
         who, when, what = patient(dataset), start_time(dataset), device(dataset)
         measured, statements, text_notes = read_annotations(dataset)
@@ -101,11 +101,12 @@ def _reading(name: str) -> Iterator[None]:
         try:
             yield
         except (*_DAMAGED, BytesLengthException, InvalidDicomError) as error:
-            raise _damage(name, error) from error
+            raise _damage(name) from error
 
 
-def _damage(name: str, error: Exception) -> UnreadableFileError:
-    return UnreadableFileError(f"{name} is a damaged DICOM file ({str(error)[:200]}). Export or copy it again.")
+def _damage(name: str) -> UnreadableFileError:
+    """What is wrong in detail is left out: it may quote values of the file."""
+    return UnreadableFileError(f"{name} is a damaged DICOM file. Export or copy it again.")
 
 
 def _check_deflated(data: bytes, name: str, limits: Limits) -> None:
@@ -118,9 +119,7 @@ def _check_deflated(data: bytes, name: str, limits: Limits) -> None:
         inflater = zlib.decompressobj(-zlib.MAX_WBITS)
         inflater.decompress(data[start:], most)
     except zlib.error as error:
-        raise UnreadableFileError(
-            f"{name} is a damaged DICOM file ({str(error)[:200]}). Export or copy it again."
-        ) from error
+        raise _damage(name) from error
     if inflater.unconsumed_tail:
         raise LimitError(f"{name} expands to more than {most:,} bytes. Export it without compression.")
 

@@ -102,9 +102,9 @@ def _signals(block: bytes, count: int, name: str) -> tuple[Signal, ...]:
     signals = []
     for i in range(count):
         label = _text(labels[i])
-        samples = _number(per_record[i], f"number of samples of signal '{label}'", name)
+        samples = _number(per_record[i], f"number of samples of signal {i + 1}", name)
         if not 0 <= samples <= 1 << 31:
-            raise UnreadableFileError(f"{name} gives signal '{label}' {samples:g} samples a record. Export it again.")
+            raise UnreadableFileError(f"{name} gives signal {i + 1} {samples:g} samples a record. Export it again.")
         signals.append(
             Signal(
                 label=label,
@@ -136,9 +136,7 @@ def _limit(raw: bytes) -> float:
 def _number(raw: bytes, what: str, name: str) -> float:
     value = _limit(raw)
     if not math.isfinite(value):
-        raise UnreadableFileError(
-            f"{name} has no readable {what} in its header ('{_text(raw)[:20]}'). Export it again."
-        )
+        raise UnreadableFileError(f"{name} has no readable {what} in its header. Export it again.")
     return value
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.ecg.errors import LimitError, UnreadableFileError
+from backend.ecg.leads import shown
 from backend.ecg.readers.assemble import Facts
 from backend.ecg.readers.channels import Channel, from_channels
 from backend.ecg.readers.edf.header import Header, Signal, looks_like_edf, parse_header
@@ -65,7 +66,7 @@ def _leads(signals: Sequence[Signal], name: str) -> tuple[list[Signal], tuple[st
     most = Counter(lead.per_record for lead in leads).most_common(1)[0][0]
     others = [lead.label for lead in leads if lead.per_record != most]
     if others:
-        notes += (f"Left out, having another sampling rate than the other leads: {', '.join(others)}.",)
+        notes += (f"Left out, having another sampling rate than the other leads: {shown(others)}.",)
     return [lead for lead in leads if lead.per_record == most], notes
 
 

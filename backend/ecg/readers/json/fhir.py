@@ -4,6 +4,7 @@ Source: HL7 FHIR R4 and R5, Observation and SampledData: a value is origin + fac
 `interval` in `intervalUnit` (R5); leads are coded by ISO/IEEE 11073-10101.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,18 +12,17 @@ from typing import Any
 import numpy as np
 
 from backend.ecg.errors import UnreadableFileError
-from backend.ecg.leads import canonical_lead
+from backend.ecg.leads import canonical_lead, shown
 from backend.ecg.readers.channels import Channel, calibrated, from_channels
-from backend.ecg.readers.json.fhir_facts import facts
+from backend.ecg.readers.json.fhir_facts import facts, start_of
 from backend.ecg.readers.json.tree import looks_like_object, member, members, parse_json, real, string
+from backend.ecg.readers.lead_numbers import mdc_lead
 from backend.ecg.readers.options import Reader, ReadOptions
 from backend.ecg.readers.sources import FileSet, Limits
 from backend.ecg.readers.units import millivolts, seconds
 from backend.ecg.readers.xml.number_list import as_floats, numbers
 from backend.ecg.recording import Recording
 
-_FIRST = 131328  # MDC_ECG_ELEC_POTL: a lead is this and its number in 11073-10101
-_NUMBERS = {1: "I", 2: "II", 61: "III", 62: "aVR", 63: "aVL", 64: "aVF"} | {k + 2: f"V{k}" for k in range(1, 7)}
 _UNITS = {"mdc_dim_milli_volt": "mV", "mdc_dim_micro_volt": "uV", "266418": "mV", "266419": "uV"}
 _NO_VALUE = frozenset("EUL")  # error, above and below the limits of detection
 
@@ -68,9 +68,13 @@ def _resources(tree: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _groups(resources: Sequence[dict[str, Any]]) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
-    """Each observation with the entries that hold its leads; observations of single leads go together by their time."""
+    """Each observation with the entries that hold its leads.
+
+    Observations of single leads go together by subject and time; what repeats a lead is another recording.
+    """
     groups: list[tuple[dict[str, Any], list[dict[str, Any]]]] = []
-    single: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {}
+    single: dict[tuple[object, ...], tuple[dict[str, Any], list[dict[str, Any]]]] = {}
+    seen: Counter[tuple[object, ...]] = Counter()
     for resource in resources:
         if member(resource, "resourceType") != "Observation":
             continue
@@ -78,8 +82,10 @@ def _groups(resources: Sequence[dict[str, Any]]) -> list[tuple[dict[str, Any], l
         if components:
             groups.append((resource, components))
         elif _sampled(resource):
-            key = f"{member(resource, 'effectiveDateTime')} {member(resource, 'subject', 'reference')}"
-            single.setdefault(key, (resource, []))[1].append(resource)
+            same = (start_of(resource), string(member(resource, "subject", "reference")))
+            lead = (*same, _lead(member(resource, "code")))
+            single.setdefault((*same, seen[lead]), (resource, []))[1].append(resource)
+            seen[lead] += 1
     return groups + list(single.values())
 
 
@@ -114,7 +120,7 @@ def _channels(
         (f"{missing} samples are errors or beyond the limits of the device: marked as missing.",) if missing else ()
     )
     if others:
-        notes += (f"Left out, being none of the twelve leads: {', '.join(others[:16])}.",)
+        notes += (f"Left out, being none of the twelve leads: {shown(others)}.",)
     return joined, rates.pop(), notes
 
 
@@ -131,7 +137,7 @@ def _calibrated(lead: str, data: dict[str, Any], options: ReadOptions, limits: L
     dimensions = real(data.get("dimensions")) or 1
     text = data.get("data")
     if not isinstance(text, str):
-        raise UnreadableFileError(f"lead {lead} has no data. Export the observation with its samples.")
+        raise UnreadableFileError(f"lead {shown([lead])} has no data. Export the observation with its samples.")
     names = [lead] if dimensions == 1 else list(options.leads or ())
     if len(names) != dimensions:
         raise UnreadableFileError(
@@ -169,23 +175,13 @@ def _lead(code: Any) -> str:
     for coding in members(code, "coding"):
         system, value = string(coding.get("system")) or "", str(coding.get("code") or "").strip()
         mdc = "11073" in system or "2.16.840.1.113883.6.24" in system or "mdc" in system.lower()
-        lead = _NUMBERS.get(_number(value) or 0) if mdc else None
+        lead = mdc_lead(value) if mdc else None
         if lead:
             return lead
         names += [value, string(coding.get("display")) or ""]
     names.append(string(member(code, "text")) or "")
     plain = [name.upper().removeprefix("MDC_ECG_ELEC_POTL_") for name in names if name]
     return next((name for name in plain if canonical_lead(name)), plain[-1][:40] if plain else "")
-
-
-def _number(code: str) -> int | None:
-    """The number of a lead from 131329, 2:257 (its partition and the number therein) or, as in DICOM, 2:1."""
-    partition, mark, number = code.rpartition(":")
-    if not (number.isascii() and number.isdigit() and len(number) < 8 and partition in ("", "2")):
-        return None
-    if not mark:
-        return int(number) - _FIRST
-    return int(number) - (256 if int(number) > 256 else 0)
 
 
 READER = Reader(

@@ -25,11 +25,7 @@ _CODE = re.compile(r"[0-9]{6,18}")
 
 def facts(observation: dict[str, Any], resources: Sequence[dict[str, Any]]) -> Facts:
     """Return the facts of `observation`; `resources` are those beside it. Names and texts are never read."""
-    start = moment(
-        string(member(observation, "effectiveDateTime"))
-        or string(member(observation, "effectivePeriod", "start"))
-        or string(member(observation, "effectiveInstant"))
-    )
+    start = moment(start_of(observation))
     subject = string(member(observation, "subject", "reference")) or ""
     patient = _referred(resources, "Patient", subject)
     device = _referred(resources, "Device", string(member(observation, "device", "reference")) or "")
@@ -55,6 +51,12 @@ def facts(observation: dict[str, Any], resources: Sequence[dict[str, Any]]) -> F
             statements=_statements(observation),
         ),
     )
+
+
+def start_of(observation: dict[str, Any]) -> str | None:
+    """The time an observation was taken or began, as written."""
+    places = (("effectiveDateTime",), ("effectivePeriod", "start"), ("effectiveInstant",))
+    return next((time for place in places if (time := string(member(observation, *place)))), None)
 
 
 def _referred(resources: Sequence[dict[str, Any]], kind: str, reference: str) -> dict[str, Any] | None:

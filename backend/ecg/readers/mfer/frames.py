@@ -18,7 +18,7 @@ KIND, LEAD, DATA_TYPE, INTERVAL, SENSITIVITY, OFFSET, COMPRESSION = 0x08, 0x09, 
 FILTER, NO_VALUE, MAKER, WAVE, CHANNEL, END = 0x11, 0x12, 0x17, 0x1E, 0x3F, 0x80
 PATIENT_ID, AGE, SEX, TIME = 0x82, 0x83, 0x84, 0x85
 _GROUP = 0x67
-_LAYOUT = (BLOCK, SEQUENCES, KIND, LEAD, DATA_TYPE, INTERVAL, SENSITIVITY, OFFSET, NO_VALUE)
+_LAYOUT = (BLOCK, SEQUENCES, POINTER, KIND, LEAD, DATA_TYPE, INTERVAL, SENSITIVITY, OFFSET, NO_VALUE)
 _FACTS = (FILTER, MAKER, PATIENT_ID, AGE, SEX, TIME)  # names, notes and events are passed over
 _TYPES = ("i2", "u2", "i4", "u1", "u2", "i1", "u4", "f4", "f8")
 _STATUS = 4
@@ -230,6 +230,7 @@ def _add_frame(data: bytes, start: int, end: int, state: _State) -> None:
         if number:
             common.pop(LEAD, None)  # a lead that is not given for a channel of its own is the first
         channels.append(common | state.single.get(number, {}))
+    state.common.pop(POINTER, None)  # holds for one frame
     types, blocks = [_type(channel) for channel in channels], [_count(channel, BLOCK) or 1 for channel in channels]
     sizes = [block * np.dtype(kind).itemsize for block, kind in zip(blocks, types, strict=True)]
     there = (end - start) // sum(sizes)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.ecg.errors import LimitError, UndeclaredError, UnreadableFileError
-from backend.ecg.leads import canonical_lead
+from backend.ecg.leads import canonical_lead, shown
 from backend.ecg.readers.assemble import Facts
 from backend.ecg.readers.binary_text import plain
 from backend.ecg.readers.channels import Channel, from_channels
@@ -28,6 +28,7 @@ from backend.ecg.readers.mfer.frames import (
     NO_VALUE,
     OFFSET,
     PATIENT_ID,
+    POINTER,
     SENSITIVITY,
     SEX,
     TIME,
@@ -58,10 +59,11 @@ def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recordin
         raise UnreadableFileError(
             f"{files.name} holds leads of different sampling rates. Export them with one sampling rate."
         )
-    if sum(frame[leads[0]].samples.size for frame in frames) > limits.samples:
+    gaps, gap_notes = _gaps([frame[leads[0]] for frame in frames])
+    if sum(gaps) + sum(frame[leads[0]].samples.size for frame in frames) > limits.samples:
         raise LimitError(f"{files.name} holds more than {limits.samples:,} samples a lead. Split the recording.")
-    channels = [_channel([frame[index] for frame in frames], names[index], options) for index in leads]
-    notes += other_notes
+    channels = [_channel([frame[index] for frame in frames], gaps, names[index], options) for index in leads]
+    notes += other_notes + gap_notes
     if INTERVAL not in frames[0][leads[0]].definitions:
         notes += (f"The file gives no sampling interval: {_DEFAULT_RATE:g} Hz applies, the default of the format.",)
     facts = _facts(content, content.notes + notes)
@@ -119,22 +121,42 @@ def _rate(wave: Wave) -> float:
     return round(value if unit == _HERTZ else 1 / value, 6)
 
 
-def _channel(waves: Sequence[Wave], name: str, options: ReadOptions) -> Channel:
-    """Return one lead over all frames: (sample + offset) x sensitivity is the voltage."""
+def _gaps(waves: Sequence[Wave]) -> tuple[list[int], tuple[str, ...]]:
+    """Return how many samples are missing before each frame of a lead, by the numbers of their first samples.
+
+    Where those cannot be meant so, the frames follow each other, with a note.
+    """
+    gaps: list[int] = []
+    end = 0
+    for wave in waves:
+        start = wave.definitions[POINTER].number if POINTER in wave.definitions else end
+        gaps.append(start - end if gaps else 0)
+        end = start + wave.samples.size
+    if min(gaps) < 0 or sum(gaps) > 3 * sum(wave.samples.size for wave in waves):
+        note = "The frames are not stated to follow each other (MWF_PNT); they were joined as they stand."
+        return [0] * len(gaps), (note,)
+    notes = (f"Gaps in the recording: {sum(map(bool, gaps))}; the {sum(gaps):,} samples in them are missing.",)
+    return gaps, notes if any(gaps) else ()
+
+
+def _channel(waves: Sequence[Wave], gaps: Sequence[int], name: str, options: ReadOptions) -> Channel:
+    """Return one lead over all frames with the gaps before them: (sample + offset) x sensitivity is the voltage."""
     definitions = waves[0].definitions
     samples: NDArray[np.integer] | NDArray[np.floating] = np.concatenate([wave.samples for wave in waves])
     samples = samples.astype(samples.dtype.newbyteorder("="), copy=False)
     if SENSITIVITY in definitions:
         unit, volts = definitions[SENSITIVITY].scaled()
         if unit != _VOLT:
-            raise UnreadableFileError(f"lead {name} is not given in volts. Export the ECG in units of voltage.")
+            raise UnreadableFileError(
+                f"lead {shown([name])} is not given in volts. Export the ECG in units of voltage."
+            )
         step = volts * 1000
     elif options.units_per_mv is not None:
         step = 1 / options.units_per_mv
     else:
-        raise UndeclaredError(f"lead {name} states no unit. Declare how many units of the file are one mV.")
+        raise UndeclaredError(f"lead {shown([name])} states no unit. Declare how many units of the file are one mV.")
     if not (np.isfinite(step) and step != 0):
-        raise UnreadableFileError(f"lead {name} has an impossible sensitivity ({step:g} mV). Export it again.")
+        raise UnreadableFileError(f"lead {shown([name])} has an impossible sensitivity ({step:g} mV). Export it again.")
     missing = definitions[NO_VALUE].typed(waves[0].dtype) if NO_VALUE in definitions else None
     offset = definitions[OFFSET].typed(waves[0].dtype) if OFFSET in definitions else None
     absent = samples == missing if missing is not None else np.zeros(0, np.bool_)
@@ -145,6 +167,10 @@ def _channel(waves: Sequence[Wave], name: str, options: ReadOptions) -> Channel:
         samples = samples.astype(np.int64)
     if offset:
         samples = samples + (int(offset) if samples.dtype.kind == "i" else offset)
+    if any(gaps):
+        spread = np.full(samples.size + sum(gaps), np.nan)
+        spread[np.arange(samples.size) + np.repeat(np.cumsum(gaps), [wave.samples.size for wave in waves])] = samples
+        samples = spread
     return Channel(name, samples, step, unit_open=SENSITIVITY not in definitions)
 
 

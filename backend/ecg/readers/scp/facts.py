@@ -10,7 +10,7 @@ from datetime import datetime
 
 from backend.ecg.readers.assemble import Facts
 from backend.ecg.readers.binary_text import plain
-from backend.ecg.readers.facts import age_at, age_in_years, at, identifier, measurements, model_name
+from backend.ecg.readers.facts import age_at, age_in_years, at, identifier, measurements, model_name, uncoded
 from backend.ecg.readers.scp.statements import STATEMENTS
 from backend.ecg.recording import DeviceFacts, Patient, Statement
 
@@ -27,6 +27,7 @@ _MANUFACTURERS = (
 )  # fmt: skip
 _NOT_MEASURED = (19999, 29998, 29999)
 _NO_AXIS = 999
+_CODED = 1  # a statement in the codes of the standard, and no text
 
 
 def read_facts(sections: Mapping[int, bytes]) -> Facts:
@@ -34,6 +35,7 @@ def read_facts(sections: Mapping[int, bytes]) -> Facts:
     tags = _tags(sections.get(1, b""))
     start = _date(tags.get(_DATE, b""), tags.get(_TIME, b""))
     sex = tags.get(_SEX, b"\0")[:1]
+    statements, notes = _statements(sections.get(11, b""))
     return Facts(
         start=start,
         patient=Patient(
@@ -47,8 +49,9 @@ def read_facts(sections: Mapping[int, bytes]) -> Facts:
             low_pass=_number(tags.get(_LOW_PASS, b""), 1.0),
             notch=_notch(tags.get(_FILTERS, b"")),
             measurements=_measurements(sections.get(7, b"")),
-            statements=_statements(sections.get(11, b"")),
+            statements=statements,
         ),
+        notes=notes,
     )
 
 
@@ -139,22 +142,23 @@ def _between(begin: float | None, end: float | None) -> float | None:
     return None if begin is None or end is None else end - begin
 
 
-def _statements(body: bytes) -> tuple[Statement, ...]:
-    """The coded statements of section 11 whose code is in the vocabulary of the standard; texts are not read."""
+def _statements(body: bytes) -> tuple[tuple[Statement, ...], tuple[str, ...]]:
+    """The coded statements of section 11 whose code is in the vocabulary here, and a note that counts the others."""
     if len(body) < 9:
-        return ()
+        return (), ()
+    others = 0
     codes: dict[str, None] = {}
     offset = 9
     for _ in range(body[8]):
         if offset + 4 > len(body):
             break
         size = int.from_bytes(body[offset + 1 : offset + 3], "little")
-        if body[offset + 3] == 1:
-            text = body[offset + 4 : offset + 3 + size].decode("latin-1")
-            for word in re.split(r"[\0 ;,]+", text):
-                stem = word.split("_")[0]
-                code = next((code for code in (word, stem, stem + "_") if code in STATEMENTS), None)
-                if code:
-                    codes[code] = None
+        text = body[offset + 4 : offset + 3 + size].decode("latin-1")
+        known: list[str] = []
+        for word in re.split(r"[\0 ;,]+", text) if body[offset + 3] == _CODED else ():
+            stem = word.split("_")[0]
+            known += [code for code in (word, stem, stem + "_") if code in STATEMENTS][:1]
+        codes |= dict.fromkeys(known)
+        others += not known and bool(text.strip("\0 "))
         offset += 3 + size
-    return tuple(Statement(code, "SCP-ECG", STATEMENTS[code]) for code in codes)
+    return tuple(Statement(code, "SCP-ECG", STATEMENTS[code]) for code in codes), uncoded(others)

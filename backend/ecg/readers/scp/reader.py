@@ -5,7 +5,6 @@ Source: EN 1064 (ISO 11073-91064; ANSI/AAMI EC71), versions 1.0 to 3.0.
 
 from dataclasses import replace
 
-from backend.ecg.readers.assemble import Facts
 from backend.ecg.readers.channels import from_channels
 from backend.ecg.readers.options import Reader, ReadOptions
 from backend.ecg.readers.scp.facts import read_facts
@@ -18,7 +17,8 @@ from backend.ecg.recording import Recording
 def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recording]:
     sections, notes = parse_sections(files.main.data, files.name)
     rhythm = read_rhythm(sections)
-    facts: Facts = replace(read_facts(sections), notes=notes + rhythm.notes, stated_samples=rhythm.stated)
+    facts = read_facts(sections)
+    facts = replace(facts, notes=notes + rhythm.notes + facts.notes, stated_samples=rhythm.stated)
     return [
         from_channels(files, options, limits, format="scp", channels=rhythm.channels, rate=rhythm.rate, facts=facts)
     ]

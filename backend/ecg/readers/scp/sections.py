@@ -13,7 +13,8 @@ from backend.ecg.readers.lead_numbers import numbered_lead
 
 _RECORD, _SECTION, _POINTER = 6, 16, 10  # bytes of the header of the record, of a section, and of a pointer
 _MARK = b"SCPECG"
-_READ = (1, 2, 3, 4, 5, 6, 7, 11)
+LONG_TERM = 12  # the samples of a long-term recording, which are not read
+_READ = (1, 2, 3, 4, 5, 6, 7, 11, LONG_TERM)
 
 
 @dataclass(frozen=True, slots=True)

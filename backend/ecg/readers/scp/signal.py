@@ -12,11 +12,11 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.ecg.errors import UnreadableFileError
+from backend.ecg.errors import UnreadableFileError, UnsupportedFormatError
 from backend.ecg.readers.channels import Channel
 from backend.ecg.readers.lead_rows import lead_rows
 from backend.ecg.readers.scp.huffman import Table, decode, parse_tables, undo_differences
-from backend.ecg.readers.scp.sections import Beats, Lead, parse_beats, parse_leads
+from backend.ecg.readers.scp.sections import LONG_TERM, Beats, Lead, parse_beats, parse_leads
 
 Integers = NDArray[np.int64]
 
@@ -53,6 +53,11 @@ class _Reduction:
 
 def read_rhythm(sections: Mapping[int, bytes]) -> Rhythm:
     """Return the rhythm of the sections of a record. Raises UnreadableFileError for damaged or missing ones."""
+    if 6 not in sections and LONG_TERM in sections:
+        raise UnsupportedFormatError(
+            f"the file holds a long-term recording (section {LONG_TERM}), which cannot be read, and no resting ECG. "
+            "Export the part wanted as a resting ECG."
+        )
     if 6 not in sections:
         raise UnreadableFileError("the file holds no rhythm data (section 6). Export the recording with its signal.")
     if 3 not in sections:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.ecg.errors import UnreadableFileError
-from backend.ecg.leads import canonical_lead
+from backend.ecg.leads import canonical_lead, shown
 from backend.ecg.readers.options import ReadOptions
 from backend.ecg.readers.text.numbers import decimals
 from backend.ecg.readers.text.table import Table
@@ -71,7 +71,7 @@ def lay_out(table: Table, options: ReadOptions) -> Layout:
     else:
         leads = [names[i] for i in signals]
         if options.leads and len(options.leads) == len(leads) and not any(map(canonical_lead, leads)):
-            notes.append(f"The names {', '.join(leads)} were read as {', '.join(options.leads)}, as declared.")
+            notes.append(f"The names {shown(leads)} were read as {', '.join(options.leads)}, as declared.")
             leads, named = list(options.leads), False
     if table.preamble:
         notes.append(f"Left out: lines before the table ({len(table.preamble)}).")  # they may name the patient
@@ -136,7 +136,7 @@ def _steady(values: NDArray[np.float64]) -> bool:
 
 def _rate_of(times: NDArray[np.float64], name: str | None, unit: str | None) -> tuple[float | None, str]:
     """Return the rate in Hz that a time channel states, None for a counter or times without a unit, and a note."""
-    label = f"'{name}'" if name else "without a name"
+    label = f"'{shown([name])}'" if name else "without a name"
     counter = name is not None and name.lower() in _COUNTERS
     if not counter and not _steady(times):
         raise UnreadableFileError(

@@ -167,7 +167,7 @@ def _careful_line(cells: list[str], dialect: Dialect, number: int, skip: int) ->
         value = dialect.number(clean(cell))
         if value is None or math.isinf(value):
             raise UnreadableFileError(
-                f"line {number}, column {column} holds '{clean(cell)[:40]}', not a number. "
+                f"line {number}, column {column} holds no readable number. "
                 "Correct the cell, leave it empty where there is no value, or remove the column."
             )
         values.append(value)

@@ -191,9 +191,7 @@ def _refuse_samples(number: int, cells: list[str], dialect: Dialect) -> None:
     """Refuse a line of numbers with text among them: left out, it would be a sample lost."""
     texts = [i for i, cell in enumerate(cells) if dialect.number(cell) is None]
     if texts and 2 * len(texts) < len(cells):
-        raise UnreadableFileError(
-            f"line {number}, column {texts[0] + 1} holds '{cells[texts[0]][:40]}', not a number. Correct the cell."
-        )
+        raise UnreadableFileError(f"line {number}, column {texts[0] + 1} holds no readable number. Correct the cell.")
 
 
 def _leads(cells: list[str]) -> int:

@@ -142,7 +142,7 @@ def parse_header(data: bytes, name: str) -> Header | Master:
         raise UnreadableFileError(
             f"{name} announces {n_sig} signals and describes {len(lines) - 1}. Export the record again."
         )
-    signals = tuple(_signal(line, name) for line in lines[1 : n_sig + 1])
+    signals = tuple(_signal(line, number, name) for number, line in enumerate(lines[1 : n_sig + 1], 1))
     return Header(
         record["name"],
         rate,
@@ -158,19 +158,19 @@ def _record(lines: list[str]) -> re.Match[str] | None:
     return _RECORD.match(lines[0][:_LONGEST_LINE]) if lines else None
 
 
-def _signal(line: str, name: str) -> SignalLine:
+def _signal(line: str, number: int, name: str) -> SignalLine:
     match = _SIGNAL.match(line)
     if match is None:
-        raise UnreadableFileError(f"{name} has a signal line that cannot be read: '{line[:80]}'. Export it again.")
+        raise UnreadableFileError(f"{name} describes signal {number} by a line that cannot be read. Export it again.")
     fields = match["rest"].split(None, 6)
     gain, baseline, unit = 200.0, None, "mV"
     if fields:
         parts = _GAIN.match(fields[0])
         if parts is None:
-            raise UnreadableFileError(f"{name} has a gain that cannot be read: '{fields[0][:40]}'. Correct the header.")
+            raise UnreadableFileError(f"{name} gives signal {number} a gain that cannot be read. Correct the header.")
         gain, unit = float(parts["gain"]) or 200.0, parts["unit"] or "mV"
         if not math.isfinite(gain):
-            raise UnreadableFileError(f"{name} has an impossible gain: '{fields[0][:40]}'. Correct the header.")
+            raise UnreadableFileError(f"{name} gives signal {number} an impossible gain. Correct the header.")
         baseline = None if parts["baseline"] is None else int(parts["baseline"])
     zero, initial, checksum = (_integer(fields, i) for i in (2, 3, 4))
     return SignalLine(

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.ecg.errors import UnreadableFileError
-from backend.ecg.leads import canonical_lead, place_leads
+from backend.ecg.leads import canonical_lead, place_leads, shown
 from backend.ecg.readers.options import Reader, ReadOptions, settle_rate
 from backend.ecg.readers.sources import FileSet, Limits
 from backend.ecg.readers.units import millivolts
@@ -108,7 +108,7 @@ def _millivolts(unit: str, signal: str, name: str) -> float:
     factor = millivolts(unit)
     if factor is None:
         raise UnreadableFileError(
-            f"{name} gives signal '{signal}' in '{unit}', which is no voltage. "
+            f"{name} gives signal '{shown([signal])}' in '{shown([unit])}', which is no voltage. "
             "Correct the unit in the header (mV, uV or V), or remove the signal."
         )
     return factor

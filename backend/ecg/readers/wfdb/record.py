@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.ecg.errors import IncompleteSetError, LimitError, UnreadableFileError
-from backend.ecg.leads import canonical_lead
+from backend.ecg.leads import canonical_lead, shown
 from backend.ecg.readers.arrays.stacks import check_claim
 from backend.ecg.readers.sources import FileSet, Limits, SourceFile
 from backend.ecg.readers.wfdb.header import FORMATS, NO_FILE, Header, SignalLine
@@ -85,7 +85,7 @@ def decode_record(
     places: list[int] = []
     notes: tuple[str, ...] = ()
     if left:
-        notes = (f"Left out, being sampled at another rate than the leads: {', '.join(left)}.",)
+        notes = (f"Left out, being sampled at another rate than the leads: {shown(left)}.",)
     length = min(length, header.length) if length and header.length else length or header.length
     for file_name in dict.fromkeys(header.signals[row].file for row in rows):
         file = members.get(file_name, name)
@@ -127,7 +127,7 @@ def _of_one_rate(header: Header, name: str, leads_only: bool) -> tuple[list[int]
             f"{name} holds {'leads' if leads_only else 'signals'} of different sampling rates. Resample them to one "
             "rate and write the record again."
         )
-    return rows, [signal.name or "(unnamed)" for row, signal in enumerate(header.signals) if row not in rows]
+    return rows, [signal.name for row, signal in enumerate(header.signals) if row not in rows]
 
 
 def _decode_file(
@@ -193,7 +193,7 @@ def _checksum_notes(signals: tuple[SignalLine, ...], samples: Samples) -> tuple[
     if not wrong:
         return ()
     return (
-        f"The checksum of {', '.join(wrong)} differs from the header: the samples or the header were changed after the "
+        f"The checksum of {shown(wrong)} differs from the header: the samples or the header were changed after the "
         "record was written. Compare with the source.",
     )
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.ecg.errors import LimitError, UnreadableFileError
+from backend.ecg.leads import shown
 from backend.ecg.readers.arrays.stacks import check_claim
 from backend.ecg.readers.sources import FileSet, Limits
 from backend.ecg.readers.wfdb.header import NO_FILE, Header, Master, parse_header
@@ -74,7 +75,7 @@ def join_segments(files: FileSet, master: Master, limits: Limits, leads_only: bo
         for row, signal in zip(rows, digital.signals, strict=True):
             if gains[row] and units[row] != signal.unit:
                 raise UnreadableFileError(
-                    f"{name} gives signal {signal.name} in differing units. Write all its segments in mV."
+                    f"{name} gives signal {shown([signal.name])} in differing units. Write all its segments in mV."
                 )
             units[row] = signal.unit
             gains[row].add(abs(signal.gain))
@@ -114,6 +115,6 @@ def _rows(digital: Digital, names: list[str], by_name: bool, record: str) -> lis
     if len(set(own)) == len(own) and len(set(names)) == len(names) and set(own) <= set(names):
         return [names.index(one) for one in own]
     raise UnreadableFileError(
-        f"{record} has a segment with the signals {', '.join(own[:16])}, which are not those of the record "
-        f"({', '.join(names[:16])}). Name the signals alike in all its headers."
+        f"{record} has a segment with the signals {shown(own)}, which are not those of the record "
+        f"({shown(names)}). Name the signals alike in all its headers."
     )

@@ -6,6 +6,7 @@ Source: SNOMED CT as mapped for ECG diagnoses in the PhysioNet/Computing in Card
 import re
 from collections.abc import Iterable
 
+from backend.ecg.readers.facts import uncoded
 from backend.ecg.recording import Statement
 
 _SNOMED = {
@@ -56,5 +57,4 @@ def coded(phrases: Iterable[str]) -> tuple[tuple[Statement, ...], tuple[str, ...
             codes[_PHRASES[plain]] = None
         else:
             others += 1
-    notes = (f"Statements of the device that have no code here and were not kept: {others}.",) if others else ()
-    return tuple(Statement(code, "SNOMED-CT", _SNOMED[code]) for code in codes), notes
+    return tuple(Statement(code, "SNOMED-CT", _SNOMED[code]) for code in codes), uncoded(others)

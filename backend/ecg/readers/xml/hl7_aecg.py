@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from xml.etree.ElementTree import Element
 
 from backend.ecg.errors import UnreadableFileError
-from backend.ecg.leads import LEADS, canonical_lead
+from backend.ecg.leads import LEADS, canonical_lead, shown
 from backend.ecg.readers.channels import Channel, calibrated, from_channels
 from backend.ecg.readers.facts import moment
+from backend.ecg.readers.lead_numbers import mdc_lead
 from backend.ecg.readers.options import Reader, ReadOptions
 from backend.ecg.readers.sources import FileSet, Limits
 from backend.ecg.readers.units import millivolts, seconds
@@ -73,7 +74,7 @@ def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recordin
     said = facts(root, chosen.series)
     notes = tuple(f"Left out: {title}." for title in left_out[:20])
     if chosen.others:
-        notes += (f"Left out, being none of the twelve leads: {', '.join(chosen.others[:16])}.",)
+        notes += (f"Left out, being none of the twelve leads: {shown(chosen.others)}.",)
     return [
         from_channels(
             files,
@@ -92,7 +93,7 @@ def _sequence_set(element: Element, series: Element, options: ReadOptions, limit
     channels: list[Channel] = []
     others: list[str] = []
     for sequence in element.iterfind("component/sequence"):
-        code = attribute(sequence, "code", "code") or attribute(sequence, "code", "displayName") or ""
+        code = attribute(sequence, "code", "code") or ""
         increment = to_number(attribute(sequence, "value/increment", "value"))
         if increment is not None or code.upper().startswith("TIME_"):
             rate = rate or _rate(increment, attribute(sequence, "value/increment", "unit"))
@@ -101,7 +102,9 @@ def _sequence_set(element: Element, series: Element, options: ReadOptions, limit
         digits = sequence.find("value/digits")
         if digits is None or not (digits.text or "").strip():
             continue
-        name, unit = _lead_name(code), attribute(sequence, "value/scale", "unit")
+        names = [_lead_name(text) for text in (code, attribute(sequence, "code", "displayName")) if text]
+        name = next(filter(canonical_lead, names), names[0] if names else "")
+        unit = attribute(sequence, "value/scale", "unit")
         if canonical_lead(name) is None and millivolts(unit or "") is None:
             others.append(name)
         else:
@@ -117,14 +120,16 @@ def _channel(name: str, sequence: Element, digits: str, options: ReadOptions, li
     origin_unit = attribute(sequence, "value/origin", "unit") or unit
     origin_mv = origin * ((millivolts(origin_unit) if origin_unit else 1 / (options.units_per_mv or 1)) or 0.0)
     if origin and not origin_mv:
-        raise UnreadableFileError(f"lead {name} has an origin in no unit of voltage. Export the recording again.")
+        raise UnreadableFileError(
+            f"lead {shown([name])} has an origin in no unit of voltage. Export the recording again."
+        )
     return calibrated(name, numbers(digits, limits.samples), 1.0 if scale is None else scale, unit, options, origin_mv)
 
 
 def _lead_name(code: str) -> str:
-    """The lead of a code such as MDC_ECG_LEAD_AVR or one of a maker's own (XYZ_ECG_LEAD_V1)."""
+    """The lead of a code: MDC_ECG_LEAD_AVR, one of a maker's own (XYZ_ECG_LEAD_V1), or its number (131134)."""
     before, mark, lead = code.upper().partition("_ECG_LEAD_")
-    return lead if mark and before.isalnum() else code
+    return lead if mark and before.isalnum() else mdc_lead(code) or code
 
 
 def _rate(increment: float | None, unit: str | None) -> float | None:

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from backend.ecg.errors import UnreadableFileError
-from backend.ecg.leads import canonical_lead
+from backend.ecg.leads import canonical_lead, shown
 from backend.ecg.readers.channels import Channel, calibrated, from_channels
 from backend.ecg.readers.options import Reader, ReadOptions
 from backend.ecg.readers.sources import FileSet, Limits
@@ -19,6 +19,8 @@ from backend.ecg.readers.xml.base64_samples import from_base64
 from backend.ecg.readers.xml.muse_facts import facts
 from backend.ecg.readers.xml.tree import number, parse_xml, root_name, text
 from backend.ecg.recording import Recording
+
+_OFFSETS = ("LeadTimeOffset", "LeadOffsetFirstSample", "FirstSampleBaseline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +86,14 @@ def _waveform(element: Element, options: ReadOptions) -> Waveform:
     shifted: list[str] = []
     for lead in element.iterfind("LeadData"):
         name = text(lead, "LeadID") or ""
-        payload = from_base64(text(lead, "WaveFormData") or "", f"lead {name}")
+        payload = from_base64(text(lead, "WaveFormData") or "", f"lead {shown([name])}")
         if not payload:
             empty.append(name)
             continue
         channels.append(_channel(lead, name, payload, options))
         if (text(lead, "LeadOff") or "").upper() == "TRUE":
             off.append(name)
-        if number(lead, "FirstSampleBaseline") or number(lead, "LeadOffsetFirstSample"):
+        if any(number(lead, key) for key in _OFFSETS):
             shifted.append(name)
         checksum = text(lead, "LeadDataCRC32") or ""
         if checksum.isascii() and checksum.isdigit() and 0 != int(checksum[:20]) != zlib.crc32(payload):
@@ -100,10 +102,10 @@ def _waveform(element: Element, options: ReadOptions) -> Waveform:
         ("Leads without data: {}.", empty),
         ("The device marked these leads as off: {}.", off),
         ("The checksum is not that of the samples, which were changed or damaged after the export: {}.", changed),
-        ("An offset of the first sample is stated and was not applied, its meaning being unknown: {}.", shifted),
+        ("An offset of the samples is stated and was not applied, its meaning being unknown: {}.", shifted),
     )
     title = f"waveform of {len(channels)} leads"
-    said = tuple(note.format(", ".join(names[:16])) for note, names in notes if names)
+    said = tuple(note.format(shown(names)) for note, names in notes if names)
     counts = [count for lead in element.iterfind("LeadData") if (count := number(lead, "LeadSampleCountTotal"))]
     stated = int(max(counts)) if counts and 0 < max(counts) < 2**31 else None
     return Waveform(element, title, rate, tuple(channels), stated, said)
@@ -113,7 +115,7 @@ def _channel(lead: Element, name: str, payload: bytes, options: ReadOptions) -> 
     size = number(lead, "LeadSampleSize") or 2
     if size not in (1, 2, 4) or len(payload) % int(size):
         raise UnreadableFileError(
-            f"the data of lead {name} are no whole samples of {size:g} bytes. Export or copy the file again."
+            f"the data of lead {shown([name])} are no whole samples of {size:g} bytes. Export or copy the file again."
         )
     scale = number(lead, "LeadAmplitudeUnitsPerBit")
     unit = text(lead, "LeadAmplitudeUnits") if scale is not None else None

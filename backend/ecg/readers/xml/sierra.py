@@ -20,7 +20,7 @@ from backend.ecg.readers.options import Reader, ReadOptions
 from backend.ecg.readers.sources import FileSet, Limits
 from backend.ecg.readers.xml.base64_samples import from_base64, int16_samples
 from backend.ecg.readers.xml.number_list import Samples, numbers
-from backend.ecg.readers.xml.sierra_facts import device, patient, start_time
+from backend.ecg.readers.xml.sierra_facts import device, patient, start_time, statements
 from backend.ecg.readers.xml.sierra_xli import decode_xli
 from backend.ecg.readers.xml.tree import number, parse_xml, root_name, text, to_number
 from backend.ecg.recording import Recording
@@ -56,6 +56,7 @@ def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recordin
     notes: tuple[str, ...] = ()
     if end < samples.shape[1]:
         notes = (f"The last {(samples.shape[1] - end) / rate:.2f} s hold the calibration pulse of the device, no ECG.",)
+    notes += statements(root)[1]
     start = start_time(root)
     return [
         assemble(
@@ -92,7 +93,10 @@ def _names(wave: Element, signal: Element | None, name: str) -> list[str]:
     if len(labels) > _MOST_LEADS:
         raise LimitError(f"{name} names {len(labels):,} leads; an ECG has at most {_MOST_LEADS}. Export it again.")
     if labels:
-        return labels
+        count = round(min(max(to_number(wave.get("numberofleads")) or 0.0, 0.0), _MOST_LEADS)) or len(labels)
+        if any(canonical_lead(label) for label in labels[count:]):
+            return labels  # more leads are named than there should be: the data tell
+        return labels[:count] + [f"channel {number}" for number in range(len(labels) + 1, count + 1)]
     if any(text(signal, path) in _TWELVE for path in ("acquisitiontype", "leadset")):
         return list(LEADS)
     raise MissingLeadsError(

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from xml.etree.ElementTree import Element
 
-from backend.ecg.readers.facts import age_at, age_in_years, identifier, measurements, model_name, moment, sex
+from backend.ecg.readers.facts import age_at, age_in_years, identifier, measurements, model_name, moment, sex, uncoded
 from backend.ecg.readers.xml.tree import attribute, number, text, to_number
 from backend.ecg.recording import DeviceFacts, Patient, Statement
 
@@ -63,7 +63,7 @@ def device(root: Element, wave: Element, signal: Element | None) -> DeviceFacts:
         low_pass=to_number(wave.get("lowpass") or text(signal, "lowpass") or high) or None,
         notch=(to_number(notch[0]) or None) if filtered and notch else None,
         measurements=_measurements(root),
-        statements=_statements(root),
+        statements=statements(root)[0],
     )
 
 
@@ -72,17 +72,16 @@ def _measurements(root: Element) -> dict[str, float]:
         key: next(filter(None, (number(root, f"{block}/{name}") for block in _BLOCKS for name in names)), None)
         for key, names in _PLACES.items()
     }
-    if (found["p"] or 0) >= (found["pr"] or 1e9):  # some devices write when P ends for how long it lasts
-        found["p"] = None
     return measurements(found)
 
 
-def _statements(root: Element) -> tuple[Statement, ...]:
-    """The codes of the last interpretation, such as SR and IRBBB. What is no code may be free text and is left out."""
+def statements(root: Element) -> tuple[tuple[Statement, ...], tuple[str, ...]]:
+    """The codes of the last interpretation, such as SR and IRBBB, and a note that counts the others: any free text."""
     interpretations = root.findall("interpretations/interpretation")
     found = interpretations[-1].findall("statement/statementcode") if interpretations else []
-    codes = [code for code in map(text, found[:_MOST_STATEMENTS]) if code and _CODE.fullmatch(code)]
-    return tuple(Statement(code, "Philips") for code in dict.fromkeys(codes))
+    stated = list(filter(None, map(text, found[:_MOST_STATEMENTS])))
+    codes = list(filter(_CODE.fullmatch, stated))
+    return tuple(Statement(code, "Philips") for code in dict.fromkeys(codes)), uncoded(len(stated) - len(codes))
 
 
 def _entered(value: str | None) -> str | None:
