@@ -1,4 +1,4 @@
-"""Reading any format on the page: the question, the report, partial recordings, files of other formats to take along."""
+"""Reading any format on the page: the question, the report, partial recordings, downloads in other formats."""
 
 import csv
 import re
@@ -150,7 +150,7 @@ def test_a_wrong_unit_is_seen_before_anything_is_stored_and_a_cancelled_import_s
     assert api.recordings() == []
 
     _pick(page, "a.csv", csv_file())
-    expect(dialog).to_contain_text("µV (1000 units per mV)".split(" (")[0])  # what was cancelled declares nothing
+    expect(dialog).to_contain_text("500 Hz · 2 s · largest lead 1.1 mV")  # what was cancelled declares nothing
     expect(doubt).to_have_count(0)
     dialog.get_by_label("Sampling rate").fill("100")
     expect(dialog).to_contain_text("100 Hz · 10 s")
