@@ -52,6 +52,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--epochs", type=int, default=40)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--first-seed", type=int, default=1)
     parser.add_argument("--presets", nargs="+", choices=list(PRESETS), default=list(PRESETS))
     given = parser.parse_args()
     loaded = [load(name) for name in SETS]
@@ -62,9 +63,10 @@ def main() -> None:
     learnt, chooses = np.flatnonzero((folds > 0) & (folds < 8)), np.flatnonzero(folds == 8)
     split = Split(learnt, chooses, np.concatenate(list(tests.values())))
     print(f"{len(learnt)} recordings learnt, {len(chooses)} choose; tests: { {k: len(v) for k, v in tests.items()} }")
+    seeds = range(given.first_seed, given.first_seed + given.seeds)
     for name in given.presets:
         x, start = PRESETS[name](signals, RATE), time.perf_counter()
-        values = [auroc(x, y, split, tests, name, seed, given.epochs) for seed in range(1, given.seeds + 1)]
+        values = [auroc(x, y, split, tests, name, seed, given.epochs) for seed in seeds]
         figures = "   ".join(
             f"{test} {np.mean([v[test] for v in values]):.3f} ± {np.std([v[test] for v in values]):.3f}"
             for test in tests

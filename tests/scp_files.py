@@ -20,13 +20,15 @@ SWITCHING = (
 def record(sections: Mapping[int, bytes], version: int = 20, mark: bytes = b"SCPECG") -> bytes:
     """Return a record of sections given without their headers."""
     whole = {number: _section(number, body, version) for number, body in sections.items()}
-    place = 6 + 16 + 120
-    pointers = struct.pack("<HII", 0, 136, 7)
-    for number in range(1, 12):
+    count = max(12, *(number + 1 for number in whole))
+    size_0 = 16 + 10 * count
+    place = 6 + size_0
+    pointers = struct.pack("<HII", 0, size_0, 7)
+    for number in range(1, count):
         size = len(whole.get(number, b""))
         pointers += struct.pack("<HII", number, size, place + 1 if size else 0)
         place += size
-    head = struct.pack("<HIBB6s", 0, 136, version, version, mark.ljust(6, b"\0"))
+    head = struct.pack("<HIBB6s", 0, size_0, version, version, mark.ljust(6, b"\0"))
     body = struct.pack("<H", binascii.crc_hqx(head + pointers, 0xFFFF)) + head + pointers
     body += b"".join(whole[number] for number in sorted(whole))
     rest = struct.pack("<I", len(body) + 6) + body

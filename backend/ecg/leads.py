@@ -128,19 +128,19 @@ def place_leads(signal: NDArray[np.floating], names: Sequence[str], partial: boo
 
 def _found(names: Sequence[str]) -> dict[str, int]:
     """Return the row of each lead that is named. Vague names count where with them nothing is missing."""
-    clear = _first_rows(names, [_CLEAR.get(_plain(name)) for name in names])
+    clear = _first_rows([_CLEAR.get(_plain(name)) for name in names])
     if not _missing(clear):
         return clear
     vague = [None if (lead := _VAGUE.get(_plain(name))) in clear else lead for name in names]
-    both = clear | _first_rows(names, vague)
+    both = clear | _first_rows(vague)
     return clear if _missing(both) else both
 
 
-def _first_rows(names: Sequence[str], leads: Sequence[str | None]) -> dict[str, int]:
+def _first_rows(leads: Sequence[str | None]) -> dict[str, int]:
     found: dict[str, int] = {}
     for row, lead in enumerate(leads):
         if lead in found:
-            raise MissingLeadsError(f"Lead {lead} is named twice ({shown(names)}). Name each lead once.")
+            raise MissingLeadsError(f"Lead {lead} is named twice. Name each lead once.")
         if lead is not None:
             found[lead] = row
     return found

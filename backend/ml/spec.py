@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from backend.ecg.errors import EcgError
 from backend.ecg.leads import LEADS
-from backend.ecg.preprocess import Preprocessing, preset
+from backend.ecg.preprocess import ORIGINAL_STANDARDISERS, Preprocessing, preset
 from backend.ml.errors import ModelInvalidError
 from backend.ml.fields import JSON, Fields, parse_json
 
@@ -22,7 +22,8 @@ METADATA_KEY: Final = "exchangeai"
 EXTERNAL: Final = "external"  # a network known only by its graph, such as one of the original platform
 _MILLIVOLT, _MICROVOLT = "milliVolt", "mikroVolt"  # the original platform's words, in its spelling
 _SCALES: Final = {_MILLIVOLT: 1.0, _MICROVOLT: 1000.0}
-_STANDARDIZERS: Final = {"None": "none", "": "none", "meanStd": "recording"}
+_STANDARDIZERS: Final = {**ORIGINAL_STANDARDISERS, "": "none"}
+_AS_ORIGINAL: Final = {ours: theirs for theirs, ours in ORIGINAL_STANDARDISERS.items()} | {"lead": "meanStd"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +126,7 @@ def to_metadata(spec: ModelSpec) -> dict[str, str]:
         METADATA_KEY: spec.to_json(),
         "target_keys": repr(list(spec.labels)),
         "sampling_rate": f"{spec.preprocessing.rate:g}",
-        "standardizer": "None" if spec.preprocessing.standardise == "none" else "meanStd",
+        "standardizer": _AS_ORIGINAL[spec.preprocessing.standardise],
         "scale": _MICROVOLT if spec.preprocessing.units_per_mv == 1000 else _MILLIVOLT,
     }
 

@@ -4,11 +4,15 @@ import json
 import re
 import sys
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from playwright.sync_api import Page
+
+from backend.ecg.leads import LEADS
+from backend.ecg.synthesize import CLASSES, simulate
 
 ROOT = Path(__file__).parents[2]
 sys.path += [str(ROOT / "tests"), str(ROOT / "tests" / "e2e")]
@@ -53,8 +57,42 @@ def take(page: Page, address: str) -> None:
     page.get_by_role("button", name="Predict this recording").click()
     page.get_by_label("Result of the prediction").wait_for()
     shoot(page, "viewer")
+    for view in ("waves", "beats"):
+        page.keyboard.press("v")
+        shoot(page, view)
+    for _ in range(3):  # round to the tracing again
+        page.keyboard.press("v")
     page.set_viewport_size(PHONE)
     shoot(page, "viewer-phone")
+    page.set_viewport_size(WIDE)
+    take_import(page, address, dicom=fetch(f"{api}/recordings/{recording}/download?format=dicom"))
+
+
+def take_import(page: Page, address: str, dicom: bytes) -> None:
+    """An import of simulated ECGs as CSV and DICOM, with files that must be refused."""
+    project = call(f"{address}/api/v1/projects", {"name": "Ward 3"})["id"]
+    page.goto(f"/projects/{project}/recordings")
+    files = {f"{label.lower()}.csv": table(label) for label in CLASSES}
+    files |= {"ward.dcm": dicom, "torn.dcm": dicom[: len(dicom) // 2], "no_v6.csv": table("NORM", LEADS[:-1])}
+    page.get_by_label("Files to upload").set_input_files(
+        [{"name": name, "mimeType": "", "buffer": data} for name, data in files.items()]
+    )
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("combobox", name="Unit of the values").click()
+    page.get_by_role("option", name="mV (1 unit per mV)").click()
+    dialog.get_by_text("from peak to peak").first.wait_for()
+    shoot(page, "preview")
+    dialog.get_by_role("button", name="Import 8 files").click()
+    page.get_by_text("Upload finished").wait_for()
+    page.get_by_role("link", name="Import report").click()
+    shoot(page, "import")
+
+
+def table(label: str, leads: Sequence[str] = LEADS) -> bytes:
+    """A simulated ECG as CSV in mV at 500 Hz, which says neither."""
+    signal = simulate(label, seed=7).recording.signal
+    rows = (",".join(f"{value:.3f}" for value in row) for row in signal[: len(leads)].T)
+    return "\n".join([",".join(leads), *rows]).encode()
 
 
 def shoot(page: Page, name: str) -> None:
@@ -67,6 +105,12 @@ def call(url: str, body: object = None) -> Any:
     request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=30) as answer:
         return json.load(answer)
+
+
+def fetch(url: str) -> bytes:
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        content: bytes = answer.read()
+    return content
 
 
 if __name__ == "__main__":

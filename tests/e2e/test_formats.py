@@ -139,8 +139,9 @@ def test_a_wrong_unit_is_seen_before_anything_is_stored_and_a_cancelled_import_s
     choose(dialog, "Unit of the values", re.compile("^mV"))
     doubt = dialog.get_by_text(re.compile("If the file holds µV, declare 1000 units per mV"))
     expect(doubt).to_be_visible()
-    for width in (1440, 390):
+    for width, scheme in ((1440, "dark"), (390, "light"), (1440, "light")):
         page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
         assert serious_violations(page, axe_source) == []
         expect(dialog.get_by_role("button", name="Import 1 file")).to_be_in_viewport()
     page.keyboard.press("Escape")

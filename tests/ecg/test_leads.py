@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.ecg.errors import MissingLeadsError
-from backend.ecg.leads import LEADS, canonical_lead, einthoven_residual, place_leads, to_twelve_leads
+from backend.ecg.leads import LEADS, canonical_lead, einthoven_residual, place_leads, shown, to_twelve_leads
+from backend.ecg.readers import ReadOptions
 
 SPELLINGS = [
     "{}", "Lead {}", "lead_{}", "ECG {}", "EKG-{}", "MDC_ECG_LEAD_{}", " {} ", "ECG Lead {}", "{} (mV)", "{} [µV]",
@@ -112,3 +113,48 @@ def test_einthoven_holds_for_true_limb_leads_and_not_for_swapped_ones():
     assert einthoven_residual(x) < 1e-12
     assert einthoven_residual(x[[1, 0, *range(2, 12)]]) > 0.1
     assert einthoven_residual(np.full((12, 5), np.nan)) == 0
+
+
+VAGUE = ("1", "2", "3", "R", "L", "F", "C1", "C2", "C3", "C4", "C5", "C6")
+
+
+def test_vague_names_are_leads_where_they_make_the_set_whole():
+    x = twelve()
+    np.testing.assert_array_equal(place_leads(x, VAGUE).signal, x.astype(np.float32))
+    mixed = place_leads(x, (*LEADS[:6], *VAGUE[6:]))
+    assert mixed.left_out == ()
+    np.testing.assert_array_equal(mixed.signal, x.astype(np.float32))
+
+
+@pytest.mark.parametrize(
+    ("names", "missing"),
+    [
+        (("I", "2", "3"), LEADS[1:]),  # an exercise test with electrodes on the arms alone
+        (("ECG I", "C3", "C4", "F"), LEADS[1:]),  # a sleep study: electrodes on the head
+        (("II", "V5", "ECG R", "ECG L"), tuple(lead for lead in LEADS if lead not in ("II", "V5"))),
+    ],
+)
+def test_vague_names_in_a_part_of_an_ecg_are_no_leads(names, missing):
+    placed = place_leads(twelve()[: len(names)], names, partial=True)
+    assert placed.missing == missing
+    assert placed.derived == ()
+    with pytest.raises(MissingLeadsError, match="none of the twelve"):
+        place_leads(twelve()[:2], ("ECG 1", "ECG 2"), partial=True)
+
+
+def test_a_clear_name_goes_before_a_vague_one():
+    x = np.vstack([twelve(), np.full((2, 30), 9.0)])
+    placed = place_leads(x, [*LEADS, "R", "L"])  # muscles of the right and left leg
+    assert placed.left_out == ("R", "L")
+    np.testing.assert_array_equal(placed.signal, x[:12].astype(np.float32))
+
+
+def test_names_are_shown_cut_and_counted():
+    names = ["x" * 1000, "", *["y"] * 20]
+    assert shown(names) == ", ".join(["x" * 24, "(unnamed)", *["y"] * 14]) + " and 6 more"
+    assert shown([]) == ""
+
+
+def test_a_declared_short_name_is_meant_as_a_lead():
+    assert ReadOptions(leads=("c1", "R", "2")).order == ("V1", "aVR", "II")
+    assert ReadOptions().order == LEADS

@@ -9,37 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import LEADS, microvolts
+from samples import LEADS
 
 from backend.ecg.errors import EcgError, LimitError, MissingLeadsError, UndeclaredError, UnreadableFileError
 from backend.ecg.readers import FileSet, Limits, ReadOptions, SourceFile, read
 from backend.ecg.recording import Recording, Statement
-
-MDC = "urn:iso:std:iso:11073:10101"
-CODES = dict(zip(LEADS, (131329, 131330, 131389, 131390, 131391, 131392, *range(131331, 131337)), strict=True))
-SIGNAL = microvolts(11, 200)
-
-
-def sampled(row: Any, **more: Any) -> dict[str, Any]:
-    data = row if isinstance(row, str) else " ".join(map(str, row))
-    origin = {"value": 0, "unit": "mV", "system": "http://unitsofmeasure.org", "code": "mV"}
-    return {"origin": origin, "period": 10, "factor": 0.001, "dimensions": 1, "data": data} | more
-
-
-def component(lead: str, row: Any, **more: Any) -> dict[str, Any]:
-    coding = {"system": MDC, "code": str(CODES[lead]), "display": f"MDC_ECG_LEAD_{lead.upper()}"}
-    return {"code": {"coding": [coding]}, "valueSampledData": sampled(row, **more)}
-
-
-def observation(components: list[dict[str, Any]] | None = None, **more: Any) -> dict[str, Any]:
-    found = (
-        [component(lead, row) for lead, row in zip(LEADS, SIGNAL, strict=True)] if components is None else components
-    )
-    return {
-        "resourceType": "Observation", "status": "final", "effectiveDateTime": "2015-02-19T09:30:35+01:00",
-        "subject": {"reference": "Patient/f001", "display": "P. van de Heuvel"},
-        "performer": [{"display": "A. Langeveld"}], "note": [{"text": "felt dizzy"}], "component": found, **more,
-    }  # fmt: skip
+from tests.ecg.fhir_files import CODES, MDC, SIGNAL, bundle, component, observation, sampled
 
 
 def every(tree: Any, options: ReadOptions | None = None, limits: Limits | None = None) -> list[Recording]:
@@ -50,10 +25,6 @@ def every(tree: Any, options: ReadOptions | None = None, limits: Limits | None =
 def one(tree: Any, options: ReadOptions | None = None, limits: Limits | None = None) -> Recording:
     (recording,) = every(tree, options, limits)
     return recording
-
-
-def bundle(*resources: dict[str, Any]) -> dict[str, Any]:
-    return {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in resources]}
 
 
 def test_an_observation_of_release_4_is_calibrated_and_exact():
@@ -294,3 +265,34 @@ def test_any_json_raises_nothing_but_errors_of_ecgs(tree):
         every({"resourceType": "Observation", "component": [{"valueSampledData": tree}, tree], "subject": tree})
     with contextlib.suppress(EcgError):
         every({"resourceType": "Bundle", "entry": [{"resource": tree}, tree]})
+
+
+def test_two_recordings_of_single_leads_stay_two():
+    """The same leads again at the same time are a second version, at another time a second recording."""
+    first = [observation([], **component(lead, row)) for lead, row in zip(LEADS, SIGNAL, strict=True)]
+    again = [observation([], **component(lead, -row)) for lead, row in zip(LEADS, SIGNAL, strict=True)]
+    for later in ({}, {"effectiveDateTime": None, "effectivePeriod": {"start": "2015-02-20"}}):
+        second = [one | later for one in again]
+        recordings = every(bundle(*first, *second))
+        assert [recording.n_samples for recording in recordings] == [200, 200]
+        for recording, sign in zip(recordings, (1, -1), strict=True):
+            np.testing.assert_allclose(recording.signal, sign * SIGNAL / 1000, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("first", ["131072", "131328", "2:0", "2:256"])
+def test_leads_are_known_by_each_of_their_codes(first):
+    """Of the lead (MDC_ECG_LEAD_I is 131073) and of its potential, with and without the partition."""
+    head, mark, place = first.rpartition(":")
+    components = []
+    for lead, row in zip(LEADS, SIGNAL, strict=True):
+        coding = {"system": MDC, "code": f"{head}{mark}{int(place) + CODES[lead] - 131328}"}
+        components.append({"code": {"coding": [coding]}, "valueSampledData": sampled(row)})
+    np.testing.assert_allclose(one(observation(components)).signal, SIGNAL / 1000, rtol=0, atol=1e-6)
+
+
+def test_the_bare_number_of_a_lead_is_no_code():
+    """3 is V1 in the list of leads, and would be III as a name."""
+    wrong = component("III", SIGNAL[2])
+    wrong["code"]["coding"][0] |= {"code": "3", "display": None}
+    recording = one(observation([*(component(LEADS[i], SIGNAL[i]) for i in range(12) if i != 2), wrong]))
+    assert recording.derived == ("III",)

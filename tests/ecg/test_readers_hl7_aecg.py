@@ -11,52 +11,23 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import FORMATS, LEADS, NO_SHARED, microvolts
+from samples import FORMATS, LEADS, NO_SHARED
 
 from backend.ecg.errors import EcgError, LimitError, MissingLeadsError, UndeclaredError, UnreadableFileError
 from backend.ecg.readers import FileSet, Limits, ReadOptions, SourceFile, read
 from backend.ecg.recording import Recording, Statement
+from tests.ecg.aecg_files import SIGNAL, TWELVE, aecg, clock, lead, sequences
 
 FOLDER = FORMATS / "hl7_aecg"
 FILES = sorted(FOLDER.glob("*.xml"))
 real = pytest.mark.skipif(not FILES, reason=NO_SHARED)
 HL7 = "{urn:hl7-org:v3}"
-MARKS = 'xmlns="urn:hl7-org:v3" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 
 
 def one(data: bytes | str, options: ReadOptions | None = None, limits: Limits | None = None) -> Recording:
     data = data.encode() if isinstance(data, str) else data
     (recording,) = read(FileSet((SourceFile("a.xml", data),)), options, limits)
     return recording
-
-
-def lead(name: str, digits: object, scale: str = "1", unit: str = "uV", origin: str = "0") -> str:
-    written = digits if isinstance(digits, str) else " ".join(map(str, digits))
-    return (
-        f'<component><sequence><code code="MDC_ECG_LEAD_{name.upper()}" codeSystem="2.16.840.1.113883.6.24"/>'
-        f'<value xsi:type="SLIST_PQ"><origin value="{origin}" unit="{unit}"/><scale value="{scale}" unit="{unit}"/>'
-        f"<digits>{written}</digits></value></sequence></component>"
-    )
-
-
-def clock(increment: str = "0.01", unit: str = "s", head: str = 'value="0" unit="s"') -> str:
-    return (
-        '<component><sequence><code code="TIME_RELATIVE"/><value xsi:type="GLIST_PQ">'
-        f'<head {head}/><increment value="{increment}" unit="{unit}"/></value></sequence></component>'
-    )
-
-
-def sequences(*parts: str) -> str:
-    return f"<component><sequenceSet>{''.join(parts)}</sequenceSet></component>"
-
-
-def aecg(*sets: str, code: str = "RHYTHM", more: str = "") -> str:
-    series = f'<component><series><code code="{code}"/>{"".join(sets)}</series></component>'
-    return f"<AnnotatedECG {MARKS}>{more}{series}</AnnotatedECG>"
-
-
-SIGNAL = microvolts(3, 200)
-TWELVE = [lead(name, row) for name, row in zip(LEADS, SIGNAL, strict=True)]
 
 
 def mini_parse(path: Path) -> tuple[dict[str, np.ndarray], float]:
@@ -282,3 +253,31 @@ def test_damage_raises_nothing_but_errors_of_ecgs(data):
         damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
     with contextlib.suppress(EcgError):
         one(bytes(damaged))
+
+
+@pytest.mark.parametrize("first", [131072, 131328])
+def test_leads_are_known_by_number_and_by_display_name(first):
+    numbers = dict(zip(LEADS, (1, 2, 61, 62, 63, 64, 3, 4, 5, 6, 7, 8), strict=True))
+    numbered = [
+        part.replace(f"MDC_ECG_LEAD_{lead.upper()}", str(first + numbers[lead]))
+        for lead, part in zip(LEADS, TWELVE, strict=True)
+    ]
+    shown = [
+        part.replace(f'code="MDC_ECG_LEAD_{lead.upper()}"', f'code="X{k}" displayName="Lead {lead}"')
+        for k, (lead, part) in enumerate(zip(LEADS, TWELVE, strict=True))
+    ]
+    for parts in (numbered, shown):
+        recording = one(aecg(sequences(clock(), *parts)))
+        np.testing.assert_allclose(recording.signal, SIGNAL / 1000, rtol=0, atol=1e-6)
+
+
+def test_an_inverted_lead_and_those_of_the_right_and_the_back_are_no_others():
+    more = [lead(name, -SIGNAL[0]) for name in ("AVRneg", "V3R", "V4R", "V7", "F", "LA")]
+    recording = one(aecg(sequences(clock(), *TWELVE, *more)))
+    np.testing.assert_allclose(recording.signal, SIGNAL / 1000, rtol=0, atol=1e-6)
+    assert "AVRNEG, V3R, V4R, V7, F, LA" in recording.notes[-1]
+
+
+@pytest.mark.parametrize("written", [("0.002", "s"), ("2", "ms"), ("2000", "us"), ("2.0E-3", "s")])
+def test_an_increment_of_two_milliseconds_is_500_hz_exactly(written):
+    assert one(aecg(sequences(clock(*written), *TWELVE))).rate == 500.0

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import FORMATS, NO_SHARED, microvolts
 
-from backend.ecg.errors import EcgError, IncompleteSetError, LimitError, UnreadableFileError
+from backend.ecg.errors import EcgError, IncompleteSetError, LimitError, MissingLeadsError, UnreadableFileError
 from backend.ecg.leads import LEADS
 from backend.ecg.readers import FileSet, Limits, ReadOptions, SourceFile, read
 from backend.ecg.readers.arrays.matlab_file import load_level_4, load_level_5
@@ -186,3 +186,8 @@ def test_garbage_behind_the_mark_only_ever_raises_errors_of_the_tree(garbage, pa
         body = struct.pack("<II", 15, len(body)) + body
     with contextlib.suppress(EcgError):
         many(b"MATLAB 5.0 MAT-file".ljust(124) + b"\x00\x01IM" + body)
+
+
+def test_variables_of_one_letter_are_no_leads_by_themselves():
+    with pytest.raises(MissingLeadsError, match="none of the twelve"):
+        one(mat(R=np.arange(100.0), L=np.arange(100.0)), ReadOptions(rate=500, units_per_mv=1, partial=True))

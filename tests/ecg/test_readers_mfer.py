@@ -248,3 +248,40 @@ def test_damaged_files_raise_nothing_but_ecg_errors(data):
         damaged[where] = value
     with contextlib.suppress(EcgError):
         assert one(bytes(damaged), ReadOptions(partial=True, units_per_mv=1)).n_samples <= 500
+
+
+def pieces(*starts: int | None) -> tuple[bytes, np.ndarray]:
+    """A file of frames of 100 samples, each with the number of its first sample where there is one."""
+    rows = microvolts(n=100 * len(starts))
+    head, *frames = mfer(rows, frames=len(starts)).split(tlv(6, struct.pack("<I", 1)))
+    assert len(frames) == len(starts)
+    out = head
+    for start, frame in zip(starts, frames, strict=True):
+        out += (b"" if start is None else tlv(7, struct.pack("<I", start))) + tlv(6, struct.pack("<I", 1)) + frame
+    return out, rows
+
+
+@pytest.mark.parametrize("starts", [(None, None, None), (0, 100, 200), (5000, 5100, 5200), (None, 100, None)])
+def test_frames_that_follow_each_other_have_no_gap(starts):
+    data, rows = pieces(*starts)
+    recording = one(data)
+    np.testing.assert_array_equal(np.rint(recording.signal * 1000), rows)
+    assert recording.notes == ()
+
+
+def test_samples_between_frames_are_missing():
+    data, rows = pieces(1000, 1100, 1250)
+    recording = one(data)
+    assert recording.n_samples == 350
+    assert np.isnan(recording.signal[:, 200:250]).all()
+    kept = np.delete(recording.signal, np.s_[200:250], axis=1)
+    np.testing.assert_array_equal(np.rint(kept * 1000), rows)
+    assert "Gaps in the recording: 1; the 50 samples in them are missing." in recording.notes
+
+
+@pytest.mark.parametrize("starts", [(0, 50, 100), (0, 0, 0), (0, 100, 4_000_000_000)])
+def test_frames_at_impossible_places_are_joined_with_a_note(starts):
+    data, rows = pieces(*starts)
+    recording = one(data)
+    np.testing.assert_array_equal(np.rint(recording.signal * 1000), rows)
+    assert "joined as they stand" in recording.notes[0]

@@ -244,3 +244,16 @@ def test_damage_raises_nothing_but_errors_of_ecgs(data):
         damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
     with contextlib.suppress(EcgError):
         one(bytes(damaged))
+
+
+def test_fifteen_leads_of_a_child_keep_the_twelve():
+    more = [lead(name, -SIGNAL[6]) for name in ("V3R", "V4R", "V7", "A1", "A2", "A3", "A4")]
+    recording = one(muse(waveform(*rows(EIGHT), *more)))
+    np.testing.assert_allclose(recording.signal, SIGNAL / 1000, rtol=0, atol=1e-6)
+    assert "V3R, V4R, V7, A1, A2, A3, A4" in recording.notes[-1]
+
+
+def test_an_offset_in_time_is_pointed_out():
+    late = lead("V1", SIGNAL[6], more="<LeadTimeOffset>2500</LeadTimeOffset>")
+    recording = one(muse(waveform(*rows(("I", "II", *LEADS[7:])), late)))
+    assert "not applied, its meaning being unknown: V1." in recording.notes[0]

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import FORMATS, NO_SHARED
 
-from backend.ecg.errors import EcgError, LimitError, MissingLeadsError, UnreadableFileError
+from backend.ecg.errors import EcgError, LimitError, MissingLeadsError, UnreadableFileError, UnsupportedFormatError
 from backend.ecg.leads import LEADS
 from backend.ecg.quality import check
 from backend.ecg.readers import FileSet, Limits, ReadOptions, SourceFile
@@ -267,4 +267,9 @@ def test_damaged_records_raise_nothing_but_ecg_errors(data):
     files = FileSet((SourceFile("a.scp", bytes(damaged)),))
     if READER.recognises(files):
         with contextlib.suppress(EcgError):
-            assert READER.read(files, ReadOptions(partial=True), Limits())[0].n_samples <= 120
+            assert READER.read(files, ReadOptions(partial=True), Limits())[0].n_samples <= rows.size
+
+
+def test_a_long_term_recording_is_refused_for_what_it_is():
+    with pytest.raises(UnsupportedFormatError, match="long-term recording"):
+        one(scp.record({1: scp.tag(255, b""), 3: scp.leads(("I",), [(1, 100)]), 12: bytes(400)}))

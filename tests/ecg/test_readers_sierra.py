@@ -267,3 +267,19 @@ def test_damaged_files_only_raise_errors_of_the_tree(data):
     del content[data.draw(st.one_of(st.just(len(content)), st.integers(0, len(content)))) :]
     with contextlib.suppress(EcgError):
         assert reading(bytes(content)).signal.shape[0] == 12
+
+
+def test_of_sixteen_labels_those_of_the_leads_there_count():
+    """A device that can record 16 leads names them all; the number of leads says how many are in the file."""
+    signal = counts()
+    labels = " ".join([*LEADS, "V3R", "V4R", "V7", "V8"])
+    data = sierra_file(xli_block(signal), labels=labels).replace(b'numberofleads="16"', b'numberofleads="12"')
+    recording = reading(data)
+    assert (steps(recording) == signal).all()
+    twelve = sierra_file(signal.astype("<i2").tobytes(), "").replace(b'numberofleads="12"', b'numberofleads="16"')
+    sixteen = sierra_file(np.vstack([signal, signal[:4]]).astype("<i2").tobytes(), "")
+    with pytest.raises(UnreadableFileError, match="16 leads"):
+        reading(twelve)
+    found = reading(sixteen.replace(b'numberofleads="12"', b'numberofleads="16"'))
+    assert (steps(found) == signal).all()
+    assert "channel 13" in found.notes[-1]

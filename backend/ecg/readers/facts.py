@@ -59,7 +59,7 @@ def at(
 ) -> datetime | None:
     """Return the moment, None where there is no such date (devices fill unknown ones with 0, -9 or 255)."""
     try:
-        return datetime(year, month, day, hour, minute, min(second, 59), int(fraction * 1e6))
+        return datetime(year, month, day, hour, minute, min(second, 59), min(round(fraction * 1e6), 999_999))
     except (ValueError, OverflowError):
         return None
 

@@ -44,8 +44,8 @@ class ReadOptions:
 
     @property
     def order(self) -> tuple[str, ...]:
-        """The leads of unnamed channels, in order."""
-        return self.leads or LEADS
+        """The leads of unnamed channels, in order; a declared name is meant as a lead, however short it is."""
+        return tuple(canonical_lead(lead) or lead for lead in self.leads) if self.leads else LEADS
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What an upload is made of: files, sets of files that belong together, and the limits they are read under."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import PurePosixPath
 
@@ -54,6 +54,10 @@ class FileSet:
         """The name of the main file without its last suffix, folder kept."""
         folder, slash, base = self.name.rpartition("/")
         return folder + slash + (base.rpartition(".")[0] or base)
+
+    def part(self, index: int, count: int) -> "FileSet":
+        """The set under the name of one of `count` recordings in its main file; itself where there is one alone."""
+        return self if count == 1 else FileSet((replace(self.main, name=f"{self.name}[{index}]"),))
 
     @property
     def sha256(self) -> str:

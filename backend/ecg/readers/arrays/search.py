@@ -64,7 +64,7 @@ def find_content(arrays: Arrays, options: ReadOptions, file: str) -> Content:
     if vectors:
         chosen = ", ".join(vectors)
         array = np.stack([_load(arrays[name]).reshape(-1) for name in vectors.values()])
-        leads, used = tuple(vectors), set(vectors.values())
+        leads, used = tuple(map(_last, vectors.values())), set(vectors.values())
     else:
         chosen = _choose(numeric, tables, k, file)
         array, used = _load(arrays[chosen]), {chosen}

@@ -46,7 +46,7 @@ def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recordin
         said = facts(observation, resources)
         recordings.append(
             from_channels(
-                FileSet((replace(files.main, name=f"{files.name}[{index}]"),)) if len(groups) > 1 else files,
+                files.part(index, len(groups)),
                 options,
                 limits,
                 format="fhir",
@@ -138,7 +138,7 @@ def _calibrated(lead: str, data: dict[str, Any], options: ReadOptions, limits: L
     text = data.get("data")
     if not isinstance(text, str):
         raise UnreadableFileError(f"lead {shown([lead])} has no data. Export the observation with its samples.")
-    names = [lead] if dimensions == 1 else list(options.leads or ())
+    names = [lead] if dimensions == 1 else list(options.order if options.leads else ())
     if len(names) != dimensions:
         raise UnreadableFileError(
             f"the samples of {dimensions:g} leads stand side by side without names. Declare the order of the leads."

@@ -72,7 +72,7 @@ def lay_out(table: Table, options: ReadOptions) -> Layout:
         leads = [names[i] for i in signals]
         if options.leads and len(options.leads) == len(leads) and not any(map(canonical_lead, leads)):
             notes.append(f"The names {shown(leads)} were read as {', '.join(options.leads)}, as declared.")
-            leads, named = list(options.leads), False
+            leads, named = list(options.order), False
     if table.preamble:
         notes.append(f"Left out: lines before the table ({len(table.preamble)}).")  # they may name the patient
     default = _stated_unit(table.preamble)

@@ -56,7 +56,7 @@ def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recordin
     notes = tuple(f"Left out: {title}." for title in left_out) + said.notes
     return [
         from_channels(
-            FileSet((replace(files.main, name=f"{files.name}[{index}]"),)) if len(found) > 1 else files,
+            files.part(index, len(found)),
             options,
             limits,
             format="cardiosoft-xml",
