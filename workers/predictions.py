@@ -6,7 +6,7 @@ from backend.db.tables import Json, Recording
 from backend.errors import UserError
 from backend.ml.metrics import evaluate
 from backend.ml.predict import Predictor
-from backend.services import predictions, recordings
+from backend.services import predictions
 from workers.lifecycle import RunningJob
 
 BATCH = 32
@@ -45,8 +45,7 @@ def predict(job: RunningJob) -> Json:
 def _row(job: RunningJob, predictor: Predictor, recording: Recording) -> Json:
     """Predict one recording; one that cannot be predicted says why and stops nobody."""
     try:
-        signal = recordings.signal(job.storage, recording)
-        answer = predictions.answer(predictor, signal, recording.rate, recording.unit)
+        answer = predictions.answer_stored(predictor, job.storage, recording)
     except UserError as error:
         return {"recording_id": recording.id, "probabilities": [], "predicted": [], "error": str(error)}
     probabilities = [round(float(value), 6) for value in answer.probabilities]

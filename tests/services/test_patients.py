@@ -63,7 +63,7 @@ def test_an_identifier_is_stored_nowhere_and_its_pseudonym_agrees_between_files_
     assert stored[3] is None
     assert labelled == [stored[0], stored[2], None]
     assert [example.patient_id for example in examples] == [stored[0], stored[2], stored[2]]
-    assert "471" not in _everything(settings)
+    assert "MRN" not in _everything(settings)
 
 
 def test_two_projects_give_one_patient_two_pseudonyms(installed: Settings) -> None:

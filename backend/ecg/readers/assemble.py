@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.ecg.leads import place_leads
+from backend.ecg.leads import LEADS, place_leads
 from backend.ecg.readers.options import ReadOptions, settle_rate
 from backend.ecg.readers.sources import FileSet
 from backend.ecg.recording import DeviceFacts, Patient, Recording
@@ -44,8 +44,9 @@ def assemble(
     """
     facts = facts or Facts()
     steps = np.broadcast_to(np.asarray(mv_per_step, np.float64), (len(names),))
-    signal = np.empty(samples.shape, np.float32)
-    np.multiply(samples, steps[:, None], out=signal, casting="same_kind")  # in float64, rounded once
+    # Rounded once: to float32 at the end where leads are yet to be derived from these, else at once, which is quicker.
+    signal: NDArray[np.floating] = np.empty(samples.shape, np.float64 if len(names) < len(LEADS) else np.float32)
+    np.multiply(samples, steps[:, None], out=signal, casting="same_kind")
     if missing_value is not None:
         signal[samples == missing_value] = np.nan
     placed = place_leads(signal, names, options.partial)

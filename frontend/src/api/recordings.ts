@@ -1,4 +1,5 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { attachmentName } from "@/lib/download";
 import { decodeSignal } from "@/lib/signal";
 import { answer, apiPath, client } from "./client";
 import type { paths } from "./schema";
@@ -62,6 +63,16 @@ export const deleteRecording = (projectId: string, recordingId: string) =>
 
 export const originalPath = (projectId: string, recordingId: string) =>
   apiPath("projects", projectId, "recordings", recordingId, "original");
+
+/** The recording as a file of another format, and the name of that file. */
+export async function downloadRecording(projectId: string, recordingId: string, format: string) {
+  const request = client.GET("/api/v1/projects/{project_id}/recordings/{recording_id}/download", {
+    params: { path: { project_id: projectId, recording_id: recordingId }, query: { format } },
+    parseAs: "blob",
+  });
+  const blob = (await answer(request)) as Blob;
+  return { name: attachmentName((await request).response) ?? `recording.${format}`, blob };
+}
 
 /** Names by which label tables find the recordings of a project, asked for page by page. */
 export async function allRecordingNames(projectId: string): Promise<string[]> {

@@ -144,6 +144,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Imports
+         * @description Page the imports of a project, the newest first.
+         */
+        get: operations["list_imports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Import
+         * @description Return one import with its counts.
+         */
+        get: operations["get_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/imports/{import_id}/outcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Outcomes
+         * @description Page what became of the files of an import, in their order.
+         */
+        get: operations["list_outcomes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/imports/{import_id}/report.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Import Report
+         * @description Return what became of the files of an import as CSV.
+         */
+        get: operations["get_import_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/jobs": {
         parameters: {
             query?: never;
@@ -461,8 +541,31 @@ export interface paths {
          * @description Read files in any supported format (zips too) and store their recordings; each file gets its own outcome.
          *
          *     Files that belong together, such as .hea and .dat, must be sent in one request. The name of a file may hold a path.
+         *     The outcomes are kept: see list_imports.
          */
         post: operations["upload_recordings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/recordings/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Upload
+         * @description Read files as an upload would, store nothing, and show the first that leaves rate, unit or leads open.
+         *
+         *     Without such a file the first that can be read is shown, else the reason why none can.
+         */
+        post: operations["preview_upload"];
         delete?: never;
         options?: never;
         head?: never;
@@ -488,6 +591,70 @@ export interface paths {
          * @description Delete a recording for good.
          */
         delete: operations["delete_recording"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/recordings/{recording_id}/aligned": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Aligned
+         * @description Return the recording with its R peaks aligned to 60 beats a minute (Rlign), or its typical aligned beat.
+         *
+         *     Bytes as of `get_signal`; what the recording has nothing for is missing (−32768).
+         */
+        get: operations["get_aligned"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/recordings/{recording_id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Recording
+         * @description Return the recording as a file of another format, or a zip where the format takes several files.
+         */
+        get: operations["download_recording"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/recordings/{recording_id}/measurements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Measurements
+         * @description Measure a recording: rate, intervals, axes, ST levels, the waves of each beat, and how far it can be trusted.
+         *
+         *     What cannot be measured is null, and `reasons` says why.
+         */
+        get: operations["get_measurements"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -654,10 +821,61 @@ export interface components {
              */
             leads?: string | null;
             /**
+             * Partial
+             * @description Keep recordings with fewer than twelve leads, for viewing only.
+             * @default false
+             */
+            partial: boolean;
+            /**
              * Rate
              * @description Hz, for formats that do not state it; default 500.
              */
             rate?: number | null;
+            /**
+             * Raw
+             * @description Files without a header hold int16 samples, the leads of one moment side by side.
+             * @default false
+             */
+            raw: boolean;
+            /**
+             * Unit
+             * @description arbitrary: normalised data without scale.
+             * @default mV
+             * @enum {string}
+             */
+            unit: "mV" | "arbitrary";
+            /**
+             * Units Per Mv
+             * @description File units per mV, for formats that do not state it; default 1000 (µV).
+             */
+            units_per_mv?: number | null;
+        };
+        /** Body_preview_upload */
+        Body_preview_upload: {
+            /** Files */
+            files: string[];
+            /**
+             * Leads
+             * @description Order of unnamed leads, separated by commas.
+             */
+            leads?: string | null;
+            /**
+             * Partial
+             * @description Keep recordings with fewer than twelve leads, for viewing only.
+             * @default false
+             */
+            partial: boolean;
+            /**
+             * Rate
+             * @description Hz, for formats that do not state it; default 500.
+             */
+            rate?: number | null;
+            /**
+             * Raw
+             * @description Files without a header hold int16 samples, the leads of one moment side by side.
+             * @default false
+             */
+            raw: boolean;
             /**
              * Unit
              * @description arbitrary: normalised data without scale.
@@ -676,15 +894,32 @@ export interface components {
             /** Files */
             files: string[];
             /**
+             * Import Id
+             * @description Import that these files go on with; none: a new one.
+             */
+            import_id?: string | null;
+            /**
              * Leads
              * @description Order of unnamed leads, separated by commas.
              */
             leads?: string | null;
             /**
+             * Partial
+             * @description Keep recordings with fewer than twelve leads, for viewing only.
+             * @default false
+             */
+            partial: boolean;
+            /**
              * Rate
              * @description Hz, for formats that do not state it; default 500.
              */
             rate?: number | null;
+            /**
+             * Raw
+             * @description Files without a header hold int16 samples, the leads of one moment side by side.
+             * @default false
+             */
+            raw: boolean;
             /**
              * Unit
              * @description arbitrary: normalised data without scale.
@@ -718,6 +953,11 @@ export interface components {
             labels: string[];
             /** N Matched */
             n_matched: number;
+            /**
+             * N Partial
+             * @description Matched recordings that lack leads: they are left out of training.
+             */
+            n_partial: number;
             /** N Patients */
             n_patients: number;
             /** N Rows */
@@ -788,6 +1028,42 @@ export interface components {
             project: components["schemas"]["Project"];
         };
         /**
+         * DeviceFacts
+         * @description What the file says of the device, and of what the device made of the signal.
+         */
+        DeviceFacts: {
+            /**
+             * High Pass
+             * @description Filter of the device in Hz.
+             */
+            high_pass?: number | null;
+            /**
+             * Low Pass
+             * @description Filter of the device in Hz.
+             */
+            low_pass?: number | null;
+            /**
+             * Measurements
+             * @description heart_rate in 1/min; rr, p, pr, qrs, qt, qtc in ms; p_axis, qrs_axis, t_axis in degrees.
+             * @default {}
+             */
+            measurements: {
+                [key: string]: number;
+            };
+            /** Model */
+            model?: string | null;
+            /**
+             * Notch
+             * @description Filter of the device in Hz.
+             */
+            notch?: number | null;
+            /**
+             * Statements
+             * @default []
+             */
+            statements: components["schemas"]["Statement"][];
+        };
+        /**
          * ErrorBody
          * @description Every error has this form.
          */
@@ -831,13 +1107,18 @@ export interface components {
         FormatInfo: {
             /**
              * Declares Units
-             * @description False: the uploader must say rate and unit.
+             * @description False: the uploader may have to say rate, unit or leads.
              */
             declares_units: boolean;
             /** Extensions */
             extensions: string[];
             /** Name */
             name: string;
+            /**
+             * Source
+             * @description The standard, paper or description that the reader follows.
+             */
+            source: string;
             /** Title */
             title: string;
         };
@@ -850,6 +1131,38 @@ export interface components {
             status: string;
             /** Version */
             version: string;
+        };
+        /**
+         * Import
+         * @description A batch of files sent together, and what became of them.
+         */
+        Import: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Declared
+             * @description What its first request declared.
+             */
+            declared: {
+                [key: string]: unknown;
+            };
+            /** Duplicate */
+            duplicate: number;
+            /** Id */
+            id: string;
+            /** Imported */
+            imported: number;
+            /** N Files */
+            n_files: number;
+            /** Refused */
+            refused: number;
+            /** Updated */
+            updated: number;
+            /** With Findings */
+            with_findings: number;
         };
         /**
          * Job
@@ -937,6 +1250,88 @@ export interface components {
             threshold?: number | null;
         };
         /**
+         * LeadQuality
+         * @description How good a lead is, from 0 to 1, and why it is not better.
+         */
+        LeadQuality: {
+            /** Index */
+            index: number;
+            /** Reasons */
+            reasons: string[];
+        };
+        /**
+         * Measurements
+         * @description What the platform measures in a recording; null where it cannot, and `reasons` says why.
+         */
+        Measurements: {
+            /**
+             * Heart Rate
+             * @description Beats a minute, from the median RR interval.
+             */
+            heart_rate: number | null;
+            /** N Beats */
+            n_beats: number;
+            /**
+             * P Axis
+             * @description Degrees in the frontal plane.
+             */
+            p_axis: number | null;
+            /** P Ms */
+            p_ms: number | null;
+            /** Pr Ms */
+            pr_ms: number | null;
+            /** Qrs Axis */
+            qrs_axis: number | null;
+            /** Qrs Ms */
+            qrs_ms: number | null;
+            /** Qt Ms */
+            qt_ms: number | null;
+            /**
+             * Qtc Ms
+             * @description By formula: bazett, fridericia, framingham, hodges.
+             */
+            qtc_ms: {
+                [key: string]: number;
+            };
+            /** @description Null for a recording without a scale in mV. */
+            quality: components["schemas"]["Quality"] | null;
+            /** R Mv */
+            r_mv: {
+                [key: string]: number;
+            };
+            /** R Peaks S */
+            r_peaks_s: number[];
+            /** Reasons */
+            reasons: {
+                [key: string]: string;
+            };
+            /** Rhythm Regular */
+            rhythm_regular: boolean | null;
+            rr_ms: components["schemas"]["RR"] | null;
+            /** S Mv */
+            s_mv: {
+                [key: string]: number;
+            };
+            /**
+             * St Mv
+             * @description Level at J + 60 ms over that just before QRS, by lead; leads without one are left out.
+             */
+            st_mv: {
+                [key: string]: number;
+            };
+            /** T Axis */
+            t_axis: number | null;
+            /** T Mv */
+            t_mv: {
+                [key: string]: number;
+            };
+            /**
+             * Waves
+             * @description One entry a beat.
+             */
+            waves: components["schemas"]["Waves"][];
+        };
+        /**
          * Model
          * @description A trained network. `evaluation` holds the results on the test part, `spec` all that is needed to use it.
          */
@@ -1008,6 +1403,20 @@ export interface components {
              * @enum {string}
              */
             status: "imported" | "duplicate" | "updated" | "refused";
+        };
+        /** Page[Import] */
+        Page_Import_: {
+            /** Items */
+            items: components["schemas"]["Import"][];
+            /** Total */
+            total: number;
+        };
+        /** Page[Outcome] */
+        Page_Outcome_: {
+            /** Items */
+            items: components["schemas"]["Outcome"][];
+            /** Total */
+            total: number;
         };
         /** Page[PredictionRow] */
         Page_PredictionRow_: {
@@ -1107,6 +1516,77 @@ export interface components {
             };
         };
         /**
+         * Preview
+         * @description What an upload would read, with the options given, in the first file that leaves something open.
+         */
+        Preview: {
+            /** Duration S */
+            duration_s?: number | null;
+            /**
+             * Error
+             * @description Why the file cannot be read.
+             */
+            error?: string | null;
+            /** File Name */
+            file_name: string;
+            /**
+             * Findings
+             * @default []
+             */
+            findings: components["schemas"]["Finding"][];
+            /** Format */
+            format: string | null;
+            /**
+             * Heart Rate
+             * @description Beats a minute, a rough estimate from the signal.
+             */
+            heart_rate?: number | null;
+            /**
+             * Leads
+             * @description Order in which unnamed leads were taken, or the leads that were found.
+             * @default []
+             */
+            leads: string[];
+            /**
+             * Left Open
+             * @description What the file itself does not say.
+             * @default []
+             */
+            left_open: ("rate" | "unit" | "leads")[];
+            /**
+             * Missing Leads
+             * @default []
+             */
+            missing_leads: string[];
+            /**
+             * N Recordings
+             * @default 0
+             */
+            n_recordings: number;
+            /**
+             * Notes
+             * @default []
+             */
+            notes: string[];
+            /**
+             * Peak To Peak Mv
+             * @description Span of the largest lead.
+             */
+            peak_to_peak_mv?: number | null;
+            /**
+             * Rate
+             * @description Hz
+             */
+            rate?: number | null;
+            /**
+             * Signal
+             * @description Base64 of the first 10 s, in the form of get_signal.
+             */
+            signal?: string | null;
+            /** Unit */
+            unit?: ("mV" | "arbitrary") | null;
+        };
+        /**
          * Project
          * @description A project and what it holds.
          */
@@ -1165,11 +1645,45 @@ export interface components {
             name?: string | null;
         };
         /**
+         * Quality
+         * @description Whether a recording can be read and measured.
+         */
+        Quality: {
+            /** Leads */
+            leads: {
+                [key: string]: components["schemas"]["LeadQuality"];
+            };
+            /**
+             * Overall
+             * @enum {string}
+             */
+            overall: "usable" | "doubtful" | "unusable";
+            /** Reasons */
+            reasons: string[];
+        };
+        /**
+         * RR
+         * @description Intervals between beats, in ms.
+         */
+        RR: {
+            /** Max */
+            max: number;
+            /** Mean */
+            mean: number;
+            /** Min */
+            min: number;
+            /** Sd */
+            sd: number;
+        };
+        /**
          * Recording
          * @description A stored 12-lead ECG.
          */
         Recording: {
-            /** Age */
+            /**
+             * Age
+             * @description Years; 90 stands for 90 and more.
+             */
             age: number | null;
             /**
              * Created At
@@ -1184,6 +1698,7 @@ export interface components {
             derived_leads: string[];
             /** Device */
             device: string | null;
+            device_facts: components["schemas"]["DeviceFacts"];
             /** Duration S */
             duration_s: number;
             /** File Name */
@@ -1200,6 +1715,16 @@ export interface components {
              * @default []
              */
             labels: string[];
+            /**
+             * Left Open
+             * @description What the file itself does not say.
+             */
+            left_open: ("rate" | "unit" | "leads")[];
+            /**
+             * Missing Leads
+             * @description Of a partial recording: it can be looked at, but not learnt from.
+             */
+            missing_leads: string[];
             /** N Samples */
             n_samples: number;
             /** Name */
@@ -1208,7 +1733,10 @@ export interface components {
             next_id?: string | null;
             /** Notes */
             notes: string[];
-            /** Patient Id */
+            /**
+             * Patient Id
+             * @description Pseudonym of the patient within the project.
+             */
             patient_id: string | null;
             /**
              * Previous Id
@@ -1381,6 +1909,18 @@ export interface components {
             validation_fold?: number | null;
         };
         /**
+         * Statement
+         * @description One interpretive statement of the device: a code of a vocabulary, with the vocabulary's own wording.
+         */
+        Statement: {
+            /** Code */
+            code: string;
+            /** System */
+            system: string;
+            /** Text */
+            text?: string | null;
+        };
+        /**
          * System
          * @description What this installation is and can do.
          */
@@ -1405,6 +1945,8 @@ export interface components {
             version: string;
             /** Workers */
             workers: components["schemas"]["WorkerInfo"][];
+            /** Writers */
+            writers: components["schemas"]["WriterInfo"][];
         };
         /**
          * UploadReport
@@ -1413,6 +1955,8 @@ export interface components {
         UploadReport: {
             /** Duplicate */
             duplicate: number;
+            /** Import Id */
+            import_id: string;
             /** Imported */
             imported: number;
             /** Outcomes */
@@ -1421,6 +1965,30 @@ export interface components {
             refused: number;
             /** Updated */
             updated: number;
+        };
+        /**
+         * Waves
+         * @description Where the waves of one beat begin, peak and end, in s from the start; null where there is none.
+         */
+        Waves: {
+            /** P Offset */
+            p_offset: number | null;
+            /** P Onset */
+            p_onset: number | null;
+            /** P Peak */
+            p_peak: number | null;
+            /** Qrs Offset */
+            qrs_offset: number | null;
+            /** Qrs Onset */
+            qrs_onset: number | null;
+            /** R Peak */
+            r_peak: number | null;
+            /** T Offset */
+            t_offset: number | null;
+            /** T Onset */
+            t_onset: number | null;
+            /** T Peak */
+            t_peak: number | null;
         };
         /**
          * WorkerInfo
@@ -1436,6 +2004,18 @@ export interface components {
             name: string;
             /** Queues */
             queues: string[];
+        };
+        /**
+         * WriterInfo
+         * @description A file format that a recording can be downloaded in.
+         */
+        WriterInfo: {
+            /** Extension */
+            extension: string;
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
         };
     };
     responses: never;
@@ -1826,6 +2406,182 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_imports: {
+        parameters: {
+            query?: {
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Import_"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_outcomes: {
+        parameters: {
+            query?: {
+                status?: ("imported" | "duplicate" | "updated" | "refused") | null;
+                findings_only?: boolean;
+                search?: string;
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                import_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Outcome_"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_import_report: {
+        parameters: {
+            query?: {
+                status?: ("imported" | "duplicate" | "updated" | "refused") | null;
+                findings_only?: boolean;
+                search?: string;
+            };
+            header?: never;
+            path: {
+                import_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
             };
             /** @description Not Found */
             404: {
@@ -2728,6 +3484,59 @@ export interface operations {
             };
         };
     };
+    preview_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_preview_upload"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_recording: {
         parameters: {
             query?: never;
@@ -2787,6 +3596,135 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_aligned: {
+        parameters: {
+            query?: {
+                scale?: "hrc" | "linear";
+                aggregate?: "none" | "median" | "mean";
+            };
+            header?: never;
+            path: {
+                recording_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    download_recording: {
+        parameters: {
+            query: {
+                /** @description One of the writers of /system. */
+                format: string;
+            };
+            header?: never;
+            path: {
+                recording_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_measurements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Measurements"];
+                };
             };
             /** @description Not Found */
             404: {

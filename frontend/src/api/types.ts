@@ -5,14 +5,18 @@ import type { components } from "./schema";
 type Schemas = components["schemas"];
 
 export type Dataset = Schemas["Dataset"];
+export type DeviceFacts = Schemas["DeviceFacts"];
 export type Finding = Schemas["Finding"];
+export type Import = Schemas["Import"];
 export type Job = Schemas["Job"];
 export type JobEvent = Schemas["JobEvent"];
 export type JobStatus = Job["status"];
+export type Measurements = Schemas["Measurements"];
 export type Model = Schemas["Model"];
 export type Outcome = Schemas["Outcome"];
 export type Prediction = Schemas["Prediction"];
 export type PredictionRow = Schemas["PredictionRow"];
+export type Preview = Schemas["Preview"];
 export type Project = Schemas["Project"];
 export type ProjectIn = Schemas["ProjectIn"];
 export type Recording = Schemas["Recording"];

@@ -21,6 +21,12 @@ const inProject: RouteObject[] = [
   page("recordings/:recordingId", { step: "recordings", crumb: "Recording" }, async () => ({
     Component: (await import("./RecordingRoute")).RecordingRoute,
   })),
+  page("imports", { step: "recordings", crumb: "Imports" }, async () => ({
+    Component: (await import("@/features/imports/ImportsPage")).ImportsPage,
+  })),
+  page("imports/:importId", { step: "recordings", crumb: "Import report" }, async () => ({
+    Component: (await import("@/features/imports/ImportPage")).ImportPage,
+  })),
   page("labels", { step: "labels" }, async () => ({
     Component: (await import("@/features/datasets/LabelsPage")).LabelsPage,
   })),

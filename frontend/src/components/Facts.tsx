@@ -1,11 +1,19 @@
 import { Text } from "@mantine/core";
 import type { ReactNode } from "react";
 
-/** Names and values, side by side. Values that are null are left out. */
+/** Names and values, side by side. Values that are null, false or empty are left out. */
 export function Facts({ facts }: { facts: readonly (readonly [name: string, value: ReactNode])[] }) {
-  const shown = facts.filter(([, value]) => value !== null && value !== undefined && value !== "");
+  const shown = facts.filter(([, value]) => value !== null && value !== undefined && value !== false && value !== "");
   return (
-    <dl style={{ display: "grid", gridTemplateColumns: "max-content 1fr", gap: "6px 16px", margin: 0 }}>
+    <dl
+      style={{
+        display: "grid",
+        gridTemplateColumns: "max-content 1fr",
+        gap: "6px 16px",
+        margin: 0,
+        alignContent: "start",
+      }}
+    >
       {shown.map(([name, value]) => (
         <div key={name} style={{ display: "contents" }}>
           <Text component="dt" size="sm" c="dimmed">

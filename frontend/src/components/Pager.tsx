@@ -1,6 +1,14 @@
 import { Group, Pagination, Text } from "@mantine/core";
+import { count } from "@/lib/format";
 
-type Props = { page: number; size: number; total: number; onChange: (page: number) => void; noun: string };
+type Props = {
+  page: number;
+  size: number;
+  total: number;
+  onChange: (page: number) => void;
+  /** What is paged, in the plural. */
+  noun: string;
+};
 
 /** Page buttons with the range that is shown; a single page shows only how many there are. */
 export function Pager({ page, size, total, onChange, noun }: Props) {
@@ -12,7 +20,7 @@ export function Pager({ page, size, total, onChange, noun }: Props) {
       <Text size="sm" c="dimmed" aria-live="polite">
         {pages > 1
           ? `${first.toLocaleString("en")}–${last.toLocaleString("en")} of ${total.toLocaleString("en")} ${noun}`
-          : `${total.toLocaleString("en")} ${noun}`}
+          : count(total, noun.replace(/s$/, ""), noun)}
       </Text>
       {pages > 1 && (
         <Pagination

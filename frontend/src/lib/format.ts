@@ -44,6 +44,11 @@ export function parseUtc(iso: string): Date {
   return new Date(/(?:Z|[+-]\d\d:?\d\d)$/.test(iso) ? iso : `${iso}Z`);
 }
 
+/** -31.6 -> "−32", with the sign for minus. */
+export function integer(value: number): string {
+  return Math.round(value).toFixed(0).replace("-", "−").replace("−0", "0");
+}
+
 /** 0.8312 -> "0.831"; null and NaN -> "–". */
 export function score(value: number | null | undefined, digits = 3): string {
   return value === null || value === undefined || Number.isNaN(value) ? "–" : value.toFixed(digits);

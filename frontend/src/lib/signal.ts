@@ -9,6 +9,15 @@ export type Signal = {
   samples: Float32Array[];
 };
 
+/** The leads that have no sample at all. */
+export function missingLeads({ leads, samples }: Pick<Signal, "leads" | "samples">): string[] {
+  return leads.filter((_, lead) => samples[lead]?.every(Number.isNaN) ?? true);
+}
+
+export function isEmpty(signal: Signal): boolean {
+  return missingLeads(signal).length === signal.leads.length;
+}
+
 const MISSING = -32768;
 
 /** Decode `uint32 header length | JSON | int16 [lead][sample]`, all little endian. Raises Error for anything else. */
@@ -34,6 +43,11 @@ export function decodeSignal(buffer: ArrayBuffer): Signal {
     return values;
   });
   return { rate: header.rate, nSamples, leads, unit: header.unit, samples };
+}
+
+/** Decode a tracing that came as base64 inside JSON. */
+export function decodeBase64Signal(text: string): Signal {
+  return decodeSignal(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
 }
 
 type Header = { rate: number; nSamples: number; leads: string[]; unit: "mV" | "arbitrary"; step: number[] };

@@ -42,6 +42,12 @@ export function DatasetCard({ projectId, dataset }: { projectId: string; dataset
           <Figure value={dataset.n_unlabelled} text="recordings without a label" />
           <Figure value={dataset.n_patients} text="patients known" />
         </SimpleGrid>
+        {dataset.n_partial > 0 && (
+          <Text size="sm">
+            {count(dataset.n_partial, "recording")} of these {dataset.n_partial === 1 ? "lacks" : "lack"} leads and{" "}
+            {dataset.n_partial === 1 ? "is" : "are"} left out of training.
+          </Text>
+        )}
         <Notes notes={dataset.notes} title="Please check" />
         <LabelCounts dataset={dataset} />
         {parts.length > 0 && (

@@ -2,6 +2,7 @@ import { Button, Paper, Select, Stack, Text } from "@mantine/core";
 import { useSessionStorage } from "@mantine/hooks";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { modelsQuery, predictRecording } from "@/api/models";
+import { recordingQuery } from "@/api/recordings";
 import { TextLink } from "@/components/ButtonLink";
 import { Problem } from "@/components/Note";
 import { Loading, Section } from "@/components/Page";
@@ -11,6 +12,7 @@ import { RecordingResult } from "./RecordingResult";
 /** Lets a model read the recording that is shown. */
 export function PredictPanel({ projectId, recordingId }: { projectId: string; recordingId: string }) {
   const models = useQuery(modelsQuery(projectId));
+  const missing = useQuery(recordingQuery(projectId, recordingId)).data?.missing_leads ?? [];
   // The choice is kept from one recording to the next.
   const [chosen, setChosen] = useSessionStorage<string | null>({
     key: `exchangeai-model-${projectId}`,
@@ -24,13 +26,19 @@ export function PredictPanel({ projectId, recordingId }: { projectId: string; re
       <Section title="Predict">
         {models.isPending && <Loading lines={2} label="Loading models" />}
         <Problem error={models.error} />
-        {models.data?.length === 0 && (
+        {missing.length === 0 && models.data?.length === 0 && (
           <Text size="sm">
             No model yet. <TextLink to={projectPath(projectId, "runs")}>Train one</TextLink>, and it can read this
             recording.
           </Text>
         )}
-        {models.data && models.data.length > 0 && (
+        {missing.length > 0 && (
+          <Text size="sm">
+            This recording lacks {missing.join(", ")}. A model needs all twelve leads, so none can read it, and none is
+            trained on it.
+          </Text>
+        )}
+        {missing.length === 0 && models.data && models.data.length > 0 && (
           <Stack gap="sm">
             <Select
               label="Model"

@@ -1,13 +1,13 @@
 import { Group, Stack, Text } from "@mantine/core";
-import type { Recording } from "@/api/types";
+import type { DeviceFacts, Recording } from "@/api/types";
 import { Chip } from "@/components/Chip";
 import { Facts } from "@/components/Facts";
 import { Section } from "@/components/Page";
-import { dateTime, hertz, plain, seconds } from "@/lib/format";
+import { declaredText } from "@/lib/declared";
+import { dateTime, hertz, integer, plain, seconds } from "@/lib/format";
 
 /** What is known of a recording. */
 export function RecordingFacts({ recording }: { recording: Recording }) {
-  const declared = Object.entries(recording.declared);
   return (
     <Section title="Facts">
       <Stack gap="sm">
@@ -35,11 +35,14 @@ export function RecordingFacts({ recording }: { recording: Recording }) {
             ["Device", recording.device],
             ["Recorded", recording.recorded_at && dateTime(recording.recorded_at)],
             ["Derived leads", recording.derived_leads.join(", ")],
-            ["Declared", declared.map(([key, value]) => `${key.replaceAll("_", " ")} ${plain(value)}`).join(", ")],
+            ["Missing leads", recording.missing_leads.join(", ")],
+            ["Filtered by the device", filters(recording.device_facts)],
+            ["Declared", declaredText(recording.declared)],
             ["Uploaded", dateTime(recording.created_at)],
           ]}
         />
-        {recording.notes.map((note) => (
+        <DeviceReading facts={recording.device_facts} />
+        {[...new Set(recording.notes)].map((note) => (
           <Text size="sm" key={note}>
             {note}
           </Text>
@@ -47,4 +50,45 @@ export function RecordingFacts({ recording }: { recording: Recording }) {
       </Stack>
     </Section>
   );
+}
+
+const MEASURED: readonly [string, string, string][] = [
+  ["heart_rate", "Heart rate", "/min"],
+  ["rr", "RR", " ms"],
+  ["p", "P", " ms"],
+  ["pr", "PR", " ms"],
+  ["qrs", "QRS", " ms"],
+  ["qt", "QT", " ms"],
+  ["qtc", "QTc", " ms"],
+  ["p_axis", "P axis", "°"],
+  ["qrs_axis", "QRS axis", "°"],
+  ["t_axis", "T axis", "°"],
+];
+
+/** What the device itself measured and stated; nothing of it was checked. */
+function DeviceReading({ facts }: { facts: DeviceFacts }) {
+  const measured = MEASURED.flatMap(([key, title, unit]) => {
+    const value = facts.measurements?.[key];
+    return value === undefined ? [] : [[title, `${integer(value)}${unit}`] as [string, string]];
+  });
+  const statements = facts.statements ?? [];
+  if (measured.length === 0 && statements.length === 0) return null;
+  return (
+    <Stack gap={6}>
+      <Text size="sm" c="dimmed">
+        As the device read it
+      </Text>
+      <Facts facts={measured} />
+      {statements.map(({ system, code, text }) => (
+        <Text size="sm" key={`${system} ${code}`}>
+          {text ? `${text} (${system} ${code})` : `${system} ${code}`}
+        </Text>
+      ))}
+    </Stack>
+  );
+}
+
+function filters({ high_pass, low_pass, notch }: DeviceFacts): string {
+  const band = [high_pass && `above ${plain(high_pass)} Hz`, low_pass && `below ${plain(low_pass)} Hz`].filter(Boolean);
+  return [band.join(" and "), notch ? `without ${plain(notch)} Hz` : ""].filter(Boolean).join(", ");
 }

@@ -3,14 +3,15 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useCallback, useEffect } from "react";
 import { useNavigate } from "react-router";
 import { projectQuery } from "@/api/projects";
-import { originalPath, recordingQuery, signalQuery } from "@/api/recordings";
-import { DownloadLink } from "@/components/ButtonLink";
+import { recordingQuery, signalQuery } from "@/api/recordings";
 import { CannotShow } from "@/components/CannotShow";
 import { Icon } from "@/components/icons";
 import { Notes } from "@/components/Note";
 import { Loading, PageHead } from "@/components/Page";
 import { projectPath } from "@/lib/paths";
 import { DeleteRecording } from "./DeleteRecording";
+import { DownloadMenu } from "./DownloadMenu";
+import { MeasurementsSection } from "./MeasurementsSection";
 import { RecordingFacts } from "./RecordingFacts";
 import { Tracing } from "./viewer/Tracing";
 
@@ -52,6 +53,7 @@ export function RecordingPage({ projectId, recordingId, aside }: Props) {
           <Stack gap="md">
             <Notes tone="warn" title="To look at" notes={data.findings.map((finding) => finding.message)} />
             <Tracing key={recordingId} projectId={projectId} recording={data} onNeighbour={open} />
+            <MeasurementsSection projectId={projectId} recording={data} />
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 3 }}>
@@ -59,15 +61,11 @@ export function RecordingPage({ projectId, recordingId, aside }: Props) {
             {aside}
             <RecordingFacts recording={data} />
             <Group gap="xs">
-              {project.data?.keep_originals && (
-                <DownloadLink
-                  size="sm"
-                  href={originalPath(projectId, recordingId)}
-                  leftSection={<Icon name="download" size={16} />}
-                >
-                  Original
-                </DownloadLink>
-              )}
+              <DownloadMenu
+                projectId={projectId}
+                recordingId={recordingId}
+                original={project.data?.keep_originals ?? false}
+              />
               <DeleteRecording
                 projectId={projectId}
                 recording={data}

@@ -17,11 +17,16 @@ export function RecordingsPage() {
         title="Recordings"
         lead="Upload the ECGs of this project and look at them. Open a row to see the tracing on ECG paper."
         actions={
-          some && (
-            <ButtonLink to="../labels" variant="default">
-              Next: labels
+          <>
+            <ButtonLink to="../imports" variant="subtle">
+              Imports
             </ButtonLink>
-          )
+            {some && (
+              <ButtonLink to="../labels" variant="default">
+                Next: labels
+              </ButtonLink>
+            )}
+          </>
         }
       />
       <UploadPanel projectId={projectId} />

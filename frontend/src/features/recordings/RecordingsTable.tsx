@@ -1,6 +1,7 @@
 import { Group, Table, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { Link, useNavigate } from "react-router";
 import type { Recording } from "@/api/types";
+import { Chip } from "@/components/Chip";
 import { Icon } from "@/components/icons";
 import { COLUMNS } from "./columns";
 import { DeleteRecording } from "./DeleteRecording";
@@ -49,6 +50,12 @@ export function RecordingsTable({ projectId, recordings, filter, onChange }: Pro
                 <Link className="row-link" to={encodeURIComponent(recording.id)}>
                   {recording.file_name}
                 </Link>
+                {recording.missing_leads.length > 0 && (
+                  <>
+                    {" "}
+                    <Chip tone="info">partial</Chip>
+                  </>
+                )}
               </Table.Td>
               {COLUMNS.map((column) => (
                 <Table.Td key={column.title}>{column.text(recording)}</Table.Td>

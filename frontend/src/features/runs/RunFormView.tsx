@@ -62,7 +62,7 @@ export function RunFormView({ projectId, datasets, system }: Props) {
               label="Label table"
               description={
                 dataset &&
-                `${count(dataset.n_matched, "recording")} with labels: ${dataset.labels.slice(0, 6).join(", ")}${dataset.labels.length > 6 ? " …" : ""}`
+                `${count(dataset.n_matched - dataset.n_partial, "recording")} with labels${dataset.n_partial > 0 ? ` (${dataset.n_partial} more lack leads and are left out)` : ""}: ${dataset.labels.slice(0, 6).join(", ")}${dataset.labels.length > 6 ? " …" : ""}`
               }
               data={datasets.map(({ id, name }) => ({ value: id, label: name }))}
               value={form.datasetId}

@@ -16,7 +16,13 @@ export type Paper = {
   /** Start of the window in the recording, s. */
   start: number;
   derived: readonly string[];
+  /** Leads without any sample. */
+  missing: readonly string[];
+  /** Waves to mark, a list of spans in s of the recording. */
+  waves?: readonly WaveSpan[];
 };
+
+export type WaveSpan = { name: "P" | "QRS" | "T"; onset: number; offset: number };
 
 export const COLOURS = {
   paper: "#fffdfb",
@@ -25,16 +31,22 @@ export const COLOURS = {
   trace: "#12181f",
   text: "#3b4650",
   separator: "#8b98a3",
+  beat: "#12181f66",
+  median: "#0b5563",
 };
+
+const WAVE_COLOURS: Record<WaveSpan["name"], string> = { P: "#2463c433", QRS: "#b4540033", T: "#1f7a4a33" };
 
 /** Draw the whole page. `context` belongs to a canvas of page size times scale. */
 export function drawPaper(context: CanvasRenderingContext2D, signal: Signal, paper: Paper): void {
-  drawGrid(context, paper);
+  drawGrid(context, paper.scale);
   drawCalibration(context, signal, paper);
+  if (paper.waves) drawWaves(context, paper, paper.waves);
   drawTraces(context, signal, paper);
 }
 
-function drawGrid(context: CanvasRenderingContext2D, { page, scale }: Paper): void {
+/** Fill the canvas with paper of `scale` device pixels a mm. */
+export function drawGrid(context: CanvasRenderingContext2D, scale: number): void {
   const width = context.canvas.width;
   const height = context.canvas.height;
   context.fillStyle = COLOURS.paper;
@@ -45,7 +57,7 @@ function drawGrid(context: CanvasRenderingContext2D, { page, scale }: Paper): vo
     [5, COLOURS.bold, 0],
   ] as const) {
     context.fillStyle = colour;
-    for (let mm = 0; mm <= page.width + 1 || mm * scale <= width; mm += every) {
+    for (let mm = 0; mm * scale <= width; mm += every) {
       if (skip === 0 || mm % skip !== 0) context.fillRect(Math.round(mm * scale), 0, hair, height);
     }
     for (let mm = 0; mm * scale <= height; mm += every) {
@@ -80,8 +92,35 @@ function drawCalibration(context: CanvasRenderingContext2D, signal: Signal, { pa
   context.stroke();
 }
 
+/** Bands under P, QRS and T, lettered below the last row. */
+function drawWaves(context: CanvasRenderingContext2D, paper: Paper, waves: readonly WaveSpan[]): void {
+  const { page, scale, speed, start } = paper;
+  const letters = Math.round(Math.max(2.6 * scale, paper.letters));
+  context.font = `600 ${letters}px system-ui, sans-serif`;
+  context.textAlign = "center";
+  for (const cell of page.cells) {
+    const begin = start + cell.start;
+    const top = (cell.baseline - page.rowHeight / 2) * scale;
+    for (const { name, onset, offset } of waves) {
+      const from = Math.max(onset, begin);
+      const to = Math.min(offset, begin + cell.seconds);
+      if (to <= from) continue;
+      const x = (cell.x + (from - begin) * speed) * scale;
+      const width = (to - from) * speed * scale;
+      context.fillStyle = WAVE_COLOURS[name];
+      context.fillRect(x, top, width, page.rowHeight * scale);
+      if (cell.baseline === page.rows.at(-1)) {
+        context.fillStyle = COLOURS.text;
+        const above = name === "QRS" ? letters : 0; // P and QRS are too near each other for one line
+        context.fillText(name, x + width / 2, top + page.rowHeight * scale - 2 - above);
+      }
+    }
+  }
+  context.textAlign = "start";
+}
+
 function drawTraces(context: CanvasRenderingContext2D, signal: Signal, paper: Paper): void {
-  const { page, scale, speed, gain, extents, start, derived } = paper;
+  const { page, scale, speed, gain, extents, start } = paper;
   context.font = `600 ${Math.round(Math.max(3.1 * scale, paper.letters))}px system-ui, sans-serif`;
   context.textBaseline = "alphabetic";
   context.lineJoin = "round";
@@ -108,14 +147,45 @@ function drawTraces(context: CanvasRenderingContext2D, signal: Signal, paper: Pa
     for (const line of lines) trace(context, line);
     context.stroke();
     if (cell.start > 0) drawSeparator(context, cell.x, cell.baseline, scale);
-    drawLabel(context, derived.includes(name) ? `${name} (derived)` : name, cell.x + 1, cell.baseline, paper);
+    drawLabel(context, labelOf(name, paper), cell.x + 1, cell.baseline, paper);
   }
+}
+
+/** Lay beats over each other around a vertical middle of `baseline` mm, the first of them from `x` mm. */
+export function drawBeats(
+  context: CanvasRenderingContext2D,
+  beats: readonly Float32Array[],
+  place: { x: number; baseline: number; middle: number; rate: number; speed: number; gain: number; scale: number },
+  look: { colour: string; width: number },
+): void {
+  const { x, baseline, middle, rate, speed, gain, scale } = place;
+  context.strokeStyle = look.colour;
+  context.lineWidth = Math.max(1, look.width * scale);
+  context.lineJoin = "round";
+  context.beginPath();
+  for (const beat of beats) {
+    const lines = toLines(
+      beat,
+      0,
+      beat.length,
+      (index) => (x + (index / rate) * speed) * scale,
+      (value) => (baseline - (value - middle) * gain) * scale,
+    );
+    for (const line of lines) trace(context, line);
+  }
+  context.stroke();
 }
 
 function trace(context: CanvasRenderingContext2D, line: readonly number[]): void {
   context.moveTo(line[0] as number, line[1] as number);
   if (line.length === 2) context.lineTo((line[0] as number) + 1, line[1] as number); // a single sample is a dot
   for (let i = 2; i < line.length; i += 2) context.lineTo(line[i] as number, line[i + 1] as number);
+}
+
+/** The name of a lead, with what is to be known of it. */
+export function labelOf(name: string, { derived, missing }: Pick<Paper, "derived" | "missing">): string {
+  if (missing.includes(name)) return `${name} (missing)`;
+  return derived.includes(name) ? `${name} (derived)` : name;
 }
 
 function drawSeparator(context: CanvasRenderingContext2D, x: number, baseline: number, scale: number): void {

@@ -1,5 +1,7 @@
-import { NumberInput, Select, SimpleGrid, Stack, Text } from "@mantine/core";
+import { Checkbox, NumberInput, Select, SimpleGrid, Stack, Text } from "@mantine/core";
+import { useState } from "react";
 import type { Declared, Scale } from "./declared";
+import { ORDERS } from "./declared";
 
 const SCALES: { value: Scale; label: string }[] = [
   { value: "uV", label: "µV (1000 units per mV)" },
@@ -8,21 +10,18 @@ const SCALES: { value: Scale; label: string }[] = [
   { value: "arbitrary", label: "Normalised, without a scale" },
 ];
 
-/** Rate and unit of files that state neither. */
+/** What files that do not say it themselves are taken to hold. */
 export function DeclaredForm({ value, onChange }: { value: Declared; onChange: (value: Declared) => void }) {
   return (
     <Stack gap="sm" ta="left">
-      <Text size="sm" c="dimmed">
-        Used only for formats that state neither rate nor unit (CSV, NPY). DICOM and WFDB files state theirs.
-      </Text>
-      <SimpleGrid cols={{ base: 1, sm: 3 }}>
-        <NumberInput
+      <SimpleGrid cols={{ base: 1, sm: 2, md: value.scale === "custom" ? 4 : 3 }}>
+        <Quantity
           label="Sampling rate"
           suffix=" Hz"
           min={20}
           max={100_000}
           value={value.rate}
-          onChange={(rate) => typeof rate === "number" && onChange({ ...value, rate })}
+          onChange={(rate) => onChange({ ...value, rate })}
         />
         <Select
           label="Unit of the values"
@@ -32,21 +31,63 @@ export function DeclaredForm({ value, onChange }: { value: Declared; onChange: (
           onChange={(scale) => scale && onChange({ ...value, scale: scale as Scale })}
         />
         {value.scale === "custom" && (
-          <NumberInput
+          <Quantity
             label="Units per mV"
             min={0.000001}
             value={value.unitsPerMv}
-            onChange={(unitsPerMv) =>
-              typeof unitsPerMv === "number" && unitsPerMv > 0 && onChange({ ...value, unitsPerMv })
-            }
+            onChange={(unitsPerMv) => unitsPerMv > 0 && onChange({ ...value, unitsPerMv })}
           />
         )}
+        <Select
+          label="Order of unnamed leads"
+          data={[...ORDERS]}
+          value={value.leads}
+          allowDeselect={false}
+          onChange={(leads) => leads !== null && onChange({ ...value, leads })}
+        />
       </SimpleGrid>
+      <Checkbox
+        label="Keep recordings with fewer than twelve leads, for viewing only"
+        checked={value.partial}
+        onChange={(event) => onChange({ ...value, partial: event.currentTarget.checked })}
+      />
+      <Checkbox
+        label="Files without any header hold 16-bit samples (raw .dat)"
+        checked={value.raw}
+        onChange={(event) => onChange({ ...value, raw: event.currentTarget.checked })}
+      />
       {value.scale === "arbitrary" && (
         <Text size="sm">
           No mV scale will be shown for these recordings, and amplitudes cannot be measured in them.
         </Text>
       )}
     </Stack>
+  );
+}
+
+type QuantityProps = {
+  label: string;
+  suffix?: string;
+  min: number;
+  max?: number;
+  value: number;
+  onChange: (value: number) => void;
+};
+
+/** A number, with a point or a comma; left empty, the one that still holds comes back. */
+function Quantity({ value, onChange, ...rest }: QuantityProps) {
+  const [empty, setEmpty] = useState(false);
+  return (
+    <NumberInput
+      {...rest}
+      allowNegative={false}
+      allowedDecimalSeparators={[".", ","]}
+      value={empty ? "" : value}
+      onChange={(next) => {
+        setEmpty(next === "");
+        if (typeof next === "number") onChange(next);
+      }}
+      onBlur={() => setEmpty(false)}
+    />
   );
 }

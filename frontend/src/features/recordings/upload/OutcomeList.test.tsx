@@ -6,11 +6,11 @@ import { OutcomeList } from "./OutcomeList";
 import type { FileOutcome } from "./uploader";
 
 const outcome = (id: number, change: Partial<FileOutcome> = {}): FileOutcome => ({
-  id,
-  fileName: `r${id}.csv`,
+  key: id,
+  file_name: `r${id}.csv`,
   status: "imported",
   detail: "",
-  recordingIds: [`id${id}`],
+  recording_ids: [`id${id}`],
   findings: [],
   ...change,
 });
@@ -21,7 +21,7 @@ test("five thousand outcomes are shown fifty at a time, and the problems alone w
   outcomes[4321] = outcome(4321, {
     status: "refused",
     detail: "r4321.csv: Lead V6 is missing. Export all twelve.",
-    recordingIds: [],
+    recording_ids: [],
   });
   outcomes[4999] = outcome(4999, { findings: [{ code: "flat", message: "Lead V1 is flat." }] });
   show(<OutcomeList projectId="p" outcomes={outcomes} />);

@@ -1,26 +1,14 @@
-import { Group, Paper, Stack, Switch, Table, Text } from "@mantine/core";
+import { Paper, Switch, Table, Text } from "@mantine/core";
 import { useMemo, useState } from "react";
-import { Link } from "react-router";
-import { Chip } from "@/components/Chip";
-import type { IconName } from "@/components/icons";
-import type { Tone } from "@/components/Note";
+import { OutcomeTable } from "@/components/OutcomeTable";
 import { Section } from "@/components/Page";
 import { Pager } from "@/components/Pager";
-import { projectPath } from "@/lib/paths";
-import type { FileOutcome, FileStatus } from "./uploader";
+import type { FileOutcome } from "./uploader";
 
 const SIZE = 50;
 
-const LOOKS: Record<FileStatus, { tone: Tone; icon: IconName; text: string }> = {
-  imported: { tone: "good", icon: "check", text: "Imported" },
-  updated: { tone: "info", icon: "check", text: "Updated" },
-  duplicate: { tone: "calm", icon: "info", text: "Already here" },
-  refused: { tone: "bad", icon: "alert", text: "Refused" },
-  failed: { tone: "bad", icon: "cross", text: "Not uploaded" },
-};
-
 export function isProblem(outcome: FileOutcome): boolean {
-  return outcome.status === "refused" || outcome.status === "failed" || outcome.findings.length > 0;
+  return outcome.status === "refused" || outcome.status === "failed" || (outcome.findings ?? []).length > 0;
 }
 
 /** What became of each file, fifty at a time: five thousand of them do not slow the page down. */
@@ -45,66 +33,15 @@ export function OutcomeList({ projectId, outcomes }: { projectId: string; outcom
           <Text size="sm">{onlyProblems ? "No problems: every file was taken." : "Nothing yet."}</Text>
         ) : (
           <Table.ScrollContainer minWidth={300} maxHeight={420} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-            <Table aria-label="Outcomes of the upload" verticalSpacing={6}>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th w={140}>Outcome</Table.Th>
-                  <Table.Th>File</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {shown.slice((page - 1) * SIZE, page * SIZE).map((outcome) => (
-                  <Row key={outcome.id} projectId={projectId} outcome={outcome} />
-                ))}
-              </Table.Tbody>
-            </Table>
+            <OutcomeTable
+              projectId={projectId}
+              label="Outcomes of the upload"
+              outcomes={shown.slice((page - 1) * SIZE, page * SIZE)}
+            />
           </Table.ScrollContainer>
         )}
         <Pager page={page} size={SIZE} total={shown.length} onChange={setPage} noun="outcomes" />
       </Section>
     </Paper>
   );
-}
-
-function Row({ projectId, outcome }: { projectId: string; outcome: FileOutcome }) {
-  const { tone, icon, text } = LOOKS[outcome.status];
-  const [first] = outcome.recordingIds;
-  return (
-    <Table.Tr>
-      <Table.Td style={{ verticalAlign: "top" }}>
-        <Chip tone={tone} icon={icon}>
-          {text}
-        </Chip>
-      </Table.Td>
-      <Table.Td>
-        <Stack gap={2}>
-          {first ? (
-            <Link className="row-link" to={projectPath(projectId, "recordings", first)}>
-              {outcome.fileName}
-            </Link>
-          ) : (
-            <Text size="sm" fw={550} style={{ overflowWrap: "anywhere" }}>
-              {outcome.fileName}
-            </Text>
-          )}
-          {outcome.recordingIds.length > 1 && <Text size="sm">{outcome.recordingIds.length} recordings</Text>}
-          {outcome.detail && <Text size="sm">{withoutName(outcome)}</Text>}
-          {outcome.findings.map((finding) => (
-            <Group key={finding.code} gap={6} wrap="nowrap" align="flex-start">
-              <Chip tone="warn" icon="alert">
-                Look
-              </Chip>
-              <Text size="sm">{finding.message}</Text>
-            </Group>
-          ))}
-        </Stack>
-      </Table.Td>
-    </Table.Tr>
-  );
-}
-
-/** Messages name their file, which already stands above them. */
-function withoutName({ detail, fileName }: FileOutcome): string {
-  const prefix = `${fileName}: `;
-  return detail.startsWith(prefix) ? detail.slice(prefix.length) : detail;
 }

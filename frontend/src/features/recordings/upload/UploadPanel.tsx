@@ -1,44 +1,45 @@
 import { Button, Collapse, Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type DragEvent, useRef, useState } from "react";
+import { Link } from "react-router";
 import { systemQuery } from "@/api/system";
 import { Icon } from "@/components/icons";
 import { Problem } from "@/components/Note";
-import { fromDrop, fromInput, type PathFile } from "@/lib/files";
+import { fromDrop, fromInput } from "@/lib/files";
 import { count } from "@/lib/format";
+import { projectPath } from "@/lib/paths";
 import { DeclaredForm } from "./DeclaredForm";
-import { USUAL } from "./declared";
 import { OutcomeList } from "./OutcomeList";
-import { sender } from "./send";
+import { PreviewDialog } from "./PreviewDialog";
 import { UploadProgress } from "./UploadProgress";
+import { useDropGuard } from "./useDropGuard";
+import { useIntake } from "./useIntake";
 import { useUploader } from "./useUploader";
+
+const EMPTY = "No files were found in what was dropped. Choose another folder.";
 
 /** Where files are dropped or picked, with what becomes of them below. */
 export function UploadPanel({ projectId }: { projectId: string }) {
   const { uploader, state } = useUploader(projectId);
-  const [declared, setDeclared] = useState(USUAL);
+  const { intake, state: taken } = useIntake(projectId, uploader);
+  useDropGuard();
   const [optionsOpen, setOptionsOpen] = useState(false);
   const [over, setOver] = useState(false);
-  const [problem, setProblem] = useState<Error | null>(null);
   const system = useQuery(systemQuery());
   const filePicker = useRef<HTMLInputElement>(null);
   const folderPicker = useRef<HTMLInputElement>(null);
 
-  const upload = (files: PathFile[]) => {
-    setProblem(files.length === 0 ? new Error("The folder holds no files. Choose another one.") : null);
-    if (files.length > 0) uploader.add(files, sender(projectId, declared));
-  };
   const picked = (input: HTMLInputElement) => {
     const files = fromInput(input.files ?? []);
     input.value = ""; // The same files can then be picked again.
-    if (files.length > 0) upload(files);
+    if (files.length > 0) intake.add(files);
   };
   const dropped = (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
     fromDrop(event.dataTransfer)
-      .then(upload)
-      .catch(() => setProblem(new Error("A dropped folder could not be read. Check its permissions and try again.")));
+      .then((files) => (files.length > 0 ? intake.add(files) : intake.fail(new Error(EMPTY))))
+      .catch(() => intake.fail(new Error("A dropped folder could not be read. Check its permissions and try again.")));
   };
 
   return (
@@ -68,13 +69,17 @@ export function UploadPanel({ projectId }: { projectId: string }) {
             </Button>
           </Group>
           <Text size="sm" c="dimmed">
-            {system.data ? `Formats: ${system.data.formats.map((format) => format.title).join(", ")}, zip.` : ""}{" "}
-            Thousands of files at once are fine.
+            {system.data ? `${system.data.formats.length} formats are read, by their content: ` : ""}
+            {system.data?.formats.map((format) => format.title.replace(/ \(.*\)$/, "")).join(", ")}. Thousands of files
+            at once, folders and zips are fine.
           </Text>
         </Stack>
         <Collapse expanded={optionsOpen} keepMounted={false}>
           <div style={{ paddingTop: 16 }}>
-            <DeclaredForm value={declared} onChange={setDeclared} />
+            <Text size="sm" c="dimmed" ta="left" mb="sm">
+              Used only for files that do not say it themselves (CSV, NPY, MATLAB and the like).
+            </Text>
+            <DeclaredForm value={taken.declared} onChange={intake.declare} />
           </div>
         </Collapse>
         <input
@@ -94,7 +99,18 @@ export function UploadPanel({ projectId }: { projectId: string }) {
           onChange={(event) => picked(event.currentTarget)}
         />
       </div>
-      <Problem error={problem} />
+      <Problem error={taken.problem} title="Nothing was uploaded" />
+      <Text size="sm" role="status">
+        {taken.looking && "Looking into the files …"}
+        {taken.leftOut > 0 && `Not uploaded, as the import was cancelled: ${count(taken.leftOut, "file")}.`}
+      </Text>
+      <PreviewDialog
+        projectId={projectId}
+        batch={taken.open}
+        declared={taken.declared}
+        onImport={intake.accept}
+        onCancel={intake.cancel}
+      />
       {state.files > 0 && (
         <UploadProgress
           state={state}
@@ -106,6 +122,15 @@ export function UploadPanel({ projectId }: { projectId: string }) {
       {state.hiddenFiles > 0 && (
         <Text size="sm" c="dimmed">
           Left out: {count(state.hiddenFiles, "hidden file")} of the operating system, such as .DS_Store.
+        </Text>
+      )}
+      {state.importIds.length > 0 && (
+        <Text size="sm">
+          {state.importIds.map((id, index) => (
+            <Link key={id} className="row-link" to={projectPath(projectId, "imports", id)} style={{ marginRight: 12 }}>
+              {state.importIds.length > 1 ? `Import report ${index + 1}` : "Import report"}
+            </Link>
+          ))}
         </Text>
       )}
       {state.outcomes.length > 0 && <OutcomeList projectId={projectId} outcomes={state.outcomes} />}

@@ -1,7 +1,8 @@
 import { Button, Group, Paper, Progress, Stack, Text } from "@mantine/core";
 import { Icon } from "@/components/icons";
+import type { FileStatus } from "@/components/outcomes";
 import { bytes, count, percent, timeLeft } from "@/lib/format";
-import type { FileStatus, UploadState } from "./uploader";
+import type { UploadState } from "./uploader";
 
 type Props = { state: UploadState; onCancel: () => void; onRetry: () => void; onDismiss: () => void };
 

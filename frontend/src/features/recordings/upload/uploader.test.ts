@@ -17,7 +17,7 @@ function report(chunk: readonly PathFile[]): UploadReport {
     recording_ids: [path],
     findings: [],
   }));
-  return { outcomes, imported: outcomes.length, duplicate: 0, updated: 0, refused: 0 };
+  return { import_id: "import", outcomes, imported: outcomes.length, duplicate: 0, updated: 0, refused: 0 };
 }
 
 const ended = (uploader: ReturnType<typeof createUploader>) =>
@@ -37,7 +37,7 @@ test("five thousand files are sent, each with an outcome, at most three chunks a
   await ended(uploader);
   const { outcomes, doneFiles, files, doneBytes, bytes } = uploader.state();
   expect(outcomes).toHaveLength(5000);
-  expect(new Set(outcomes.map(({ fileName }) => fileName)).size).toBe(5000);
+  expect(new Set(outcomes.map(({ file_name }) => file_name)).size).toBe(5000);
   expect([doneFiles, doneBytes]).toEqual([files, bytes]);
   expect(most).toBe(3);
 });

@@ -1,7 +1,8 @@
 /** Uploads thousands of files in chunks, a few at a time, and remembers what became of each. No file is ever lost. */
 
 import { OfflineError } from "@/api/client";
-import type { Finding, Outcome, UploadReport } from "@/api/types";
+import type { UploadReport } from "@/api/types";
+import type { FileStatus, ShownOutcome } from "@/components/outcomes";
 import { toChunks } from "@/lib/chunks";
 import { isHidden, type PathFile } from "@/lib/files";
 import type { Send } from "./send";
@@ -9,15 +10,7 @@ import type { Send } from "./send";
 const IN_FLIGHT = 3;
 const RETRY_AFTER_MS = 1500;
 
-export type FileStatus = Outcome["status"] | "failed";
-export type FileOutcome = {
-  id: number;
-  fileName: string;
-  status: FileStatus;
-  detail: string;
-  recordingIds: string[];
-  findings: Finding[];
-};
+export type FileOutcome = ShownOutcome & { key: number };
 
 export type UploadState = {
   running: boolean;
@@ -29,6 +22,8 @@ export type UploadState = {
   hiddenFiles: number;
   startedAt: number; // ms
   endedAt: number | null;
+  /** The imports that the files went to: their reports stay. */
+  importIds: string[];
   outcomes: FileOutcome[];
 };
 
@@ -44,6 +39,7 @@ const EMPTY: UploadState = {
   hiddenFiles: 0,
   startedAt: 0,
   endedAt: null,
+  importIds: [],
   outcomes: [],
 };
 
@@ -54,7 +50,7 @@ export function createUploader(onChunk: () => void, now: () => number = Date.now
   let state = EMPTY;
   let queue: { chunk: PathFile[]; send: Send }[] = [];
   let failed: (Failed & { send: Send })[] = [];
-  let nextId = 1;
+  let nextKey = 1;
   let active = 0;
   let abort = new AbortController();
   const inFlightBytes = new Map<object, number>();
@@ -129,20 +125,18 @@ export function createUploader(onChunk: () => void, now: () => number = Date.now
   }
 
   const outcome = (fileName: string, status: FileStatus, detail: string): FileOutcome => ({
-    id: nextId++,
-    fileName,
+    key: nextKey++,
+    file_name: fileName,
     status,
     detail,
-    recordingIds: [],
+    recording_ids: [],
     findings: [],
   });
 
-  const fromReport = (report: UploadReport): FileOutcome[] =>
-    report.outcomes.map((item) => ({
-      ...outcome(item.file_name, item.status, item.detail),
-      recordingIds: item.recording_ids,
-      findings: item.findings ?? [],
-    }));
+  const fromReport = (report: UploadReport): FileOutcome[] => {
+    if (!state.importIds.includes(report.import_id)) set({ importIds: [...state.importIds, report.import_id] });
+    return report.outcomes.map((item) => ({ ...item, key: nextKey++ }));
+  };
 
   /** Try all that failed again, with what was declared for them. */
   function retry(): void {

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef } from "react";
-import { drawPaper } from "@/lib/ecg/draw";
+import { drawPaper, type WaveSpan } from "@/lib/ecg/draw";
 import {
   extentsOf,
   fittingGain,
@@ -10,7 +10,7 @@ import {
   usualLayout,
   windowSeconds,
 } from "@/lib/ecg/layout";
-import type { Signal } from "@/lib/signal";
+import { missingLeads, type Signal } from "@/lib/signal";
 import { CaliperLayer } from "./CaliperLayer";
 import classes from "./paper.module.css";
 import { useWidth } from "./useWidth";
@@ -22,12 +22,15 @@ type Props = {
   gain: number; // mm/mV; a signal without a scale is drawn to fit
   layout: LayoutName | null;
   derived: readonly string[];
+  /** Waves to mark on the tracing. */
+  waves?: readonly WaveSpan[];
   label: string;
   caption: string;
-  measuring: boolean;
-  onMeasuring: (on: boolean) => void;
+  /** Whether the calipers are out; without it there are none. */
+  measuring?: boolean;
+  onMeasuring?: (on: boolean) => void;
   /** Told how many seconds are shown at once and in which layout, which both depend on the width. */
-  onShown: (shown: { seconds: number; layout: LayoutName }) => void;
+  onShown?: (shown: { seconds: number; layout: LayoutName }) => void;
 };
 
 /** ECG paper with a tracing on it, as wide as there is room. */
@@ -38,10 +41,12 @@ export function EcgPaper({
   gain: chosenGain,
   layout,
   derived,
+  waves,
   label,
   caption,
+  measuring = false,
+  onMeasuring,
   onShown,
-  ...measure
 }: Props) {
   const { ref, width } = useWidth<HTMLDivElement>();
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -54,6 +59,7 @@ export function EcgPaper({
     [signal, chosenGain, name],
   );
   const extents = useMemo(() => extentsOf(signal.samples), [signal]);
+  const missing = useMemo(() => missingLeads(signal), [signal]);
   const page = useMemo(() => layOut(name, seconds, speed, extents, gain), [name, seconds, speed, extents, gain]);
   const height = Math.round(page.height * mm);
 
@@ -72,25 +78,29 @@ export function EcgPaper({
       extents,
       start,
       derived,
+      missing,
+      waves,
     });
-  }, [signal, page, mm, width, height, speed, gain, extents, start, derived]);
+  }, [signal, page, mm, width, height, speed, gain, extents, start, derived, missing, waves]);
 
   useEffect(() => {
-    if (width > 0) onShown({ seconds, layout: name });
+    if (width > 0) onShown?.({ seconds, layout: name });
   }, [width, seconds, name, onShown]);
 
   return (
     <figure className={classes.figure}>
       <div ref={ref} className={classes.sheet} style={{ height: width === 0 ? 420 : height }}>
         <canvas ref={canvas} role="img" aria-label={label} className={classes.canvas} />
-        <CaliperLayer
-          mm={mm}
-          page={page}
-          speed={speed}
-          gain={signal.unit === "mV" ? gain : null}
-          on={measure.measuring}
-          onChange={measure.onMeasuring}
-        />
+        {onMeasuring && (
+          <CaliperLayer
+            mm={mm}
+            page={page}
+            speed={speed}
+            gain={signal.unit === "mV" ? gain : null}
+            on={measuring}
+            onChange={onMeasuring}
+          />
+        )}
       </div>
       <figcaption className={classes.caption}>{caption}</figcaption>
     </figure>

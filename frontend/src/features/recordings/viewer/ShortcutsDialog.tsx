@@ -5,6 +5,7 @@ const KEYS: readonly (readonly [keys: readonly string[], does: string])[] = [
   [["Shift ←", "Shift →"], "earlier or later in a long recording"],
   [["+", "−"], "larger or smaller amplitude"],
   [["[", "]"], "slower or faster paper"],
+  [["v"], "next view: tracing, waves, beats, aligned"],
   [["l"], "next layout"],
   [["f"], "next filter"],
   [["c"], "calipers on or off"],

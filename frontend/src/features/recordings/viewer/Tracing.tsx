@@ -1,20 +1,23 @@
 import { Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMemo, useState } from "react";
+import { alignedQuery, measurementsQuery } from "@/api/measurements";
 import { signalQuery } from "@/api/recordings";
 import { systemQuery } from "@/api/system";
 import type { Recording } from "@/api/types";
 import { Note, Problem } from "@/components/Note";
 import { Loading } from "@/components/Page";
 import type { LayoutName } from "@/lib/ecg/layout";
-import { hertz, seconds as inSeconds } from "@/lib/format";
-import type { Signal } from "@/lib/signal";
+import { count, hertz, seconds as inSeconds } from "@/lib/format";
+import { isEmpty, type Signal } from "@/lib/signal";
+import { AlignedBeat, OverlaidBeats } from "./Beats";
 import { EcgPaper } from "./EcgPaper";
 import { ShortcutsDialog } from "./ShortcutsDialog";
 import { useShortcuts } from "./useShortcuts";
 import { ViewerToolbar } from "./ViewerToolbar";
-import { cycle, GAINS, LAYOUTS, SPEEDS, step, useView, type View } from "./view";
+import { cycle, GAINS, LAYOUTS, SHOWN, SPEEDS, step, traitsOf, useView, type View } from "./view";
 import { WindowControls } from "./WindowControls";
+import { spansOf } from "./waves";
 
 type Props = { projectId: string; recording: Recording; onNeighbour: (recordingId: string) => void };
 
@@ -25,7 +28,24 @@ export function Tracing({ projectId, recording, onNeighbour }: Props) {
   const [shown, setShown] = useState({ seconds: 10, layout: (view.layout ?? "3x4") as LayoutName });
   const [measuring, setMeasuring] = useState(false);
   const [help, setHelp] = useState(false);
-  const signal = useQuery(signalQuery(projectId, recording.id, view.preprocessing));
+  const { aligned, beats: overBeats } = traitsOf(view.shown);
+  const needsBeats = view.shown === "waves" || view.shown === "beats";
+  const calipers = measuring && !overBeats; // there is no running time to measure where beats lie over each other
+  const recorded = useQuery({ ...signalQuery(projectId, recording.id, view.preprocessing), enabled: !aligned });
+  const rescaled = useQuery({
+    ...alignedQuery(projectId, recording.id, view.shown === "aligned-beat" ? "median" : "none"),
+    enabled: aligned,
+  });
+  const signal = aligned ? rescaled : recorded;
+  const notAligned = useMemo(() => aligned && !!rescaled.data && isEmpty(rescaled.data), [aligned, rescaled.data]);
+  const measured = useQuery({
+    ...measurementsQuery(projectId, recording.id),
+    enabled: needsBeats || notAligned,
+  });
+  const waves = useMemo(
+    () => (view.shown === "waves" && measured.data ? spansOf(measured.data.waves) : undefined),
+    [view.shown, measured.data],
+  );
   const presets = useQuery(systemQuery()).data?.presets ?? [];
 
   const duration = signal.data ? signal.data.nSamples / signal.data.rate : recording.duration_s;
@@ -33,13 +53,13 @@ export function Tracing({ projectId, recording, onNeighbour }: Props) {
   const scroll = (by: number) => setStart(Math.max(0, Math.min(duration - shown.seconds, from + by * shown.seconds)));
   const neighbour = (id: string | null | undefined) => id && onNeighbour(id);
   useShortcuts({
-    ...(measuring
+    ...(calipers
       ? {}
       : {
           ArrowLeft: () => neighbour(recording.previous_id),
           ArrowRight: () => neighbour(recording.next_id),
-          "Shift+ArrowLeft": () => scroll(-1),
-          "Shift+ArrowRight": () => scroll(1),
+          "Shift+ArrowLeft": () => !overBeats && scroll(-1),
+          "Shift+ArrowRight": () => !overBeats && scroll(1),
         }),
     "+": () => change({ gain: step<number>(GAINS, view.gain, 1) }),
     "=": () => change({ gain: step<number>(GAINS, view.gain, 1) }),
@@ -47,14 +67,24 @@ export function Tracing({ projectId, recording, onNeighbour }: Props) {
     "[": () => change({ speed: step<number>(SPEEDS, view.speed, -1) }),
     "]": () => change({ speed: step<number>(SPEEDS, view.speed, 1) }),
     l: () =>
+      !aligned &&
+      !overBeats &&
       change({
         layout: cycle(
           LAYOUTS.map(({ value }) => value),
           shown.layout,
         ),
       }),
-    f: () => change({ preprocessing: cycle([null, ...presets.map(({ name }) => name)], view.preprocessing) }),
-    c: () => setMeasuring(!measuring),
+    f: () =>
+      !aligned && change({ preprocessing: cycle([null, ...presets.map(({ name }) => name)], view.preprocessing) }),
+    v: () =>
+      change({
+        shown: cycle(
+          SHOWN.map(({ value }) => value),
+          view.shown,
+        ),
+      }),
+    c: () => !overBeats && setMeasuring(!measuring),
     "?": () => setHelp(true),
   });
 
@@ -64,29 +94,47 @@ export function Tracing({ projectId, recording, onNeighbour }: Props) {
         view={view}
         layout={shown.layout}
         hasScale={signal.data?.unit !== "arbitrary"}
-        measuring={measuring}
+        measuring={calipers}
         onChange={change}
         onMeasuring={setMeasuring}
         onHelp={() => setHelp(true)}
       />
       {signal.isPending && <Loading lines={8} label="Loading tracing" />}
+      {signal.data && view.shown === "beats" && measured.isPending && <Loading lines={8} label="Finding the beats" />}
       <Problem error={signal.error} title="The tracing cannot be shown" />
-      {signal.data && (
+      <Problem error={needsBeats && measured.error} title="The beats cannot be shown" />
+      {waves?.length === 0 && <Note tone="info">No waves to mark. {measured.data?.reasons.heart_rate}</Note>}
+      {view.shown === "beats" && signal.data && measured.data && (
+        <OverlaidBeats signal={signal.data} measured={measured.data} derived={recording.derived_leads} view={view} />
+      )}
+      {notAligned && measured.data && (
+        <Note tone="info">
+          Nothing could be aligned.{" "}
+          {measured.data.reasons.heart_rate ?? `It takes more than ${count(measured.data.n_beats, "beat")}.`}
+        </Note>
+      )}
+      {view.shown === "aligned-beat" && signal.data && !notAligned && (
+        <AlignedBeat signal={signal.data} derived={recording.derived_leads} view={view} />
+      )}
+      {signal.data && !overBeats && !notAligned && (
         <EcgPaper
           signal={signal.data}
           start={from}
           speed={view.speed}
           gain={view.gain}
-          layout={view.layout}
+          layout={aligned ? "12x1" : view.layout}
           derived={recording.derived_leads}
+          waves={waves}
           label={spoken(recording, signal.data, from, shown.seconds, view)}
           caption={caption(signal.data, view)}
-          measuring={measuring}
+          measuring={calipers}
           onMeasuring={setMeasuring}
           onShown={setShown}
         />
       )}
-      {signal.data && <WindowControls start={from} shown={shown.seconds} duration={duration} onChange={setStart} />}
+      {signal.data && !overBeats && !notAligned && (
+        <WindowControls start={from} shown={shown.seconds} duration={duration} onChange={setStart} />
+      )}
       {signal.data?.unit === "arbitrary" && (
         <Note tone="info">
           {recording.unit === "arbitrary"
@@ -102,7 +150,12 @@ export function Tracing({ projectId, recording, onNeighbour }: Props) {
 /** The state of the display, always to be read under the tracing. */
 export function caption(signal: Signal, view: View): string {
   const amplitude = signal.unit === "mV" ? `${view.gain} mm/mV` : "amplitude drawn to fit, no mV scale";
-  const filter = view.preprocessing === null ? "unfiltered" : `network’s view: ${view.preprocessing}`;
+  const filter =
+    view.shown === "aligned"
+      ? "beats aligned to 60/min (Rlign); time is not that of the recording"
+      : view.preprocessing === null
+        ? "unfiltered"
+        : `network’s view: ${view.preprocessing}`;
   return [`${view.speed} mm/s`, amplitude, hertz(signal.rate), filter].join(" · ");
 }
 
@@ -111,9 +164,10 @@ function spoken(recording: Recording, signal: Signal, from: number, shown: numbe
     shown < signal.nSamples / signal.rate - 0.05
       ? `, ${from.toFixed(1)} to ${(from + shown).toFixed(1)} s of it shown`
       : "";
-  const derived = recording.derived_leads.length > 0 ? `; derived: ${recording.derived_leads.join(", ")}` : "";
+  const some = (word: string, leads: readonly string[]) => (leads.length > 0 ? `; ${word}: ${leads.join(", ")}` : "");
+  const which = some("derived", recording.derived_leads) + some("missing", recording.missing_leads);
   return (
-    `12-lead ECG ${recording.file_name}: ${inSeconds(recording.duration_s)} at ${hertz(recording.rate)}${part}. ` +
-    `Leads ${signal.leads.join(", ")}${derived}. ${caption(signal, view)}.`
+    `${recording.missing_leads.length > 0 ? "Partial" : "12-lead"} ECG ${recording.file_name}: ${inSeconds(recording.duration_s)} at ${hertz(recording.rate)}${part}. ` +
+    `Leads ${signal.leads.join(", ")}${which}. ${caption(signal, view)}.`
   );
 }

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { systemQuery } from "@/api/system";
 import { Icon } from "@/components/icons";
 import type { LayoutName } from "@/lib/ecg/layout";
-import { GAINS, LAYOUTS, SPEEDS, type View } from "./view";
+import { GAINS, LAYOUTS, SHOWN, type Shown, SPEEDS, traitsOf, type View } from "./view";
 
 type Props = {
   view: View;
@@ -20,6 +20,7 @@ const RAW = "raw";
 export function ViewerToolbar({ view, layout, hasScale, measuring, onChange, onMeasuring, onHelp }: Props) {
   const system = useQuery(systemQuery());
   const presets = system.data?.presets ?? [];
+  const { aligned, beats: overBeats } = traitsOf(view.shown);
   const filters = [
     { value: RAW, label: "Unfiltered" },
     ...presets.map(({ name }) => ({ value: name, label: `Network’s view: ${name}` })),
@@ -27,8 +28,16 @@ export function ViewerToolbar({ view, layout, hasScale, measuring, onChange, onM
   return (
     <Group gap="xs" align="flex-end" role="toolbar" aria-label="How the tracing is shown">
       <Choice
+        label="Show"
+        width={200}
+        data={SHOWN}
+        value={view.shown}
+        onChange={(value) => onChange({ shown: value as Shown })}
+      />
+      <Choice
         label="Layout"
         width={88}
+        disabled={overBeats || aligned}
         data={LAYOUTS}
         value={layout}
         onChange={(value) => onChange({ layout: value as LayoutName })}
@@ -51,6 +60,7 @@ export function ViewerToolbar({ view, layout, hasScale, measuring, onChange, onM
       <Choice
         label="Filter"
         width={220}
+        disabled={aligned}
         data={filters}
         value={view.preprocessing ?? RAW}
         onChange={(value) => onChange({ preprocessing: value === RAW ? null : value })}
@@ -59,6 +69,7 @@ export function ViewerToolbar({ view, layout, hasScale, measuring, onChange, onM
         size="sm"
         variant={measuring ? "filled" : "default"}
         aria-pressed={measuring}
+        disabled={overBeats}
         onClick={() => onMeasuring(!measuring)}
       >
         Calipers

@@ -9,7 +9,26 @@ export const LAYOUTS: readonly { value: LayoutName; label: string }[] = [
   { value: "12x1", label: "12×1" },
 ];
 
+/** What is drawn: the recording, its waves, its beats laid over each other, or its aligned form (Rlign). */
+export const SHOWN = [
+  { value: "tracing", label: "Tracing" },
+  { value: "waves", label: "Tracing with waves" },
+  { value: "beats", label: "Beats overlaid" },
+  { value: "aligned", label: "Aligned to 60/min" },
+  { value: "aligned-beat", label: "Aligned median beat" },
+] as const;
+export type Shown = (typeof SHOWN)[number]["value"];
+
+/** Whether time is that of the aligned form, and whether beats are shown in place of a running tracing. */
+export function traitsOf(shown: Shown): { aligned: boolean; beats: boolean } {
+  return {
+    aligned: shown === "aligned" || shown === "aligned-beat",
+    beats: shown === "beats" || shown === "aligned-beat",
+  };
+}
+
 export type View = {
+  shown: Shown;
   speed: number;
   gain: number;
   /** null: whatever suits the width. */
@@ -18,7 +37,7 @@ export type View = {
   preprocessing: string | null;
 };
 
-const USUAL: View = { speed: 25, gain: 10, layout: null, preprocessing: null };
+const USUAL: View = { shown: "tracing", speed: 25, gain: 10, layout: null, preprocessing: null };
 
 /** How tracings are shown; kept from one recording to the next. */
 export function useView(): [View, (change: Partial<View>) => void] {
@@ -30,6 +49,7 @@ export function useView(): [View, (change: Partial<View>) => void] {
   const view: View = {
     ...USUAL,
     ...stored,
+    shown: SHOWN.some(({ value }) => value === stored.shown) ? stored.shown : USUAL.shown,
     speed: SPEEDS.some((speed) => speed === stored.speed) ? stored.speed : USUAL.speed,
     gain: GAINS.some((gain) => gain === stored.gain) ? stored.gain : USUAL.gain,
   };
