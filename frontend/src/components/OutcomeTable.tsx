@@ -1,0 +1,63 @@
+import { Group, Stack, Table, Text } from "@mantine/core";
+import { Link } from "react-router";
+import { Chip } from "@/components/Chip";
+import { projectPath } from "@/lib/paths";
+import { LOOKS, type ShownOutcome, withoutName } from "./outcomes";
+
+type Props = { projectId: string; label: string; outcomes: readonly (ShownOutcome & { key: string | number })[] };
+
+/** Files with what became of each: the outcome, the reason, and what to look at. */
+export function OutcomeTable({ projectId, label, outcomes }: Props) {
+  return (
+    <Table aria-label={label} verticalSpacing={6}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th w={140}>Outcome</Table.Th>
+          <Table.Th>File</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {outcomes.map((outcome) => (
+          <Row key={outcome.key} projectId={projectId} outcome={outcome} />
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+function Row({ projectId, outcome }: { projectId: string; outcome: ShownOutcome }) {
+  const { tone, icon, text } = LOOKS[outcome.status];
+  const [first] = outcome.recording_ids;
+  return (
+    <Table.Tr>
+      <Table.Td style={{ verticalAlign: "top" }}>
+        <Chip tone={tone} icon={icon}>
+          {text}
+        </Chip>
+      </Table.Td>
+      <Table.Td style={{ overflowWrap: "anywhere" }}>
+        <Stack gap={2}>
+          {first ? (
+            <Link className="row-link" to={projectPath(projectId, "recordings", first)}>
+              {outcome.file_name}
+            </Link>
+          ) : (
+            <Text size="sm" fw={550} style={{ overflowWrap: "anywhere" }}>
+              {outcome.file_name}
+            </Text>
+          )}
+          {outcome.recording_ids.length > 1 && <Text size="sm">{outcome.recording_ids.length} recordings</Text>}
+          {outcome.detail && <Text size="sm">{withoutName(outcome)}</Text>}
+          {(outcome.findings ?? []).map((finding) => (
+            <Group key={`${finding.code} ${finding.message}`} gap={6} wrap="nowrap" align="flex-start">
+              <Chip tone="warn" icon="alert">
+                Look
+              </Chip>
+              <Text size="sm">{finding.message}</Text>
+            </Group>
+          ))}
+        </Stack>
+      </Table.Td>
+    </Table.Tr>
+  );
+}

@@ -1,0 +1,109 @@
+import { Group, SegmentedControl, Stack, Table, Text, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useParams } from "react-router";
+import { importQuery, type OutcomesFilter, outcomesQuery, reportPath } from "@/api/imports";
+import { DownloadLink } from "@/components/ButtonLink";
+import { CannotShow } from "@/components/CannotShow";
+import { Icon } from "@/components/icons";
+import { Problem } from "@/components/Note";
+import { OutcomeTable } from "@/components/OutcomeTable";
+import { Loading, PageHead } from "@/components/Page";
+import { Pager } from "@/components/Pager";
+import { useProjectId } from "@/components/useProjectId";
+import { declaredText } from "@/lib/declared";
+import { dateTime } from "@/lib/format";
+import { Counts } from "./Counts";
+
+const SIZE = 50;
+const FILTERS = [
+  { value: "all", label: "All" },
+  { value: "refused", label: "Refused" },
+  { value: "findings", label: "To look at" },
+  { value: "imported", label: "Imported" },
+  { value: "updated", label: "Updated" },
+  { value: "duplicate", label: "Already here" },
+];
+
+/** The report of one import: every file with its outcome, to be filtered, searched and downloaded. */
+export function ImportPage() {
+  const projectId = useProjectId();
+  const importId = useParams().importId ?? "";
+  const [shown, setShown] = useState("all");
+  const [search, setSearch] = useState("");
+  const [page, setPage] = useState(1);
+  const [wanted] = useDebouncedValue(search, 250);
+  const filter: OutcomesFilter = {
+    ...(shown === "findings" ? { findings_only: true } : shown !== "all" ? { status: shown as "refused" } : {}),
+    ...(wanted ? { search: wanted } : {}),
+  };
+  const report = useQuery(importQuery(projectId, importId));
+  const outcomes = useQuery(outcomesQuery(projectId, importId, { ...filter, page, size: SIZE }));
+
+  if (report.isPending) return <Loading label="Loading import report" />;
+  if (report.isError) return <CannotShow title="The import report cannot be shown" error={report.error} />;
+  const declared = declaredText(report.data.declared);
+  return (
+    <Stack gap="lg">
+      <PageHead
+        title="Import report"
+        lead={`Import of ${dateTime(report.data.created_at)}`}
+        actions={
+          <DownloadLink
+            href={reportPath(projectId, importId, filter)}
+            leftSection={<Icon name="download" size={16} />}
+            variant="default"
+          >
+            Download as CSV
+          </DownloadLink>
+        }
+      />
+      <Group gap={6}>
+        <Counts of={report.data} />
+      </Group>
+      {declared && (
+        <Text size="sm" c="dimmed">
+          Declared for files that do not say it themselves: {declared}.
+        </Text>
+      )}
+      <Group gap="sm" align="flex-end">
+        <SegmentedControl
+          aria-label="Outcomes shown"
+          data={FILTERS}
+          value={shown}
+          onChange={(value) => {
+            setShown(value);
+            setPage(1);
+          }}
+          className="wrapping"
+        />
+        <TextInput
+          aria-label="Search files and reasons"
+          placeholder="Search files and reasons"
+          value={search}
+          onChange={(event) => {
+            setSearch(event.currentTarget.value);
+            setPage(1);
+          }}
+          style={{ flex: "1 1 220px" }}
+        />
+      </Group>
+      <Problem error={outcomes.error} title="The outcomes cannot be shown" />
+      {outcomes.isPending && <Loading label="Loading outcomes" />}
+      {outcomes.data && outcomes.data.total === 0 && <Text size="sm">No file matches.</Text>}
+      {outcomes.data && outcomes.data.total > 0 && (
+        <>
+          <Table.ScrollContainer minWidth={300}>
+            <OutcomeTable
+              projectId={projectId}
+              label="Outcomes of the import"
+              outcomes={outcomes.data.items.map((item, index) => ({ ...item, key: `${page}.${index}` }))}
+            />
+          </Table.ScrollContainer>
+          <Pager page={page} size={SIZE} total={outcomes.data.total} onChange={setPage} noun="files" />
+        </>
+      )}
+    </Stack>
+  );
+}

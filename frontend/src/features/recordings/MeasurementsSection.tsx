@@ -1,0 +1,131 @@
+import { SimpleGrid, Stack, Table, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { measurementsQuery } from "@/api/measurements";
+import type { Measurements, Recording } from "@/api/types";
+import { Chip } from "@/components/Chip";
+import { Facts } from "@/components/Facts";
+import { Problem } from "@/components/Note";
+import { Loading, Section } from "@/components/Page";
+import { LEADS } from "@/lib/ecg/leads";
+import { integer } from "@/lib/format";
+
+const TRUST = {
+  usable: { tone: "good", icon: "check", text: "Signal usable" },
+  doubtful: { tone: "warn", icon: "alert", text: "Signal doubtful" },
+  unusable: { tone: "bad", icon: "alert", text: "Signal unusable" },
+} as const;
+const UNKNOWN = { tone: "info", icon: "info", text: "Signal not judged" } as const;
+const PARTIAL = { tone: "info", icon: "info", text: "Leads are missing" } as const;
+
+/** What the platform measures in a recording, and why it could not measure the rest. */
+export function MeasurementsSection({ projectId, recording }: { projectId: string; recording: Recording }) {
+  const measured = useQuery(measurementsQuery(projectId, recording.id));
+  return (
+    <Section title="Measurements">
+      {measured.isPending && <Loading lines={3} label="Measuring" />}
+      <Problem error={measured.error} title="The recording cannot be measured" />
+      {measured.data && <MeasurementsTable data={measured.data} missing={recording.missing_leads} />}
+    </Section>
+  );
+}
+
+export function MeasurementsTable({ data, missing }: { data: Measurements; missing: readonly string[] }) {
+  const { quality, reasons } = data;
+  const doubts = quality ? quality.reasons : [reasons.quality].filter(Boolean);
+  const trust = !quality ? UNKNOWN : missing.length > 0 && doubts.length === 0 ? PARTIAL : TRUST[quality.overall];
+  const measured = (name: string, key: keyof Measurements, unit: string) => {
+    const value = data[key] as number | null;
+    return [name, value === null ? reasons[key] : `${integer(value)}${unit}`] as const;
+  };
+  const corrected = Object.entries(data.qtc_ms);
+  const rr = data.rr_ms;
+  const rhythm = { true: "regular", false: "irregular", null: reasons.rhythm_regular }[`${data.rhythm_regular}`];
+  return (
+    <Stack gap="sm">
+      <Text size="sm" component="div">
+        <Chip tone={trust.tone} icon={trust.icon}>
+          {trust.text}
+        </Chip>{" "}
+        Computed by the platform, checked by nobody.
+      </Text>
+      {doubts.length > 0 && <Text size="sm">{doubts.join(" ")}</Text>}
+      <SimpleGrid cols={{ base: 1, sm: 3 }}>
+        <Facts
+          facts={[
+            ["Beats", data.n_beats],
+            measured("Heart rate", "heart_rate", "/min"),
+            ["RR", rr && `${Math.round(rr.mean)} ms (${Math.round(rr.min)}–${Math.round(rr.max)})`],
+            ["Rhythm", rhythm],
+          ]}
+        />
+        <Facts
+          facts={[
+            measured("P", "p_ms", " ms"),
+            measured("PR", "pr_ms", " ms"),
+            measured("QRS", "qrs_ms", " ms"),
+            measured("QT", "qt_ms", " ms"),
+            ["QTc", corrected.length === 0 && reasons.qtc_ms],
+            ...corrected.map(([name, value]) => [`QTc ${title(name)}`, `${Math.round(value)} ms`] as const),
+          ]}
+        />
+        <Facts
+          facts={[
+            measured("P axis", "p_axis", "°"),
+            measured("QRS axis", "qrs_axis", "°"),
+            measured("T axis", "t_axis", "°"),
+          ]}
+        />
+      </SimpleGrid>
+      <LeadTable data={data} />
+    </Stack>
+  );
+}
+
+/** ST level and amplitudes, a column a lead. */
+function LeadTable({ data }: { data: Measurements }) {
+  const rows = [
+    ["ST at J+60 ms", data.st_mv],
+    ["R", data.r_mv],
+    ["S", data.s_mv],
+    ["T", data.t_mv],
+  ] as const;
+  if (rows.every(([, values]) => Object.keys(values).length === 0)) {
+    return data.reasons.st_mv ? <Text size="sm">No amplitudes: {data.reasons.st_mv}</Text> : null;
+  }
+  return (
+    <Table.ScrollContainer minWidth={620} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+      <Table className="numbers" aria-label="Amplitudes of each lead in mV" verticalSpacing={4} fz="sm">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>mV</Table.Th>
+            {LEADS.map((lead) => (
+              <Table.Th key={lead}>{lead}</Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map(([name, values]) => (
+            <Table.Tr key={name}>
+              <Table.Th scope="row" style={{ whiteSpace: "nowrap" }}>
+                {name}
+              </Table.Th>
+              {LEADS.map((lead) => (
+                <Table.Td key={lead}>{signed(values[lead])}</Table.Td>
+              ))}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function signed(value: number | null | undefined): string {
+  if (value === null || value === undefined) return "–";
+  const text = Math.abs(value).toFixed(2);
+  return text === "0.00" ? text : `${value < 0 ? "−" : "+"}${text}`;
+}
+
+function title(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}

@@ -1,0 +1,110 @@
+import { Box, Button, Group, Modal, Select, Stack, Text, VisuallyHidden } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { previewQuery } from "@/api/imports";
+import type { Preview } from "@/api/types";
+import { Problem } from "@/components/Note";
+import { Loading } from "@/components/Page";
+import { isHidden } from "@/lib/files";
+import { count } from "@/lib/format";
+import { DeclaredForm } from "./DeclaredForm";
+import { type Declared, declaredFields } from "./declared";
+import type { Batch } from "./intake";
+import { figuresOf, PreviewedFile } from "./PreviewedFile";
+
+const WORDS: Record<Preview["left_open"][number], string> = {
+  rate: "the sampling rate",
+  unit: "the unit",
+  leads: "the order of the leads",
+};
+
+type Props = {
+  projectId: string;
+  /** The files to ask about; without one the dialog is closed. */
+  batch: Batch | null;
+  /** What has been declared so far. */
+  declared: Declared;
+  onImport: (declared: Declared) => void;
+  onCancel: () => void;
+};
+
+/** Shows the first seconds of a file as the declaration has it, so that a wrong rate, unit or order is seen at once. */
+export function PreviewDialog({ batch, onCancel, ...rest }: Props) {
+  return (
+    <Modal opened={batch !== null} onClose={onCancel} size={1100} title="How are these files to be read?">
+      {batch && <Asking key={batch.number} batch={batch} onCancel={onCancel} {...rest} />}
+    </Modal>
+  );
+}
+
+function Asking({ projectId, batch, declared: before, onImport, onCancel }: Props & { batch: Batch }) {
+  const { files, asked } = batch;
+  const [declared, setDeclared] = useState(before);
+  const [path, setPath] = useState(asked[0]?.path);
+  const shown = asked.find((item) => item.path === path) ?? asked[0];
+  const [settled] = useDebouncedValue(declared, 250);
+  const preview = useQuery({
+    ...previewQuery(projectId, shown, declaredFields(settled)),
+    placeholderData: keepPreviousData,
+  });
+  // What is shown is not, or no longer, what is declared.
+  const stale = preview.isFetching || settled !== declared;
+  return (
+    <Stack gap="md">
+      <Text size="sm">{explanation(preview.data)}</Text>
+      {asked.length > 1 && (
+        <Select
+          label="File shown"
+          data={[...new Set(asked.map((item) => item.path))]}
+          value={shown?.path ?? null}
+          allowDeselect={false}
+          onChange={(value) => value && setPath(value)}
+        />
+      )}
+      <DeclaredForm value={declared} onChange={setDeclared} />
+      <VisuallyHidden role="status">{stale ? "Reading the file" : preview.data && spoken(preview.data)}</VisuallyHidden>
+      {preview.isPending && <Loading lines={8} label="Reading the file" />}
+      <Problem
+        error={preview.error}
+        title="The file could not be looked at"
+        action={
+          <Button size="xs" variant="default" onClick={() => void preview.refetch()}>
+            Try again
+          </Button>
+        }
+      />
+      {preview.data && (
+        <Box aria-busy={stale} opacity={stale ? 0.4 : 1}>
+          <PreviewedFile preview={preview.data} />
+        </Box>
+      )}
+      <Group justify="flex-end" className="dialog-foot">
+        <Button variant="default" onClick={onCancel}>
+          Cancel
+        </Button>
+        <Button onClick={() => onImport(declared)}>
+          {preview.data?.error || preview.error ? "Import anyway: " : "Import "}
+          {count(files.filter((item) => !isHidden(item.path)).length, "file")}
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
+function explanation(preview: Preview | undefined): string {
+  const open = preview?.left_open.map((what) => WORDS[what]) ?? [];
+  return open.length > 0
+    ? `This file does not say ${list(open)}. Choose until the tracing looks right; it holds for all files of this import that do not say it themselves.`
+    : "Choose until the tracing looks right. What a file says itself goes first.";
+}
+
+function spoken(preview: Preview): string {
+  if (preview.error) return ""; // It is an alert of its own.
+  const doubts = preview.findings.length;
+  return [...figuresOf(preview), doubts > 0 ? count(doubts, "thing to look at", "things to look at") : ""].join(". ");
+}
+
+function list(words: readonly string[]): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}
