@@ -16,6 +16,7 @@ import signal
 import sys
 import time
 import traceback
+import warnings
 from collections import Counter
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -36,6 +37,7 @@ def work(pipe: Connection, first: int, step: int, last: int, only: str, seconds:
         raise Late
 
     faulthandler.enable()
+    warnings.simplefilter("error")
     signal.signal(signal.SIGALRM, ring)
     pool = named(seeds(), only) if only else None
     through(mutant(first, pool), OPTIONS[0])

@@ -18,6 +18,7 @@ _MAGIC = b"XECG"
 _VERSION = 1
 _INT16, _INT32, _FLOAT32 = 0, 1, 2
 _ITEM_BYTES = {_INT16: 2, _INT32: 4, _FLOAT32: 4}
+_SMALLEST_STEP = 1e-12  # a fV: no device resolves it, and much smaller ones are zero in float32
 _OPENING = struct.Struct("<4sBBHI")
 _FACTS = struct.Struct("<dQ12d")
 _SAMPLES_AT = _OPENING.size + _FACTS.size
@@ -77,7 +78,7 @@ def to_integers(signal: NDArray[np.float32], steps: NDArray[np.float64]) -> NDAr
 
     `signal` is (k, n) and `steps` (k,) in its unit. The lowest integer marks a missing sample (NaN).
     """
-    if not np.all(np.isfinite(steps) & (steps > 0)):
+    if not np.all(np.isfinite(steps) & (steps > _SMALLEST_STEP)):
         return None
     missing = np.isnan(signal)
     gaps = bool(missing.any())

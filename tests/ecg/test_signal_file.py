@@ -140,3 +140,12 @@ def test_a_read_file_survives_storing_with_its_gaps():
     decoded, _ = decode_signal(encode_signal(original))
     np.testing.assert_array_equal(decoded, original.signal)
     assert np.isnan(decoded[:, 7]).all()
+
+
+def test_a_step_too_small_for_any_device_is_not_used():
+    signal = np.linspace(-1, 1, 12 * 50, dtype=np.float32).reshape(12, 50)
+    recording = Recording(signal, 500, "a", "x", step=np.full(12, 1e-45))
+    stored, _ = decode_signal(encode_signal(recording))
+    np.testing.assert_array_equal(stored, signal)
+    zeros = Recording(np.zeros((12, 50), np.float32), 500, "a", "x", step=np.full(12, 1e-45))
+    assert not decode_signal(encode_signal(zeros))[0].any()

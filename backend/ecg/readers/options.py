@@ -82,7 +82,7 @@ class Scale:
     declared: tuple[Declaration, ...]
 
 
-def settle_rate(options: ReadOptions, stated: float | None, where: str = "the file") -> tuple[float, tuple[str, ...]]:
+def settle_rate(options: ReadOptions, stated: float | None, where: str = "The file") -> tuple[float, tuple[str, ...]]:
     """Return the rate in Hz, and a note where a default was applied or the file contradicts the uploader."""
     if stated is not None:
         if options.rate is not None and abs(options.rate - stated) > 1e-3 * stated:
@@ -94,7 +94,7 @@ def settle_rate(options: ReadOptions, stated: float | None, where: str = "the fi
 
 
 def settle_scale(
-    options: ReadOptions, stated_rate: float | None, stated_mv: Sequence[float | None], where: str = "the file"
+    options: ReadOptions, stated_rate: float | None, stated_mv: Sequence[float | None], where: str = "The file"
 ) -> Scale:
     """Settle rate and units of a file from its own statements first, then the uploader's, then the defaults.
 

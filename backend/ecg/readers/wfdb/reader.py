@@ -86,7 +86,7 @@ def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recordin
             device=DeviceFacts(statements=header.statements),
             declared=declared,
             stated_samples=source.stated_samples if isinstance(source, Digital) else None,
-            notes=notes + settle_rate(options, source.rate, "the header")[1] + placed.notes,
+            notes=notes + settle_rate(options, source.rate, "The header")[1] + placed.notes,
         )
     ]
 
