@@ -63,6 +63,6 @@ def test_a_demo_project_is_made_at_once_and_filled_by_a_job(api: Api) -> None:
 def test_system_says_what_the_installation_can_do(api: Api) -> None:
     shown = api.client.get("/api/v1/system").json()
     assert {item["name"] for item in shown["formats"]} >= {"wfdb", "dicom", "csv", "npy"}
-    assert {item["name"] for item in shown["presets"]} == {"exchangeai", "paper", "clinical"}
+    assert {item["name"] for item in shown["presets"]} == {"exchangeai", "paper", "clinical", "st_preserving"}
     assert shown["workers"] == []
     assert len(shown["simulated_classes"]) == 5
