@@ -3,12 +3,15 @@
 import hashlib
 import os
 import re
-import tempfile
+import secrets
+from itertools import count
 from pathlib import Path
 
 from backend.errors import NotFoundError
 
 _KEY = re.compile(r"[0-9a-f]{64}")
+_TOKEN = secrets.token_hex(4)
+_WRITES = count()
 
 
 class Storage:
@@ -26,14 +29,16 @@ class Storage:
         path = self._path(key)
         if path.exists():
             return key
+        # A name of its own for each writer. tempfile.mkstemp asks the operating system more than writing does.
+        unfinished = Path(f"{path}.{os.getpid()}-{_TOKEN}-{next(_WRITES)}")
         try:
-            handle, name = tempfile.mkstemp(dir=path.parent)
+            file = unfinished.open("xb")
         except FileNotFoundError:
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
+            file = unfinished.open("xb")
+        with file:
             file.write(data)
-        Path(name).replace(path)
+        unfinished.replace(path)
         return key
 
     def get(self, key: str) -> bytes:

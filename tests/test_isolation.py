@@ -15,14 +15,15 @@ import psutil
 import pytest
 from api_calls import Api
 from hostile_readers import HOSTILE, MAGIC, recording
-from samples import csv_file
+from samples import csv_file, wfdb_pair
 
 from backend import isolation
 from backend.ecg import readers
 from backend.ecg.errors import EcgError, IncompleteSetError, LimitError, UnreadableFileError
 from backend.ecg.readers import FileSet, Limits, ReadOptions, SourceFile
+from backend.ecg.readers.wfdb.reader import READER as WFDB
 from backend.ecg.recording import Recording
-from backend.isolation import Parser
+from backend.isolation import Parser, needs_isolation
 from backend.settings import Settings
 
 UNLIMITED = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="this system limits no address space")
@@ -210,3 +211,11 @@ def test_the_error_of_another_process_names_the_file(parser: Parser, monkeypatch
     monkeypatch.setattr(isolation, "_PARSER", parser)
     with pytest.raises(EcgError, match=r"^ward/b\.hst: something is missing"):
         isolation.read(_files("refuse", "ward/b.hst"))
+
+
+def test_of_wfdb_records_only_those_with_flac_signals_are_read_in_another_process():
+    header, data = wfdb_pair("r1", 1, 50, 500)
+    plain = FileSet((SourceFile("r1.hea", header.replace(b" 16 0 ", b" 16 524 ")), SourceFile("r1.dat", data)))
+    assert not needs_isolation(WFDB, plain)
+    packed = FileSet((SourceFile("r1.hea", header.replace(b".dat 16 ", b".dat 516 ")), SourceFile("r1.dat", data)))
+    assert needs_isolation(WFDB, packed)

@@ -135,8 +135,9 @@ def _moving_mean(x: Float, width: int) -> Float:
 def _noise(x: Float) -> Float:
     if x.shape[1] < 3:
         return np.zeros(len(x))
-    middle = x[:, 1:-1] - (x[:, :-2] + x[:, 1:-1] + x[:, 2:]) / 3
-    return 1000 * np.asarray(np.median(np.abs(middle), axis=1), dtype=np.float64)
+    distance = np.abs(2 * x[:, 1:-1] - x[:, :-2] - x[:, 2:])
+    half = distance.shape[1] // 2  # the upper of two medians: np.median, which takes their mean, takes twice the time
+    return 1000 / 3 * np.partition(distance, half, axis=1)[:, half]
 
 
 def _alikeness(x: Float, at: NDArray[np.intp], hz: float) -> Float:

@@ -7,7 +7,6 @@ of work. The same bytes twice are the same recording; the same bytes with anothe
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
-from pathlib import PurePosixPath
 from threading import Lock
 from typing import Any
 
@@ -201,7 +200,8 @@ def _batches(items: Iterable[SourceFile | Refusal]) -> Iterator[tuple[list[Sourc
 
 
 def _stem(item: SourceFile | Refusal) -> str:
-    return str(PurePosixPath(item.name).with_suffix("")) if item.name.strip("./") else item.name
+    stem, _, ending = item.name.rpartition(".")
+    return item.name if "/" in ending else stem
 
 
 def _new_rows(storage: Storage, project: Project, result: ReadSet, declared: Json) -> tuple[Outcome, list[Json]]:

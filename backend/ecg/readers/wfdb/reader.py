@@ -17,7 +17,7 @@ from backend.ecg.readers.wfdb.samples import Samples
 from backend.ecg.readers.wfdb.segments import Joined, join_segments
 from backend.ecg.recording import Declaration, DeviceFacts, Recording
 
-_FLAC = re.compile(rb"[ \t](?:508|516|524)(?=[x:+\s])")
+_FLAC = re.compile(rb"(?m)^[^\s#]\S*[ \t]+(?:508|516|524)(?=[x:+\s])")  # the second field of a signal line
 
 
 class WfdbSignals(NamedTuple):
