@@ -172,7 +172,7 @@ def _report(outcomes: list[Outcome], as_json: bool) -> None:
         if one.status == "converted":
             lines.append(f"{one.file_name} -> {', '.join(one.files)}" + (f" ({one.detail})" if one.detail else ""))
         else:
-            lines.append(f"Refused {one.file_name}: {one.detail}")
+            lines.append(f"Refused {one.file_name}: {one.detail.removeprefix(f'{one.file_name}: ')}")
     show({"outcomes": [asdict(one) for one in outcomes]} | counts, as_json, "\n".join(lines))
     if not counts["converted"]:
         people.print("Error: nothing was converted.", style="red", markup=False)

@@ -8,6 +8,7 @@ sensitivity and false alarms. Left arm and left leg interchanged change too litt
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter1d
 
 _FROM_CHEST = np.array(
     [
@@ -37,7 +38,7 @@ def suspected_swap(signal: NDArray[np.float32], rate: float) -> str | None:
     width = round(_DRIFT_S * rate / every)
     if x.shape[1] < 3 * width or not np.isfinite(x).all():
         return None
-    x = _without_drift(x, width)
+    x -= uniform_filter1d(x, width, axis=1, mode="nearest")  # the drift
     size = np.sqrt((x**2).mean(axis=1))
     if size[[0, 1, 2, 6, 7, 8, 9, 10, 11]].min() < 1e-3:  # a dead lead proves nothing
         return None
@@ -53,13 +54,6 @@ def suspected_swap(signal: NDArray[np.float32], rate: float) -> str | None:
     gains = {name: _correlation(pair, expected) - as_it_is for name, pair in undone.items()}
     best = max(gains, key=lambda name: gains[name])
     return best if gains[best] > MARGIN else None
-
-
-def _without_drift(x: NDArray[np.float64], width: int) -> NDArray[np.float64]:
-    """Subtract the moving mean over `width` samples, the ends held."""
-    padded = np.pad(x, ((0, 0), (width // 2 + 1, (width - 1) // 2)), mode="edge")
-    total = np.cumsum(padded, axis=1)
-    return x - (total[:, width:] - total[:, :-width]) / width
 
 
 def _correlation(pair: tuple[NDArray[np.float64], NDArray[np.float64]], expected: NDArray[np.float64]) -> float:

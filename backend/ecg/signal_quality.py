@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.ndimage import uniform_filter1d
 
 from backend.ecg.beats import r_peaks
 from backend.ecg.filters import fill_gaps
@@ -127,9 +128,8 @@ def _reduced(signal: NDArray[np.float32], rate: float) -> tuple[Float, float]:
 
 
 def _moving_mean(x: Float, width: int) -> Float:
-    padded = np.pad(x, ((0, 0), (width // 2 + 1, (width - 1) // 2)), mode="edge")
-    total = np.cumsum(padded, axis=1)
-    return (total[:, width:] - total[:, :-width]) / width
+    """Mean of `width` samples around each, the ends held."""
+    return np.asarray(uniform_filter1d(x, width, axis=1, mode="nearest"), dtype=np.float64)
 
 
 def _noise(x: Float) -> Float:
