@@ -112,7 +112,8 @@ export const SETTINGS: Record<string, Setting> = {
 
 /** What the presets are for; their exact steps come from the platform. */
 export const PRESET_WORDS: Record<string, string> = {
-  clinical: "Clinical: drift and noise filtered, each lead standardised (recommended: the best on other hospitals’ ECGs)",
+  clinical:
+    "Clinical: drift and noise filtered, each lead standardised (recommended: the best on other hospitals’ ECGs)",
   st_preserving: "ST-preserving: only slow drift removed, amplitudes kept in mV",
   exchangeai: "ExChanGeAI: baseline removed, amplitudes kept in mV",
   paper: "Paper: as in the publication, short baseline window",
