@@ -94,12 +94,24 @@ def _decode(data: bytes) -> str:
         return data.decode("latin-1")
 
 
+def _delimiter(text: str) -> str:
+    """Return the mark that divides the first lines alike into most cells; a label may hold the other marks."""
+    first = text.lstrip()[:65536].splitlines()[:50]
+
+    def fit(mark: str) -> tuple[float, int, bool]:
+        sizes = [len(line) for line in csv.reader(first, delimiter=mark) if any(line)]
+        if not sizes or sizes[0] < 2:
+            return 0.0, 0, mark == ","
+        return sizes.count(sizes[0]) / len(sizes), sizes[0], mark == ","
+
+    return max(",;\t", key=fit)
+
+
 def _cells(text: str) -> tuple[list[str], list[list[str]]]:
     if "\0" in text:
         raise LabelTableError("The table of labels is not text. Save it as CSV.")
-    first = text.lstrip().partition("\n")[0]
-    delimiter = max(",;\t", key=lambda mark: (first.count(mark), mark == ","))
     try:
+        delimiter = _delimiter(text)
         lines = [
             [cell.strip() for cell in line] for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         ]

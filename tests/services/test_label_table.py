@@ -92,6 +92,12 @@ def test_one_hot_columns_are_read_back(labels, bits, delimiter, form) -> None:
         assert list(row.labels) == [label for label, cell in zip(labels, cells, strict=True) if cell == form[1]]
 
 
+def test_a_label_may_be_the_mark_that_divides_other_tables() -> None:
+    parsed = parse(b"file_name;,\nr0;0\nlast;1\n")
+    assert list(parsed.labels) == [","]
+    assert [list(row.labels) for row in parsed.rows] == [[], [","]]
+
+
 def _complaint(data: bytes) -> str | None:
     try:
         parse(data)
