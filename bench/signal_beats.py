@@ -30,7 +30,7 @@ from backend.ecg.measure import measure
 from backend.ecg.readers import read
 from backend.ecg.readers.sources import FileSet, SourceFile
 from backend.ecg.synthesize import CLASSES, simulate
-from tests.ecg_truth import errors, true_waves
+from tests.ecg_truth import errors, matched, true_waves
 from tests.samples import FORMATS, SHARED
 
 Times = dict[str, NDArray[np.float64]]
@@ -70,18 +70,6 @@ def nk_waves(lead: NDArray, peaks: NDArray[np.intp], rate: float) -> Times:
     except (ValueError, IndexError, ZeroDivisionError, KeyError, TypeError):
         return {name: np.empty(0) for name in NK_NAMES}
     return {ours: np.asarray(found[theirs], np.float64) / rate for ours, theirs in NK_NAMES.items()}
-
-
-def matched(a: NDArray, b: NDArray, tolerance: float) -> int:
-    i = j = found = 0
-    while i < len(a) and j < len(b):
-        if abs(a[i] - b[j]) <= tolerance:
-            found, i, j = found + 1, i + 1, j + 1
-        elif a[i] < b[j]:
-            i += 1
-        else:
-            j += 1
-    return found
 
 
 def medians(seconds: float, calls: list[Callable[[int], object]]) -> list[float]:

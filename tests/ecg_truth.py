@@ -1,4 +1,4 @@
-"""Where the waves of a simulated ECG are, by the same draws that made it."""
+"""Where the waves of a simulated ECG are, by the same draws that made it; and how found moments match true ones."""
 
 import numpy as np
 from numpy.random import default_rng
@@ -37,3 +37,16 @@ def errors(found: NDArray[np.float64], truth: NDArray[np.float64], within: float
     nearest = known[np.abs(known - truth[np.isfinite(truth), np.newaxis]).argmin(axis=1)]
     difference = nearest - truth[np.isfinite(truth)]
     return difference[np.abs(difference) < within]
+
+
+def matched(a: NDArray, b: NDArray, tolerance: float) -> int:
+    """How many of `a` have a partner of their own in `b`."""
+    i = j = found = 0
+    while i < len(a) and j < len(b):
+        if abs(a[i] - b[j]) <= tolerance:
+            found, i, j = found + 1, i + 1, j + 1
+        elif a[i] < b[j]:
+            i += 1
+        else:
+            j += 1
+    return found

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy.orm import Session
 
 from backend.api.deps import ProjectDep, ReadDep
@@ -20,6 +20,13 @@ PageNumber = Annotated[int, Query(ge=1, le=1_000_000)]
 PageSize = Annotated[int, Query(ge=1, le=500)]
 Status = Literal["imported", "duplicate", "updated", "refused"]
 Search = Annotated[str, Query(max_length=200)]
+
+
+def _query(status: Status | None = None, findings_only: bool = False, search: Search = "") -> imports.Query:
+    return imports.Query(status or "", findings_only, search)
+
+
+QueryDep = Annotated[imports.Query, Depends(_query)]
 
 
 @router.get("", operation_id="list_imports", responses=responses(404))
@@ -40,15 +47,12 @@ def list_outcomes(
     session: ReadDep,
     project: ProjectDep,
     import_id: str,
-    status: Status | None = None,
-    findings_only: bool = False,
-    search: Search = "",
+    query: QueryDep,
     page: PageNumber = 1,
     size: PageSize = 50,
 ) -> Page[Outcome]:
     """Page what became of the files of an import, in their order."""
     row = imports.get(session, project.id, import_id)
-    query = imports.Query(status or "", findings_only, search)
     rows, total = imports.outcomes(session, row.id, query, page, size)
     return Page(items=[_outcome(one) for one in rows], total=total)
 
@@ -63,13 +67,11 @@ def get_import_report(
     session: ReadDep,
     project: ProjectDep,
     import_id: str,
-    status: Status | None = None,
-    findings_only: bool = False,
-    search: Search = "",
+    query: QueryDep,
 ) -> Response:
     """Return what became of the files of an import as CSV."""
     row = imports.get(session, project.id, import_id)
-    text = "".join(imports.report(session, row.id, imports.Query(status or "", findings_only, search)))
+    text = "".join(imports.report(session, row.id, query))
     return Response(text.encode(), media_type="text/csv", headers=attachment("import.csv"))
 
 

@@ -4,7 +4,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from backend.cli.reading import read_batches
+from backend.cli import reading
 from backend.ecg.readers import ReadOptions
 from backend.errors import UserError
 from backend.ml.predict import Predictor
@@ -15,7 +15,7 @@ from backend.services.csv_line import csv_line
 def predict_files(predictor: Predictor, paths: list[Path], options: ReadOptions) -> list[dict[str, Any]]:
     """Return for each recording its prediction, and for each file that cannot be read an "error"."""
     answers: list[dict[str, Any]] = []
-    for result in chain.from_iterable(read_batches(paths, options)):
+    for result in chain.from_iterable(reading.batches(paths, options)):
         if not isinstance(result, ingest.ReadSet):
             answers.append({"file_name": result.name, "error": str(result.error)})
             continue

@@ -9,18 +9,8 @@ from uuid import uuid4
 
 import typer
 
+from backend.cli import reading
 from backend.cli.app import JsonOption, command, people, show
-from backend.cli.reading import (
-    ArbitraryOption,
-    LeadsOption,
-    PartialOption,
-    PathsArgument,
-    RateOption,
-    RawOption,
-    UnitsPerMvOption,
-    read_batches,
-    read_options,
-)
 from backend.ecg.readers import Refusal, SourceFile
 from backend.ecg.recording import Recording
 from backend.ecg.writers import WRITERS, find, rounded, stem_of, write
@@ -89,24 +79,27 @@ class Target:
 
 @command("convert")
 def convert(
-    paths: PathsArgument,
+    paths: reading.Paths,
     to: Annotated[str, typer.Option(help=f"The format to write: {_FORMATS}.")],
     out: Annotated[Path, typer.Option(help="Folder to write to; made where it is not there.")] = Path(),
-    rate: RateOption = None,
-    units_per_mv: UnitsPerMvOption = None,
-    arbitrary: ArbitraryOption = False,
-    leads: LeadsOption = "",
-    partial: PartialOption = False,
-    raw: RawOption = False,
+    rate: reading.Rate = None,
+    units_per_mv: reading.UnitsPerMv = None,
+    arbitrary: reading.Arbitrary = False,
+    leads: reading.Leads = "",
+    partial: reading.Partial = False,
+    raw: reading.Raw = False,
     force: Annotated[bool, typer.Option(help="Write over files that are already there.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Write ECGs in another format, each named after its file. Patients' identifiers become pseudonyms."""
     find(to)
-    options = read_options(rate, units_per_mv, arbitrary, leads, partial, raw)
+    options = reading.options(rate, units_per_mv, arbitrary, leads, partial, raw)
     target = Target(out, force, _sources(paths))
     outcomes = [
-        outcome for batch in read_batches(paths, options) for item in batch for outcome in _outcomes(item, to, target)
+        outcome
+        for batch in reading.batches(paths, options)
+        for item in batch
+        for outcome in _outcomes(item, to, target)
     ]
     _report(outcomes, as_json)
 

@@ -7,18 +7,8 @@ from typing import Annotated
 import typer
 from sqlalchemy.orm import Session
 
+from backend.cli import reading
 from backend.cli.app import JsonOption, ProjectOption, command, database, show, storage
-from backend.cli.reading import (
-    ArbitraryOption,
-    LeadsOption,
-    PartialOption,
-    PathsArgument,
-    RateOption,
-    RawOption,
-    UnitsPerMvOption,
-    read_batches,
-    read_options,
-)
 from backend.db.session import read_session, write_session
 from backend.db.tables import Project
 from backend.errors import InvalidInputError, NotFoundError
@@ -27,20 +17,20 @@ from backend.services import datasets, imports, ingest, projects
 
 @command("import")
 def import_files(
-    paths: PathsArgument,
+    paths: reading.Paths,
     project: ProjectOption,
-    rate: RateOption = None,
-    units_per_mv: UnitsPerMvOption = None,
-    arbitrary: ArbitraryOption = False,
-    leads: LeadsOption = "",
-    partial: PartialOption = False,
-    raw: RawOption = False,
+    rate: reading.Rate = None,
+    units_per_mv: reading.UnitsPerMv = None,
+    arbitrary: reading.Arbitrary = False,
+    leads: reading.Leads = "",
+    partial: reading.Partial = False,
+    raw: reading.Raw = False,
     keep_originals: Annotated[bool, typer.Option(help="For a new project: keep the files too.")] = True,
     report: Annotated[Path | None, typer.Option(help="Write what became of each file to this CSV.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Read ECGs and store them in a project, which is created where there is none of that name."""
-    options = read_options(rate, units_per_mv, arbitrary, leads, partial, raw)
+    options = reading.options(rate, units_per_mv, arbitrary, leads, partial, raw)
     if report is not None and not report.parent.is_dir():
         raise InvalidInputError(f"There is no folder {report.parent} for the report. Make it first.")
     url = database()
@@ -48,7 +38,7 @@ def import_files(
         project_id = _find_or_create(session, project, keep_originals).id
     import_id: str | None = None
     outcomes: list[ingest.Outcome] = []
-    for batch in read_batches(paths, options):
+    for batch in reading.batches(paths, options):
         with write_session(url) as session:
             row = projects.get(session, project_id)
             import_id, stored = imports.store(session, storage(), row, import_id, batch, options)

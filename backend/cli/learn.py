@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy.orm import Session
 
+from backend.cli import reading
 from backend.cli.answers import as_line, predict_files, write_csv
 from backend.cli.app import JsonOption, ProjectOption, command, database, people, show, storage
 from backend.cli.follow import follow
-from backend.cli.reading import ArbitraryOption, LeadsOption, RateOption, RawOption, UnitsPerMvOption, read_options
 from backend.db.session import read_session, write_session
 from backend.db.tables import Dataset, Model
 from backend.errors import InvalidInputError, NotFoundError
@@ -86,17 +86,17 @@ def predict(
     paths: Annotated[list[Path] | None, typer.Argument(help="Files or folders; none: the project.")] = None,
     project: Annotated[str, typer.Option("--project", "-p", help="Name or id of the project.")] = "",
     dataset: Annotated[str, typer.Option(help="Only the recordings of this dataset.")] = "",
-    rate: RateOption = None,
-    units_per_mv: UnitsPerMvOption = None,
-    arbitrary: ArbitraryOption = False,
-    leads: LeadsOption = "",
-    raw: RawOption = False,
+    rate: reading.Rate = None,
+    units_per_mv: reading.UnitsPerMv = None,
+    arbitrary: reading.Arbitrary = False,
+    leads: reading.Leads = "",
+    raw: reading.Raw = False,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the predictions to this CSV.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Predict files at once, or the recordings of a project as a job, and print or write the results."""
     if paths:
-        options = read_options(rate, units_per_mv, arbitrary, leads, False, raw)
+        options = reading.options(rate, units_per_mv, arbitrary, leads, False, raw)
         answers = predict_files(_predictor(model, project), paths, options)
         show(answers, as_json, "\n".join(map(as_line, answers)))
         if output is not None:

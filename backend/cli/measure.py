@@ -4,18 +4,8 @@ from typing import Any
 
 import typer
 
+from backend.cli import reading
 from backend.cli.app import JsonOption, command, show
-from backend.cli.reading import (
-    ArbitraryOption,
-    LeadsOption,
-    PartialOption,
-    PathsArgument,
-    RateOption,
-    RawOption,
-    UnitsPerMvOption,
-    read_batches,
-    read_options,
-)
 from backend.ecg.readers import Refusal
 from backend.services.measurements import measure_signal
 
@@ -27,19 +17,19 @@ _ROWS = (
 
 @command("measure")
 def measure_files(
-    paths: PathsArgument,
-    rate: RateOption = None,
-    units_per_mv: UnitsPerMvOption = None,
-    arbitrary: ArbitraryOption = False,
-    leads: LeadsOption = "",
-    partial: PartialOption = False,
-    raw: RawOption = False,
+    paths: reading.Paths,
+    rate: reading.Rate = None,
+    units_per_mv: reading.UnitsPerMv = None,
+    arbitrary: reading.Arbitrary = False,
+    leads: reading.Leads = "",
+    partial: reading.Partial = False,
+    raw: reading.Raw = False,
     as_json: JsonOption = False,
 ) -> None:
     """Measure ECG files: heart rate, intervals, QTc, axes, ST levels, and how far the signal can be trusted."""
-    options = read_options(rate, units_per_mv, arbitrary, leads, partial, raw)
+    options = reading.options(rate, units_per_mv, arbitrary, leads, partial, raw)
     results: list[dict[str, Any]] = []
-    for batch in read_batches(paths, options):
+    for batch in reading.batches(paths, options):
         for item in batch:
             if isinstance(item, Refusal):
                 results.append({"file_name": item.name, "error": str(item.error)})

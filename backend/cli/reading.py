@@ -13,18 +13,18 @@ from backend.errors import InvalidInputError
 from backend.services import ingest
 from backend.settings import get_settings
 
-PathsArgument = Annotated[list[Path], typer.Argument(help="Files, archives or folders of ECGs.")]
-RateOption = Annotated[float | None, typer.Option(help="Hz, for files that do not state it; default 500.")]
-UnitsPerMvOption = Annotated[
+Paths = Annotated[list[Path], typer.Argument(help="Files, archives or folders of ECGs.")]
+Rate = Annotated[float | None, typer.Option(help="Hz, for files that do not state it; default 500.")]
+UnitsPerMv = Annotated[
     float | None, typer.Option(help="File units per mV, for files that do not state it; default 1000 (µV).")
 ]
-ArbitraryOption = Annotated[bool, typer.Option("--arbitrary", help="The values are normalised and have no mV scale.")]
-LeadsOption = Annotated[str, typer.Option(help="Order of unnamed leads, separated by commas.")]
-PartialOption = Annotated[bool, typer.Option("--partial", help="Take recordings with fewer than twelve leads too.")]
-RawOption = Annotated[bool, typer.Option("--raw", help="Files without any header hold 16-bit samples.")]
+Arbitrary = Annotated[bool, typer.Option("--arbitrary", help="The values are normalised and have no mV scale.")]
+Leads = Annotated[str, typer.Option(help="Order of unnamed leads, separated by commas.")]
+Partial = Annotated[bool, typer.Option("--partial", help="Take recordings with fewer than twelve leads too.")]
+Raw = Annotated[bool, typer.Option("--raw", help="Files without any header hold 16-bit samples.")]
 
 
-def read_options(
+def options(
     rate: float | None, units_per_mv: float | None, arbitrary: bool, leads: str, partial: bool, raw: bool
 ) -> ReadOptions:
     """Return what the options declare. Raises UndeclaredError for what cannot be meant."""
@@ -38,7 +38,7 @@ def read_options(
     )
 
 
-def read_batches(paths: list[Path], options: ReadOptions) -> Iterator[list[ingest.ReadSet | Refusal]]:
+def batches(paths: list[Path], options: ReadOptions) -> Iterator[list[ingest.ReadSet | Refusal]]:
     """Read files, zips and folders with a progress bar. Raises InvalidInputError for a path that is not there."""
     files = list(_files(paths))
     limits = ingest.limits_from(get_settings())

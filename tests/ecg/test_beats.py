@@ -9,22 +9,10 @@ from numpy.typing import NDArray
 from backend.ecg.beats import Beats, r_peaks, r_peaks_batch
 from backend.ecg.leads import LEADS
 from backend.ecg.synthesize import CLASSES, simulate
+from tests.ecg_truth import matched
 from tests.samples import FORMATS, NO_SHARED, SHARED
 
 RATES = (100.0, 240.0, 360.0, 500.0, 1000.0)
-
-
-def matched(a: NDArray, b: NDArray, tolerance: float) -> int:
-    """How many of `a` have a partner of their own in `b`."""
-    i = j = found = 0
-    while i < len(a) and j < len(b):
-        if abs(a[i] - b[j]) <= tolerance:
-            found, i, j = found + 1, i + 1, j + 1
-        elif a[i] < b[j]:
-            i += 1
-        else:
-            j += 1
-    return found
 
 
 def train(per_minute: float, seconds: float = 10, rate: float = 500, noise: float = 0.01) -> tuple[NDArray, NDArray]:

@@ -2514,11 +2514,11 @@ export interface operations {
     list_outcomes: {
         parameters: {
             query?: {
+                page?: number;
+                size?: number;
                 status?: ("imported" | "duplicate" | "updated" | "refused") | null;
                 findings_only?: boolean;
                 search?: string;
-                page?: number;
-                size?: number;
             };
             header?: never;
             path: {

@@ -37,6 +37,14 @@ export const COLOURS = {
 
 const WAVE_COLOURS: Record<WaveSpan["name"], string> = { P: "#2463c433", QRS: "#b4540033", T: "#1f7a4a33" };
 
+/** Give a canvas of CSS pixels the sharpness of the screen; return its device pixels a CSS pixel. */
+export function sharpen({ canvas }: CanvasRenderingContext2D, width: number, height: number): number {
+  const density = Math.max(1, window.devicePixelRatio || 1);
+  canvas.width = Math.round(width * density);
+  canvas.height = Math.round(height * density);
+  return density;
+}
+
 /** Draw the whole page. `context` belongs to a canvas of page size times scale. */
 export function drawPaper(context: CanvasRenderingContext2D, signal: Signal, paper: Paper): void {
   drawGrid(context, paper.scale);

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef } from "react";
-import { COLOURS, drawBeats, drawGrid, labelOf } from "@/lib/ecg/draw";
+import { COLOURS, drawBeats, drawGrid, labelOf, sharpen } from "@/lib/ecg/draw";
 import { extentsOf } from "@/lib/ecg/layout";
 import { missingLeads } from "@/lib/signal";
 import classes from "./paper.module.css";
@@ -49,9 +49,7 @@ export function BeatGrid({ leads, derived, beats, typical, rate, speed, gain, la
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
     if (!context || width === 0) return;
-    const density = Math.max(1, window.devicePixelRatio || 1);
-    context.canvas.width = Math.round(width * density);
-    context.canvas.height = Math.round(height * density);
+    const density = sharpen(context, width, height);
     const scale = mm * density;
     drawGrid(context, scale);
     context.font = `600 ${Math.round(Math.max(3.1 * scale, 11 * density))}px system-ui, sans-serif`;

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef } from "react";
-import { drawPaper, type WaveSpan } from "@/lib/ecg/draw";
+import { drawPaper, sharpen, type WaveSpan } from "@/lib/ecg/draw";
 import {
   extentsOf,
   fittingGain,
@@ -66,9 +66,7 @@ export function EcgPaper({
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
     if (!context || width === 0) return;
-    const density = Math.max(1, window.devicePixelRatio || 1);
-    context.canvas.width = Math.round(width * density);
-    context.canvas.height = Math.round(height * density);
+    const density = sharpen(context, width, height);
     drawPaper(context, signal, {
       page,
       scale: mm * density,
