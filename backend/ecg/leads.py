@@ -191,12 +191,6 @@ def _derive(out: NDArray[np.float32], limbs: dict[str, NDArray[np.floating]]) ->
         out[index] = limbs.get(lead, derived[lead])
 
 
-def to_twelve_leads(signal: NDArray[np.floating], names: Sequence[str]) -> tuple[NDArray[np.float32], tuple[str, ...]]:
-    """Return `place_leads` as the (12, n) float32 signal and the names of the derived leads."""
-    placed = place_leads(signal, names)
-    return placed.signal, placed.derived
-
-
 def einthoven_residual(signal: NDArray[np.floating]) -> float:
     """Return the median over samples of |I + III - II| in the unit of `signal` (12, n); about 0 in a true ECG."""
     residual = np.abs(signal[0] + signal[2] - signal[1])

@@ -8,6 +8,7 @@ from backend.db import tables
 from backend.ecg.recording import DeviceFacts, Patient, Recording, Statement
 from backend.ecg.signal_file import decode_signal, stored_step
 from backend.ecg.writers import find, stem_of, write
+from backend.services.recordings import unit_of
 from backend.storage import Storage
 
 
@@ -21,7 +22,7 @@ def recorded(storage: Storage, row: tables.Recording) -> Recording:
         rate=rate,
         name=row.file_name,
         format=row.format,
-        unit="mV" if row.unit == "mV" else "arbitrary",
+        unit=unit_of(row),
         derived=tuple(row.derived_leads),
         missing=tuple(row.missing_leads),
         step=stored_step(data),

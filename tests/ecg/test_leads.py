@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.ecg.errors import MissingLeadsError
-from backend.ecg.leads import LEADS, canonical_lead, einthoven_residual, place_leads, shown, to_twelve_leads
+from backend.ecg.leads import LEADS, canonical_lead, einthoven_residual, place_leads, shown
 from backend.ecg.readers import ReadOptions
 
 SPELLINGS = [
@@ -42,7 +42,8 @@ def test_short_names_are_known():
 @given(st.permutations(range(12)))
 def test_any_order_lands_in_canonical_order(order):
     x = twelve()
-    signal, derived = to_twelve_leads(x[list(order)], [LEADS[i] for i in order])
+    placed = place_leads(x[list(order)], [LEADS[i] for i in order])
+    signal, derived = placed.signal, placed.derived
     np.testing.assert_array_equal(signal, x.astype(np.float32))
     assert derived == ()
 
@@ -51,7 +52,8 @@ def test_any_order_lands_in_canonical_order(order):
 def test_any_two_of_the_first_three_leads_give_the_other_limb_leads(pair):
     x = twelve()
     keep = [*pair, *range(6, 12)]
-    signal, derived = to_twelve_leads(x[keep], [LEADS[i] for i in keep])
+    placed = place_leads(x[keep], [LEADS[i] for i in keep])
+    signal, derived = placed.signal, placed.derived
     np.testing.assert_allclose(signal, x, atol=1e-6)
     assert derived == tuple(lead for i, lead in enumerate(LEADS) if i not in keep)
 
@@ -60,7 +62,8 @@ def test_measured_leads_are_kept_as_measured_where_only_some_are_missing():
     x = twelve()
     x[4] += 5
     keep = [0, 1, 2, 4, *range(6, 12)]
-    signal, derived = to_twelve_leads(x[keep], [LEADS[i] for i in keep])
+    placed = place_leads(x[keep], [LEADS[i] for i in keep])
+    signal, derived = placed.signal, placed.derived
     np.testing.assert_allclose(signal[4], x[4], atol=1e-6)
     assert derived == ("aVR", "aVF")
 
@@ -74,7 +77,8 @@ def test_nan_passes_into_derived_leads():
     x = twelve()
     x[0, 3] = np.nan
     keep = [0, 1, *range(6, 12)]
-    signal, _ = to_twelve_leads(x[keep], [LEADS[i] for i in keep])
+    placed = place_leads(x[keep], [LEADS[i] for i in keep])
+    signal = placed.signal
     assert np.isnan(signal[:6, 3]).sum() == 5
 
 
