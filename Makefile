@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMPS := .make
 SHELL := /bin/bash
 .DEFAULT_GOAL := run
-.PHONY: run build test check test-python test-page test-e2e bench fuzz openapi screenshots chromium clean
+.PHONY: run build test check test-python test-page test-e2e bench bench-zoo fuzz openapi screenshots chromium clean
 
 run: $(STAMPS)/python $(STAMPS)/page
 	@exec $(BIN)/exchangeai up
@@ -32,7 +32,11 @@ test-e2e: $(STAMPS)/python-test $(STAMPS)/page chromium
 	$(BIN)/pytest tests/e2e
 
 bench: $(STAMPS)/python-test $(STAMPS)/page
-	@for file in bench/[a-z]*.py; do case $$file in */server.py|*/fuzz_*|*/presets.py) ;; *) echo "== $$file"; $(BIN)/python $$file || exit 1;; esac; done
+	@for file in bench/[a-z]*.py; do case $$file in */server.py|*/fuzz_*|*/presets.py|*/zoo*) ;; *) echo "== $$file"; $(BIN)/python $$file || exit 1;; esac; done
+
+# Every network on PTB-XL, LUDB and the challenge mix; hours on two cores, and it goes on where it was interrupted.
+bench-zoo: $(STAMPS)/python-test
+	$(BIN)/python bench/zoo.py
 
 # Damaged files through every reader; takes a quarter of an hour.
 fuzz: $(STAMPS)/python-test

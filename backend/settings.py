@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     upload_bytes: int = Field(2 * 1024**3, gt=0, description="Largest upload request in bytes.")
     archive_bytes: int = Field(8 * 1024**3, gt=0, description="Largest expanded size of a zip in bytes.")
     archive_entries: int = Field(100_000, gt=0, description="Most files in a zip.")
+    model_bytes: int = Field(512 * 1024**2, gt=0, description="Largest model file that is taken in, in bytes.")
     job_lease_s: float = Field(15, gt=0, description="A job without a heartbeat for so many seconds is taken up again.")
     job_attempts: int = Field(5, gt=0, description="How often a job whose worker died is taken up again.")
     read_seconds: float = Field(30, gt=0, description="Time a library of others may take to read one file.")

@@ -69,6 +69,20 @@ def test_every_command_and_each_of_its_options_is_documented() -> None:
     for name in group.list_commands(None):
         assert f"`exchangeai {name}" in page, name
         section = page.partition(f"## `exchangeai {name}")[2].partition("\n## ")[0] or page
-        for parameter in group.get_command(None, name).params:
-            for option in (one for one in parameter.opts if one.startswith("--")):
-                assert f"`{option}" in section, (name, option)
+        command = group.get_command(None, name)
+        for verb, inner in getattr(command, "commands", {}).items():
+            part = section.partition(f"### `exchangeai {name} {verb}")[2].partition("\n### ")[0]
+            assert part, (name, verb)
+            for option in _options(inner):
+                assert f"`{option}`" in part, (name, verb, option)
+        for option in _options(command):
+            assert f"`{option}" in section, (name, option)
+
+
+def _options(command) -> list[str]:
+    return [
+        option
+        for parameter in command.params
+        for option in (*parameter.opts, *parameter.secondary_opts)
+        if option.startswith("--")
+    ]

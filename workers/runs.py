@@ -4,21 +4,27 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from backend.db.tables import Json, Run, utc_now
-from backend.ecg.preprocess import Preprocessing
-from backend.ecg.signal_file import decode_signal
-from backend.errors import UserError
+from backend.errors import ConflictError, UserError
+from backend.ml.architectures import ARCHITECTURES
 from backend.ml.config import TrainingConfig
 from backend.ml.data import TrainingData
+from backend.ml.patient import FEATURES, encode
 from backend.ml.spec import ModelSpec, TrainingFacts
-from backend.ml.split import PARTS
+from backend.ml.split import PARTS, Split
 from backend.ml.versions import library_versions
 from backend.services import jobs, models, runs
+from backend.services.examples import Example, truth
+from backend.services.run_plan import from_run
 from workers.lifecycle import JobCancelledError, RunningJob
+from workers.prepare import Prepared, prepare
+
+if TYPE_CHECKING:
+    from backend.ml.base import Base
 
 # Shares of the progress bar: preparing the recordings, finding the learning rate, all epochs, results and export.
 PREPARED, FOUND, TRAINED = 0.05, 0.08, 0.95
@@ -28,62 +34,99 @@ def train(job: RunningJob) -> Json:
     """Train a run, from its checkpoint if there is one, and keep its model."""
     with job.read() as session:
         row = runs.get(session, job.project_id, job.payload["run_id"])
-        examples, split = runs.split_examples(session, row)
-        labels, facts, settings = row.facts["labels"], row.facts, row.settings
+        found, split = runs.split_examples(session, row)
+        facts = {"columns": row.facts["labels"]} | row.facts
     for note in facts["notes"]:
         if job.attempt == 1:
             job.say("note", text=note)
-    preprocessing = Preprocessing(**settings["preprocessing"])
-    config = TrainingConfig.from_json(settings["training"])
-    data = TrainingData(
-        x=_prepare(job, examples, preprocessing),
-        y=runs.one_hot(examples, labels),
-        split=split,
-        patients=tuple(example.patient_id for example in examples),
-    )
-    spec = ModelSpec(
-        architecture=row.architecture,
-        config=settings["architecture_config"],
-        labels=tuple(labels),
-        task=facts["task"],
-        preprocessing=preprocessing,
-        training=TrainingFacts(
-            seed=config.seed,
-            data_hash=facts["data_hash"],
-            created=utc_now().isoformat(timespec="seconds"),
-            versions=library_versions(),
-            config=config.to_dict(),
-        ),
-    )
-    checkpoint = job.settings.data_dir / "checkpoints" / f"{row.id}.pt"
+    base = _base(job, row)
+    preprocessing, config, window_s = from_run(row.settings)
+    folder = job.settings.data_dir
+    checkpoint, array = folder / "checkpoints" / f"{row.id}.pt", folder / "prepared" / f"{row.id}.npy"
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     try:
-        _run_epochs(job, data, spec, config, checkpoint)
-        model_id = _finish(job, row, data, spec, config, checkpoint)
+        prepared = prepare(job, found, preprocessing, array, PREPARED)
+        for note in prepared.notes:
+            if job.attempt == 1:
+                job.say("note", text=note)
+        data = _data(found, facts, prepared, split, row.architecture)
+        spec = ModelSpec(
+            architecture=row.architecture,
+            config=row.settings["architecture_config"],
+            labels=tuple(facts["labels"]),
+            codes={label: code for label, code in facts["codes"].items() if label in facts["labels"]},
+            task=facts["task"],
+            preprocessing=preprocessing,
+            window_s=window_s,
+            takes_patient=data.patient is not None,
+            training=_training_facts(config, facts, base),
+        )
+        _run_epochs(job, data, spec, config, checkpoint, base)
+        model_id = _finish(job, row, data, spec, config, checkpoint, base)
     except (JobCancelledError, UserError, MemoryError):
         checkpoint.unlink(missing_ok=True)  # nobody goes on from here; only a killed worker's checkpoint is needed
         raise
+    finally:
+        array.unlink(missing_ok=True)
     checkpoint.unlink(missing_ok=True)
     return {"model_id": model_id, "run_id": row.id}
 
 
-def _prepare(job: RunningJob, examples: Sequence[runs.Example], preprocessing: Preprocessing) -> NDArray[np.float32]:
-    """Return the preprocessed recordings, (N, 12, T)."""
-    x = np.empty((len(examples), 12, preprocessing.n_samples), np.float32)
-    for index, example in enumerate(examples):
-        signal, rate = decode_signal(job.storage.get(example.signal_key))
-        x[index] = preprocessing(signal, rate)
-        job.progress(PREPARED * index / len(examples), f"Preparing recording {index + 1} of {len(examples)}")
-    return x
+def _base(job: RunningJob, run: Run) -> "Base | None":
+    """Return the model that the run starts from, None for a training from scratch."""
+    if run.facts.get("base") is None:
+        return None
+    from backend.ml.base import Base  # loads torch
+
+    if run.base_model_id is None:
+        raise ConflictError(f"The base model “{run.facts['base']['name']}” has been deleted. Start a new training.")
+    with job.read() as session:
+        model = models.get(session, job.project_id, run.base_model_id)
+    weights = job.storage.get(model.weights_key) if model.weights_key else None
+    return Base(model.name, ModelSpec.from_json(model.spec), job.storage.get(model.onnx_key), weights)
 
 
-def _run_epochs(job: RunningJob, data: TrainingData, spec: ModelSpec, config: TrainingConfig, checkpoint: Path) -> None:
+def _data(found: Sequence[Example], facts: Json, prepared: Prepared, split: Split, architecture: str) -> TrainingData:
+    """Return what the network learns from: the recordings that could be prepared."""
+    kept = [found[row] for row in prepared.kept]
+    patient = np.array([encode(example.age, example.sex) for example in kept], np.float32).reshape(-1, FEATURES)
+    takes = architecture in ARCHITECTURES and ARCHITECTURES[architecture].takes_patient
+    return TrainingData(
+        x=prepared.x,
+        y=truth(kept, facts["labels"], facts["columns"], facts["task"]),
+        split=prepared.part(split, len(found)),
+        patients=tuple(example.patient_id for example in kept),
+        patient=patient if takes and patient.any() else None,
+    )
+
+
+def _training_facts(config: TrainingConfig, facts: Json, base: "Base | None") -> TrainingFacts:
+    return TrainingFacts(
+        seed=config.seed,
+        data_hash=facts["data_hash"],
+        created=utc_now().isoformat(timespec="seconds"),
+        versions=library_versions(),
+        config=config.to_dict(),
+        base=None
+        if base is None
+        else {"name": base.name, "architecture": base.spec.architecture, "sha256": base.sha256},
+    )
+
+
+def _run_epochs(
+    job: RunningJob,
+    data: TrainingData,
+    spec: ModelSpec,
+    config: TrainingConfig,
+    checkpoint: Path,
+    base: "Base | None",
+) -> None:
     from backend.ml import events
     from backend.ml.train import train as train_network  # loads torch
 
     seconds: list[float] = []
     told = _epochs_told(job)
-    for event in train_network(data, spec, config, checkpoint, should_stop=job.cancelled):
+    for event in train_network(data, spec, config, checkpoint, base=base, should_stop=job.cancelled):
         match event:
             case events.Started():
                 counts = ", ".join(f"{len(getattr(data.split, name))} {name}" for name in PARTS)
@@ -130,7 +173,13 @@ def _tell(job: RunningJob, epoch: object, config: TrainingConfig, seconds: Seque
 
 
 def _finish(
-    job: RunningJob, row: Run, data: TrainingData, spec: ModelSpec, config: TrainingConfig, checkpoint: Path
+    job: RunningJob,
+    row: Run,
+    data: TrainingData,
+    spec: ModelSpec,
+    config: TrainingConfig,
+    checkpoint: Path,
+    base: "Base | None",
 ) -> str:
     """Export and evaluate the best epoch, keep the model; return its id."""
     from backend.ml.results import conclude  # loads torch
@@ -138,7 +187,7 @@ def _finish(
     job.progress(TRAINED, "Exporting as ONNX and evaluating on the test part", always=True)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"
-        result = conclude(data, spec, checkpoint, path, seed=config.seed)
+        result = conclude(data, spec, config, checkpoint, path, base=base, seed=config.seed)
         onnx = path.read_bytes()
     job.log(
         f"Exported {len(onnx) / 1e6:.1f} MB; ONNX and torch differ by {result.export.parity:.1e} at most. "
@@ -148,6 +197,6 @@ def _finish(
         run_row = runs.get(session, job.project_id, row.id)
         model = models.create(
             session, job.storage, run_row, onnx, result.spec.to_dict(), result.evaluation.to_dict(),
-            result.export.parity, result.parameters,
+            result.export.parity, result.parameters, weights=result.weights,
         )  # fmt: skip
         return model.id

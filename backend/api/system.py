@@ -6,14 +6,25 @@ from importlib.metadata import version
 from fastapi import APIRouter
 
 from backend.api.deps import ReadDep, SettingsDep
-from backend.api.schemas.system import ArchitectureInfo, FormatInfo, Health, PresetInfo, System, WorkerInfo, WriterInfo
+from backend.api.schemas.system import (
+    ArchitectureInfo,
+    ChoiceInfo,
+    FormatInfo,
+    Health,
+    MethodInfo,
+    OptionInfo,
+    PresetInfo,
+    System,
+    WorkerInfo,
+    WriterInfo,
+)
 from backend.ecg.preprocess import PRESETS, describe
 from backend.ecg.readers import READERS
 from backend.ecg.synthesize import CLASSES
 from backend.ecg.writers import WRITERS
-from backend.ml.architectures import ARCHITECTURES
-from backend.ml.config import TrainingConfig
-from backend.services import jobs
+from backend.ml.architectures import ARCHITECTURES, RECOMMENDED, Architecture
+from backend.ml.config import CHOICES, METHODS, TrainingConfig
+from backend.services import jobs, runs
 
 router = APIRouter(tags=["system"])
 
@@ -41,14 +52,34 @@ def get_system(session: ReadDep, settings: SettingsDep) -> System:
         ],
         presets=[PresetInfo(name=name, steps=describe(value), value=asdict(value)) for name, value in PRESETS.items()],
         architectures=[
-            ArchitectureInfo(
-                name=entry.name, title=entry.title, description=entry.summary, reference=entry.reference,
-                config=entry.defaults,
-            )
-            for entry in ARCHITECTURES.values()
+            _architecture(entry) for entry in ARCHITECTURES.values()
+        ],
+        methods=[
+            MethodInfo(name=name, title=title, help=words, needs_base=name != "scratch")
+            for name, (title, words) in METHODS.items()
+        ],
+        training_choices=[
+            ChoiceInfo(setting=name, values=list(words)) for name, words in CHOICES.items() if name != "method"
         ],
         workers=[WorkerInfo.model_validate(worker) for worker in jobs.living_workers(session)],
         training_defaults=TrainingConfig().to_dict(),
         simulated_classes=dict(CLASSES),
         upload_bytes=settings.upload_bytes,
+    )  # fmt: skip
+
+
+def _architecture(entry: Architecture) -> ArchitectureInfo:
+    return ArchitectureInfo(
+        name=entry.name, title=entry.title, description=entry.summary, reference=entry.reference,
+        config=entry.defaults,
+        options=[
+            OptionInfo(
+                name=name, default=option.default, low=option.low, high=option.high,
+                whole=isinstance(option.default, int), help=option.help,
+            )
+            for name, option in entry.options.items()
+        ],
+        recipe=dict(entry.recipe), preprocessing=asdict(runs.preprocessing_for(entry)), parameters=entry.parameters,
+        recommended=entry.name == RECOMMENDED, takes_patient=entry.takes_patient,
+        convex=entry.convex,
     )  # fmt: skip

@@ -31,27 +31,35 @@ def predict_files(predictor: Predictor, paths: list[Path], options: ReadOptions)
                 {
                     "file_name": recording.name,
                     "predicted": answer.predicted,
-                    "probabilities": dict(zip(predictor.spec.labels, map(float, answer.probabilities), strict=True)),
+                    _kind(predictor): dict(zip(predictor.spec.labels, map(float, answer.outputs), strict=True)),
                     "notes": [*answer.notes, *recording.notes],
                 }
             )
     return answers
 
 
+def _kind(predictor: Predictor) -> str:
+    return "values" if predictor.spec.task == "regression" else "probabilities"
+
+
 def as_line(answer: dict[str, Any]) -> str:
-    """Return an answer as one line for people: the five most probable labels."""
+    """Return an answer as one line for people: the five most probable labels, or all values of a regression."""
     if "error" in answer:
         return f"{answer['file_name']}: not predicted: {answer['error']}"
+    if "values" in answer:
+        return f"{answer['file_name']}: " + ", ".join(f"{name} {value:.4g}" for name, value in answer["values"].items())
     ranked = sorted(answer["probabilities"].items(), key=lambda item: -item[1])[:5]
     shown = ", ".join(f"{label} {value:.3f}" for label, value in ranked)
     return f"{answer['file_name']}: {'; '.join(answer['predicted']) or 'none'} ({shown})"
 
 
 def write_csv(path: Path, answers: list[dict[str, Any]]) -> None:
-    """Write answers as CSV: file_name, predicted, a probability a label, error."""
-    labels = next((list(answer["probabilities"]) for answer in answers if "probabilities" in answer), [])
-    lines = [["file_name", "predicted", *[f"probability_{label}" for label in labels], "error"]]
+    """Write answers as CSV: file_name, predicted, a probability or a value a label, error."""
+    kind = "values" if any("values" in answer for answer in answers) else "probabilities"
+    labels = next((list(answer[kind]) for answer in answers if kind in answer), [])
+    columns = [f"{'value' if kind == 'values' else 'probability'}_{label}" for label in labels]
+    lines = [["file_name", "predicted", *columns, "error"]]
     for answer in answers:
-        numbers = [f"{answer['probabilities'][label]:.6f}" if "error" not in answer else "" for label in labels]
+        numbers = [f"{answer[kind][label]:.6f}" if "error" not in answer else "" for label in labels]
         lines.append([answer["file_name"], ";".join(answer.get("predicted", [])), *numbers, answer.get("error", "")])
     path.write_text("".join(map(csv_line, lines)), encoding="utf-8", newline="")

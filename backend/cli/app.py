@@ -29,7 +29,7 @@ MODULES = {
     "measure": "backend.cli.measure",
     "train": "backend.cli.learn",
     "predict": "backend.cli.learn",
-    "models": "backend.cli.learn",
+    "models": "backend.cli.models",
     "projects": "backend.cli.data",
     "convert": "backend.cli.convert",
     "migrate": "backend.cli.platform",
@@ -76,29 +76,34 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def command(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def command(name: str, group: typer.Typer = app) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Register a command that ends with exit code 1 and one line of text when a person can mend what went wrong."""
 
     def register(function: Callable[P, R]) -> Callable[P, R]:
-        @wraps(function)
-        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
-            try:
-                return function(*args, **kwargs)
-            except UserError as error:
-                _complain(str(error))
-            except ValidationError as error:
-                _complain(f"The setting {', '.join(map(_setting, error.errors()))}. See docs/settings.md.")
-            except OSError as error:
-                _complain(f"{error.strerror}: {error.filename}. Choose another place, or make this one usable.")
-            except KeyboardInterrupt:
-                people.print("Stopped.")
-            raise typer.Exit(1)
-
-        app.command(name)(guarded)
-        return guarded
+        return group.command(name)(guarded(function))
 
     return register
+
+
+def guarded(function: Callable[P, R]) -> Callable[P, R]:
+    """Have a function end with exit code 1 and one line of text when a person can mend what went wrong."""
+
+    @wraps(function)
+    def careful(*args: P.args, **kwargs: P.kwargs) -> R:
+        logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
+        try:
+            return function(*args, **kwargs)
+        except UserError as error:
+            _complain(str(error))
+        except ValidationError as error:
+            _complain(f"The setting {', '.join(map(_setting, error.errors()))}. See docs/settings.md.")
+        except OSError as error:
+            _complain(f"{error.strerror}: {error.filename}. Choose another place, or make this one usable.")
+        except KeyboardInterrupt:
+            people.print("Stopped.")
+        raise typer.Exit(1)
+
+    return careful
 
 
 def _complain(text: str) -> None:

@@ -1,7 +1,8 @@
-"""`demo`, `train`, `predict`, `models`: from labelled recordings to a model, and from a model to answers."""
+"""`demo`, `train`, `predict`: from labelled recordings to a model, and from a model to answers."""
 
 import json
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -47,36 +48,56 @@ def train(
     dataset: Annotated[str, typer.Option(help="Name or id of the dataset; default: the newest.")] = "",
     labels: Annotated[str, typer.Option(help="Labels to learn, separated by commas; default: all.")] = "",
     name: Annotated[str, typer.Option(help="Name of the run and its model.")] = "",
-    architecture: Annotated[str, typer.Option(help="Network, see docs/models.md.")] = "inception_time",
+    base: Annotated[str, typer.Option(help="Name or id of the model to fine-tune; default: a fresh network.")] = "",
+    method: Annotated[
+        str, typer.Option(help="scratch; with --base head, all or head_then_all (the default there).")
+    ] = "",
+    architecture: Annotated[
+        str, typer.Option(help="Network, see 'exchangeai models zoo'; default: the recommended one.")
+    ] = "",
     preset: Annotated[
-        str, typer.Option(help="Preprocessing: clinical, st_preserving, exchangeai or paper.")
-    ] = "clinical",
+        str, typer.Option(help="Preprocessing: clinical (default), st_preserving, exchangeai or paper.")
+    ] = "",
     split: Annotated[str, typer.Option(help="random (by patient) or column (the table's split or fold).")] = "random",
     test_fold: Annotated[int | None, typer.Option(help="With --split column; default: the highest.")] = None,
     validation_fold: Annotated[int | None, typer.Option(help="With --split column; default: the next.")] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="A training setting, such as max_epochs=30 (docs/models.md).")
     ] = None,
-    export: Annotated[Path | None, typer.Option(help="Write the model to this ONNX file.")] = None,
+    export: Annotated[
+        Path | None, typer.Option(help="Write the model to this file: .zip, .onnx or .safetensors.")
+    ] = None,
+    estimate: Annotated[bool, typer.Option("--estimate", help="Only say how long it would take.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Train a network on a labelled dataset and print how good it is on the test part."""
+    """Train or fine-tune a network on a labelled dataset and print how good it is on the test part."""
     url = database()
     with read_session(url) as session:
         project_id = projects.find(session, project).id
         dataset_id = _dataset(session, project_id, dataset).id
+        base_id = models.find(session, project_id, base).id if base else None
     parts: dict[str, Any] = {"kind": split}
     if split == "column":
         parts |= {"test_fold": test_fold, "validation_fold": validation_fold}
     elif split != "random":
         raise InvalidInputError(f"There is no split {split!r}; use random or column.")
     request = runs.Request(
-        dataset_id, name, [label.strip() for label in labels.split(",")] if labels else None, architecture,
-        preprocessing={"preset": preset}, split=parts, training=_settings(settings or []),
+        dataset_id, name, [label.strip() for label in labels.split(",")] if labels else None, base_id,
+        architecture or None, preprocessing={"preset": preset} if preset else None, split=parts,
+        training=_settings(settings or []) | ({"method": method} if method else {}),
     )  # fmt: skip
+    if estimate:
+        with read_session(url) as session:
+            told = runs.estimate(session, project_id, request)
+        show(
+            asdict(told),
+            as_json,
+            "\n".join([f"About {_time(told.seconds)}; at most {_time(told.most_seconds)}.", *told.notes]),
+        )
+        return
     model = _train(url, project_id, request)
     if export is not None:
-        export.write_bytes(storage().get(model.onnx_key))
+        models.write_file(storage(), model, export)
     _show_model(model, as_json, {"project_id": project_id, "export": export and str(export)})
 
 
@@ -121,36 +142,16 @@ def predict(
     show(result, as_json, f"{n} recordings predicted, {n_errors} with an error." if output else text)
 
 
-@command("models")
-def list_models(
-    project: ProjectOption,
-    export: Annotated[str, typer.Option(help="Name or id of a model to write as ONNX.")] = "",
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Where to write it.")] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """List the models of a project, or write one of them as an ONNX file."""
-    with read_session(database()) as session:
-        project_id = projects.find(session, project).id
-        rows = [models.find(session, project_id, export)] if export else models.list_models(session, project_id)
-    if export:
-        path = output or Path(models.file_name(rows[0]))
-        path.write_bytes(storage().get(rows[0].onnx_key))
-        people.print(f"Wrote {path}")
-    shown: list[dict[str, Any]] = [
-        {"id": row.id, "name": row.name, "architecture": row.architecture, "created_at": row.created_at}
-        | _headline(row)
-        for row in rows
-    ]
-    lines = [f"{row['id']}  {row['name']}  macro F1 {_number(row['macro_f1'])}" for row in shown]
-    show(shown, as_json, "\n".join(lines) or "There is no model yet.")
-
-
 def _train(url: str, project_id: str, request: runs.Request) -> Model:
     with write_session(url) as session:
         job_id = runs.create(session, project_id, request).job_id
     model_id = follow(url, project_id, job_id)["model_id"]
     with read_session(url) as session:
         return models.get(session, project_id, model_id)
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 def _dataset(session: Session, project_id: str, name_or_id: str) -> Dataset:
@@ -193,11 +194,6 @@ def _predictor(model: str, project: str) -> Predictor:
         return models.predictor(storage(), models.find(session, project_id, model))
 
 
-def _headline(model: Model) -> dict[str, Any]:
-    names = ("macro_f1", "weighted_f1", "macro_auroc", "accuracy")
-    return {name: model.evaluation.get(name, {}).get("value") for name in names}
-
-
 def _number(value: float | None) -> str:
     return "undefined" if value is None else f"{value:.3f}"
 
@@ -205,13 +201,20 @@ def _number(value: float | None) -> str:
 def _show_model(model: Model, as_json: bool, extra: dict[str, Any]) -> None:
     evaluation = model.evaluation
     lines = [f"Model {model.name} ({model.id}), {evaluation['n']} test recordings:"]
-    for key, title in (("macro_f1", "macro F1"), ("weighted_f1", "weighted F1"), ("macro_auroc", "macro AUROC")):
-        lines.append(f"  {title:<12} {_interval(evaluation[key])}")
-    lines += [
-        f"  {entry['label']:<12} F1 {_number(entry['f1']['value'])}, AUROC {_interval(entry['auroc'])}, "
-        f"{entry['support']} recordings"
-        for entry in evaluation["classes"]
-    ]
+    if evaluation["task"] == "regression":
+        lines += [
+            f"  {entry['label']:<12} mean absolute error {_interval(entry['mae'])}, R² {_interval(entry['r2'])}, "
+            f"{entry['support']} recordings"
+            for entry in evaluation["targets"]
+        ]
+    else:
+        for key, title in (("macro_f1", "macro F1"), ("weighted_f1", "weighted F1"), ("macro_auroc", "macro AUROC")):
+            lines.append(f"  {title:<12} {_interval(evaluation[key])}")
+        lines += [
+            f"  {entry['label']:<12} F1 {_number(entry['f1']['value'])}, AUROC {_interval(entry['auroc'])}, "
+            f"{entry['support']} recordings"
+            for entry in evaluation["classes"]
+        ]
     lines += [f"  {key}: {value}" for key, value in extra.items() if value is not None]
     result = {"model_id": model.id, "name": model.name, "evaluation": evaluation} | extra
     show(result, as_json, "\n".join(lines))

@@ -8,85 +8,40 @@ projects ─┬─ recordings ──────────────┐
           └─ predictions ── prediction_results
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Boolean,
-    DateTime,
-    Dialect,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    Text,
-    TypeDecorator,
-    UniqueConstraint,
-)
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy import BigInteger, Boolean, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-Json = dict[str, Any]
+from backend.db.base import Json, Table, new_id, owner, row_id, utc_now
 
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """Timestamps with time zone on every database; SQLite keeps none, so UTC is put back on reading."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Return the stored moment as an aware datetime in UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Store every moment in UTC."""
-        return None if value is None else value.astimezone(UTC)
-
-
-def new_id() -> str:
-    """Return a random identifier of 32 hexadecimal digits."""
-    return uuid4().hex
-
-
-def utc_now() -> datetime:
-    """Return the present moment in UTC."""
-    return datetime.now(UTC)
-
-
-class Table(DeclarativeBase):
-    """Base of all tables; constraints get stable names so that migrations can find them."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(column_0_label)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[Any]: JSON, list[str]: JSON}
-
-
-def _id() -> Mapped[str]:
-    return mapped_column(String(32), primary_key=True, default=new_id)
-
-
-def _owner(target: str) -> Mapped[str]:
-    return mapped_column(ForeignKey(target, ondelete="CASCADE"), index=True)
+__all__ = [
+    "Dataset",
+    "DatasetEntry",
+    "Import",
+    "ImportOutcome",
+    "Job",
+    "JobEvent",
+    "Json",
+    "Model",
+    "Prediction",
+    "PredictionResult",
+    "Project",
+    "Recording",
+    "Run",
+    "Table",
+    "Worker",
+    "new_id",
+    "utc_now",
+]
 
 
 class Project(Table):
     """A wall around recordings, labels, runs and models."""
 
     __tablename__ = "projects"
-    id: Mapped[str] = _id()
+    id: Mapped[str] = row_id()
     name: Mapped[str] = mapped_column(String(200))
     description: Mapped[str] = mapped_column(Text, default="")
     keep_originals: Mapped[bool] = mapped_column(Boolean, default=True)
@@ -98,8 +53,8 @@ class Recording(Table):
     """One stored 12-lead ECG: `index` counts the recordings read from one set of files (`source_sha256`)."""
 
     __tablename__ = "recordings"
-    id: Mapped[str] = _id()
-    project_id: Mapped[str] = _owner("projects.id")
+    id: Mapped[str] = row_id()
+    project_id: Mapped[str] = owner("projects.id")
     source_sha256: Mapped[str] = mapped_column(String(64))
     index: Mapped[int] = mapped_column(Integer, default=0)
     file_name: Mapped[str] = mapped_column(Text)
@@ -135,8 +90,8 @@ class Import(Table):
     """A batch of files sent together, in one request or many."""
 
     __tablename__ = "imports"
-    id: Mapped[str] = _id()
-    project_id: Mapped[str] = _owner("projects.id")
+    id: Mapped[str] = row_id()
+    project_id: Mapped[str] = owner("projects.id")
     declared: Mapped[Json] = mapped_column(default=dict)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
@@ -161,11 +116,11 @@ class Dataset(Table):
     """A table of labels attached to a project: what the recordings show, for whom, in which part of a split."""
 
     __tablename__ = "datasets"
-    id: Mapped[str] = _id()
-    project_id: Mapped[str] = _owner("projects.id")
+    id: Mapped[str] = row_id()
+    project_id: Mapped[str] = owner("projects.id")
     name: Mapped[str] = mapped_column(String(200))
     file_name: Mapped[str] = mapped_column(Text)
-    task: Mapped[str] = mapped_column(String(20))  # single_label | multi_label
+    task: Mapped[str] = mapped_column(String(20))  # single_label | multi_label | regression
     labels: Mapped[list[str]] = mapped_column(default=list)
     codes: Mapped[Json] = mapped_column(default=dict)  # label -> ICD-10 code, where the table gives one
     split_column: Mapped[str | None] = mapped_column(String(20))  # "split" | "fold" where the table has one
@@ -178,12 +133,15 @@ class DatasetEntry(Table):
     """One row of a table of labels; `recording_id` is empty where no recording has that file name (yet)."""
 
     __tablename__ = "dataset_entries"
-    id: Mapped[str] = _id()
-    dataset_id: Mapped[str] = _owner("datasets.id")
+    id: Mapped[str] = row_id()
+    dataset_id: Mapped[str] = owner("datasets.id")
     recording_id: Mapped[str | None] = mapped_column(ForeignKey("recordings.id", ondelete="SET NULL"), index=True)
     row: Mapped[int] = mapped_column(Integer)  # line of the table, from 1, the header not counted
     file_name: Mapped[str] = mapped_column(Text)
     labels: Mapped[list[str]] = mapped_column(default=list)
+    values: Mapped[list[Any]] = mapped_column(
+        default=list
+    )  # of a regression: number or None, one a label of the dataset
     patient_id: Mapped[str | None] = mapped_column(Text)  # a pseudonym
     part: Mapped[str | None] = mapped_column(Text)  # value of the split or fold column
 
@@ -192,8 +150,8 @@ class Job(Table):
     """A long task. The row is the truth: whatever the queue forgets is found here again."""
 
     __tablename__ = "jobs"
-    id: Mapped[str] = _id()
-    project_id: Mapped[str] = _owner("projects.id")
+    id: Mapped[str] = row_id()
+    project_id: Mapped[str] = owner("projects.id")
     kind: Mapped[str] = mapped_column(String(40))  # name of the task, such as runs.train
     status: Mapped[str] = mapped_column(String(20), default="queued", index=True)
     progress: Mapped[float] = mapped_column(Float, default=0.0)  # 0 to 1
@@ -225,10 +183,13 @@ class Run(Table):
     """One training: what was asked for, and what came of it."""
 
     __tablename__ = "runs"
-    id: Mapped[str] = _id()
-    project_id: Mapped[str] = _owner("projects.id")
+    id: Mapped[str] = row_id()
+    project_id: Mapped[str] = owner("projects.id")
     dataset_id: Mapped[str | None] = mapped_column(ForeignKey("datasets.id", ondelete="SET NULL"), index=True)
     job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), index=True)
+    base_model_id: Mapped[str | None] = mapped_column(  # the model that is fine-tuned; None: a fresh network
+        ForeignKey("models.id", ondelete="SET NULL", use_alter=True), index=True
+    )
     name: Mapped[str] = mapped_column(String(200))
     architecture: Mapped[str] = mapped_column(String(60))
     settings: Mapped[Json] = mapped_column(default=dict)  # architecture config, preprocessing, split, training
@@ -239,12 +200,18 @@ class Run(Table):
 
 
 class Model(Table):
-    """A trained network: its ONNX file, and what is known of it."""
+    """A network, trained here or brought along: its ONNX file, its weights by name, and what is known of it.
+
+    `manifest` holds what the package of the model says beyond the columns: training_data, lineage, versions, graph,
+    and for an imported model source (the kind of file) and notes.
+    """
 
     __tablename__ = "models"
-    id: Mapped[str] = _id()
-    project_id: Mapped[str] = _owner("projects.id")
+    id: Mapped[str] = row_id()
+    project_id: Mapped[str] = owner("projects.id")
     run_id: Mapped[str | None] = mapped_column(ForeignKey("runs.id", ondelete="SET NULL"), index=True)
+    base_model_id: Mapped[str | None] = mapped_column(ForeignKey("models.id", ondelete="SET NULL"), index=True)
+    origin: Mapped[str] = mapped_column(String(20), default="trained")  # trained | imported
     name: Mapped[str] = mapped_column(String(200))
     architecture: Mapped[str] = mapped_column(String(60))
     spec: Mapped[Json] = mapped_column(default=dict)
@@ -253,6 +220,13 @@ class Model(Table):
     parameters: Mapped[int] = mapped_column(BigInteger, default=0)
     onnx_key: Mapped[str] = mapped_column(String(64))
     onnx_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    weights_key: Mapped[str | None] = mapped_column(String(64))  # safetensors; None where only the graph is known
+    weights_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    manifest: Mapped[Json] = mapped_column(default=dict)
+    for_prediction: Mapped[bool] = mapped_column(Boolean, default=True)  # offered where one predicts
+    for_training: Mapped[bool] = mapped_column(Boolean, default=True)  # offered where one chooses what to fine-tune
+    licence: Mapped[str] = mapped_column(Text, default="")
+    intended_use: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
@@ -260,9 +234,9 @@ class Prediction(Table):
     """One application of a model to a dataset, or to all recordings of a project."""
 
     __tablename__ = "predictions"
-    id: Mapped[str] = _id()
-    project_id: Mapped[str] = _owner("projects.id")
-    model_id: Mapped[str] = _owner("models.id")
+    id: Mapped[str] = row_id()
+    project_id: Mapped[str] = owner("projects.id")
+    model_id: Mapped[str] = owner("models.id")
     dataset_id: Mapped[str | None] = mapped_column(ForeignKey("datasets.id", ondelete="SET NULL"), index=True)
     job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), index=True)
     evaluation: Mapped[Json | None] = mapped_column()

@@ -10,7 +10,8 @@ The steps, always in this order (docs/preprocessing.md says more of each):
 6. baseline: the moving median over `baseline_ms`, in one stage or two, is subtracted;
 7. z-score of each lead or of the recording, -1 to 1, or else the scale: mV times `units_per_mv`;
 8. gaps longer than MAX_GAP_S become zero (they counted in none of the statistics of steps 5 and 7);
-9. a shorter recording is padded at its end.
+9. a shorter recording is padded at its end;
+10. alignment: the beats are brought to 60 a minute, or made one beat (gaps and padding count as missing).
 """
 
 import dataclasses
@@ -36,13 +37,14 @@ from backend.ecg.filters import (
     standardise,
     two_stage_median,
 )
+from backend.ecg.preprocess_align import Alignment, aligned, aligned_length
 from backend.ecg.preprocess_words import MAX_GAP_S, describe
 from backend.ecg.resample import resample, resampled_length
 from backend.ecg.zero_phase import bandpass, high_pass, mains_frequency, notch
 
 __all__ = ["MAX_GAP_S", "ORIGINAL_STANDARDISERS", "PRESETS", "VERSION", "Preprocessing", "describe", "preset"]
 
-VERSION = 2
+VERSION = 3
 ORIGINAL_STANDARDISERS: Mapping[str, str] = MappingProxyType(
     {"None": "none", "meanStd": "recording", "minMax": "minmax"}
 )
@@ -58,6 +60,7 @@ _DEFINITIONS: Mapping[str, dict[str, Any]] = {
 _SINCE_2: Mapping[str, Any] = {
     "resampling": "fft", "edges": "periodic", "high_pass": None, "notch": None, "baseline": "median"
 }  # fmt: skip
+_SINCE_3: Mapping[str, Any] = {"align": None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +74,9 @@ class Preprocessing:
     k = round(baseline_ms / 2000 · rate); with the `baseline` "two_stage" one over a third of it comes first.
     `standardise` "lead" and "recording" are z-scores, "minmax" maps the recording to -1..1; `units_per_mv` is the scale
     the network expects (1 = mV, 1000 = µV) and has no effect on these.
+    `align` "series" and "median_beat" are those of `preprocess_align.aligned`.
     `version` is the lowest in which the values can be written: 1 without what version 2 brought (`resampling`,
-    `edges`, `high_pass`, `notch`, `baseline`, "minmax").
+    `edges`, `high_pass`, `notch`, `baseline`, "minmax"), 2 without `align`.
     Raises PreprocessingError for values that are impossible or of a wrong type.
     """
 
@@ -92,6 +96,7 @@ class Preprocessing:
     high_pass: float | None = None
     notch: float | Literal["auto"] | None = None
     baseline: Literal["median", "two_stage"] = "median"
+    align: Alignment | None = None
 
     def __post_init__(self) -> None:
         if type(self.version) is not int or not 1 <= self.version <= VERSION:
@@ -111,6 +116,8 @@ class Preprocessing:
             if getattr(self, name) is not None:
                 set_field(self, name, checks.pair(name, getattr(self, name)))
         checks.window(self.rate, self.window_s)
+        if self.align is not None:
+            aligned_length(self.align, self.rate, self.window_s)
         checks.filters(self.bandpass, self.high_pass, self.clip, self.baseline_ms)
         if self.preset not in (*_DEFINITIONS, "custom"):
             raise PreprocessingError(
@@ -119,11 +126,16 @@ class Preprocessing:
         if self.preset != "custom" and not _matches(self, self.preset):
             set_field(self, "preset", "custom")
         old = self.standardise != "minmax" and all(getattr(self, name) == value for name, value in _SINCE_2.items())
-        set_field(self, "version", 1 if old else 2)
+        set_field(self, "version", 3 if self.align is not None else 1 if old else 2)
 
     @property
     def n_samples(self) -> int:
         """Samples a lead of the result."""
+        return self._window if self.align is None else aligned_length(self.align, self.rate, self.window_s)
+
+    @property
+    def _window(self) -> int:
+        """Samples a lead of the window."""
         return max(1, round(self.window_s * self.rate))
 
     def __call__(self, signal: ArrayLike, rate: float) -> NDArray[np.float32]:
@@ -131,8 +143,8 @@ class Preprocessing:
 
         NaN marks missing samples. Returns finite float32 (..., leads, n_samples). A recording's result does not
         depend on the others in the batch.
-        Raises PreprocessingError for an empty signal, an impossible rate, or a short recording where `short` is
-        "refuse".
+        Raises PreprocessingError for an empty signal, an impossible rate, a short recording where `short` is "refuse",
+        or a recording whose beats cannot be aligned where `align` asks for it.
         """
         batch = self._checked(signal, rate)
         result = np.empty((*batch.shape[:-1], self.n_samples), dtype=np.float32)
@@ -140,7 +152,7 @@ class Preprocessing:
             # A recording at a time stays in the processor's cache: quicker than whole batches, and bitwise the same
             # in any company.
             x, missing = self._resampled(batch[index], float(rate))
-            spare = max(0, x.shape[-1] - self.n_samples)
+            spare = max(0, x.shape[-1] - self._window)
             start = {"start": 0, "centre": spare // 2, "end": spare}[self.long]
             result[index] = self._finished(x, missing, start)
         return result
@@ -154,7 +166,7 @@ class Preprocessing:
         """
         stride = max(1, round(checks.number("stride_s", stride_s) * self.rate))
         x, missing = self._resampled(self._checked(signal, rate), float(rate))
-        spare = max(0, x.shape[-1] - self.n_samples)
+        spare = max(0, x.shape[-1] - self._window)
         for start in sorted({*range(0, spare + 1, stride), spare}):
             yield start / self.rate, self._finished(x, missing, start).astype(np.float32)
 
@@ -165,7 +177,7 @@ class Preprocessing:
         if not (np.isfinite(rate) and rate > 0):
             raise PreprocessingError(f"{rate:g} Hz is no sampling rate. Give a positive number of samples a second.")
         n = resampled_length(batch.shape[-1], rate, self.rate)
-        if n < self.n_samples and self.short == "refuse":
+        if n < self._window and self.short == "refuse":
             raise PreprocessingError(
                 f"The recording lasts {batch.shape[-1] / rate:g} s, the network needs {self.window_s:g} s. "
                 "Leave it out, or choose padding for short recordings."
@@ -201,7 +213,7 @@ class Preprocessing:
         return x, missing
 
     def _finished(self, signal: NDArray[np.float64], gaps: NDArray[np.bool_] | None, start: int) -> NDArray[np.float64]:
-        window = slice(start, start + self.n_samples)
+        window = slice(start, start + self._window)
         x, missing = signal[..., window], None if gaps is None else gaps[..., window]
         if self.clip is not None:
             x = clip_quantiles(x, *self.clip, missing=missing)
@@ -214,9 +226,12 @@ class Preprocessing:
             x = standardise(x, together=self.standardise == "recording", missing=missing)
         elif self.units_per_mv != 1:
             x = x * self.units_per_mv
+        if self.align is not None:
+            known = x if missing is None else np.where(missing, np.nan, x)
+            return aligned(known, self.rate, self.align, self.window_s).astype(np.float64)
         if missing is not None:
             x = np.where(missing, 0.0, x)
-        lacking = self.n_samples - x.shape[-1]
+        lacking = self._window - x.shape[-1]
         if lacking > 0:
             x = np.pad(x, ((0, 0), (0, lacking)), mode="edge" if self.short == "edge" else "constant")
         return x
@@ -224,8 +239,7 @@ class Preprocessing:
     def to_json(self) -> str:
         """Return canonical JSON: every field of its version, keys sorted, no blanks; equal values give equal text."""
         fields = dataclasses.asdict(self)
-        if self.version == 1:
-            fields = {name: value for name, value in fields.items() if name not in _SINCE_2}
+        fields = {name: value for name, value in fields.items() if name not in _later(self.version)}
         return json.dumps(fields, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
     @classmethod
@@ -235,8 +249,7 @@ class Preprocessing:
         Raises PreprocessingError for anything else, such as a missing or unknown key.
         """
         fields = checks.json_object(text)
-        version = fields.get("version")
-        known = {field.name for field in dataclasses.fields(cls)} - (_SINCE_2.keys() if version == 1 else set())
+        known = {field.name for field in dataclasses.fields(cls)} - _later(fields.get("version"))
         if fields.keys() != known:
             wrong = ", ".join(sorted(repr(key)[:40] for key in fields.keys() ^ known)[:5])
             raise PreprocessingError(
@@ -250,6 +263,11 @@ class Preprocessing:
     def digest(self) -> str:
         """SHA-256 of the canonical JSON, in hexadecimal: the key of caches and the identity in a run's record."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()
+
+
+def _later(version: object) -> set[str]:
+    """Return the fields that a version does not know."""
+    return {name for known, names in ((2, _SINCE_2), (3, _SINCE_3)) for name in names if version in range(1, known)}
 
 
 def _matches(p: Preprocessing, name: str) -> bool:

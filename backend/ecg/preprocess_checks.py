@@ -5,20 +5,21 @@ from typing import Any
 
 from backend.ecg.errors import PreprocessingError
 
-CHOICES = {
+CHOICES: dict[str, tuple[str | None, ...]] = {
     "long": ("start", "centre", "end"),
     "short": ("zero", "edge", "refuse"),
     "standardise": ("none", "lead", "recording", "minmax"),
     "resampling": ("fft", "polyphase"),
     "edges": ("periodic", "mirror"),
     "baseline": ("median", "two_stage"),
+    "align": ("median_beat", "series", None),
 }
 MAX_SAMPLES = 10_000_000
 
 
-def alternatives(names: tuple[str, ...]) -> str:
+def alternatives(names: tuple[str | None, ...]) -> str:
     """Return "a, b or c"."""
-    return f"{', '.join(names[:-1])} or {names[-1]}"
+    return f"{', '.join(map(str, names[:-1]))} or {names[-1]}"
 
 
 def choice(name: str, value: object) -> None:

@@ -30,6 +30,8 @@ def describe(p: "Preprocessing") -> list[str]:
     lines.append(
         f"A recording shorter than {p.window_s:g} s {shorter[p.short]}{'' if p.short == 'refuse' else ' at its end'}."
     )
+    if p.align is not None:
+        lines.append(_alignment(p))
     return lines
 
 
@@ -85,3 +87,11 @@ def _scale(p: "Preprocessing") -> str:
         return "Lowest and highest value of the recording become -1 and 1, so absolute amplitudes are lost."
     of = "each lead" if p.standardise == "lead" else "the recording, all leads together,"
     return f"The mean of {of} becomes 0 and its standard deviation 1, so absolute amplitudes are lost."
+
+
+def _alignment(p: "Preprocessing") -> str:
+    what = "made one median beat" if p.align == "median_beat" else f"put one after the other, {p.window_s:g} s of them"
+    return (
+        f"The beats are brought to 60 a minute and {what}: the heart rate and irregular rhythm are lost. A recording "
+        "without beats that can be aligned is refused."
+    )

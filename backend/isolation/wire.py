@@ -1,4 +1,4 @@
-"""What goes between the platform and its parser process: a frame is a length (uint32), JSON, and blocks of bytes.
+"""What goes between the platform and its child processes: a frame is a length (uint32), JSON, and blocks of bytes.
 
 No pickle: a library that a hostile file has taken over must not be able to have the platform run anything.
 """
@@ -19,6 +19,8 @@ from backend.ecg.recording import DeviceFacts, Patient, Recording, Statement
 Json = dict[str, Any]
 _LENGTH = struct.Struct("<I")
 _MOST_JSON = 256 << 20
+MOST_BYTES = 4 << 30
+"""Most bytes of models in one frame."""
 
 
 def send(stream: IO[bytes], message: Mapping[str, Any], blocks: Sequence[bytes | memoryview] = ()) -> None:

@@ -5,6 +5,8 @@ from torch import Tensor, nn
 
 SMALLEST, LARGEST = 8, 128
 STEPS_AN_EPOCH = 16  # enough steps for the network to learn in 50 epochs
+EVALUATION_BATCH = 64
+CACHED = 8192  # samples a lead of a batch whose activations a CPU's cache holds; more took up to four times as long
 CPU_BUDGET = 2 * 1024**3  # bytes of activations on a CPU; caches are long exceeded by then
 
 
@@ -16,8 +18,11 @@ def automatic_batch_size(n_train: int, bytes_a_record: int, budget: int) -> int:
     return min(size, max(2, n_train))
 
 
-def activation_bytes(model: nn.Module, record: Tensor) -> int:
-    """Return the bytes that autograd keeps of one record (1, 12, T) between the forward and the backward pass."""
+def activation_bytes(model: nn.Module, records: Tensor, patient: Tensor | None = None) -> int:
+    """Return the bytes that autograd keeps of one of the records (b, 12, T) from the forward to the backward pass.
+
+    Batch statistics need more than one record. Weights, running statistics and random numbers are left as they were.
+    """
     seen: dict[int, int] = {}
 
     def pack(tensor: Tensor) -> Tensor:
@@ -26,13 +31,13 @@ def activation_bytes(model: nn.Module, record: Tensor) -> int:
         return tensor
 
     buffers = [buffer.clone() for buffer in model.buffers()]
-    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
-        model(record.repeat(2, 1, 1))  # two, because batch statistics need more than one
+    with torch.random.fork_rng(), torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        model(records, patient)
     with torch.no_grad():
         for buffer, value in zip(model.buffers(), buffers, strict=True):
             buffer.copy_(value)
     parameters = {parameter.untyped_storage().data_ptr() for parameter in model.parameters()}
-    return sum(size for address, size in seen.items() if address not in parameters) // 2
+    return sum(size for address, size in seen.items() if address not in parameters) // len(records)
 
 
 def memory_budget(device: torch.device) -> int:
@@ -41,3 +46,8 @@ def memory_budget(device: torch.device) -> int:
         return CPU_BUDGET
     free, _ = torch.cuda.mem_get_info(device)
     return free // 2
+
+
+def evaluation_batch(n_samples: int, device: torch.device) -> int:
+    """Return how many records of `n_samples` to evaluate at once."""
+    return EVALUATION_BATCH if device.type == "cuda" else max(1, min(EVALUATION_BATCH, CACHED // n_samples))

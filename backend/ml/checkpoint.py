@@ -10,13 +10,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from backend.ml.base import Base
 from backend.ml.config import TrainingConfig
 from backend.ml.data import TrainingData
 from backend.ml.errors import CheckpointError
 from backend.ml.events import EpochDone
 from backend.ml.spec import ModelSpec
+from backend.ml.targets import Scale
 
-FORMAT = 1
+FORMAT = 2
 _DAMAGE = (pickle.UnpicklingError, RuntimeError, OSError, EOFError, KeyError, TypeError, AttributeError, ValueError)
 
 
@@ -24,15 +26,17 @@ _DAMAGE = (pickle.UnpicklingError, RuntimeError, OSError, EOFError, KeyError, Ty
 class Checkpoint:
     """The state of a run after a whole number of epochs (`history`); everything random comes from seed and epoch.
 
-    `best` are the weights of `best_epoch`, the one to keep; both are empty before the first epoch is done.
+    `learner` is what `Learner.state` gave. `best` are the weights of `best_epoch`, the one to keep; both are empty
+    before the first epoch is done. `target_scale` is that of a regression, whose network answers
+    in standard deviations from the mean.
     """
 
     run: str  # fingerprint
     batch_size: int
     learning_rate: float
     curve: tuple[tuple[float, float], ...]
-    model: dict[str, Tensor]
-    optimizer: dict[str, Any]
+    learner: dict[str, Any]
+    target_scale: Scale | None = None
     best: dict[str, Tensor] = field(default_factory=dict)
     history: tuple[EpochDone, ...] = ()
 
@@ -42,13 +46,15 @@ class Checkpoint:
         return max((done.epoch for done in self.history if done.best), default=0)
 
 
-def fingerprint(data: TrainingData, spec: ModelSpec, config: TrainingConfig) -> str:
-    """Return a digest of what decides a run: network, settings, labels, split and a sample of the signals."""
+def fingerprint(data: TrainingData, spec: ModelSpec, config: TrainingConfig, base: Base | None = None) -> str:
+    """Return a digest of what decides a run: network, base, settings, labels, split and a sample of the signals."""
     digest = hashlib.sha256()
     digest.update(f"{spec.architecture} {sorted(spec.config.items())} {spec.labels} {spec.task}".encode())
+    digest.update(f"{spec.window_s} {base and base.sha256}".encode())
     digest.update((spec.preprocessing.to_json() + replace(config, threads=None).to_json()).encode())
     for array in (data.y, data.split.train, data.split.validation, data.x[:, :, :: max(1, data.x.shape[2] // 8)]):
         digest.update(array.tobytes())
+    digest.update(b"" if data.patient is None else data.patient.tobytes())
     return digest.hexdigest()
 
 

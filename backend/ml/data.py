@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.ml.errors import TrainingImpossibleError
+from backend.ml.patient import FEATURES
 from backend.ml.spec import Task
 from backend.ml.split import Split
 
@@ -17,18 +18,22 @@ FEWEST = 3  # records with a label, and without it
 class TrainingData:
     """Preprocessed records, their labels and their division.
 
-    `x` is (N, 12, T) float32, `y` (N, L) float32 of 0 and 1, one-hot for a single-label task. `patients`, where known,
-    are used to draw the bootstrap of the results by patient.
+    `x` is (N, 12, T) float32, in memory or mapped from a file; `y` (N, L) float32 of 0 and 1, one-hot for a
+    single-label task, or values for a regression (NaN where one is not known). `patients`, where known, are used to
+    draw the bootstrap of the results by patient. `patient` (N, 4) is what `backend.ml.patient` makes of age and sex.
     """
 
     x: NDArray[np.float32]
     y: NDArray[np.float32]
     split: Split
     patients: tuple[str | None, ...] | None = None
+    patient: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         if self.x.ndim != 3 or self.y.ndim != 2 or len(self.x) != len(self.y):
             raise ValueError(f"x should be (N, 12, T) and y (N, L), not {self.x.shape} and {self.y.shape}.")
+        if self.patient is not None and self.patient.shape != (len(self.x), FEATURES):
+            raise ValueError(f"patient should be (N, {FEATURES}), not {self.patient.shape}.")
 
 
 def check_trainable(y: NDArray[np.floating], labels: Sequence[str], task: Task) -> None:
@@ -37,6 +42,9 @@ def check_trainable(y: NDArray[np.floating], labels: Sequence[str], task: Task) 
     A label needs three records, so that each of the three parts can have one; naming the label, the message says
     what to do. Call it before a split is made.
     """
+    if task == "regression":
+        _check_values(y, labels, "of all records", 10)
+        return
     counts = np.asarray(y).sum(axis=0).astype(int)
     present = [label for label, count in zip(labels, counts, strict=True) if count]
     if task == "single_label" and len(present) < 2:
@@ -58,7 +66,22 @@ def check_trainable(y: NDArray[np.floating], labels: Sequence[str], task: Task) 
             )
 
 
-def check_parts(data: TrainingData, labels: Sequence[str]) -> None:
+def _check_values(y: NDArray[np.floating], labels: Sequence[str], where: str, fewest: int) -> None:
+    for label, values in zip(labels, np.asarray(y).T, strict=True):
+        known = values[~np.isnan(values)]
+        if len(known) < fewest:
+            raise TrainingImpossibleError(
+                f"The value “{label}” is known {where} for {len(known)}; at least {fewest} are needed, and some "
+                "hundreds to learn well. Add records, or leave the value out."
+            )
+        if known.min() == known.max():
+            raise TrainingImpossibleError(
+                f"The value “{label}” is {known[0]:g} {where} that have it, so that there is nothing to learn. "
+                "Leave it out, or add records with other values."
+            )
+
+
+def check_parts(data: TrainingData, labels: Sequence[str], task: Task) -> None:
     """Raise TrainingImpossibleError where a part is empty or the training part lacks a label or has it everywhere."""
     for name in ("train", "validation", "test"):
         if not len(getattr(data.split, name)):
@@ -68,6 +91,9 @@ def check_parts(data: TrainingData, labels: Sequence[str]) -> None:
     y = data.y[data.split.train]
     if len(y) < 2:
         raise TrainingImpossibleError("The train part has a single record. Add records.")
+    if task == "regression":
+        _check_values(y, labels, "of the training records", 2)
+        return
     for label, count in zip(labels, y.sum(axis=0).astype(int), strict=True):
         if count in (0, len(y)):
             raise TrainingImpossibleError(

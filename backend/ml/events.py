@@ -39,7 +39,7 @@ class EpochDone:
     val_loss: float
     macro_auroc: float | None  # None where the validation records do not define it
     macro_f1: float | None
-    learning_rate: float
+    learning_rate: float  # of the last step; 0 where only the head was fitted
     seconds: float
     best: bool  # the best epoch so far: its weights are kept
 
@@ -55,8 +55,8 @@ class Resumed:
 class BatchProgress:
     """A step was made; comes after each one, so that a listener knows that training is alive."""
 
-    phase: Literal["learning_rate", "train", "validate"]
-    epoch: int  # from 1; 0 while the learning rate is sought
+    phase: Literal["learning_rate", "embed", "train", "validate"]
+    epoch: int  # from 1; 0 while the learning rate is sought or the body answers
     fraction: float  # of this phase
 
 

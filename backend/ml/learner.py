@@ -1,6 +1,9 @@
-"""A network with what it learns by: device, optimizer, loss. One method a step; the order of steps is `train.py`."""
+"""A network with what it learns by: device, optimiser, loss. One method a step; the order of steps is `train.py`."""
 
+import copy
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -8,36 +11,59 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from backend.ml.architectures import architecture
-from backend.ml.augment import crop_samples, training_batch
-from backend.ml.batch_size import activation_bytes, automatic_batch_size, memory_budget
-from backend.ml.config import TrainingConfig
+from backend.ml import ema, optimize
+from backend.ml.architectures import ARCHITECTURES
+from backend.ml.architectures.network import Network
+from backend.ml.augment import crop_samples, mix, training_batch
+from backend.ml.base import Base, network_for
+from backend.ml.batch_size import activation_bytes, automatic_batch_size, evaluation_batch, memory_budget
+from backend.ml.config import Precision, TrainingConfig
 from backend.ml.data import TrainingData
-from backend.ml.loss import make_loss
+from backend.ml.errors import SettingError
+from backend.ml.layer_groups import layer_groups
+from backend.ml.loss import Loss, make_loss
+from backend.ml.precision import uses_bfloat16
 from backend.ml.spec import ModelSpec
+from backend.ml.targets import standardise, target_scale
+from backend.ml.windows import windowed
 
-LARGEST_GRADIENT = 1.0  # norm to which larger gradients are clipped
-EVALUATION_BATCH = 64
+
+def only_the_head(spec: ModelSpec, config: TrainingConfig) -> bool:
+    """Say whether the training is the fit of a linear head to what the body makes of the records."""
+    entry = ARCHITECTURES.get(spec.architecture)
+    return config.method == "head" or (entry is not None and entry.convex)
 
 
-def build_network(spec: ModelSpec, seed: int = 0) -> nn.Module:
-    """Return the network of `spec` with fresh weights; raises SettingError for an unknown architecture or setting."""
-    entry = architecture(spec.architecture)
-    return entry.build(len(spec.leads), spec.n_samples, len(spec.labels), spec.config, seed=seed)
+Batch: TypeAlias = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32] | None]
+"""Signals (b, 12, n_crop), targets (b, L) and, for networks that take them, facts of the patients (b, 4)."""
 
 
 class Learner:
-    """The network of a run on its device, with its data."""
+    """The network of a run on its device, with its data.
 
-    def __init__(self, data: TrainingData, spec: ModelSpec, config: TrainingConfig) -> None:
-        self.data = data
+    `network` is what learns, `kept` what is validated and kept: the network, or the average of its weights.
+    """
+
+    def __init__(self, data: TrainingData, spec: ModelSpec, config: TrainingConfig, base: Base | None = None) -> None:
+        self.data = data if spec.takes_patient else replace(data, patient=None)
+        self.spec = spec
         self.config = config
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.model = build_network(spec, config.seed).to(self.device)
-        self.optimizer = torch.optim.AdamW(
-            self.model.parameters(), lr=1e-3, weight_decay=config.weight_decay, fused=True
-        )
-        self.loss = make_loss(data.y[data.split.train], spec.task, config.class_weights, self.device)
+        self.network: Network = network_for(spec, config, base).to(self.device)
+        self.only_head = only_the_head(spec, config)
+        if getattr(self.network, "frozen", False) and not self.only_head:
+            raise SettingError(
+                "Only the head of this model can be trained, because its file could not be converted. Choose “head”."
+            )
+        if self.only_head:
+            self.network.requires_grad_(False).head.requires_grad_(True)
+        groups = layer_groups(self.network, 1.0, config.layer_decay) if config.method == "head_then_all" else None
+        self.optimizer = optimize.make_optimizer(self.network, config, groups)
+        self.average = ema.follower(self.network) if config.ema and not self.only_head else None
+        self.updates = 0
+        self.target_scale = target_scale(data.y[data.split.train]) if spec.task == "regression" else None
+        self.y = data.y if self.target_scale is None else standardise(data.y, self.target_scale)
+        self.loss = make_loss(data.y[data.split.train], spec.task, config.class_weights, self.device, config.loss)
         self.n_crop = crop_samples(config.augmentation, spec.preprocessing.rate, spec.n_samples)
 
     @property
@@ -48,13 +74,56 @@ class Learner:
     @property
     def parameters(self) -> int:
         """Return the number of trainable numbers."""
-        return sum(parameter.numel() for parameter in self.model.parameters() if parameter.requires_grad)
+        return sum(parameter.numel() for parameter in self.network.parameters() if parameter.requires_grad)
+
+    @property
+    def window(self) -> int | None:
+        """Return the length in samples of the windows over which the model's answer is a mean; None for no windows."""
+        return None if self.spec.window_s is None else round(self.spec.window_s * self.spec.preprocessing.rate)
+
+    @property
+    def kept(self) -> nn.Module:
+        """Return the network that is validated and kept."""
+        return self.network if self.average is None else self.average
+
+    def weights_to_keep(self) -> dict[str, Tensor]:
+        """Return the weights that make the model, by their names in the network; where only the head learns, its."""
+        weights = self.kept.state_dict()
+        return {name: weights[name] for name in weights if not self.only_head or name.startswith("head.")}
+
+    def begin_with(self, head: dict[str, Tensor]) -> None:
+        """Set the weights of the head, before any step is made."""
+        self.network.head.load_state_dict(head)
+        if self.average is not None:
+            self.average.load_state_dict(self.network.state_dict())
+
+    def state(self) -> dict[str, Any]:
+        """Return all that learning changes, as a checkpoint holds it; the tensors are those in use, not copies."""
+        if self.only_head:
+            return {"head": self.network.head.state_dict()}
+        return {
+            "network": self.network.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "average": None if self.average is None else self.average.state_dict(),
+            "updates": self.updates,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go back to what `state` gave."""
+        if self.only_head:
+            self.network.head.load_state_dict(state["head"])
+            return
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(copy.deepcopy(state["optimizer"]))
+        if self.average is not None:
+            self.average.load_state_dict(state["average"])
+        self.updates = state["updates"]
 
     def batch_size(self) -> int:
         """Return the automatic batch size for this network, data and machine."""
-        window = torch.zeros(1, self.data.x.shape[1], self.n_crop, device=self.device)
-        self.model.train()
-        needed = activation_bytes(self.model, window)
+        window = torch.zeros(2, self.data.x.shape[1], self.n_crop, device=self.device)
+        self.network.train()
+        needed = activation_bytes(self.network, window, self._patient(np.zeros(2, np.intp)))
         return automatic_batch_size(len(self.data.split.train), needed, memory_budget(self.device))
 
     def batches(self, size: int, random: Generator) -> list[NDArray[np.intp]]:
@@ -64,29 +133,61 @@ class Learner:
 
     def step(self, rows: NDArray[np.intp], random: Generator) -> float:
         """Learn from the records `rows`, augmented afresh, and return the loss before the step."""
-        self.model.train()
-        batch = training_batch(self.data.x, rows, self.n_crop, self.config.augmentation, random)
         self.optimizer.zero_grad()
-        with torch.autocast("cuda", torch.bfloat16, enabled=self.device.type == "cuda"):
-            logits = self.model(self._tensor(batch))
-        loss = self.loss(logits.float(), self._tensor(self.data.y[rows]))
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.model.parameters(), LARGEST_GRADIENT)
-        self.optimizer.step()
+        loss = self.backward(self.batch(rows, random))
+        self.update()
         return loss.item()
 
+    def batch(self, rows: NDArray[np.intp], random: Generator) -> Batch:
+        """Return the records `rows`, augmented afresh and mixed."""
+        settings, rate = self.config.augmentation, self.spec.preprocessing.rate
+        arrays = [training_batch(self.data.x, rows, self.n_crop, settings, random, rate), self.y[rows]]
+        if self.data.patient is not None:
+            arrays.append(self.data.patient[rows])
+        if self.config.mixup:
+            arrays = mix(arrays, self.config.mixup, random)
+        return arrays[0], arrays[1], arrays[2] if len(arrays) > 2 else None
+
+    def backward(self, batch: Batch) -> Tensor:
+        """Add the gradient of a batch to the parameters and return its loss."""
+        self.network.train()
+        return gradient(self.network, self.loss, self.config.precision, self.device, batch)
+
+    def update(self) -> None:
+        """Make the optimiser's step with the gradient that is there, and let the average follow."""
+        nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip_norm)
+        self.optimizer.step()
+        if self.average is not None:
+            ema.follow(self.average, self.network, ema.warmed_up(self.config.ema, self.updates))
+        self.updates += 1
+
     def validation_logits(self) -> Iterator[Tensor]:
-        """Yield the logits of the validation records, whole and unaltered, batch after batch."""
-        self.model.eval()
+        """Yield the logits of the validation records, as the exported model gives them, batch after batch."""
+        answers = windowed(self.kept, self.spec).eval()  # type: ignore[arg-type]  # a copy of a Network is one
         rows = self.data.split.validation
-        for part in np.array_split(rows, -(-len(rows) // EVALUATION_BATCH)):
+        size = evaluation_batch(self.data.x.shape[2], self.device)
+        for part in np.array_split(rows, -(-len(rows) // size)):
             with torch.inference_mode():
-                logits = self.model(self._tensor(self.data.x[part])).float()
+                logits = answers(self._tensor(self.data.x[part]), self._patient(part)).float()
             yield logits  # outside, so that the listener is not in inference mode
 
     def validation_loss(self, logits: Sequence[Tensor]) -> float:
         """Return the loss of all validation logits."""
-        return self.loss(torch.cat(list(logits)), self._tensor(self.data.y[self.data.split.validation])).item()
+        return self.loss(torch.cat(list(logits)), self._tensor(self.y[self.data.split.validation])).item()
+
+    def _patient(self, rows: NDArray[np.intp]) -> Tensor | None:
+        return None if self.data.patient is None else self._tensor(self.data.patient[rows])
 
     def _tensor(self, array: NDArray[np.float32]) -> Tensor:
-        return torch.from_numpy(array).to(self.device)
+        return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)
+
+
+def gradient(network: nn.Module, loss: Loss, precision: Precision, device: torch.device, batch: Batch) -> Tensor:
+    """Add the gradient of a batch to the parameters of a network on `device` and return its loss."""
+    x, target = (torch.from_numpy(array).to(device) for array in batch[:2])
+    patient = None if batch[2] is None else torch.from_numpy(batch[2]).to(device)
+    with torch.autocast(device.type, torch.bfloat16, enabled=uses_bfloat16(precision, device, len(x) * x.shape[2])):
+        logits = network(x, patient)
+    value = loss(logits.float(), target)
+    value.backward()  # type: ignore[no-untyped-call]
+    return value.detach()

@@ -6,64 +6,62 @@ from collections.abc import Callable, Generator
 
 import numpy as np
 import torch
-from torch import nn
-from torch.optim import Optimizer
 
 from backend.ml.events import BatchProgress
+from backend.ml.learner import Learner
+from backend.ml.optimize import OPTIMIZERS, set_rate
 
 STEPS = 50
-LOWEST, HIGHEST = 1e-5, 1.0  # range of the sweep
-CHOSEN = (1e-4, 1e-2)  # range of what may be chosen
-DEFAULT = 1e-3  # suits AdamW
+LOWEST, HIGHEST = 1e-5, OPTIMIZERS["adamw"].highest  # range of the sweep
+CHOSEN = OPTIMIZERS["adamw"].range  # of what may be chosen
+DEFAULT = OPTIMIZERS["adamw"].default
 FIRST = 10  # steps, at rates too low to learn, that tell where the loss was
 SMOOTHING = 0.85  # of the exponential moving average
 DIVERGED = 4.0  # the sweep ends when the smoothed loss is this many times its minimum
 
 
 def sweep(
-    model: nn.Module, optimizer: Optimizer, step: Callable[[], float]
+    learner: Learner, step: Callable[[], float], highest: float = HIGHEST
 ) -> Generator[BatchProgress, None, tuple[tuple[float, float], ...]]:
     """Train for up to STEPS steps at exponentially rising rates and return [(rate, smoothed loss)].
 
-    `step()` makes a training step and returns its loss. Yields an event after each step. Weights, running
-    statistics, optimizer and random numbers are afterwards as they were, also where the sweep is broken off.
+    `step()` makes a training step and returns its loss. Yields an event after each step. Weights, running statistics,
+    optimiser, their average and random numbers are afterwards as they were, also where the sweep is broken off.
     """
-    weights = copy.deepcopy(model.state_dict())
-    state = copy.deepcopy(optimizer.state_dict())
-    random = torch.get_rng_state()
+    before = copy.deepcopy(learner.state())
     curve: list[tuple[float, float]] = []
     average = 0.0
-    try:
-        for i in range(STEPS):
-            rate = LOWEST * (HIGHEST / LOWEST) ** (i / (STEPS - 1))
-            for group in optimizer.param_groups:
-                group["lr"] = rate
-            loss = step()
-            if not math.isfinite(loss):
-                break
-            average = SMOOTHING * average + (1 - SMOOTHING) * loss
-            curve.append((rate, average / (1 - SMOOTHING ** (i + 1))))
-            yield BatchProgress("learning_rate", 0, (i + 1) / STEPS)
-            if curve[-1][1] > DIVERGED * min(value for _, value in curve):
-                break
-    finally:
-        model.load_state_dict(weights)
-        optimizer.load_state_dict(state)
-        torch.set_rng_state(random)
+    with torch.random.fork_rng():
+        try:
+            for i in range(STEPS):
+                rate = LOWEST * (highest / LOWEST) ** (i / (STEPS - 1))
+                set_rate(learner.optimizer, rate)
+                loss = step()
+                if not math.isfinite(loss):
+                    break
+                average = SMOOTHING * average + (1 - SMOOTHING) * loss
+                curve.append((rate, average / (1 - SMOOTHING ** (i + 1))))
+                yield BatchProgress("learning_rate", 0, (i + 1) / STEPS)
+                if curve[-1][1] > DIVERGED * min(value for _, value in curve):
+                    break
+        finally:
+            learner.restore(before)
     return tuple(curve)
 
 
-def choose(curve: tuple[tuple[float, float], ...]) -> float:
-    """Return the rate at which the loss has fallen half-way from where it was to its minimum, within CHOSEN.
+def choose(
+    curve: tuple[tuple[float, float], ...], default: float = DEFAULT, within: tuple[float, float] = CHOSEN
+) -> float:
+    """Return the rate at which the loss has fallen half-way from where it was to its minimum, `within` bounds.
 
     The usual choice, the steepest point, is a derivative of a noisy curve: on the same data it came out anywhere from
-    1e-4 to 5e-2 with the seed, this one from 0.9e-3 to 1.8e-3. A curve that does not fall gives DEFAULT.
+    1e-4 to 5e-2 with the seed, this one from 0.9e-3 to 1.8e-3. A curve that does not fall gives `default`.
     """
     losses = np.array([loss for _, loss in curve])
     lowest = int(losses.argmin()) if len(losses) else 0
     if lowest <= FIRST:
-        return DEFAULT
+        return default
     middle = (losses[:FIRST].mean() + losses[lowest]) / 2
     above = np.flatnonzero(losses[:lowest] > middle)
-    rate = curve[int(above[-1])][0] if len(above) else DEFAULT
-    return float(f"{min(max(rate, CHOSEN[0]), CHOSEN[1]):.2g}")
+    rate = curve[int(above[-1])][0] if len(above) else default
+    return float(f"{min(max(rate, within[0]), within[1]):.2g}")

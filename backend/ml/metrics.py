@@ -98,9 +98,9 @@ def evaluate(
     if truth.shape != p.shape or truth.ndim != 2 or truth.shape[1] != len(labels) or not len(truth):
         raise ValueError(f"y_true and probabilities should both be (N, {len(labels)}), not {truth.shape}, {p.shape}.")
     predicted = predict_labels(p, task, thresholds)
-    pieces = [_values(truth, predicted, p, w) for w in _weights(len(truth), patients, resamples, seed)]
+    pieces = [_values(truth, predicted, p, w) for w in resample_weights(len(truth), patients, resamples, seed)]
     values = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}  # (1 + resamples, …)
-    summary = {name: _estimate(value) for name, value in values.items() if value.ndim == 1}
+    summary = {name: estimate(value) for name, value in values.items() if value.ndim == 1}
     classes = tuple(
         ClassResult(
             label=label,
@@ -108,7 +108,7 @@ def evaluate(
             predicted=int(predicted[:, i].sum()),
             confusion=_two_by_two(truth[:, i], predicted[:, i]),
             roc=tuple(scores.roc_curve(truth[:, i], p[:, i])),
-            **{name: _estimate(value[:, i]) for name, value in values.items() if value.ndim == 2},
+            **{name: estimate(value[:, i]) for name, value in values.items() if value.ndim == 2},
         )
         for i, label in enumerate(labels)
     )
@@ -203,8 +203,8 @@ def _values(truth: NDArray[np.bool_], predicted: NDArray[np.bool_], p: Floats, w
     return {**by_class, **macro, **weighted, "accuracy": (weights @ right) / total[:, 0]}
 
 
-def _weights(n: int, patients: Sequence[str | None] | None, resamples: int, seed: int) -> Iterator[Floats]:
-    """Yield weights (R, n): first a row of ones, which is the data as they are, then the resamples in portions."""
+def resample_weights(n: int, patients: Sequence[str | None] | None, resamples: int, seed: int) -> Iterator[Floats]:
+    """Yield weights (R, n) of n records: first a row of ones, the data as they are, then the resamples in portions."""
     yield np.ones((1, n))
     group = np.arange(n) if patients is None else patient_groups(patients)
     n_groups = int(group.max()) + 1
@@ -215,7 +215,7 @@ def _weights(n: int, patients: Sequence[str | None] | None, resamples: int, seed
         yield draws[:, group].astype(np.float64)
 
 
-def _estimate(values: Floats) -> Estimate:
+def estimate(values: Floats) -> Estimate:
     """Return the first of (1 + R,) values with the interval of the others; no interval where most are undefined."""
     drawn = values[1:][~np.isnan(values[1:])]
     if np.isnan(values[0]) or 2 * len(drawn) <= len(values) - 1:

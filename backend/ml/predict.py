@@ -1,5 +1,6 @@
 """Prediction with an exported model: numpy and onnxruntime only, so that a web process can do it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -7,13 +8,15 @@ import onnxruntime as ort
 from numpy.typing import ArrayLike, NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
+from backend.ecg.leads import LEADS
 from backend.ml.errors import ModelInvalidError
 from backend.ml.onnx_guard import MAX_BYTES, check_onnx
-from backend.ml.spec import ModelSpec, Task, from_metadata
+from backend.ml.patient import FEATURES
+from backend.ml.spec import PATIENT_NAME, ModelSpec, Task, from_metadata
 
 BATCH = 64  # records that go through the network at once; larger batches only cost memory
 MAX_SAMPLES = 200_000  # a lead; a model must not make the machine run out of memory by what it asks for
-_ORT_ERRORS: tuple[type[Exception], ...] = (
+ORT_ERRORS: tuple[type[Exception], ...] = (
     ort_errors.Fail,
     ort_errors.InvalidArgument,
     ort_errors.InvalidGraph,
@@ -30,8 +33,11 @@ class Predictor:
     def __init__(self, session: ort.InferenceSession, spec: ModelSpec) -> None:
         self.session = session
         self.spec = spec
-        self._input = session.get_inputs()[0].name
+        first, *others = session.get_inputs()
+        self._input, self._patient = first.name, others[0].name if others else None
         self._outputs = [session.get_outputs()[0].name]
+        self._transposed = time_first(first.shape, spec.n_samples)
+        self._fixed = first.shape[0] if isinstance(first.shape[0], int) else None
 
     @classmethod
     def from_bytes(cls, data: bytes, *, threads: int = 1) -> "Predictor":
@@ -40,14 +46,10 @@ class Predictor:
         Raises ModelInvalidError, saying why, for bytes that are no model for 12-lead ECGs or that refer to other files.
         """
         check_onnx(data)
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 4  # what is wrong is raised; nothing is printed
         try:
-            session = ort.InferenceSession(data, options, providers=["CPUExecutionProvider"], enable_fallback=0)
+            session = session_of(data, threads)
             return cls(session, _spec_of(session))
-        except _ORT_ERRORS as problem:
+        except ORT_ERRORS as problem:
             raise ModelInvalidError(f"The model cannot be loaded: {str(problem)[:300]}") from problem
 
     @classmethod
@@ -57,32 +59,73 @@ class Predictor:
             raise ModelInvalidError(f"The model is larger than {MAX_BYTES >> 20} MiB. Export a smaller one.")
         return cls.from_bytes(path.read_bytes(), threads=threads)
 
-    def logits(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
+    def logits(self, x: NDArray[np.float32], patient: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
         """Return the (b, L) logits of preprocessed records x (b, 12, `spec.n_samples`) float32.
 
-        Raises ModelInvalidError where the network cannot be run or gives another shape.
+        `patient` (b, 4), see `backend.ml.patient`, goes to a network that takes it, and is nothing to others; without
+        it age and sex count as not known. Raises ModelInvalidError where the network cannot be run or gives another
+        shape.
         """
-        if len(x) <= BATCH:
-            return self._run(x)
-        return np.concatenate([self._run(x[start : start + BATCH]) for start in range(0, len(x), BATCH)])
+        if self._transposed:
+            x = np.ascontiguousarray(x.transpose(0, 2, 1))
+        size = self._fixed or BATCH
+        if len(x) == size or (len(x) < size and self._fixed is None):
+            return self._run(x, patient)
+        parts = []
+        for start in range(0, len(x), size):
+            stop = start + size
+            parts.append(self._padded(x[start:stop], None if patient is None else patient[start:stop]))
+        return np.concatenate(parts) if parts else np.empty((0, len(self.spec.labels)), np.float32)
 
-    def probabilities(self, signal: ArrayLike, rate: float) -> NDArray[np.float32]:
-        """Return (b, L) probabilities for recordings (b, 12, n) in mV at `rate` Hz, preprocessed as in training.
+    def probabilities(
+        self, signal: ArrayLike, rate: float, patient: NDArray[np.float32] | None = None
+    ) -> NDArray[np.float32]:
+        """Return what `to_outputs` makes of recordings (b, 12, n) in mV at `rate` Hz, preprocessed as in training.
 
         Raises PreprocessingError for a recording that cannot be preprocessed, ModelInvalidError as `logits`.
         """
-        return to_probabilities(self.logits(self.spec.preprocessing(signal, rate)), self.spec.task)
+        return to_outputs(self.logits(self.spec.preprocessing(signal, rate), patient), self.spec.task)
 
-    def _run(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _padded(self, x: NDArray[np.float32], patient: NDArray[np.float32] | None) -> NDArray[np.float32]:
+        """Run up to a batch; one that is too short for a graph of fixed batch size is filled with zeros."""
+        n, missing = len(x), (self._fixed or 0) - len(x)
+        if missing > 0:
+            x = np.pad(x, ((0, missing), (0, 0), (0, 0)))
+            patient = None if patient is None else np.pad(patient, ((0, missing), (0, 0)))
+        return self._run(x, patient)[:n]
+
+    def _run(self, x: NDArray[np.float32], patient: NDArray[np.float32] | None) -> NDArray[np.float32]:
+        feed = {self._input: x}
+        if self._patient is not None:
+            feed[self._patient] = np.zeros((len(x), FEATURES), np.float32) if patient is None else patient
         try:
-            logits = self.session.run(self._outputs, {self._input: x})[0]
-        except _ORT_ERRORS as problem:
+            logits = self.session.run(self._outputs, feed)[0]
+        except ORT_ERRORS as problem:
             raise ModelInvalidError(f"The model cannot be run: {str(problem)[:300]}") from problem
         if not isinstance(logits, np.ndarray) or logits.shape != (len(x), len(self.spec.labels)):
             raise ModelInvalidError(
                 f"The model gave the shape {np.shape(logits)} for {len(x)} records and {len(self.spec.labels)} labels."
             )
         return logits.astype(np.float32, copy=False)
+
+
+def session_of(data: bytes, threads: int) -> ort.InferenceSession:
+    """Load a graph on the CPU; raises one of `ORT_ERRORS`."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4  # what is wrong is raised; nothing is printed
+    return ort.InferenceSession(data, options, providers=["CPUExecutionProvider"], enable_fallback=0)
+
+
+def time_first(shape: Sequence[object], n_samples: int) -> bool:
+    """Say whether an input of this shape wants (batch, samples, 12 leads) instead of (batch, 12 leads, samples)."""
+    return shape[1] != len(LEADS) and (shape[2] == len(LEADS) or shape[1] == n_samples)
+
+
+def to_outputs(logits: NDArray[np.float32], task: Task) -> NDArray[np.float32]:
+    """Return what (b, L) logits mean: probabilities, or for "regression" the values themselves."""
+    return logits if task == "regression" else to_probabilities(logits, task)
 
 
 def to_probabilities(logits: NDArray[np.float32], task: Task) -> NDArray[np.float32]:
@@ -96,8 +139,13 @@ def to_probabilities(logits: NDArray[np.float32], task: Task) -> NDArray[np.floa
 def _spec_of(session: ort.InferenceSession) -> ModelSpec:
     """Read the description of a loaded network and check that the graph fits it."""
     inputs, outputs = session.get_inputs(), session.get_outputs()
-    if len(inputs) != 1 or inputs[0].type != "tensor(float)" or len(inputs[0].shape) != 3:
+    if not inputs or inputs[0].type != "tensor(float)" or len(inputs[0].shape) != 3:
         raise ModelInvalidError("The model should have a single input of float32, (batch, 12 leads, samples).")
+    others = [(item.name, item.type, len(item.shape), item.shape[-1:]) for item in inputs[1:]]
+    if others and others != [(PATIENT_NAME, "tensor(float)", 2, [FEATURES])]:
+        raise ModelInvalidError(
+            "The model should have a single input, the ECG. Only a second one named “patient” (batch, 4) is understood."
+        )
     if not outputs or outputs[0].type != "tensor(float)" or len(outputs[0].shape) != 2:
         raise ModelInvalidError("The model should give float32 logits, (batch, labels), as its first output.")
     width = outputs[0].shape[1]
@@ -105,15 +153,17 @@ def _spec_of(session: ort.InferenceSession) -> ModelSpec:
     spec = from_metadata(session.get_modelmeta().custom_metadata_map, n_labels=fixed)
     if spec.n_samples > MAX_SAMPLES:
         raise ModelInvalidError(f"The model takes {spec.n_samples:,} samples a lead; at most {MAX_SAMPLES:,} are used.")
+    leads, samples = (2, 1) if time_first(inputs[0].shape, spec.n_samples) else (1, 2)
     for name, found, wanted in (
-        ("batch size", inputs[0].shape[0], None),
-        ("number of leads", inputs[0].shape[1], len(spec.leads)),
-        ("number of samples", inputs[0].shape[2], spec.n_samples),
+        ("number of leads", inputs[0].shape[leads], len(spec.leads)),
+        ("number of samples", inputs[0].shape[samples], spec.n_samples),
         ("number of labels", width, len(spec.labels)),
     ):
         if isinstance(found, int) and found != wanted:
-            raise ModelInvalidError(
-                f"The {name} of the network is {found}, but "
-                + ("it should be left open." if wanted is None else f"its description says {wanted}.")
-            )
+            raise ModelInvalidError(f"The {name} of the network is {found}, but its description says {wanted}.")
+    sizes = {item.shape[0] for item in inputs if isinstance(item.shape[0], int)}
+    if len(sizes) > 1 or not all(0 < size <= BATCH for size in sizes):
+        raise ModelInvalidError(f"The batch size of the network should be open, or a number from 1 to {BATCH}.")
+    if spec.takes_patient != bool(others):
+        raise ModelInvalidError("The network and its description disagree on whether it takes age and sex.")
     return spec

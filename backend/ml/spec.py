@@ -7,7 +7,7 @@ import ast
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from backend.ecg.errors import EcgError
 from backend.ecg.leads import LEADS
@@ -15,9 +15,12 @@ from backend.ecg.preprocess import ORIGINAL_STANDARDISERS, Preprocessing, preset
 from backend.ml.errors import ModelInvalidError
 from backend.ml.fields import JSON, Fields, parse_json
 
-Task = Literal["single_label", "multi_label"]
+Task = Literal["single_label", "multi_label", "regression"]
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
+INPUT_NAME: Final = "arg0"  # these two are what the original platform names them
+OUTPUT_NAME: Final = "self_1_1"
+PATIENT_NAME: Final = "patient"  # the second input of a network that takes age and sex
 METADATA_KEY: Final = "exchangeai"
 EXTERNAL: Final = "external"  # a network known only by its graph, such as one of the original platform
 _MILLIVOLT, _MICROVOLT = "milliVolt", "mikroVolt"  # the original platform's words, in its spelling
@@ -35,6 +38,7 @@ class TrainingFacts:
     created: str  # ISO 8601 date and time, UTC
     versions: Mapping[str, str] = field(default_factory=dict)  # library -> version
     config: Mapping[str, JSON] = field(default_factory=dict)  # the TrainingConfig, as JSON
+    base: Mapping[str, JSON] | None = None  # the model it was fine-tuned from: name, architecture, sha256 of its ONNX
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,9 +46,12 @@ class ModelSpec:
     """A model without its weights.
 
     The network takes (batch, 12, `preprocessing.n_samples`) float32 and gives (batch, len(labels)) logits: softmax
-    makes them probabilities for "single_label", a sigmoid each for "multi_label". `thresholds` (multi-label: a label
-    is present from there on) were chosen on validation data; empty means 0.5 each. `label_names` are plain names to
-    show; empty means the labels themselves.
+    makes them probabilities for "single_label", a sigmoid each for "multi_label"; for "regression" they are the values
+    themselves. `thresholds` (multi-label: a label is present from there on) were chosen on validation data; empty
+    means 0.5 each. `label_names` are plain names to show; empty means the labels themselves. `codes` are those of a
+    code system (SCP, ICD-10, SNOMED CT), for the labels that have one.
+    With `window_s` the network answers with the mean of its logits over windows of so many seconds, which overlap by
+    half; its graph does so by itself. A network that `takes_patient` has a second input, see `backend.ml.patient`.
     Raises ModelInvalidError where the parts do not fit each other.
     """
 
@@ -54,8 +61,11 @@ class ModelSpec:
     preprocessing: Preprocessing
     config: Mapping[str, JSON] = field(default_factory=dict)
     label_names: tuple[str, ...] = ()
+    codes: Mapping[str, str] = field(default_factory=dict)
     leads: tuple[str, ...] = LEADS
     thresholds: tuple[float, ...] = ()
+    window_s: float | None = None
+    takes_patient: bool = False
     training: TrainingFacts | None = None
     schema_version: int = SCHEMA_VERSION
 
@@ -67,6 +77,8 @@ class ModelSpec:
             object.__setattr__(self, "thresholds", (0.5,) * n)
         if n < (2 if self.task == "single_label" else 1):
             raise ModelInvalidError("A model needs at least two labels (one, where several may apply at once).")
+        if not set(self.codes) <= set(self.labels):
+            raise ModelInvalidError("The codes of a model must belong to its labels.")
         if len(set(self.labels)) != n or not all(label.strip() for label in self.labels):
             raise ModelInvalidError("The labels of a model must differ from each other and must not be empty.")
         if len(self.label_names) != n or len(self.thresholds) != n:
@@ -85,7 +97,7 @@ class ModelSpec:
         """Return the JSON object that `to_json` writes."""
         data = {item.name: getattr(self, item.name) for item in fields(self)}
         data["preprocessing"] = json.loads(self.preprocessing.to_json())
-        data["config"] = dict(self.config)
+        data["config"], data["codes"] = dict(self.config), dict(self.codes)
         data["training"] = None if self.training is None else asdict(self.training)
         for name in ("labels", "label_names", "leads", "thresholds"):
             data[name] = list(data[name])
@@ -97,15 +109,24 @@ class ModelSpec:
 
     @classmethod
     def from_json(cls, data: str | bytes | Mapping[str, object]) -> "ModelSpec":
-        """Read what `to_json` (or `to_dict`) gave; raises ModelInvalidError that names the faulty field."""
+        """Read what `to_json` (or `to_dict`) gave, of this version or the first one.
+
+        Raises ModelInvalidError that names the faulty field.
+        """
         what = "The description of the model"
         read = Fields(parse_json(data, what, ModelInvalidError), what, ModelInvalidError)
-        if read.integer("schema_version", 1, 1_000_000) > SCHEMA_VERSION:
+        version = read.integer("schema_version", 1, 1_000_000)
+        if version > SCHEMA_VERSION:
             raise ModelInvalidError("The model was made by a newer version of the platform. Update to use it.")
-        spec = {
+        since_2 = {
+            "codes": _codes(read.mapping("codes")),
+            "window_s": None if read.value("window_s") is None else read.number("window_s", 0.1, 3600),
+            "takes_patient": read.boolean("takes_patient"),
+        } if version >= 2 else {}  # fmt: skip
+        spec = since_2 | {
             "architecture": read.text("architecture", longest=100),
             "labels": read.texts("labels"),
-            "task": read.choice("task", ("single_label", "multi_label")),
+            "task": read.choice("task", get_args(Task)),
             "preprocessing": _preprocessing(read.mapping("preprocessing")),
             "config": read.mapping("config"),
             "label_names": read.texts("label_names"),
@@ -207,6 +228,13 @@ def _training_facts(data: object) -> TrainingFacts | None:
         created=read.text("created"),
         versions={name: str(version)[:100] for name, version in read.mapping("versions").items()},
         config=read.mapping("config"),
+        base=None if read.value("base") is None else read.mapping("base"),
     )
     read.done()
     return facts
+
+
+def _codes(data: dict[str, JSON]) -> dict[str, str]:
+    if not all(isinstance(code, str) and len(code) <= 200 for code in data.values()):
+        raise ModelInvalidError("The codes of the model should be texts of at most 200 characters.")
+    return {label: str(code) for label, code in data.items()}

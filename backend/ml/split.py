@@ -129,6 +129,20 @@ def _part_from_folds(values: Sequence[str], test_fold: int | None, validation_fo
     return part
 
 
+def value_groups(values: ArrayLike) -> NDArray[np.float32]:
+    """Return (N, 5L) of 0 and 1: in which fifth of each of L targets a record's value lies, for `split` to stratify.
+
+    A value that is not known (NaN) lies in none; equal values lie in one.
+    """
+    y = np.asarray(values, dtype=np.float64)
+    columns = []
+    for target in y.T:
+        edges = np.nanquantile(target, [0.2, 0.4, 0.6, 0.8])
+        fifth = np.where(np.isnan(target), -1, np.searchsorted(edges, target))
+        columns.append(fifth[:, None] == np.arange(5))
+    return np.concatenate(columns, axis=1).astype(np.float32)
+
+
 def patient_groups(patients: Sequence[str | None]) -> NDArray[np.intp]:
     """Number the patients in order of appearance; a record without patient has a number of its own."""
     numbers: dict[object, int] = {}

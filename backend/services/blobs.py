@@ -35,8 +35,9 @@ def _forget(bind: Engine | Connection, storage: Storage, keys: frozenset[str]) -
 def _used(session: Session, keys: frozenset[str]) -> set[str]:
     few = len(keys) <= FEW
     used: set[str] = set()
-    for column in (Recording.signal_key, Model.onnx_key):
-        used.update(session.scalars(select(column).where(column.in_(keys)) if few else select(column)))
+    for column in (Recording.signal_key, Model.onnx_key, Model.weights_key):
+        named_keys = session.scalars(select(column).where(column.in_(keys)) if few else select(column))
+        used.update(key for key in named_keys if key is not None)
     originals = select(Recording.originals)
     if few:
         named: list[ColumnElement[bool]] = [cast(Recording.originals, String).contains(key) for key in keys]

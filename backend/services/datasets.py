@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
@@ -59,7 +60,8 @@ def create(
         entries.append(
             {
                 "id": new_id(), "recording_id": recording_id, "row": row.row, "file_name": row.file_name,
-                "labels": list(row.labels), "patient_id": patients.hidden(project_id, row.patient_id), "part": row.part,
+                "labels": list(row.labels), "values": list(row.values),
+                "patient_id": patients.hidden(project_id, row.patient_id), "part": row.part,
             }
         )  # fmt: skip
     notes.extend(finder.ambiguous_notes())
@@ -102,6 +104,7 @@ def report(session: Session, dataset: Dataset) -> Report:
             DatasetEntry.recording_id,
             DatasetEntry.file_name,
             DatasetEntry.labels,
+            DatasetEntry.values,
             DatasetEntry.patient_id,
             DatasetEntry.part,
         )
@@ -119,8 +122,7 @@ def report(session: Session, dataset: Dataset) -> Report:
     unlabelled = [row.file_name if row.name in row.file_name else row.name for row in recordings if row.id not in here]
     own_patient = {row.id: row.patient_id for row in recordings}
     people = {entry.patient_id or own_patient.get(entry.recording_id or "") for entry in matched} - {None}
-    in_rows = Counter(label for entry in entries for label in entry.labels)
-    in_recordings = Counter(label for entry in matched for label in entry.labels)
+    in_rows, in_recordings = (Counter(_told(dataset, rows)) for rows in (entries, matched))
     return Report(
         n_rows=len(entries),
         n_matched=len(matched),
@@ -139,6 +141,15 @@ def report(session: Session, dataset: Dataset) -> Report:
         unmatched=unmatched[:LISTED],
         unlabelled=unlabelled[:LISTED],
     )  # fmt: skip
+
+
+def _told(dataset: Dataset, entries: Iterable[Any]) -> Iterator[str]:
+    """Yield each label that a row has, or the target whose value it has."""
+    for entry in entries:
+        if dataset.task != "regression":
+            yield from entry.labels
+        else:
+            yield from (label for label, value in zip(dataset.labels, entry.values, strict=True) if value is not None)
 
 
 def link_new_recordings(session: Session, project_id: str, rows: Iterable[Mapping[str, object]]) -> None:

@@ -3,6 +3,7 @@
 - `file_name,label[,ICD-10]`: one label a row, with its code if there is one;
 - several labels in one cell, separated by `;` or `|`;
 - one-hot: a column a label, holding 0 or 1;
+- values to be learned as numbers: a column `value`, or one `value:NAME` for each, such as `value:LVEF (%)`;
 - optionally `patient_id`, and `split` (train/validation/test) or `fold` (numbers).
 """
 
@@ -23,25 +24,31 @@ _COLUMNS = {
     "split": ("split", "part", "set"),
     "fold": ("fold", "strat_fold"),
 }
+_VALUE = re.compile(r"value(?:\s*:\s*(.+))?", re.IGNORECASE)
+_NUMBER = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d{1,3})?")
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class LabelRow:
-    """One row: `row` counts from 1 without the header; `labels` is empty where none of the labels applies."""
+    """One row: `row` counts from 1 without the header; `labels` is empty where none of the labels applies.
+
+    `values` has, for a regression, one value for each label of the table, None where the cell is empty.
+    """
 
     row: int
     file_name: str
     labels: tuple[str, ...]
     patient_id: str | None
     part: str | None
+    values: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LabelTable:
     """A table of labels. `labels` are in order of first appearance (one-hot: of the columns)."""
 
-    task: str  # single_label | multi_label
+    task: str  # single_label | multi_label | regression
     labels: tuple[str, ...]
     codes: Mapping[str, str]  # label -> ICD-10
     rows: Sequence[LabelRow]
@@ -59,9 +66,14 @@ def parse(data: bytes, file_names: Sequence[str] = ()) -> LabelTable:
     header, lines = _cells(text)
     columns = _find_columns(header, bool(file_names))
     notes: list[str] = []
-    if "label" in columns:
-        one_hot: list[int] = []
-    else:
+    targets = _targets(header)
+    if targets and "label" in columns:
+        raise LabelTableError(
+            f"The table has both labels ({header[columns['label']]}) and values ({header[targets[0]]}). Leave one of "
+            "them out, or attach two tables."
+        )
+    one_hot: list[int] = []
+    if not targets and "label" not in columns:
         one_hot = _one_hot_columns(header, lines, set(columns.values()))
         used = set(columns.values()) | set(one_hot) | _template_columns(header, file_names)
         ignored = [name for index, name in enumerate(header) if index not in used]
@@ -72,7 +84,11 @@ def parse(data: bytes, file_names: Sequence[str] = ()) -> LabelTable:
                 f"The table has no column of labels; its columns are {', '.join(header)}. Name one 'label', or give "
                 "each label a column of its own holding 0 or 1."
             )
-    rows, codes = _rows(header, lines, columns, one_hot, file_names, notes)
+    rows, codes = _rows(header, lines, columns, one_hot, targets, file_names, notes)
+    split_column = "split" if "split" in columns else "fold" if "fold" in columns else None
+    if targets:
+        names = tuple(_VALUE.sub(r"\1", header[index]) or header[index] for index in targets)
+        return LabelTable("regression", names, {}, rows, split_column, notes)
     multi = bool(one_hot) or any(len(row.labels) > 1 for row in rows)
     labels = [header[index] for index in one_hot] or list(dict.fromkeys(label for row in rows for label in row.labels))
     if not labels:
@@ -81,7 +97,6 @@ def parse(data: bytes, file_names: Sequence[str] = ()) -> LabelTable:
         raise LabelTableError(
             f"The table has {len(labels)} different labels. Is the column of labels the right one? At most 500 work."
         )
-    split_column = "split" if "split" in columns else "fold" if "fold" in columns else None
     return LabelTable("multi_label" if multi else "single_label", tuple(labels), codes, rows, split_column, notes)
 
 
@@ -175,11 +190,27 @@ def _one_hot_columns(header: Sequence[str], lines: Sequence[Sequence[str]], take
     return found
 
 
+def _targets(header: Sequence[str]) -> list[int]:
+    return [index for index, name in enumerate(header) if _VALUE.fullmatch(name)]
+
+
+def _value(cell: str, row: int, column: str) -> float | None:
+    """Return a number written with a point or a comma, None for an empty cell."""
+    if not cell:
+        return None
+    if not _NUMBER.fullmatch(cell):
+        raise LabelTableError(
+            f"Row {row} of the table has {cell[:40]!r} in the column {column!r}. Write a number, or leave it empty."
+        )
+    return float(cell.replace(",", "."))
+
+
 def _rows(
     header: Sequence[str],
     lines: Sequence[Sequence[str]],
     columns: Mapping[str, int],
     one_hot: Sequence[int],
+    targets: Sequence[int],
     file_names: Sequence[str],
     notes: list[str],
 ) -> tuple[list[LabelRow], dict[str, str]]:
@@ -195,7 +226,13 @@ def _rows(
         if not name:
             nameless += 1
             continue
-        if one_hot:
+        labels: tuple[str, ...] = ()
+        values = tuple(_value(line[index], number, header[index]) for index in targets)
+        if targets:
+            if not any(value is not None for value in values):
+                unlabelled += 1
+                continue
+        elif one_hot:
             labels = tuple(header[index] for index in one_hot if float(line[index]) == 1.0)
         else:
             labels = tuple(dict.fromkeys(part.strip() for part in re.split(r"[;|]", cell["label"]) if part.strip()))
@@ -205,11 +242,11 @@ def _rows(
             if len(labels) == 1 and cell.get("code"):
                 codes.setdefault(labels[0], cell["code"])
         part = cell.get("split") or cell.get("fold") or None
-        rows.append(LabelRow(number, name, labels, cell.get("patient_id") or None, part))
+        rows.append(LabelRow(number, name, labels, cell.get("patient_id") or None, part, values))
     if nameless:
         notes.append(f"{nameless} rows have no file name and were left out.")
     if unlabelled:
-        notes.append(f"{unlabelled} rows have no label and were left out.")
+        notes.append(f"{unlabelled} rows have no {'value' if targets else 'label'} and were left out.")
     return rows, codes
 
 

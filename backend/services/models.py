@@ -1,35 +1,63 @@
-"""Models: trained networks, kept as ONNX files with all that is needed to use them."""
+"""Models: networks kept as ONNX files, and their weights by name, with all that is needed to use them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.db.tables import Model, Run
+from backend.db.tables import Json, Model, Run
 from backend.errors import ConflictError, NotFoundError
+from backend.ml.architectures import ARCHITECTURES
+from backend.ml.manifest import Ancestor, Manifest, TrainingCard
+from backend.ml.model_card import model_card
+from backend.ml.package import MODEL, WEIGHTS, write_package
 from backend.ml.predict import Predictor
+from backend.ml.spec import ModelSpec
 from backend.services.blobs import forget_unused
 from backend.settings import get_settings
 from backend.storage import Storage
 
+Purpose = Literal["prediction", "training"]
+METHODS = ("head", "all", "head_then_all")
+
 
 def create(
-    session: Session, storage: Storage, run: Run, onnx: bytes, spec: dict[str, Any], evaluation: dict[str, Any],
-    parity: float, parameters: int,
+    session: Session, storage: Storage, run: Run, onnx: bytes, spec: Json, evaluation: Json, parity: float,
+    parameters: int, *, weights: bytes | None = None,
 ) -> Model:  # fmt: skip
-    """Keep the model of a run. A run that is repeated after a crash replaces its model instead of adding one."""
+    """Keep the model of a run. A run that is repeated after a crash replaces its model instead of adding one.
+
+    `weights` are named weights as safetensors, None for a network that is known by its graph alone. The base model is
+    that of the run; its licence goes over to the new model, and its lineage is continued.
+    """
     model = session.scalar(select(Model).where(Model.run_id == run.id)) or Model(
         project_id=run.project_id, run_id=run.id
     )
-    model.name, model.architecture = run.name, run.architecture
+    base = session.get(Model, run.base_model_id) if run.base_model_id else None
+    model.name, model.architecture, model.origin = run.name, spec["architecture"], "trained"
     model.spec, model.evaluation, model.parity, model.parameters = spec, evaluation, parity, parameters
-    model.onnx_key, model.onnx_bytes = storage.put(onnx), len(onnx)
+    set_files(storage, model, onnx, weights)
+    model.base_model_id = None if base is None else base.id
+    model.licence = base.licence if base else ""
+    model.manifest = {
+        "training_data": _training_card(run).to_dict(),
+        "lineage": [one.to_dict() for one in _lineage(spec, base)],
+        "versions": (spec.get("training") or {}).get("versions", {}),
+        "methods": methods_of(model.architecture) if weights else methods(base) if base else [],
+    }
     session.add(model)
     session.flush()
     return model
+
+
+def set_files(storage: Storage, model: Model, onnx: bytes, weights: bytes | None) -> None:
+    """Store the files of a model and note their keys and sizes."""
+    model.onnx_key, model.onnx_bytes = storage.put(onnx), len(onnx)
+    model.weights_key = None if weights is None else storage.put(weights)
+    model.weights_bytes = len(weights or b"")
 
 
 def get(session: Session, project_id: str, model_id: str) -> Model:
@@ -53,28 +81,142 @@ def find(session: Session, project_id: str, name_or_id: str) -> Model:
     return named
 
 
-def list_models(session: Session, project_id: str) -> Sequence[Model]:
-    """Return the models of a project, the newest first."""
-    return session.scalars(select(Model).where(Model.project_id == project_id).order_by(Model.created_at.desc())).all()
+def list_models(session: Session, project_id: str, purpose: Purpose | None = None) -> Sequence[Model]:
+    """Return the models of a project, the newest first; with a purpose, those that are offered for it."""
+    query = select(Model).where(Model.project_id == project_id).order_by(Model.created_at.desc())
+    if purpose is not None:
+        query = query.where(Model.for_prediction if purpose == "prediction" else Model.for_training)
+    return session.scalars(query).all()
 
 
 def delete(session: Session, storage: Storage, model: Model) -> None:
-    """Delete a model and, where no other model has the same bytes, its file. Predictions made with it go too."""
-    forget_unused(session, storage, [model.onnx_key])
+    """Delete a model and, where no other model has the same bytes, its files. Predictions made with it go too."""
+    forget_unused(session, storage, [key for key in (model.onnx_key, model.weights_key) if key])
     session.delete(model)
 
 
-def file_name(model: Model) -> str:
-    """Return a name for the downloaded file that every system can write."""
+def methods(model: Model) -> list[str]:
+    """Return the methods by which a model can be fine-tuned; none where no converter takes its graph apart."""
+    given = model.manifest.get("methods")
+    return methods_of(model.architecture) if given is None else list(given)
+
+
+def methods_of(architecture: str) -> list[str]:
+    """Return the methods by which a model of this architecture can be fine-tuned from its named weights."""
+    known = ARCHITECTURES.get(architecture)
+    if known is None:
+        return []
+    return ["head"] if known.convex else list(METHODS)
+
+
+def facts(model: Model) -> Json:
+    """Return what the manifest of a model says beside its columns."""
+    return {
+        "source": model.manifest.get("source"),
+        "lineage": model.manifest.get("lineage", []),
+        "notes": model.manifest.get("notes", []),
+        "training_data": model.manifest.get("training_data"),
+    }
+
+
+def file_name(model: Model, ending: str = ".onnx") -> str:
+    """Return a name for a downloaded file that every system can write."""
     plain = "".join(sign if sign.isalnum() or sign in " -_." else "_" for sign in model.name).strip(" .")
-    return f"{plain or 'model'}.onnx"
+    return f"{plain or 'model'}{ending}"
+
+
+def weights_path(storage: Storage, model: Model) -> Path:
+    """Return the path of the named weights. Raises NotFoundError where there are none."""
+    if model.weights_key is None:
+        raise NotFoundError(
+            f"The model {model.name} has no named weights: only its graph is known. Download the ONNX file."
+        )
+    return storage.path(model.weights_key)
+
+
+def manifest(model: Model) -> Manifest:
+    """Return what the package of a model says of it; the facts of the files are added when it is written."""
+    said = model.manifest
+    training = said.get("training_data")
+    return Manifest(
+        name=model.name,
+        created=said.get("created") or model.created_at.isoformat(timespec="seconds"),
+        spec=ModelSpec.from_json(model.spec),
+        parameters=model.parameters,
+        parity=model.parity,
+        evaluation=model.evaluation or None,
+        training_data=TrainingCard.from_dict(training) if training else None,
+        lineage=tuple(Ancestor.from_dict(one) for one in said.get("lineage", [])),
+        versions=said.get("versions", {}),
+        licence=model.licence,
+        intended_use=model.intended_use,
+    )
+
+
+def card(model: Model) -> str:
+    """Return the model card as Markdown."""
+    return model_card(manifest(model), model.onnx_key)
+
+
+def package(storage: Storage, model: Model) -> Iterator[bytes]:
+    """Yield the zip of a model piece by piece; equal models give equal bytes. Raises NotFoundError at once."""
+    files = {MODEL: storage.path(model.onnx_key)}
+    if model.weights_key is not None:
+        files[WEIGHTS] = storage.path(model.weights_key)
+    return write_package(manifest(model), files)
+
+
+def write_file(storage: Storage, model: Model, path: Path) -> None:
+    """Write a model to a file: its package (.zip), its named weights (.safetensors), or else its ONNX file.
+
+    Raises NotFoundError where it has no named weights.
+    """
+    if path.suffix.lower() == ".zip":
+        with path.open("wb") as file:
+            file.writelines(package(storage, model))
+    elif path.suffix.lower() == ".safetensors":
+        path.write_bytes(weights_path(storage, model).read_bytes())
+    else:
+        path.write_bytes(storage.get(model.onnx_key))
+
+
+def check_offered(model: Model) -> None:
+    """Raise ConflictError for a model that is not offered for predictions."""
+    if not model.for_prediction:
+        raise ConflictError(
+            f"The model “{model.name}” is not offered for predictions. Offer it first, or choose another."
+        )
 
 
 def predictor(storage: Storage, model: Model) -> Predictor:
-    """Return the model ready to predict; the last few stay loaded. Raises ModelInvalidError."""
+    """Return the model ready to predict; the last few stay loaded.
+
+    Raises ConflictError for a model that is not offered for predictions, ModelInvalidError for a file that is none.
+    """
+    check_offered(model)
     if not model.onnx_key:
         raise ConflictError("The model has no file. Train it again.")
     return _load(storage.path(model.onnx_key), get_settings().threads_for_prediction)
+
+
+def _training_card(run: Run) -> TrainingCard:
+    facts = run.facts
+    return TrainingCard(
+        dataset=facts["dataset"],
+        n=sum(part["n"] for part in facts["counts"].values()),
+        n_patients=facts["n_patients"],
+        counts=facts["counts"],
+        data_hash=facts["data_hash"],
+    )
+
+
+def _lineage(spec: Json, base: Model | None) -> list[Ancestor]:
+    """Return what the model was fine-tuned from, the nearest first; the base may have been deleted since."""
+    nearest = (spec.get("training") or {}).get("base")
+    if base is not None:
+        nearest = {"name": base.name, "architecture": base.architecture, "sha256": base.onnx_key}
+    further = base.manifest.get("lineage", []) if base else []
+    return [Ancestor.from_dict(one) for one in ([nearest] if nearest else []) + list(further)]
 
 
 @lru_cache(maxsize=8)

@@ -15,6 +15,7 @@ from backend.db.tables import DatasetEntry, Json, Model, Prediction, PredictionR
 from backend.ecg import recording as ecg
 from backend.ecg.errors import MissingLeadsError
 from backend.errors import ConflictError, InvalidInputError, NotFoundError
+from backend.ml.patient import encode
 from backend.ml.predict import Predictor
 from backend.ml.spec import ModelSpec
 from backend.services import datasets, jobs, models, recordings
@@ -24,18 +25,24 @@ from backend.storage import Storage
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a model says of one recording."""
+    """What a model says of one recording: a probability, or for a regression a value, for each label."""
 
-    probabilities: NDArray[np.float32]  # (L,)
+    outputs: NDArray[np.float32]  # (L,)
     predicted: list[str]
     notes: list[str]
 
 
 def answer(
-    predictor: Predictor, signal: NDArray[np.float32], rate: float, unit: str, missing: Sequence[str] = ()
+    predictor: Predictor,
+    signal: NDArray[np.float32],
+    rate: float,
+    unit: str,
+    missing: Sequence[str] = (),
+    patient: NDArray[np.float32] | None = None,
 ) -> Answer:
     """Apply a model to one recording: signal (12, n) in mV at `rate` Hz, or without scale where `unit` says so.
 
+    `patient` (4,), see `backend.ml.patient`, is for models that look at age and sex.
     Raises MissingLeadsError for a partial recording, of which `missing` names the leads that are not there.
     """
     if missing:
@@ -43,22 +50,30 @@ def answer(
             f"The recording lacks leads {', '.join(missing)}; a model needs all twelve. Partial recordings can only be "
             "looked at: export the recording with all its leads."
         )
-    probabilities = predictor.probabilities(signal[None], rate)[0]
-    return Answer(probabilities, decide(predictor.spec, probabilities), _notes(predictor.spec, signal, rate, unit))
+    spec = predictor.spec
+    outputs = predictor.probabilities(signal[None], rate, None if patient is None else patient[None])[0]
+    notes = _notes(spec, signal, rate, unit)
+    if spec.takes_patient and (patient is None or not patient.any()):
+        notes.append("The model also looks at age and sex, which this recording does not say.")
+    return Answer(outputs, decide(spec, outputs), notes)
 
 
 def answer_recording(predictor: Predictor, recording: ecg.Recording) -> Answer:
     """Apply a model to a recording that has just been read."""
-    return answer(predictor, recording.signal, recording.rate, recording.unit, recording.missing)
+    patient = encode(recording.patient.age, recording.patient.sex)
+    return answer(predictor, recording.signal, recording.rate, recording.unit, recording.missing, patient)
 
 
 def answer_stored(predictor: Predictor, storage: Storage, row: Recording) -> Answer:
     """Apply a model to a stored recording."""
-    return answer(predictor, recordings.signal(storage, row), row.rate, row.unit, row.missing_leads)
+    signal = recordings.signal(storage, row)
+    return answer(predictor, signal, row.rate, row.unit, row.missing_leads, encode(row.age, row.sex))
 
 
 def decide(spec: ModelSpec, probabilities: NDArray[np.floating]) -> list[str]:
-    """Return the predicted labels: the most probable one, or each that reaches its threshold."""
+    """Return the predicted labels: the most probable one, or each that reaches its threshold; none of a regression."""
+    if spec.task == "regression":
+        return []
     if spec.task == "single_label":
         return [spec.labels[int(np.argmax(probabilities))]]
     chosen = probabilities >= np.asarray(spec.thresholds)
@@ -68,6 +83,7 @@ def decide(spec: ModelSpec, probabilities: NDArray[np.floating]) -> list[str]:
 def create(session: Session, project_id: str, model_id: str, dataset_id: str | None) -> Prediction:
     """Queue the prediction of a dataset, or of all recordings of the project."""
     model = models.get(session, project_id, model_id)
+    models.check_offered(model)
     if dataset_id is not None:
         datasets.get(session, project_id, dataset_id)
     if session.scalar(select(func.count()).select_from(_recordings(project_id, dataset_id).subquery())) == 0:
@@ -120,10 +136,10 @@ def add_results(session: Session, prediction_id: str, rows: Sequence[Json]) -> N
     session.execute(insert(PredictionResult), [{"prediction_id": prediction_id} | row for row in rows])
 
 
-def known_labels(session: Session, prediction: Prediction) -> list[tuple[list[str], list[float], str | None]]:
-    """Return (true labels, probabilities, patient) of each result whose labels the dataset knows."""
+def known_truth(session: Session, prediction: Prediction) -> list[tuple[DatasetEntry, list[float], str | None]]:
+    """Return (row of the dataset, outputs of the model, patient) of each result that the dataset knows."""
     rows = session.execute(
-        select(DatasetEntry.labels, PredictionResult.probabilities, DatasetEntry.patient_id, Recording.patient_id)
+        select(DatasetEntry, PredictionResult.probabilities, DatasetEntry.patient_id, Recording.patient_id)
         .join(Recording, Recording.id == DatasetEntry.recording_id)
         .join(PredictionResult, PredictionResult.recording_id == Recording.id)
         .where(
@@ -132,7 +148,7 @@ def known_labels(session: Session, prediction: Prediction) -> list[tuple[list[st
             PredictionResult.error.is_(None),
         )
     )
-    return [(labels, probabilities, patient or own) for labels, probabilities, patient, own in rows]
+    return [(entry, outputs, patient or own) for entry, outputs, patient, own in rows]
 
 
 def summary(session: Session, prediction: Prediction) -> tuple[int, int, dict[str, int]]:
@@ -160,9 +176,10 @@ def results(
 
 
 def to_csv(session: Session, prediction: Prediction) -> Iterator[str]:
-    """Yield the results as CSV, a header first: file_name, predicted, a probability a label, error."""
+    """Yield the results as CSV, a header first: file_name, predicted, a probability or a value a label, error."""
     labels = prediction.model.spec["labels"]
-    yield csv_line(["file_name", "recording", "predicted", *[f"probability_{label}" for label in labels], "error"])
+    kind = "value" if prediction.model.spec["task"] == "regression" else "probability"
+    yield csv_line(["file_name", "recording", "predicted", *[f"{kind}_{label}" for label in labels], "error"])
     for result, recording in session.execute(_results(prediction.id).execution_options(yield_per=500)):
         numbers = [f"{value:.6f}" for value in result.probabilities] or [""] * len(labels)
         yield csv_line([recording.file_name, recording.name, ";".join(result.predicted), *numbers, result.error or ""])

@@ -97,7 +97,8 @@ def delete(session: Session, storage: Storage, project: Project) -> None:
     running = session.scalars(select(Job).where(Job.project_id == project.id, Job.status == "running")).first()
     if running is not None:
         raise ConflictError("A job of this project is running. Cancel it first, then delete the project.")
-    keys = set(session.scalars(select(Model.onnx_key).where(Model.project_id == project.id)))
+    models = session.execute(select(Model.onnx_key, Model.weights_key).where(Model.project_id == project.id))
+    keys = {key for row in models for key in row if key is not None}
     for recording in session.scalars(select(Recording).where(Recording.project_id == project.id)):
         keys |= keys_of(recording)
     forget_unused(session, storage, keys)

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,43 +11,16 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.db.tables import Dataset, DatasetEntry, Model, Recording, Run
-from backend.ecg.preprocess import Preprocessing, preset
+from backend.db.tables import Dataset, Model, Run
 from backend.errors import ConflictError, InvalidInputError, NotFoundError
-from backend.ml.architectures import architecture as find_architecture
-from backend.ml.config import TrainingConfig
 from backend.ml.data import TrainingData, check_parts, check_trainable
-from backend.ml.split import PARTS, Split, split, split_from_column
-from backend.services import datasets, jobs
+from backend.ml.split import PARTS, Split, split, split_from_column, value_groups
+from backend.services import datasets, estimates, examples, jobs
+from backend.services.estimates import Estimate
+from backend.services.examples import Example
+from backend.services.run_plan import Plan, Request, plan, preprocessing_for, to_run
 
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a person asks to train; everything but the dataset has a default."""
-
-    dataset_id: str
-    name: str = ""
-    labels: Sequence[str] | None = None
-    architecture: str = "inception_time"
-    architecture_config: Mapping[str, Any] | None = None
-    preprocessing: Mapping[str, Any] | None = None
-    split: Mapping[str, Any] | None = None
-    training: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A labelled recording."""
-
-    recording_id: str
-    file_name: str
-    signal_key: str
-    rate: float
-    unit: str
-    missing_leads: tuple[str, ...]
-    labels: tuple[str, ...]
-    patient_id: str | None
-    part: str | None
+__all__ = ["Estimate", "Example", "Request", "create", "delete", "estimate", "get", "list_runs", "preprocessing_for"]
 
 
 def create(session: Session, project_id: str, request: Request) -> Run:
@@ -57,46 +30,44 @@ def create(session: Session, project_id: str, request: Request) -> Run:
     each saying which setting or label stands in the way.
     """
     dataset = datasets.get(session, project_id, request.dataset_id)
-    network = find_architecture(request.architecture)
-    config = TrainingConfig.from_json(dict(request.training or {}))
-    preprocessing = preprocessing_from(request.preprocessing or {})
-    labels = _chosen_labels(dataset, request.labels)
-    examples, notes = _choose(_examples(session, dataset), labels, dataset.task)
-    _check_units(examples, preprocessing)
-    y = one_hot(examples, labels)
-    check_trainable(y, labels, dataset.task)  # type: ignore[arg-type]  # the two words of Task are all it can hold
-    patients = tuple(example.patient_id for example in examples)
-    parts = _split(examples, y, patients, dict(request.split or {}), config.seed)
-    check_parts(TrainingData(x=np.zeros((len(y), 12, 1), np.float32), y=y, split=parts), labels)
+    chosen = plan(session, project_id, request)
+    learnt = _gather(session, dataset, request, chosen)
     job = jobs.create(session, project_id, "runs.train", {})
     run = Run(
         project_id=project_id,
         dataset_id=dataset.id,
+        base_model_id=chosen.base.id if chosen.base else None,
         job_id=job.id,
-        name=request.name.strip() or f"{network.title} on {dataset.name}",
-        architecture=network.name,
-        settings={
-            "architecture_config": network.complete(request.architecture_config or {}),
-            "preprocessing": asdict(preprocessing),
-            "split": dict(request.split or {"kind": "random"}),
-            "training": config.to_dict(),
-        },
-        split={name: [examples[index].recording_id for index in getattr(parts, name)] for name in PARTS},
+        name=request.name.strip() or f"{chosen.title} on {dataset.name}"[:200],
+        architecture=chosen.architecture,
+        settings=to_run(chosen, request.split),
+        split={name: [learnt.examples[row].recording_id for row in getattr(learnt.parts, name)] for name in PARTS},
         facts={
             "task": dataset.task,
-            "labels": labels,
+            "labels": learnt.labels,
+            "columns": list(dataset.labels),  # whose values the examples of a regression have, in this order
             "codes": dataset.codes,
             "dataset": dataset.name,
-            "counts": {name: _counts(y[getattr(parts, name)], labels) for name in PARTS},
-            "n_patients": len(set(patients) - {None}),
-            "data_hash": _data_hash(examples, parts),
-            "notes": [*notes, *parts.notes],
+            "base": chosen.base and {"id": chosen.base.id, "name": chosen.base.name},
+            "counts": {
+                name: _counts(learnt.y[getattr(learnt.parts, name)], learnt.labels, dataset.task) for name in PARTS
+            },
+            "n_patients": len({example.patient_id for example in learnt.examples} - {None}),
+            "data_hash": _data_hash(learnt.examples, learnt.parts),
+            "notes": [*learnt.notes, *learnt.parts.notes],
         },
     )
     session.add(run)
     session.flush()
     job.payload = {"run_id": run.id}
     return run
+
+
+def estimate(session: Session, project_id: str, request: Request) -> Estimate:
+    """Say how long a training would take, without starting it. Raises what `create` raises."""
+    chosen = plan(session, project_id, request)
+    learnt = _gather(session, datasets.get(session, project_id, request.dataset_id), request, chosen)
+    return estimates.estimate(session, chosen, len(learnt.parts.train), len(learnt.examples))
 
 
 def get(session: Session, project_id: str, run_id: str) -> Run:
@@ -134,8 +105,8 @@ def split_examples(session: Session, run: Run) -> tuple[list[Example], Split]:
     dataset = session.get(Dataset, run.dataset_id) if run.dataset_id else None
     if dataset is None:
         raise ConflictError("The dataset of this run has been deleted. Start a new training.")
-    by_id = {example.recording_id: example for example in _examples(session, dataset) if not example.missing_leads}
-    examples: list[Example] = []
+    by_id = {example.recording_id: example for example in examples.load(session, dataset) if not example.missing_leads}
+    chosen: list[Example] = []
     indices: dict[str, NDArray[np.intp]] = {}
     for name in PARTS:
         ids = run.split[name]
@@ -145,91 +116,40 @@ def split_examples(session: Session, run: Run) -> tuple[list[Example], Split]:
                 f"{len(missing)} recordings of this run have been deleted since it was asked for, or read anew without "
                 "some leads. Start a new training."
             )
-        indices[name] = np.arange(len(examples), len(examples) + len(ids), dtype=np.intp)
-        examples.extend(by_id[recording_id] for recording_id in ids)
-    if not all(labels.issuperset(example.labels) or run.facts["task"] == "multi_label" for example in examples):
+        indices[name] = np.arange(len(chosen), len(chosen) + len(ids), dtype=np.intp)
+        chosen.extend(by_id[recording_id] for recording_id in ids)
+    if run.facts["task"] == "single_label" and not all(labels.issuperset(example.labels) for example in chosen):
         raise ConflictError("The labels of this run's recordings have changed. Start a new training.")
-    return examples, Split(indices["train"], indices["validation"], indices["test"])
+    return chosen, Split(indices["train"], indices["validation"], indices["test"])
 
 
-def one_hot(examples: Sequence[Example], labels: Sequence[str]) -> NDArray[np.float32]:
-    """Return (N, L) float32 of 0 and 1: which of `labels` each example has."""
-    column = {label: index for index, label in enumerate(labels)}
-    y = np.zeros((len(examples), len(labels)), np.float32)
-    for row, example in enumerate(examples):
-        for label in example.labels:
-            if label in column:
-                y[row, column[label]] = 1
-    return y
+@dataclass(frozen=True, slots=True)
+class _Learnt:
+    """What a training learns from."""
+
+    labels: list[str]
+    examples: list[Example]
+    y: NDArray[np.float32]  # (N, L)
+    parts: Split
+    notes: list[str]
 
 
-def preprocessing_from(values: Mapping[str, Any]) -> Preprocessing:
-    """Return a preset (default "clinical") with any of its values changed. Raises PreprocessingError."""
-    changes = {key: value for key, value in values.items() if key not in ("preset", "version")}
-    name = values.get("preset", "clinical")
-    return preset("exchangeai" if name == "custom" else str(name), **changes)
-
-
-def _examples(session: Session, dataset: Dataset) -> list[Example]:
-    rows = session.execute(
-        select(
-            Recording.id, Recording.file_name, Recording.signal_key, Recording.rate, Recording.unit,
-            Recording.missing_leads, DatasetEntry.labels, DatasetEntry.patient_id, Recording.patient_id,
-            DatasetEntry.part,
-        )
-        .join(DatasetEntry, DatasetEntry.recording_id == Recording.id)
-        .where(DatasetEntry.dataset_id == dataset.id)
-        .order_by(DatasetEntry.row)
-    )  # fmt: skip
-    return [
-        Example(recording_id, name, key, rate, unit, tuple(missing), tuple(labels), patient or own_patient, part)
-        for recording_id, name, key, rate, unit, missing, labels, patient, own_patient, part in rows
-    ]
-
-
-def _chosen_labels(dataset: Dataset, wanted: Sequence[str] | None) -> list[str]:
-    if wanted is None:
-        return list(dataset.labels)
-    if not wanted:
-        raise InvalidInputError(f"No label is chosen. Choose some of {', '.join(dataset.labels)}.")
-    unknown = [label for label in wanted if label not in dataset.labels]
-    if unknown:
-        raise InvalidInputError(f"The dataset has no label {', '.join(unknown)}; it has {', '.join(dataset.labels)}.")
-    return [label for label in dataset.labels if label in wanted]
-
-
-def _choose(examples: Sequence[Example], labels: Sequence[str], task: str) -> tuple[list[Example], list[str]]:
-    if not examples:
-        raise InvalidInputError(
-            "No row of the dataset has a recording here. Upload the recordings, or check the file names in the table."
-        )
-    complete = [example for example in examples if not example.missing_leads]
-    if not complete:
-        raise InvalidInputError(
-            f"All {len(examples)} recordings of the dataset lack leads; networks need all twelve. Upload complete ones."
-        )
-    notes = []
-    if partial := len(examples) - len(complete):
-        notes.append(f"{partial} recordings that lack leads were left out.")
-    if task == "multi_label":
-        return complete, notes
-    chosen = [example for example in complete if set(example.labels) & set(labels)]
-    if others := len(complete) - len(chosen):
-        notes.append(f"{others} recordings with other labels were left out.")
-    return chosen, notes
-
-
-def _check_units(examples: Sequence[Example], preprocessing: Preprocessing) -> None:
-    unscaled = [example for example in examples if example.unit != "mV"]
-    if unscaled and len(unscaled) < len(examples) and preprocessing.standardise == "none":
-        raise InvalidInputError(
-            f"{len(unscaled)} of {len(examples)} recordings (such as {unscaled[0].file_name}) have no mV scale, the "
-            "others have. Choose a preprocessing that standardises each lead, such as 'clinical'."
-        )
+def _gather(session: Session, dataset: Dataset, request: Request, chosen: Plan) -> _Learnt:
+    """Return the recordings to learn from, labelled and divided, all checked."""
+    labels = examples.chosen_labels(dataset, request.labels)
+    found, notes = examples.choose(examples.load(session, dataset), labels, dataset.labels, dataset.task)
+    examples.check_units(found, chosen.preprocessing)
+    y = examples.truth(found, labels, dataset.labels, dataset.task)
+    check_trainable(y, labels, dataset.task)  # type: ignore[arg-type]  # the words of Task are all it can hold
+    patients = tuple(example.patient_id for example in found)
+    groups = value_groups(y) if dataset.task == "regression" else y
+    parts = _split(found, groups, patients, dict(request.split or {}), chosen.config.seed)
+    check_parts(TrainingData(x=np.zeros((len(y), 12, 1), np.float32), y=y, split=parts), labels, dataset.task)  # type: ignore[arg-type]
+    return _Learnt(labels, found, y, parts, notes)
 
 
 def _split(
-    examples: Sequence[Example],
+    found: Sequence[Example],
     y: NDArray[np.float32],
     patients: Sequence[str | None],
     wanted: dict[str, Any],
@@ -238,7 +158,7 @@ def _split(
     if wanted.get("kind", "random") == "random":
         fractions = (wanted.get("train", 0.7), wanted.get("validation", 0.1), wanted.get("test", 0.2))
         return split(y, patients, seed=seed, fractions=fractions)
-    values = [example.part or "" for example in examples]
+    values = [example.part or "" for example in found]
     if not any(values):
         raise InvalidInputError("The dataset has no split or fold column. Choose a random split, or add the column.")
     return split_from_column(
@@ -247,14 +167,16 @@ def _split(
     )  # fmt: skip
 
 
-def _counts(y: NDArray[np.float32], labels: Sequence[str]) -> dict[str, Any]:
+def _counts(y: NDArray[np.float32], labels: Sequence[str], task: str) -> dict[str, Any]:
+    if task == "regression":
+        return {"n": len(y), "labels": dict(zip(labels, (~np.isnan(y)).sum(axis=0).tolist(), strict=True))}
     per_label = y.sum(axis=0).astype(int).tolist()
     return {"n": len(y), "labels": dict(zip(labels, per_label, strict=True))}
 
 
-def _data_hash(examples: Sequence[Example], parts: Split) -> str:
+def _data_hash(found: Sequence[Example], parts: Split) -> str:
     rows = [
-        [name, examples[index].signal_key, sorted(examples[index].labels)]
+        [name, found[index].signal_key, sorted(found[index].labels), *found[index].values]
         for name in PARTS
         for index in getattr(parts, name)
     ]

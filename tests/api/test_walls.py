@@ -63,7 +63,7 @@ def test_nothing_of_a_project_is_reached_through_another_one(trained_api: Api, t
 
 def test_every_route_of_an_unknown_project_is_a_404(trained_api: Api, trained: Trained) -> None:
     ids = _ids(trained_api, trained)
-    files = {"/recordings": "files", "/datasets": "file"}
+    files = {"/recordings": "files", "/datasets": "file", "/models": "file"}
     bodies = {
         "/runs": {"dataset_id": ids["dataset_id"]}, "/predictions": {"model_id": ids["model_id"]},
     }  # fmt: skip

@@ -9,36 +9,15 @@ from pathlib import Path
 
 import pytest
 from samples import FORMATS, NO_SHARED, csv_file, wfdb_pair, zip_file
+from shell_calls import fault as _fault
+from shell_calls import run as _run
+from shell_calls import run_json as _json
 from trained import Trained
-from typer.testing import CliRunner, Result
 
-from backend.cli import app
 from backend.db.session import read_session
 from backend.services import imports, models, predictions, recordings
 from backend.settings import Settings, get_settings
 from backend.storage import Storage
-
-
-def _run(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(app, [str(part) for part in arguments])
-
-
-def _json(*arguments: str | Path) -> dict | list:
-    """Run a command with --json: standard output must be JSON and nothing else."""
-    result = _run(*arguments, "--json")
-    assert result.exit_code == 0, result.output
-    return json.loads(result.stdout)
-
-
-def _fault(*arguments: str | Path) -> str:
-    """Run a command that must fail with exit code 1 and one line, and return the line."""
-    result = _run(*arguments)
-    assert result.exit_code == 1, result.output
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    assert result.stdout == ""
-    (line,) = result.stderr.strip().splitlines()
-    assert line.startswith("Error: ")
-    return line
 
 
 @pytest.fixture
@@ -58,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def onnx(trained: Trained, tmp_path: Path) -> Path:
     path = tmp_path / "model.onnx"
-    _json("models", "-p", "Simulated", "--export", "Tiny", "-o", path)
+    _json("models", "export", "Tiny", "-p", "Simulated", "-o", path)
     return path
 
 
@@ -193,7 +172,7 @@ def test_files_are_predicted_by_a_model_of_a_project_as_the_service_does(trained
             session, Storage(trained.folder / "blobs"), trained.project_id, trained.model_id
         )
     expected = predictions.answer_recording(predictor, recording)
-    assert list(shown["probabilities"].values()) == pytest.approx(list(expected.probabilities), abs=1e-6)
+    assert list(shown["probabilities"].values()) == pytest.approx(list(expected.outputs), abs=1e-6)
     assert shown["predicted"] == expected.predicted
 
 
@@ -238,12 +217,12 @@ def test_faults_are_one_line_that_says_what_to_do(trained: Trained, folder: Path
     assert "--project" in _fault("predict", "Tiny", folder)
     assert "'Nothing'" in _fault("predict", "Nothing", "-p", "Simulated")
     assert "ONNX" in _fault("predict", folder / "0.csv", folder / "1.csv")
-    assert "'Nothing'" in _fault("models", "-p", "Simulated", "--export", "Nothing")
+    assert "'Nothing'" in _fault("models", "export", "Nothing", "-p", "Simulated")
     assert "queue" in _fault("worker", "--queues", "nothing")
 
 
 def test_a_place_that_cannot_be_written_is_said_in_one_line(trained: Trained, tmp_path: Path) -> None:
-    assert "nowhere" in _fault("models", "-p", "Simulated", "--export", "Tiny", "-o", tmp_path / "nowhere" / "m.onnx")
+    assert "nowhere" in _fault("models", "export", "Tiny", "-p", "Simulated", "-o", tmp_path / "nowhere" / "m.onnx")
 
 
 def test_two_projects_of_one_name_are_told_apart_by_id(installed: Settings) -> None:

@@ -33,8 +33,29 @@ def test_upgrading_from_nothing_gives_exactly_the_present_tables(empty: str) -> 
     upgrade(empty)
     with engine_for(empty).connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, Table.metadata) == []
+        differences = compare_metadata(context, Table.metadata)
+        if connection.dialect.name == "sqlite":  # where the comparison does not see the keys of added columns in full
+            assert _foreign_keys(connection) == _wanted_foreign_keys()
+            differences = [one for one in differences if one[0] not in ("add_fk", "remove_fk")]
+        assert differences == []
     assert set(inspect(engine_for(empty)).get_table_names()) == {*Table.metadata.tables, "alembic_version"}
+
+
+def _foreign_keys(connection: Connection) -> set[tuple[str, ...]]:
+    """Return (table, column, other table, other column, on delete) of every foreign key, as SQLite itself says."""
+    return {
+        (table, row["from"], row["table"], row["to"], row["on_delete"])
+        for table in Table.metadata.tables
+        for row in connection.execute(text(f"PRAGMA foreign_key_list({table})")).mappings()
+    }
+
+
+def _wanted_foreign_keys() -> set[tuple[str, ...]]:
+    return {
+        (table.name, key.parent.name, key.column.table.name, key.column.name, key.ondelete or "NO ACTION")
+        for table in Table.metadata.tables.values()
+        for key in table.foreign_keys
+    }
 
 
 def test_upgrading_hides_the_patients_of_recordings_and_labels(empty: str, tmp_path: Path) -> None:

@@ -85,8 +85,9 @@ def test_a_person_gets_from_a_folder_of_real_ecgs_to_a_model_that_predicts(page:
     # The model: results on the test part, the ONNX file works by itself.
     expect(page.get_by_text(re.compile(r"Measured on \d+ recordings"))).to_be_visible()
     expect(page.get_by_role("heading", name="What was taken for what")).to_be_visible()
+    page.get_by_role("button", name="Download …").click()
     with page.expect_download() as download:
-        page.get_by_role("link", name=re.compile("Download ONNX")).click()
+        page.get_by_role("menuitem", name=re.compile("ONNX")).click()
     onnx = tmp_path / "model.onnx"
     download.value.save_as(onnx)
     session = onnxruntime.InferenceSession(onnx, providers=["CPUExecutionProvider"])

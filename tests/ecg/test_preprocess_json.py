@@ -182,11 +182,11 @@ def test_what_version_2_brought_is_written_as_version_2_and_only_that(changes):
     assert back.digest() == dataclasses.replace(PRESETS["exchangeai"], preset="custom").digest()
 
 
-def test_version_1_does_not_know_minmax_and_version_3_is_not_known_here():
+def test_version_1_does_not_know_minmax_and_version_4_is_not_known_here():
     with pytest.raises(PreprocessingError, match="version 1"):
         Preprocessing.from_json(V1.replace('"lead"', '"minmax"'))
     with pytest.raises(PreprocessingError, match="Update the platform"):
-        Preprocessing(version=3)
+        Preprocessing(version=4)
 
 
 @pytest.mark.parametrize(

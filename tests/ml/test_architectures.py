@@ -1,36 +1,66 @@
+"""One test over the whole register: what is asked of every network that can be trained."""
+
+import io
+from dataclasses import replace
+
 import numpy as np
-import onnx
 import pytest
 import torch
+from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
 
-from backend.ecg.preprocess import PRESETS, preset
-from backend.ml.architectures import ARCHITECTURES, architecture
-from backend.ml.export import TOLERANCE, export_onnx
-from backend.ml.learner import build_network
+from backend.ml.architectures import ARCHITECTURES, RECOMMENDED, architecture
+from backend.ml.base import Base, network_for
+from backend.ml.config import Augmentation, TrainingConfig
+from backend.ml.data import TrainingData
+from backend.ml.errors import SettingError
+from backend.ml.events import EpochDone, Stopped
+from backend.ml.export import TOLERANCE, export_onnx, weights_bytes
+from backend.ml.manifest import Manifest
+from backend.ml.package import read_package, write_package
 from backend.ml.predict import Predictor
-from backend.ml.spec import ModelSpec
+from backend.ml.split import split
+from backend.ml.train import train, trained_network
+from tests.ml.conftest import N_SAMPLES, waves
+from tests.ml.small_networks import LABELS, ecgs, patients, small_network, small_spec
 
 every = pytest.mark.parametrize("entry", ARCHITECTURES.values(), ids=lambda entry: entry.name)
 
 
-def spec_for(entry, **changes):
-    fields = {"labels": ("a", "b", "c"), "task": "single_label", "preprocessing": PRESETS["exchangeai"]} | changes
-    return ModelSpec(architecture=entry.name, **fields)
+def as_numpy(values):
+    return None if values is None else values.numpy()
+
+
+def lived_in(entry, seed=1):
+    """A network whose running statistics and zero weights are no longer those of a fresh one."""
+    network = small_network(entry, seed).train()
+    with torch.no_grad():
+        generator = torch.Generator().manual_seed(seed)
+        for parameter in network.parameters():
+            parameter += 0.05 * torch.randn(parameter.shape, generator=generator)
+        for step in range(2):
+            network(ecgs(8, seed=step), patients(8, entry))
+    return network.eval()
 
 
 @every
-def test_the_answer_has_a_logit_a_label_and_is_finite_for_any_batch(entry):
-    network = entry.build(12, 1000, 5, {}, seed=1).eval()
-    for batch in (1, 3):
-        logits = network(torch.randn(batch, 12, 1000))
-        assert logits.shape == (batch, 5)
-        assert torch.isfinite(logits).all()
+def test_the_answer_has_a_logit_a_label_and_is_finite_for_any_batch_and_crop(entry):
+    for n_samples in (N_SAMPLES, 50, 130):  # the shortest crop; one that divides into nothing
+        network = small_network(entry, n_samples=n_samples).eval()
+        for batch in (1, 3):
+            x, patient = ecgs(batch, n_samples), patients(batch, entry)
+            with torch.inference_mode():
+                logits, embedding = network(x, patient), network.features(x, patient)
+                by_parts = network.head(embedding)
+            assert logits.shape == (batch, len(LABELS))
+            assert embedding.shape == (batch, network.head.in_features)
+            assert torch.isfinite(logits).all()
+            torch.testing.assert_close(by_parts, logits)
 
 
 @every
 def test_the_gradient_reaches_every_parameter(entry):
-    network = entry.build(12, 1000, 5, {}, seed=1).train()
-    network(torch.randn(4, 12, 1000)).square().sum().backward()
+    network = lived_in(entry).train()  # the last normalisation of a block may begin at zero, and stops it there
+    network(ecgs(8), patients(8, entry)).square().sum().backward()
     for name, parameter in network.named_parameters():
         assert parameter.grad is not None, name
         assert torch.isfinite(parameter.grad).all(), name
@@ -38,11 +68,28 @@ def test_the_gradient_reaches_every_parameter(entry):
 
 
 @every
+def test_eight_ecgs_are_learnt_by_heart(entry):
+    network = small_network(entry).train()
+    x, patient = ecgs(8), patients(8, entry)
+    y = torch.from_numpy(np.random.default_rng(5).integers(0, 2, (8, len(LABELS))).astype(np.float32))
+    optimizer = torch.optim.AdamW(network.parameters(), lr=5e-3)
+    for _ in range(150):
+        loss = cross_entropy(network(x, patient), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        if loss.item() < 0.03:
+            break
+    assert loss.item() < 0.03
+    assert torch.equal(network(x, patient) > 0, y > 0)
+
+
+@every
 def test_the_weights_are_drawn_from_the_seed_and_leave_other_random_numbers_alone(entry):
     torch.manual_seed(5)
     expected = torch.rand(1)
     torch.manual_seed(5)
-    first, again, other = (entry.build(12, 1000, 2, {}, seed=seed) for seed in (1, 1, 2))
+    first, again, other = (small_network(entry, seed) for seed in (1, 1, 2))
     assert torch.rand(1) == expected
     weights = [torch.cat([p.flatten() for p in network.parameters()]) for network in (first, again, other)]
     assert torch.equal(weights[0], weights[1])
@@ -51,54 +98,55 @@ def test_the_weights_are_drawn_from_the_seed_and_leave_other_random_numbers_alon
 
 @every
 def test_a_record_does_not_change_the_answer_of_another(entry):
-    network = entry.build(12, 1000, 3, {}, seed=1).eval()
-    x = torch.randn(3, 12, 1000)
+    network, x, patient = lived_in(entry), ecgs(3), patients(3, entry)
     with torch.inference_mode():
-        torch.testing.assert_close(network(x)[:1], network(x[:1]), rtol=1e-5, atol=1e-6)
+        alone = network(x[:1], None if patient is None else patient[:1])
+        torch.testing.assert_close(network(x, patient)[:1], alone, rtol=1e-5, atol=1e-5)
 
 
 @every
-def test_the_export_answers_as_the_network_and_keeps_what_fine_tuning_needs(entry, tmp_path):
-    spec = spec_for(entry)
-    network = build_network(spec, seed=1).train()
-    with torch.no_grad():
-        for _ in range(2):
-            network(torch.randn(8, 12, 1000))  # running statistics unlike those of a fresh network
-    report = export_onnx(network, spec, tmp_path / "a model.onnx")
-    content = (tmp_path / "a model.onnx").read_bytes()
+def test_its_package_answers_as_it_does_and_is_fine_tuned(entry, tmp_path):
+    spec, network = small_spec(entry), lived_in(entry)
+    report = export_onnx(network, spec, tmp_path / "model.onnx")
     assert report.parity <= TOLERANCE
-    assert (report.size, report.opset) == (len(content), 18)
-    predictor = Predictor.from_bytes(content)
-    assert predictor.spec == spec
-    x = np.random.default_rng(1).standard_normal((5, 12, 1000)).astype(np.float32)
-    with torch.inference_mode():
-        np.testing.assert_allclose(predictor.logits(x), network(torch.from_numpy(x)).numpy(), atol=TOLERANCE)
+    (tmp_path / "weights.safetensors").write_bytes(weights_bytes(network))
+    names = ("model.onnx", "weights.safetensors")
+    manifest = Manifest(name="a network", created="2026-01-01T00:00:00Z", spec=spec)
+    written = b"".join(write_package(manifest, {name: tmp_path / name for name in names}))
+    package = read_package(io.BytesIO(written), 10**8)
+    assert package.manifest.spec == spec
 
-    graph = onnx.load_from_string(content).graph
-    names = {initializer.name for initializer in graph.initializer}
-    assert {name for name, _ in network.named_parameters()} <= names
-    kinds = [node.op_type for node in graph.node]
-    assert kinds.count("BatchNormalization") == sum("Norm" in type(m).__name__ for m in network.modules())
-    assert graph.output[0].name == "logits"
-    assert b".py" not in content  # no source lines or paths of the machine it was made on
+    base = Base("a network", package.manifest.spec, package.onnx, package.weights)
+    method = "head" if entry.convex else "all"
+    config = TrainingConfig(
+        method=method, max_epochs=1, batch_size=8, learning_rate=1e-3, threads=1,
+        augmentation=Augmentation(crop_seconds=None),
+    )  # fmt: skip
+    loaded, predictor = network_for(spec, config, base).eval(), Predictor.from_bytes(package.onnx)
+    for batch in (1, 2, 7):
+        x, patient = ecgs(batch, seed=batch), patients(batch, entry)
+        with torch.inference_mode():
+            wanted = network(x, patient)
+            torch.testing.assert_close(loaded(x, patient), wanted, rtol=0, atol=0)
+        found = predictor.logits(x.numpy(), as_numpy(patient))
+        np.testing.assert_allclose(found, wanted.numpy(), atol=TOLERANCE * max(1.0, float(wanted.abs().max())))
+
+    x, y = waves(40, len(LABELS), "multi_label")
+    data = TrainingData(x, y, split(y, [None] * len(y), seed=1), patient=as_numpy(patients(len(x), entry)))
+    other = replace(spec, labels=("c", "new", "a"), label_names=("c", "new", "a"))
+    events = list(train(data, other, config, tmp_path / "run.ckpt", base=base))
+    assert isinstance(events[-1], Stopped)
+    assert any(isinstance(event, EpochDone) for event in events)
+    tuned = trained_network(other, config, tmp_path / "run.ckpt", base)
+    before, after = network_for(other, config, base).state_dict(), tuned.state_dict()
+    assert any(not torch.equal(before[key], after[key]) for key in ("head.weight", "head.bias"))
+    if not entry.convex:
+        body = [key for key, _ in tuned.named_parameters() if not key.startswith("head.")]
+        changed = [key for key in body if not torch.equal(before[key], after[key])]
+        assert len(changed) == len(body)
 
 
-def test_inception_time_has_the_size_of_the_paper():
-    parameters = {
-        labels: sum(p.numel() for p in architecture("inception_time").build(12, 1000, labels, {}, seed=1).parameters())
-        for labels in (2, 5)
-    }
-    assert parameters[2] == 457_218
-    assert parameters[5] == 457_218 + 3 * 129
-
-
-def test_inception_time_takes_other_widths_and_lengths():
-    small = build_network(
-        spec_for(
-            architecture("inception_time"),
-            config={"filters": 8, "depth": 2, "kernel": 20},
-            preprocessing=preset("exchangeai", rate=500),
-        )
-    )
-    assert small(torch.randn(2, 12, 5000)).shape == (2, 3)
-    assert small(torch.randn(2, 12, 250)).shape == (2, 3)
+def test_the_recommended_network_is_one_of_them_and_unknown_ones_are_refused():
+    assert RECOMMENDED in ARCHITECTURES
+    with pytest.raises(SettingError, match="inception_time"):
+        architecture("resnet152")

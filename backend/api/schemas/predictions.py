@@ -3,16 +3,19 @@
 from datetime import datetime
 from typing import Any
 
+from pydantic import Field
+
 from backend.api.schemas.base import Schema, Task
 from backend.api.schemas.jobs import Job
 
 
 class LabelProbability(Schema):
-    """What the model gives one label."""
+    """What the model gives one label: a probability, or the value of a regression."""
 
     label: str
     name: str
-    probability: float
+    probability: float | None = None
+    value: float | None = None
     threshold: float | None = None
     predicted: bool
 
@@ -63,7 +66,7 @@ class PredictionRow(Schema):
     recording_id: str
     file_name: str
     predicted: list[str]
-    probabilities: list[float]
+    probabilities: list[float] = Field(description="For each label of the model; of a regression the values.")
     error: str | None
 
 

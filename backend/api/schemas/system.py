@@ -34,6 +34,17 @@ class PresetInfo(Schema):
     value: dict[str, Any]
 
 
+class OptionInfo(Schema):
+    """A setting of an architecture."""
+
+    name: str
+    default: float
+    low: float
+    high: float
+    whole: bool
+    help: str
+
+
 class ArchitectureInfo(Schema):
     """A network architecture that can be trained."""
 
@@ -42,6 +53,29 @@ class ArchitectureInfo(Schema):
     description: str
     reference: str
     config: dict[str, Any] = Field(description="Options with their defaults.")
+    options: list[OptionInfo]
+    recipe: dict[str, Any] = Field(description="Training settings that suit it, on top of the training defaults.")
+    preprocessing: dict[str, Any] = Field(description="The preprocessing that suits it, whole.")
+    parameters: int = Field(description="With five labels and default options.")
+    recommended: bool
+    takes_patient: bool = Field(description="Age and sex are used where the recordings have them.")
+    convex: bool = Field(description="Fitted to its optimum: there are no epochs and no learning rate.")
+
+
+class MethodInfo(Schema):
+    """A way of training."""
+
+    name: str
+    title: str
+    help: str
+    needs_base: bool
+
+
+class ChoiceInfo(Schema):
+    """The words that a training setting may have."""
+
+    setting: str
+    values: list[str]
 
 
 class WorkerInfo(Schema):
@@ -60,6 +94,8 @@ class System(Schema):
     writers: list[WriterInfo]
     presets: list[PresetInfo]
     architectures: list[ArchitectureInfo]
+    methods: list[MethodInfo]
+    training_choices: list[ChoiceInfo]
     workers: list[WorkerInfo]
     training_defaults: dict[str, Any]
     simulated_classes: dict[str, str]

@@ -7,6 +7,8 @@ ones over an image of height 1 in channels-last memory: on a CPU that is about t
 import torch
 from torch import Tensor, nn
 
+from backend.ml.architectures.network import Network
+
 
 def build(n_leads: int, n_samples: int, n_labels: int, *, filters: int, depth: int, kernel: int) -> nn.Module:  # noqa: ARG001
     """Return InceptionTime; about 457,000 parameters at the defaults. It takes records of any length."""
@@ -53,7 +55,7 @@ class Shortcut(nn.Module):
         return torch.relu(y + self.norm(self.convolution(x)))
 
 
-class InceptionTime(nn.Module):
+class InceptionTime(Network):
     """Inception modules with a shortcut over every three, the mean over time, and a linear layer."""
 
     def __init__(self, n_leads: int, n_labels: int, filters: int, depth: int, kernel: int) -> None:
@@ -63,13 +65,12 @@ class InceptionTime(nn.Module):
         self.shortcuts = nn.ModuleList(Shortcut(n_leads if i == 0 else width, width) for i in range(depth // 3))
         self.head = nn.Linear(width, n_labels)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Map records (b, c, t) to logits (b, n_labels)."""
+    def features(self, x: Tensor, patient: Tensor | None = None) -> Tensor:  # noqa: ARG002
+        """Map records (b, c, t) to embeddings (b, 4f)."""
         x = x.unsqueeze(2).contiguous(memory_format=torch.channels_last)  # (b, c, t) -> (b, c, 1, t)
         skipped = x
         for i, inception in enumerate(self.inceptions):
             x = inception(x)  # (b, 4f, 1, t)
             if i % 3 == 2:
                 x = skipped = self.shortcuts[i // 3](skipped, x)
-        logits: Tensor = self.head(x.mean(dim=(2, 3)))  # (b, 4f) -> (b, n_labels)
-        return logits
+        return x.mean(dim=(2, 3))

@@ -1,5 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { answer, apiPath, client } from "./client";
+import type { ModelPatch } from "./types";
 
 export const modelsQuery = (projectId: string) =>
   queryOptions({
@@ -22,13 +23,42 @@ export const modelQuery = (projectId: string, modelId: string) =>
       ),
   });
 
-export const renameModel = (projectId: string, modelId: string, name: string) =>
+/** Change what is said of a model: its name, licence, use, and what it is offered for. */
+export const changeModel = (projectId: string, modelId: string, body: ModelPatch) =>
   answer(
     client.PATCH("/api/v1/projects/{project_id}/models/{model_id}", {
       params: { path: { project_id: projectId, model_id: modelId } },
-      body: { name },
+      body,
     }),
   );
+
+/** Take in a model from a file; `fields` say what the file leaves open. */
+export const importModel = (projectId: string, file: File, fields: Readonly<Record<string, string>>) => {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) if (value !== "") form.append(name, value);
+  form.append("file", file, file.name);
+  return answer(
+    client.POST("/api/v1/projects/{project_id}/models", {
+      params: { path: { project_id: projectId } },
+      body: form as never, // The generated shape lists the fields; a form is what carries files.
+      bodySerializer: (body: unknown) => body as FormData,
+    }),
+  );
+};
+
+/** The model card as Markdown; it is made anew from what is known of the model. */
+export const cardQuery = (projectId: string, modelId: string) =>
+  queryOptions({
+    queryKey: ["project", projectId, "model", modelId, "card"],
+    queryFn: ({ signal }) =>
+      answer(
+        client.GET("/api/v1/projects/{project_id}/models/{model_id}/card", {
+          params: { path: { project_id: projectId, model_id: modelId } },
+          parseAs: "text",
+          signal,
+        }),
+      ),
+  });
 
 export const deleteModel = (projectId: string, modelId: string) =>
   answer(
@@ -45,5 +75,9 @@ export const predictRecording = (projectId: string, modelId: string, recordingId
     }),
   );
 
-export const onnxPath = (projectId: string, modelId: string) =>
-  apiPath("projects", projectId, "models", modelId, "onnx");
+/** Where a file of a model is had. */
+export const modelFilePath = (
+  projectId: string,
+  modelId: string,
+  kind: "package" | "onnx" | "weights" | "card",
+): string => apiPath("projects", projectId, "models", modelId, kind);

@@ -1,4 +1,4 @@
-import { queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, client } from "./client";
 import { isOver } from "./jobs";
 import type { RunIn } from "./types";
@@ -35,3 +35,21 @@ export const deleteRun = (projectId: string, runId: string) =>
       params: { path: { project_id: projectId, run_id: runId } },
     }),
   );
+
+/** How long a training would take; whatever stands in its way is the error. */
+export const estimateQuery = (projectId: string, body: RunIn) =>
+  queryOptions({
+    queryKey: ["project", projectId, "estimate", body],
+    queryFn: ({ signal }) =>
+      answer(
+        client.POST("/api/v1/projects/{project_id}/runs/estimate", {
+          params: { path: { project_id: projectId } },
+          body,
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+    retry: false,
+    staleTime: 30_000,
+    gcTime: 60_000,
+  });

@@ -340,7 +340,16 @@ export interface paths {
          */
         get: operations["list_models"];
         put?: never;
-        post?: never;
+        /**
+         * Import Model
+         * @description Take in a model: a package (.zip), an ONNX file, or weights (.safetensors, .pt) of a known architecture.
+         *
+         *     What the file says of itself counts; the other fields are for what it leaves open. An ONNX file without a
+         *     description needs `labels`, `task` and `preset` (`rate` and `units_per_mv` where they are not those of the preset),
+         *     weights need `architecture`, `labels`, `task` and `preset`. What is missing is answered with 422, a model that is
+         *     here already with 409. The file is tried in a process of its own before it is kept.
+         */
+        post: operations["import_model"];
         delete?: never;
         options?: never;
         head?: never;
@@ -370,9 +379,29 @@ export interface paths {
         head?: never;
         /**
          * Update Model
-         * @description Rename a model.
+         * @description Rename a model, state its licence and use, or choose what it is offered for.
          */
         patch: operations["update_model"];
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/models/{model_id}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Model Card
+         * @description Return the model card: what it tells, how good it is, what it was trained on, its limits, as Markdown.
+         */
+        get: operations["get_model_card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/projects/{project_id}/models/{model_id}/onnx": {
@@ -387,6 +416,26 @@ export interface paths {
          * @description Return the ONNX file; its metadata hold all that is needed to use it.
          */
         get: operations["get_onnx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/models/{model_id}/package": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Package
+         * @description Return the whole model as a zip: ONNX, named weights, manifest and model card.
+         */
+        get: operations["get_package"];
         put?: never;
         post?: never;
         delete?: never;
@@ -429,6 +478,26 @@ export interface paths {
          * @description Read files and predict each recording in them; nothing is stored. Refused files are among the answers.
          */
         post: operations["predict_files"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/models/{model_id}/weights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Weights
+         * @description Return the named weights as safetensors; 404 for a model of which only the graph is known.
+         */
+        get: operations["get_weights"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -727,6 +796,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/runs/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Estimate Run
+         * @description Say how long a training would take, without starting it.
+         */
+        post: operations["estimate_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/runs/{run_id}": {
         parameters: {
             query?: never;
@@ -776,6 +865,21 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Ancestor
+         * @description A model that another was fine-tuned from.
+         */
+        Ancestor: {
+            /** Architecture */
+            architecture: string;
+            /** Name */
+            name: string;
+            /**
+             * Sha256
+             * @description Of its ONNX file.
+             */
+            sha256: string;
+        };
+        /**
          * ArchitectureInfo
          * @description A network architecture that can be trained.
          */
@@ -787,12 +891,45 @@ export interface components {
             config: {
                 [key: string]: unknown;
             };
+            /**
+             * Convex
+             * @description Fitted to its optimum: there are no epochs and no learning rate.
+             */
+            convex: boolean;
             /** Description */
             description: string;
             /** Name */
             name: string;
+            /** Options */
+            options: components["schemas"]["OptionInfo"][];
+            /**
+             * Parameters
+             * @description With five labels and default options.
+             */
+            parameters: number;
+            /**
+             * Preprocessing
+             * @description The preprocessing that suits it, whole.
+             */
+            preprocessing: {
+                [key: string]: unknown;
+            };
+            /**
+             * Recipe
+             * @description Training settings that suit it, on top of the training defaults.
+             */
+            recipe: {
+                [key: string]: unknown;
+            };
+            /** Recommended */
+            recommended: boolean;
             /** Reference */
             reference: string;
+            /**
+             * Takes Patient
+             * @description Age and sex are used where the recordings have them.
+             */
+            takes_patient: boolean;
             /** Title */
             title: string;
         };
@@ -810,6 +947,50 @@ export interface components {
              * @default
              */
             name: string;
+        };
+        /** Body_import_model */
+        Body_import_model: {
+            /**
+             * Architecture
+             * @description Network the weights are of.
+             */
+            architecture?: string | null;
+            /**
+             * Architecture Config
+             * @description Its settings, as JSON.
+             */
+            architecture_config?: string | null;
+            /** File */
+            file: string;
+            /**
+             * Labels
+             * @description Labels in the order of the outputs.
+             */
+            labels?: string | null;
+            /** Licence */
+            licence?: string | null;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Preset
+             * @description Preprocessing that the network wants.
+             */
+            preset?: string | null;
+            /**
+             * Rate
+             * @description Hz that the network wants.
+             */
+            rate?: number | null;
+            /** Task */
+            task?: ("single_label" | "multi_label" | "regression") | null;
+            /**
+             * Units Per Mv
+             * @description Of the input: 1 for mV, 1000 for µV.
+             */
+            units_per_mv?: number | null;
         };
         /** Body_predict_files */
         Body_predict_files: {
@@ -934,6 +1115,16 @@ export interface components {
             units_per_mv?: number | null;
         };
         /**
+         * ChoiceInfo
+         * @description The words that a training setting may have.
+         */
+        ChoiceInfo: {
+            /** Setting */
+            setting: string;
+            /** Values */
+            values: string[];
+        };
+        /**
          * Dataset
          * @description A table of labels attached to the recordings of a project.
          */
@@ -986,7 +1177,7 @@ export interface components {
              * Task
              * @enum {string}
              */
-            task: "single_label" | "multi_label";
+            task: "single_label" | "multi_label" | "regression";
             /**
              * Unlabelled
              * @description Recordings without a label; the first 1000.
@@ -1078,6 +1269,33 @@ export interface components {
              * @description Class of the error, such as NotFoundError.
              */
             error: string;
+        };
+        /**
+         * Estimate
+         * @description How long a training will take, before it is started.
+         */
+        Estimate: {
+            /**
+             * Measured
+             * @description From trainings on this machine; otherwise from a machine with two cores.
+             */
+            measured: boolean;
+            /** Method */
+            method: string;
+            /**
+             * Most Seconds
+             * @description If every epoch is trained.
+             */
+            most_seconds: number;
+            /** N Train */
+            n_train: number;
+            /** Notes */
+            notes: string[];
+            /**
+             * Seconds
+             * @description The likeliest; it mostly ends early because nothing becomes better any more.
+             */
+            seconds: number;
         };
         /**
          * FilePrediction
@@ -1235,7 +1453,7 @@ export interface components {
         };
         /**
          * LabelProbability
-         * @description What the model gives one label.
+         * @description What the model gives one label: a probability, or the value of a regression.
          */
         LabelProbability: {
             /** Label */
@@ -1245,9 +1463,11 @@ export interface components {
             /** Predicted */
             predicted: boolean;
             /** Probability */
-            probability: number;
+            probability?: number | null;
             /** Threshold */
             threshold?: number | null;
+            /** Value */
+            value?: number | null;
         };
         /**
          * LeadQuality
@@ -1332,12 +1552,33 @@ export interface components {
             waves: components["schemas"]["Waves"][];
         };
         /**
+         * MethodInfo
+         * @description A way of training.
+         */
+        MethodInfo: {
+            /** Help */
+            help: string;
+            /** Name */
+            name: string;
+            /** Needs Base */
+            needs_base: boolean;
+            /** Title */
+            title: string;
+        };
+        /**
          * Model
-         * @description A trained network. `evaluation` holds the results on the test part, `spec` all that is needed to use it.
+         * @description A network. `evaluation` holds the results on the test part, `spec` all that is needed to use it.
+         *
+         *     `evaluation` is empty for an imported model whose file tells none.
          */
         Model: {
             /** Architecture */
             architecture: string;
+            /**
+             * Base Model Id
+             * @description Model of this project it was fine-tuned from.
+             */
+            base_model_id: string | null;
             /**
              * Created At
              * Format: date-time
@@ -1347,20 +1588,58 @@ export interface components {
             evaluation: {
                 [key: string]: unknown;
             };
+            /** For Prediction */
+            for_prediction: boolean;
+            /** For Training */
+            for_training: boolean;
             /** Id */
             id: string;
+            /** Intended Use */
+            intended_use: string;
             /** Labels */
             labels: string[];
+            /** Licence */
+            licence: string;
+            /**
+             * Lineage
+             * @description What it was fine-tuned from, the nearest first.
+             */
+            lineage: components["schemas"]["Ancestor"][];
+            /**
+             * Methods
+             * @description Methods of fine-tuning that this model allows.
+             */
+            methods: string[];
             /** Name */
             name: string;
+            /**
+             * Notes
+             * @description What is to be known of it, such as what its file left open.
+             */
+            notes: string[];
             /** Onnx Bytes */
             onnx_bytes: number;
+            /**
+             * Origin
+             * @enum {string}
+             */
+            origin: "trained" | "imported";
             /** Parameters */
             parameters: number;
             /** Parity */
             parity: number | null;
             /** Run Id */
             run_id: string | null;
+            /**
+             * Sha256
+             * @description Of the ONNX file.
+             */
+            sha256: string;
+            /**
+             * Source
+             * @description Kind of file an imported model came as: package, onnx or weights.
+             */
+            source: string | null;
             /** Spec */
             spec: {
                 [key: string]: unknown;
@@ -1369,15 +1648,53 @@ export interface components {
              * Task
              * @enum {string}
              */
-            task: "single_label" | "multi_label";
+            task: "single_label" | "multi_label" | "regression";
+            training_data: components["schemas"]["TrainingCard"] | null;
+            /**
+             * Weights Bytes
+             * @description Of the named weights; 0 where only the graph is known.
+             */
+            weights_bytes: number;
         };
         /**
          * ModelPatch
-         * @description Changes to a model.
+         * @description Changes to a model; what is left out stays.
          */
         ModelPatch: {
+            /**
+             * For Prediction
+             * @description Whether it is offered for predictions.
+             */
+            for_prediction?: boolean | null;
+            /**
+             * For Training
+             * @description Whether it is offered as what a training starts from.
+             */
+            for_training?: boolean | null;
+            /** Intended Use */
+            intended_use?: string | null;
+            /** Licence */
+            licence?: string | null;
+            /** Name */
+            name?: string | null;
+        };
+        /**
+         * OptionInfo
+         * @description A setting of an architecture.
+         */
+        OptionInfo: {
+            /** Default */
+            default: number;
+            /** Help */
+            help: string;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
             /** Name */
             name: string;
+            /** Whole */
+            whole: boolean;
         };
         /**
          * Outcome
@@ -1493,7 +1810,10 @@ export interface components {
             file_name: string;
             /** Predicted */
             predicted: string[];
-            /** Probabilities */
+            /**
+             * Probabilities
+             * @description For each label of the model; of a regression the values.
+             */
             probabilities: number[];
             /** Recording Id */
             recording_id: string;
@@ -1782,7 +2102,7 @@ export interface components {
              * Task
              * @enum {string}
              */
-            task: "single_label" | "multi_label";
+            task: "single_label" | "multi_label" | "regression";
         };
         /**
          * Run
@@ -1791,6 +2111,8 @@ export interface components {
         Run: {
             /** Architecture */
             architecture: string;
+            /** Base Model Id */
+            base_model_id: string | null;
             /**
              * Created At
              * Format: date-time
@@ -1821,9 +2143,9 @@ export interface components {
         RunIn: {
             /**
              * Architecture
-             * @default inception_time
+             * @description None: the recommended one (see /system), or the base's own.
              */
-            architecture: string;
+            architecture?: string | null;
             /**
              * Architecture Config
              * @default {}
@@ -1831,6 +2153,11 @@ export interface components {
             architecture_config: {
                 [key: string]: unknown;
             };
+            /**
+             * Base Model Id
+             * @description Model of the project to fine-tune; none: a fresh network of `architecture`.
+             */
+            base_model_id?: string | null;
             /** Dataset Id */
             dataset_id: string;
             /**
@@ -1845,14 +2172,11 @@ export interface components {
             name: string;
             /**
              * Preprocessing
-             * @description A preset, with any of its values changed.
-             * @default {
-             *       "preset": "clinical"
-             *     }
+             * @description A preset, with any of its values changed; none: what suits the network, or the base's own.
              */
-            preprocessing: {
+            preprocessing?: {
                 [key: string]: unknown;
-            };
+            } | null;
             /**
              * @default {
              *       "kind": "random",
@@ -1864,7 +2188,7 @@ export interface components {
             split: components["schemas"]["SplitIn"];
             /**
              * Training
-             * @description Changes to the training defaults (see /system).
+             * @description Changes to the training defaults and to the recipe of the architecture (see /system). `method` is scratch without a base model; head, all or head_then_all (the default) with one.
              * @default {}
              */
             training: {
@@ -1929,12 +2253,16 @@ export interface components {
             architectures: components["schemas"]["ArchitectureInfo"][];
             /** Formats */
             formats: components["schemas"]["FormatInfo"][];
+            /** Methods */
+            methods: components["schemas"]["MethodInfo"][];
             /** Presets */
             presets: components["schemas"]["PresetInfo"][];
             /** Simulated Classes */
             simulated_classes: {
                 [key: string]: string;
             };
+            /** Training Choices */
+            training_choices: components["schemas"]["ChoiceInfo"][];
             /** Training Defaults */
             training_defaults: {
                 [key: string]: unknown;
@@ -1947,6 +2275,27 @@ export interface components {
             workers: components["schemas"]["WorkerInfo"][];
             /** Writers */
             writers: components["schemas"]["WriterInfo"][];
+        };
+        /**
+         * TrainingCard
+         * @description What a model was trained on: numbers only, nothing of any patient.
+         */
+        TrainingCard: {
+            /**
+             * Counts
+             * @description Part -> {n, labels: {label: n}}.
+             */
+            counts: {
+                [key: string]: unknown;
+            };
+            /** Data Hash */
+            data_hash: string;
+            /** Dataset */
+            dataset: string;
+            /** N */
+            n: number;
+            /** N Patients */
+            n_patients: number;
         };
         /**
          * UploadReport
@@ -2822,7 +3171,10 @@ export interface operations {
     };
     list_models: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only models offered for this. */
+                for?: ("prediction" | "training") | null;
+            };
             header?: never;
             path: {
                 project_id: string;
@@ -2842,6 +3194,68 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    import_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_import_model"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2985,6 +3399,47 @@ export interface operations {
             };
         };
     };
+    get_model_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/markdown": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_onnx: {
         parameters: {
             query?: never;
@@ -3004,6 +3459,47 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_package: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
                 };
             };
             /** @description Not Found */
@@ -3107,6 +3603,47 @@ export interface operations {
             };
             /** @description Request Entity Too Large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_weights: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3905,6 +4442,68 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    estimate_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Estimate"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

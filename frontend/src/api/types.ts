@@ -4,8 +4,10 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
+export type Architecture = Schemas["ArchitectureInfo"];
 export type Dataset = Schemas["Dataset"];
 export type DeviceFacts = Schemas["DeviceFacts"];
+export type Estimate = Schemas["Estimate"];
 export type Finding = Schemas["Finding"];
 export type Import = Schemas["Import"];
 export type Job = Schemas["Job"];
@@ -13,6 +15,7 @@ export type JobEvent = Schemas["JobEvent"];
 export type JobStatus = Job["status"];
 export type Measurements = Schemas["Measurements"];
 export type Model = Schemas["Model"];
+export type ModelPatch = Schemas["ModelPatch"];
 export type Outcome = Schemas["Outcome"];
 export type Prediction = Schemas["Prediction"];
 export type PredictionRow = Schemas["PredictionRow"];

@@ -37,3 +37,13 @@ export function learningRateOf(events: readonly Event[]): { rate: number; curve:
 export function bestOf(epochs: readonly Epoch[]): Epoch | null {
   return epochs.findLast((epoch) => epoch.best) ?? null;
 }
+
+/** Whether only the head was fitted in it, with one strength of regularisation: there is no learning rate then. */
+export function ofHead({ learning_rate }: Epoch): boolean {
+  return learning_rate === 0;
+}
+
+/** What the steps of a training are called: a fit of the head alone tries strengths in place of epochs. */
+export function stepNoun(epochs: readonly Epoch[]): "Epoch" | "Strength tried" {
+  return epochs.length > 0 && epochs.every(ofHead) ? "Strength tried" : "Epoch";
+}

@@ -40,6 +40,22 @@ export function asEvaluation(value: unknown): Evaluation | null {
   return Array.isArray(classes) && typeof f1 === "object" && typeof n === "number" ? (value as Evaluation) : null;
 }
 
+/** The numbers that say most, with their names; none where nothing is known. A regression has others than labels have. */
+export function headlines(value: unknown): [title: string, text: string][] {
+  const labels = asEvaluation(value);
+  if (labels) {
+    return [
+      ["F1, mean over labels", written(labels.macro_f1, 2)],
+      ["AUROC, mean over labels", written(labels.macro_auroc, 2)],
+    ];
+  }
+  const { macro_r2: r2, macro_pearson: r } = (value ?? {}) as Record<string, Estimate | undefined>;
+  return [
+    ...(r2 ? [["R², mean over values", written(r2, 2)] as [string, string]] : []),
+    ...(r ? [["Correlation, mean over values", written(r, 2)] as [string, string]] : []),
+  ];
+}
+
 /** "0.812 (0.774–0.849)"; without an interval the value alone. */
 export function written(estimate: Estimate, digits = 3): string {
   if (estimate.value === null) return "–";

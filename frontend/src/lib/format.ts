@@ -31,6 +31,22 @@ export function timeLeft(s: number): string {
   return `about ${(s / 3600).toFixed(1)} h left`;
 }
 
+/** A span of time, said no more exactly than it can be foretold: the number and its unit. */
+function span(s: number): [number, string] {
+  if (s < 55) return [Math.max(10, Math.round(s / 10) * 10), "seconds"];
+  if (s < 3600 * 1.5) return [Math.round(s / 60), "minutes"];
+  return [Number((s / 3600).toFixed(s < 36_000 ? 1 : 0)), "hours"];
+}
+
+/** How long something will likely take and at most: "about 3 minutes; at most 8". */
+export function foretold(likely: number, most: number): string {
+  const [n, unit] = span(likely);
+  const [limit, limitUnit] = span(Math.max(likely, most));
+  const words = (n: number, unit: string) => `${n} ${n === 1 ? unit.slice(0, -1) : unit}`;
+  if (n === limit && unit === limitUnit) return `about ${words(n, unit)}`;
+  return `about ${words(n, unit)}; at most ${unit === limitUnit ? limit : words(limit, limitUnit)}`;
+}
+
 export function hertz(rate: number): string {
   return `${Number(rate.toFixed(2))} Hz`;
 }

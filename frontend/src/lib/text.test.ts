@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { csvField, labelTemplate } from "./csv";
-import { bestOf, epochsOf, learningRateOf } from "./epochs";
-import { asEvaluation, written } from "./evaluation";
-import { bytes, count, parseUtc, percent, plain, score, seconds, timeLeft } from "./format";
+import { bestOf, epochsOf, learningRateOf, stepNoun } from "./epochs";
+import { asEvaluation, headlines, written } from "./evaluation";
+import { bytes, count, foretold, parseUtc, percent, plain, score, seconds, timeLeft } from "./format";
 
 test("numbers are written as people read them", () => {
   expect(count(1, "file")).toBe("1 file");
@@ -70,4 +70,28 @@ test("an evaluation is told from anything else", () => {
   expect(written(estimate)).toBe("0.812 (0.770–0.850)");
   expect(written({ value: 0.8, low: null, high: null })).toBe("0.800");
   expect(written({ value: null, low: null, high: null })).toBe("–");
+});
+
+test("a time is foretold no more exactly than it is known", () => {
+  expect(foretold(170, 470)).toBe("about 3 minutes; at most 8");
+  expect(foretold(12, 24)).toBe("about 10 seconds; at most 20");
+  expect(foretold(40, 100)).toBe("about 40 seconds; at most 2 minutes");
+  expect(foretold(60, 70)).toBe("about 1 minute");
+  expect(foretold(3600, 4 * 3600)).toBe("about 60 minutes; at most 4 hours");
+});
+
+test("fits of the head alone are no epochs", () => {
+  const fit = { epoch: 1, learning_rate: 0 } as Parameters<typeof stepNoun>[0][number];
+  expect(stepNoun([])).toBe("Epoch");
+  expect(stepNoun([fit])).toBe("Strength tried");
+  expect(stepNoun([fit, { ...fit, learning_rate: 0.01 }])).toBe("Epoch");
+});
+
+test("values have other headlines than labels", () => {
+  const estimate = { value: 0.8123, low: null, high: null };
+  expect(headlines({ macro_r2: estimate, macro_pearson: estimate }).map(([title]) => title)).toEqual([
+    "R², mean over values",
+    "Correlation, mean over values",
+  ]);
+  expect(headlines({})).toEqual([]);
 });

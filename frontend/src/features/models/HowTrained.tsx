@@ -8,6 +8,7 @@ import { Notes } from "@/components/Note";
 import { Section } from "@/components/Page";
 import { SplitCounts } from "@/components/SplitCounts";
 import { dateTime, plain } from "@/lib/format";
+import { preprocessingFacts } from "@/lib/preprocessing";
 import { readSpec } from "./spec";
 
 /** Everything needed to judge a model, or to train it again. */
@@ -18,20 +19,28 @@ export function HowTrained({ projectId, model }: { projectId: string; model: Mod
   const preset = system.data?.presets.find(({ name }) => name === preprocessing.preset);
   const architecture = system.data?.architectures.find(({ name }) => name === model.architecture);
   const notes = run.data?.facts.notes;
+  const method = typeof training.config?.method === "string" ? training.config.method : null;
+  const facts = run.data?.facts ?? (model.training_data ? { ...model.training_data } : null);
   return (
     <Paper withBorder p="md">
-      <Section title="How it was trained">
+      <Section title={model.origin === "imported" ? "What is known of it" : "How it was trained"}>
         <Stack gap="lg">
           <Facts
             facts={[
               [
                 "Architecture",
-                architecture ? `${architecture.title}: ${architecture.description}` : plain(model.architecture),
+                architecture
+                  ? `${architecture.title}: ${architecture.description}`
+                  : model.architecture === "external"
+                    ? "a network known only by its graph"
+                    : plain(model.architecture),
               ],
-              ["Parameters", model.parameters.toLocaleString("en")],
-              ["Label table", plainOrNull(run.data?.facts.dataset)],
-              ["Patients", plainOrNull(run.data?.facts.n_patients)],
+              ["Parameters", model.parameters > 0 && model.parameters.toLocaleString("en")],
+              ["Label table", plainOrNull(run.data?.facts.dataset ?? model.training_data?.dataset)],
+              ["Patients", plainOrNull(run.data?.facts.n_patients ?? model.training_data?.n_patients)],
+              ["Method", method && (system.data?.methods.find(({ name }) => name === method)?.title ?? plain(method))],
               ["Preprocessing", plain(preprocessing.preset)],
+              ...(preset ? [] : preprocessingFacts(preprocessing)),
               ["Trained", typeof training.created === "string" ? dateTime(training.created) : null],
               ["Seed", plainOrNull(training.seed)],
               [
@@ -43,7 +52,7 @@ export function HowTrained({ projectId, model }: { projectId: string; model: Mod
             ]}
           />
           {Array.isArray(notes) && <Notes notes={notes.map(String)} title="Notes of the training" />}
-          {run.data && <SplitCounts facts={run.data.facts} />}
+          {facts && <SplitCounts facts={facts} />}
           {preset && (
             <Section title="Preprocessing, step by step">
               <List type="ordered" size="sm" spacing={4}>

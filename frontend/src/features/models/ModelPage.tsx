@@ -1,20 +1,23 @@
 import { Button, Group, Stack, Text } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
-import { deleteModel, modelQuery, onnxPath } from "@/api/models";
-import { ButtonLink, DownloadLink } from "@/components/ButtonLink";
+import { deleteModel, modelQuery } from "@/api/models";
+import { ButtonLink } from "@/components/ButtonLink";
 import { CannotShow } from "@/components/CannotShow";
 import { ConfirmButton } from "@/components/ConfirmButton";
 import { EvaluationView } from "@/components/evaluation/EvaluationView";
-import { Icon } from "@/components/icons";
 import { Note } from "@/components/Note";
 import { Loading, PageHead } from "@/components/Page";
 import { useParam, useProjectId } from "@/components/useProjectId";
 import { asEvaluation } from "@/lib/evaluation";
-import { bytes, dateTime } from "@/lib/format";
+import { dateTime } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
 import { HowTrained } from "./HowTrained";
-import { RenameModel } from "./RenameModel";
+import { Lineage } from "./Lineage";
+import { ModelCard } from "./ModelCard";
+import { ModelDownloads } from "./ModelDownloads";
+import { ModelOffers } from "./ModelOffers";
+import { canFineTune } from "./words";
 
 export function ModelPage() {
   const projectId = useProjectId();
@@ -33,17 +36,24 @@ export function ModelPage() {
         lead={`Tells ${data.labels.join(", ")} · ${dateTime(data.created_at)}`}
         actions={
           <Group gap="xs">
-            <DownloadLink href={onnxPath(projectId, modelId)} leftSection={<Icon name="download" size={16} />}>
-              Download ONNX ({bytes(data.onnx_bytes)})
-            </DownloadLink>
-            <ButtonLink to={`${projectPath(projectId, "predictions")}?model=${encodeURIComponent(modelId)}`}>
-              Predict a dataset
-            </ButtonLink>
+            <ModelDownloads projectId={projectId} model={data} />
+            {data.for_training && canFineTune(data) && (
+              <ButtonLink
+                variant="default"
+                to={`${projectPath(projectId, "runs", "new")}?base=${encodeURIComponent(modelId)}`}
+              >
+                Fine-tune this model
+              </ButtonLink>
+            )}
+            {data.for_prediction && (
+              <ButtonLink to={`${projectPath(projectId, "predictions")}?model=${encodeURIComponent(modelId)}`}>
+                Predict a dataset
+              </ButtonLink>
+            )}
           </Group>
         }
       />
       <Group gap="xs">
-        <RenameModel projectId={projectId} model={data} />
         <ConfirmButton
           label="Delete"
           size="sm"
@@ -67,20 +77,35 @@ export function ModelPage() {
           </Button>
         )}
       </Group>
+      <Lineage projectId={projectId} model={data} />
+      <ModelOffers projectId={projectId} model={data} />
       {evaluation ? (
         <EvaluationView evaluation={evaluation} />
+      ) : hasResults(data.evaluation) ? (
+        <Note tone="info" title="Results that are not shown here yet">
+          They are in the model card below.
+        </Note>
       ) : (
         <Note tone="warn" title="Not tested">
-          Nothing is known of how good this model is.
+          Nothing is known of how good this model is. Predict recordings whose labels you know before you rely on it.
         </Note>
       )}
-      <Note tone="calm" title="What these numbers mean, and what they do not">
-        They were measured once, on recordings that were kept back from training, of the same source as the training
-        recordings. On recordings of another device, hospital or group of patients the model may do worse, and nothing
-        here shows that.{" "}
-        <Text span>Test it on your own labelled recordings under “Predict a dataset” before you rely on it.</Text>
-      </Note>
+      {hasResults(data.evaluation) && (
+        <Note tone="calm" title="What these numbers mean, and what they do not">
+          {data.origin === "imported"
+            ? "They are those that came with the model; nothing of them was checked here."
+            : "They were measured once, on recordings that were kept back from training, of the same source as the training recordings."}{" "}
+          On recordings of another device, hospital or group of patients the model may do worse, and nothing here shows
+          that.{" "}
+          <Text span>Test it on your own labelled recordings under “Predict a dataset” before you rely on it.</Text>
+        </Note>
+      )}
       <HowTrained projectId={projectId} model={data} />
+      <ModelCard projectId={projectId} modelId={modelId} />
     </Stack>
   );
+}
+
+function hasResults(evaluation: Record<string, unknown>): boolean {
+  return Object.keys(evaluation).length > 0;
 }

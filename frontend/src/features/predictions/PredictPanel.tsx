@@ -19,17 +19,18 @@ export function PredictPanel({ projectId, recordingId }: { projectId: string; re
     defaultValue: null,
     getInitialValueInEffect: false,
   });
-  const modelId = models.data?.find((model) => model.id === chosen)?.id ?? models.data?.[0]?.id ?? null;
+  const offered = models.data?.filter((model) => model.for_prediction);
+  const modelId = offered?.find((model) => model.id === chosen)?.id ?? offered?.[0]?.id ?? null;
   const predict = useMutation({ mutationFn: (id: string) => predictRecording(projectId, id, recordingId) });
   return (
     <Paper withBorder p="md">
       <Section title="Predict">
         {models.isPending && <Loading lines={2} label="Loading models" />}
         <Problem error={models.error} />
-        {missing.length === 0 && models.data?.length === 0 && (
+        {missing.length === 0 && offered?.length === 0 && (
           <Text size="sm">
-            No model yet. <TextLink to={projectPath(projectId, "runs")}>Train one</TextLink>, and it can read this
-            recording.
+            No model is offered for prediction. <TextLink to={projectPath(projectId, "runs")}>Train one</TextLink> or{" "}
+            <TextLink to={projectPath(projectId, "models")}>import one</TextLink>, and it can read this recording.
           </Text>
         )}
         {missing.length > 0 && (
@@ -38,11 +39,11 @@ export function PredictPanel({ projectId, recordingId }: { projectId: string; re
             trained on it.
           </Text>
         )}
-        {missing.length === 0 && models.data && models.data.length > 0 && (
+        {missing.length === 0 && offered && offered.length > 0 && (
           <Stack gap="sm">
             <Select
               label="Model"
-              data={models.data.map((model) => ({ value: model.id, label: model.name }))}
+              data={offered.map((model) => ({ value: model.id, label: model.name }))}
               value={modelId}
               allowDeselect={false}
               onChange={(id) => {

@@ -86,7 +86,12 @@ function PredictionView({ projectId, prediction }: { projectId: string; predicti
         </Section>
       )}
       {(prediction.n_results > 0 || prediction.n_errors > 0) && (
-        <ResultsTable projectId={projectId} predictionId={prediction.id} labels={model.data?.labels ?? []} />
+        <ResultsTable
+          projectId={projectId}
+          predictionId={prediction.id}
+          labels={model.data?.labels ?? []}
+          regression={model.data?.task === "regression"}
+        />
       )}
     </Stack>
   );

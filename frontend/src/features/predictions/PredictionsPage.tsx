@@ -18,6 +18,7 @@ export function PredictionsPage() {
   const projectId = useProjectId();
   const predictions = useQuery(predictionsQuery(projectId));
   const models = useQuery(modelsQuery(projectId));
+  const offered = models.data?.filter((model) => model.for_prediction);
   return (
     <Stack gap="lg">
       <PageHead
@@ -27,12 +28,13 @@ export function PredictionsPage() {
       <WorkerBanner />
       <Problem error={models.error ?? predictions.error} title="The predictions cannot be shown" />
       {(models.isPending || predictions.isPending) && <Loading label="Loading predictions" />}
-      {models.data?.length === 0 && (
+      {offered?.length === 0 && (
         <Empty title="Predictions need a model first">
-          <TextLink to="../runs">Train one</TextLink>, then come back.
+          <TextLink to="../runs">Train one</TextLink>, or <TextLink to="../models">import one</TextLink> or offer one
+          for prediction, then come back.
         </Empty>
       )}
-      {models.data && models.data.length > 0 && <StartPrediction projectId={projectId} models={models.data} />}
+      {offered && offered.length > 0 && <StartPrediction projectId={projectId} models={offered} />}
       {predictions.data && predictions.data.length > 0 && (
         <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label="Predictions">
           {predictions.data.map((prediction) => (

@@ -1,12 +1,32 @@
 import { Box, Group, Progress, Stack, Text } from "@mantine/core";
 import type { RecordingPrediction } from "@/api/types";
 import { Chip } from "@/components/Chip";
+import { Facts } from "@/components/Facts";
 import { Notes } from "@/components/Note";
-import { percent, score } from "@/lib/format";
+import { percent, plain, score } from "@/lib/format";
 
 /** What a model says of one recording: a bar a label, the predicted ones marked. */
 export function RecordingResult({ result }: { result: RecordingPrediction }) {
-  const labels = [...result.labels].sort((a, b) => b.probability - a.probability);
+  return result.task === "regression" ? <Values result={result} /> : <Probabilities result={result} />;
+}
+
+/** What a regression says: a value each. */
+function Values({ result }: { result: RecordingPrediction }) {
+  return (
+    <Stack gap="sm" role="region" aria-label="Result of the prediction">
+      <Notes notes={result.notes ?? []} title="Take care" />
+      <Facts facts={result.labels.map(({ name, value }) => [name, plain(value ?? "not known")] as const)} />
+      <Text size="xs" c="dimmed">
+        For research only. The values are the network’s own and may be wrong.
+      </Text>
+    </Stack>
+  );
+}
+
+function Probabilities({ result }: { result: RecordingPrediction }) {
+  const labels = result.labels
+    .map((label) => ({ ...label, probability: label.probability ?? 0 }))
+    .sort((a, b) => b.probability - a.probability);
   const names = labels.filter((label) => label.predicted).map((label) => label.name);
   return (
     <Stack gap="sm" role="region" aria-label="Result of the prediction">

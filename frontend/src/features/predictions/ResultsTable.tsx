@@ -7,15 +7,15 @@ import type { PredictionRow } from "@/api/types";
 import { Problem } from "@/components/Note";
 import { Loading, Section } from "@/components/Page";
 import { Pager } from "@/components/Pager";
-import { percent } from "@/lib/format";
+import { percent, plain } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
 
 const SIZE = 50;
 
-type Props = { projectId: string; predictionId: string; labels: readonly string[] };
+type Props = { projectId: string; predictionId: string; labels: readonly string[]; regression: boolean };
 
 /** The result for each recording, a page at a time. */
-export function ResultsTable({ projectId, predictionId, labels }: Props) {
+export function ResultsTable({ projectId, predictionId, labels, regression }: Props) {
   const [page, setPage] = useState(1);
   const results = useQuery(resultsQuery(projectId, predictionId, page, SIZE));
   return (
@@ -30,8 +30,8 @@ export function ResultsTable({ projectId, predictionId, labels }: Props) {
                 <Table.Thead>
                   <Table.Tr>
                     <Table.Th>Recording</Table.Th>
-                    <Table.Th>Predicted</Table.Th>
-                    <Table.Th>Highest probability</Table.Th>
+                    <Table.Th colSpan={regression ? 2 : 1}>Predicted</Table.Th>
+                    {!regression && <Table.Th>Highest probability</Table.Th>}
                   </Table.Tr>
                 </Table.Thead>
                 <Table.Tbody>
@@ -48,6 +48,8 @@ export function ResultsTable({ projectId, predictionId, labels }: Props) {
                             Not predicted: {row.error}
                           </Text>
                         </Table.Td>
+                      ) : regression ? (
+                        <Table.Td colSpan={2}>{values(row, labels)}</Table.Td>
                       ) : (
                         <>
                           <Table.Td>{row.predicted.join(", ") || "none of the labels"}</Table.Td>
@@ -71,4 +73,8 @@ function highest(row: PredictionRow, labels: readonly string[]): string {
   const top = Math.max(...row.probabilities);
   const label = labels[row.probabilities.indexOf(top)];
   return Number.isFinite(top) ? `${percent(top, 1)}${label ? ` ${label}` : ""}` : "";
+}
+
+function values(row: PredictionRow, labels: readonly string[]): string {
+  return row.probabilities.map((value, index) => `${labels[index] ?? ""} ${plain(value)}`.trim()).join(", ");
 }

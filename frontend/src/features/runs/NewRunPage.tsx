@@ -1,6 +1,8 @@
 import { Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { useSearchParams } from "react-router";
 import { datasetsQuery } from "@/api/datasets";
+import { modelsQuery } from "@/api/models";
 import { systemQuery } from "@/api/system";
 import { ButtonLink } from "@/components/ButtonLink";
 import { Problem } from "@/components/Note";
@@ -12,23 +14,32 @@ import { RunFormView } from "./RunFormView";
 export function NewRunPage() {
   const projectId = useProjectId();
   const datasets = useQuery(datasetsQuery(projectId));
+  const models = useQuery(modelsQuery(projectId));
   const system = useQuery(systemQuery());
+  const [params] = useSearchParams();
   return (
     <Stack gap="lg" maw={860}>
       <PageHead
         title="New training"
-        lead="Every setting has a value that works for most data. Choose the label table, and start."
+        lead="Every setting has a value that works for most data. Choose the label table and what to start from, and start."
       />
       <WorkerBanner />
-      <Problem error={datasets.error ?? system.error} title="The form cannot be shown" />
-      {(datasets.isPending || system.isPending) && <Loading label="Loading settings" />}
+      <Problem error={datasets.error ?? models.error ?? system.error} title="The form cannot be shown" />
+      {(datasets.isPending || models.isPending || system.isPending) && <Loading label="Loading settings" />}
       {datasets.data?.length === 0 && (
         <Empty title="Training needs labels first" action={<ButtonLink to="../labels">Upload labels</ButtonLink>}>
           A network learns from a table that says what each recording shows.
         </Empty>
       )}
-      {datasets.data && datasets.data.length > 0 && system.data && (
-        <RunFormView projectId={projectId} datasets={datasets.data} system={system.data} />
+      {datasets.data && datasets.data.length > 0 && models.data && system.data && (
+        <RunFormView
+          key={params.get("base")}
+          projectId={projectId}
+          datasets={datasets.data}
+          models={models.data}
+          system={system.data}
+          baseId={params.get("base")}
+        />
       )}
     </Stack>
   );

@@ -1,7 +1,7 @@
 import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
-import type { Dataset, System } from "@/api/types";
+import type { Dataset, Model, System } from "@/api/types";
 import { answering, show } from "@/test/render";
 import { RunFormView } from "./RunFormView";
 
@@ -10,6 +10,7 @@ const dataset = {
   name: "Diagnoses",
   labels: ["NORM", "AFIB"],
   n_matched: 12,
+  n_partial: 0,
   split_column: null,
   parts: {},
 } as unknown as Dataset;
@@ -17,12 +18,50 @@ const dataset = {
 const system = {
   presets: [{ name: "clinical", steps: ["Resampled to 100 samples a second."], value: {} }],
   architectures: [
-    { name: "inception_time", title: "InceptionTime", description: "Small.", reference: "2020", config: {} },
+    {
+      name: "inception_time",
+      title: "InceptionTime",
+      description: "Small.",
+      reference: "2020",
+      config: { depth: 6 },
+      options: [{ name: "depth", default: 6, low: 1, high: 12, whole: true, help: "Modules." }],
+      recipe: {},
+      preprocessing: { preset: "clinical" },
+      parameters: 457_000,
+      recommended: true,
+      takes_patient: false,
+      convex: false,
+    },
   ],
-  training_defaults: { max_epochs: 50, learning_rate: null, class_weights: true, new_setting: 3 },
+  methods: [
+    { name: "head", title: "Head only", help: "Takes seconds.", needs_base: true },
+    { name: "head_then_all", title: "Head, then all layers", help: "The best choice.", needs_base: true },
+  ],
+  training_choices: [{ setting: "optimizer", values: ["adamw", "brand_new"] }],
+  training_defaults: { max_epochs: 50, optimizer: "adamw", class_weights: true, new_setting: 3 },
 } as unknown as System;
 
-const route = "/projects/:projectId/runs/new";
+const base = {
+  id: "m1",
+  name: "Their model",
+  architecture: "external",
+  labels: ["A", "B"],
+  for_training: true,
+  methods: ["head", "head_then_all"],
+  spec: { preprocessing: { preset: "custom", rate: 500, window_s: 10, standardise: "none", units_per_mv: 1000 } },
+} as unknown as Model;
+
+const RUNS = "POST /api/v1/projects/p/runs";
+const ESTIMATE = `${RUNS}/estimate`;
+const estimate = () => ({ seconds: 170, most_seconds: 470, n_train: 8, method: "scratch", measured: true, notes: [] });
+
+function shown(baseId: string | null = null) {
+  return show(
+    <RunFormView projectId="p" datasets={[dataset]} system={system} models={[base]} baseId={baseId} />,
+    "/projects/p/runs/new",
+    "/projects/:projectId/runs/new",
+  );
+}
 
 test("defaults alone are enough, and the new training opens", async () => {
   const user = userEvent.setup();
@@ -31,30 +70,61 @@ test("defaults alone are enough, and the new training opens", async () => {
     bodies.push(await request.json());
     return { id: "r1" };
   };
-  vi.stubGlobal("fetch", answering({ "POST /api/v1/projects/p/runs": create }));
-  const { router } = show(
-    <RunFormView projectId="p" datasets={[dataset]} system={system} />,
-    "/projects/p/runs/new",
-    route,
-  );
+  vi.stubGlobal("fetch", answering({ [RUNS]: create, [ESTIMATE]: estimate }));
+  const { router } = shown();
   await user.click(screen.getByRole("button", { name: "Start training" }));
   await waitFor(() => expect(router.state.location.pathname).toBe("/projects/p/runs/r1"));
-  expect(bodies).toMatchObject([{ dataset_id: "d1", training: {}, preprocessing: { preset: "clinical" } }]);
+  expect(bodies).toMatchObject([{ dataset_id: "d1", training: {}, base_model_id: null }]);
 });
 
 test("what the platform objects to stands in the form", async () => {
   const user = userEvent.setup();
   const refusal = { error: "TrainingImpossibleError", detail: "All 12 records are “NORM”. Add a second class." };
-  vi.stubGlobal("fetch", answering({ "POST /api/v1/projects/p/runs": () => Response.json(refusal, { status: 422 }) }));
-  show(<RunFormView projectId="p" datasets={[dataset]} system={system} />, "/projects/p/runs/new", route);
+  const refuse = () => Response.json(refusal, { status: 422 });
+  vi.stubGlobal("fetch", answering({ [RUNS]: refuse, [ESTIMATE]: estimate }));
+  shown();
   await user.click(screen.getByRole("button", { name: "Start training" }));
   expect((await screen.findByRole("alert")).textContent).toContain("Add a second class.");
 });
 
-test("a setting that the page does not know yet is shown under its own name", async () => {
+test("the time it will take is said before the start", async () => {
+  vi.stubGlobal("fetch", answering({ [ESTIMATE]: estimate }));
+  shown();
+  expect(await screen.findByText("Takes about 3 minutes; at most 8")).toBeTruthy();
+});
+
+test("what stands in the way is said before the start, and the button still works", async () => {
+  const refuse = () => Response.json({ error: "SplitError", detail: "Fold 9 is missing." }, { status: 422 });
+  vi.stubGlobal("fetch", answering({ [ESTIMATE]: refuse }));
+  shown();
+  expect(await screen.findByText("Fold 9 is missing.")).toBeTruthy();
+  expect(screen.getByRole("button", { name: "Start training" }).hasAttribute("disabled")).toBe(false);
+});
+
+test("settings and words that the page does not know yet are shown under their own names", async () => {
+  vi.stubGlobal("fetch", answering({ [ESTIMATE]: estimate }));
   const user = userEvent.setup();
-  show(<RunFormView projectId="p" datasets={[dataset]} system={system} />, "/projects/p/runs/new", route);
+  shown();
   await user.click(screen.getByRole("button", { name: "Advanced settings" }));
   expect(screen.getByLabelText("new setting")).toBeTruthy();
   expect(screen.getByLabelText("Most epochs")).toBeTruthy();
+  expect(screen.getByLabelText("Depth")).toBeTruthy();
+  await user.click(screen.getByRole("combobox", { name: "Optimiser" }));
+  expect(await screen.findByRole("option", { name: "brand new" })).toBeTruthy();
+});
+
+test("a base model brings its methods, and its network and preprocessing are not to be chosen", async () => {
+  const bodies: Record<string, unknown>[] = [];
+  const answer = async (request: Request) => {
+    bodies.push((await request.json()) as Record<string, unknown>);
+    return estimate();
+  };
+  vi.stubGlobal("fetch", answering({ [ESTIMATE]: answer }));
+  const user = userEvent.setup();
+  shown("m1");
+  expect(screen.getByRole<HTMLInputElement>("radio", { name: "Head, then all layers" }).checked).toBe(true);
+  expect(screen.queryByRole("combobox", { name: "Architecture" })).toBeNull();
+  expect(screen.getByRole("group", { name: "Preprocessing" }).textContent).toContain("in µV");
+  await user.click(screen.getByRole("radio", { name: "Head only" }));
+  await waitFor(() => expect(bodies.at(-1)).toMatchObject({ base_model_id: "m1", training: { method: "head" } }));
 });

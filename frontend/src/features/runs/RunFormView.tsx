@@ -1,38 +1,32 @@
-import {
-  Accordion,
-  Button,
-  Group,
-  MultiSelect,
-  Paper,
-  Select,
-  SimpleGrid,
-  Stack,
-  Text,
-  TextInput,
-} from "@mantine/core";
+import { Button, Group, MultiSelect, Paper, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useNavigate } from "react-router";
 import { createRun } from "@/api/runs";
-import type { Dataset, System } from "@/api/types";
+import type { Dataset } from "@/api/types";
 import { Icon } from "@/components/icons";
 import { Problem } from "@/components/Note";
 import { count } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
-import { flatten, initialForm, type RunForm, toRequest } from "./form";
-import { PreprocessingChoice } from "./PreprocessingChoice";
-import { SettingInput } from "./SettingInput";
+import { AdvancedSettings } from "./AdvancedSettings";
+import { EstimateNote } from "./EstimateNote";
+import { basesOf, type Choices, chosenIn, initialForm, type RunForm, shownSettings, toRequest } from "./form";
+import { NetworkChoice } from "./NetworkChoice";
+import { FixedPreprocessing, PreprocessingChoice } from "./PreprocessingChoice";
 import { SplitChoice } from "./SplitChoice";
+import { StartFrom } from "./StartFrom";
 
-type Props = { projectId: string; datasets: readonly Dataset[]; system: System };
+type Props = Choices & { projectId: string; baseId?: string | null };
 
 /** The form of a new training; what the platform objects to stands beside its button. */
-export function RunFormView({ projectId, datasets, system }: Props) {
-  const [form, setForm] = useState(() => initialForm(datasets, system));
+export function RunFormView({ projectId, baseId = null, ...choices }: Props) {
+  const { datasets, system, models } = choices;
+  const [form, setForm] = useState(() => initialForm(choices, baseId));
   const navigate = useNavigate();
   const queries = useQueryClient();
+  const request = toRequest(form, choices);
   const start = useMutation({
-    mutationFn: () => createRun(projectId, toRequest(form)),
+    mutationFn: () => createRun(projectId, request),
     onSuccess: (run) => {
       void queries.invalidateQueries({ queryKey: ["project", projectId] });
       navigate(projectPath(projectId, "runs", run.id));
@@ -46,9 +40,7 @@ export function RunFormView({ projectId, datasets, system }: Props) {
     event.preventDefault();
     start.mutate();
   };
-  const dataset = datasets.find(({ id }) => id === form.datasetId);
-  const architecture = system.architectures.find(({ name }) => name === form.architecture);
-  const defaults = flatten(system.training_defaults);
+  const { dataset, base, network } = chosenIn(form, choices);
   const chooseDataset = (id: string | null) => {
     const next = datasets.find((candidate) => candidate.id === id);
     if (next) change({ datasetId: next.id, labels: [], splitKind: next.split_column ? "column" : "random" });
@@ -60,10 +52,7 @@ export function RunFormView({ projectId, datasets, system }: Props) {
           <Stack>
             <Select
               label="Label table"
-              description={
-                dataset &&
-                `${count(dataset.n_matched - dataset.n_partial, "recording")} with labels${dataset.n_partial > 0 ? ` (${dataset.n_partial} more lack leads and are left out)` : ""}: ${dataset.labels.slice(0, 6).join(", ")}${dataset.labels.length > 6 ? " …" : ""}`
-              }
+              description={dataset && toldOf(dataset)}
               data={datasets.map(({ id, name }) => ({ value: id, label: name }))}
               value={form.datasetId}
               allowDeselect={false}
@@ -84,7 +73,7 @@ export function RunFormView({ projectId, datasets, system }: Props) {
             )}
             <TextInput
               label="Name (optional)"
-              placeholder="Architecture and label table"
+              placeholder={base ? "Base model and label table" : "Architecture and label table"}
               maxLength={200}
               value={form.name}
               onChange={(event) => change({ name: event.currentTarget.value })}
@@ -93,50 +82,72 @@ export function RunFormView({ projectId, datasets, system }: Props) {
         </Paper>
         <Paper withBorder p="md">
           <Stack>
-            <PreprocessingChoice
-              presets={system.presets}
-              value={form.preset}
-              onChange={(preset) => change({ preset })}
+            <StartFrom
+              projectId={projectId}
+              bases={basesOf(models)}
+              base={base}
+              system={system}
+              method={form.method}
+              onChange={change}
             />
-            <SplitChoice dataset={dataset} form={form} onChange={change} />
-            <Select
-              label="Network"
-              description={architecture && `${architecture.description} ${architecture.reference}`}
-              data={system.architectures.map(({ name, title }) => ({ value: name, label: title }))}
-              value={form.architecture}
-              allowDeselect={false}
-              onChange={(name) => name && change({ architecture: name })}
-            />
+            {base ? (
+              <>
+                <div>
+                  <Text size="sm" fw={600}>
+                    Architecture
+                  </Text>
+                  <Text size="sm" c="dimmed">
+                    That of the base model: {network?.title ?? "a network known only by its graph"}.
+                  </Text>
+                </div>
+                <FixedPreprocessing
+                  presets={system.presets}
+                  value={(base.spec.preprocessing ?? {}) as Record<string, unknown>}
+                  why="Recordings are prepared as for the base model."
+                />
+              </>
+            ) : (
+              <>
+                <NetworkChoice
+                  architectures={system.architectures}
+                  value={form.architecture}
+                  onChange={(name) => change({ architecture: name, options: {}, preset: null })}
+                />
+                <PreprocessingChoice
+                  presets={system.presets}
+                  usual={network?.preprocessing}
+                  value={form.preset}
+                  onChange={(preset) => change({ preset })}
+                />
+              </>
+            )}
           </Stack>
         </Paper>
-        <Accordion variant="contained" chevronPosition="left">
-          <Accordion.Item value="advanced">
-            <Accordion.Control>Advanced settings</Accordion.Control>
-            <Accordion.Panel>
-              <Text size="sm" c="dimmed" mb="md">
-                An empty field means that the platform finds the value from your data.
-              </Text>
-              <SimpleGrid cols={{ base: 1, sm: 2 }}>
-                {defaults.map(([path, usual]) => (
-                  <SettingInput
-                    key={path}
-                    path={path}
-                    usual={usual}
-                    value={path in form.training ? (form.training[path] ?? null) : usual}
-                    onChange={(value) => change({ training: { ...form.training, [path]: value } })}
-                  />
-                ))}
-              </SimpleGrid>
-            </Accordion.Panel>
-          </Accordion.Item>
-        </Accordion>
+        <Paper withBorder p="md">
+          <SplitChoice dataset={dataset} form={form} onChange={change} />
+        </Paper>
+        <AdvancedSettings
+          form={form}
+          settings={shownSettings(form, choices)}
+          network={base ? undefined : network}
+          onChange={change}
+        />
         <Problem error={start.error} title="The training was not started" />
-        <Group>
+        <Group gap="lg" align="flex-start">
           <Button type="submit" size="md" loading={start.isPending} leftSection={<Icon name="play" />}>
             Start training
           </Button>
+          <div style={{ flex: "1 1 300px", minWidth: 0 }}>
+            <EstimateNote projectId={projectId} request={request} />
+          </div>
         </Group>
       </Stack>
     </form>
   );
+}
+
+function toldOf({ n_matched, n_partial, labels }: Dataset): string {
+  const lacking = n_partial > 0 ? ` (${n_partial.toLocaleString("en")} more lack leads and are left out)` : "";
+  const more = labels.length > 6 ? " …" : "";
+  return `${count(n_matched - n_partial, "recording")} with labels${lacking}: ${labels.slice(0, 6).join(", ")}${more}`;
 }

@@ -4,8 +4,8 @@ import { Facts } from "@/components/Facts";
 import { Section } from "@/components/Page";
 import { SplitCounts } from "@/components/SplitCounts";
 import { plain } from "@/lib/format";
-import { flatten } from "./form";
 import { SETTINGS } from "./settings";
+import { flatten } from "./suits";
 
 /** What the training was asked to do; closed at first. */
 export function RunSettings({ run }: { run: Run }) {
@@ -23,7 +23,9 @@ export function RunSettings({ run }: { run: Run }) {
                 ["Architecture", plain(run.architecture)],
                 ["Preprocessing", plain(settings.preprocessing?.preset)],
                 ["Split", plain(settings.split?.kind)],
-                ...training.map(([path, value]) => [SETTINGS[path]?.title ?? plain(path), plain(value)] as const),
+                ...training.map(
+                  ([path, value]) => [SETTINGS[path]?.title ?? plain(path), inWords(path, value)] as const,
+                ),
               ]}
             />
           </Section>
@@ -31,4 +33,8 @@ export function RunSettings({ run }: { run: Run }) {
       </details>
     </Stack>
   );
+}
+
+function inWords(path: string, value: unknown): string {
+  return (typeof value === "string" && SETTINGS[path]?.choices?.[value]) || plain(value);
 }

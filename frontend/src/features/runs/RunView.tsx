@@ -7,11 +7,12 @@ import { Note, Notes } from "@/components/Note";
 import { Empty, Section } from "@/components/Page";
 import { JobProgress } from "@/features/jobs/JobProgress";
 import { texts, useJobFeed } from "@/features/jobs/useJobFeed";
-import { bestOf, epochsOf, learningRateOf } from "@/lib/epochs";
+import { bestOf, epochsOf, learningRateOf, stepNoun } from "@/lib/epochs";
 import { score, timeLeft } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
 import { LearningRateChart, LossChart, ScoreChart } from "./curves";
 import { EpochTable } from "./EpochTable";
+import { RunFacts } from "./RunFacts";
 import { RunSettings } from "./RunSettings";
 
 /** A training as it happens: status, curves, log. */
@@ -23,6 +24,7 @@ export function RunView({ projectId, run }: { projectId: string; run: Run }) {
   const log = texts(events, "log");
   const last = epochs.at(-1);
   const best = bestOf(epochs);
+  const noun = stepNoun(epochs);
   const over = isOver(job);
   // Training mostly stops before the last epoch, so what is left is an upper limit.
   const detail = !over && last?.seconds_left ? `${timeLeft(last.seconds_left)} at most` : null;
@@ -30,12 +32,14 @@ export function RunView({ projectId, run }: { projectId: string; run: Run }) {
   const modelId = run.model_id ?? (typeof resultId === "string" ? resultId : null);
   return (
     <Stack gap="lg">
+      <RunFacts projectId={projectId} run={run} />
       <Paper withBorder p="md">
         <Stack gap="sm">
           <JobProgress projectId={projectId} job={job} detail={detail} label="Progress of the training" />
           {best && (
             <Text size="sm">
-              Best epoch{over ? "" : " so far"}: {best.epoch}, with a validation loss of {score(best.val_loss)}, F1{" "}
+              {noun === "Epoch" ? "Best epoch" : "Best strength of regularisation"}
+              {over ? "" : " so far"}: {best.epoch}, with a validation loss of {score(best.val_loss)}, F1{" "}
               {score(best.macro_f1)} and AUROC {score(best.macro_auroc)}.
             </Text>
           )}
@@ -70,7 +74,7 @@ export function RunView({ projectId, run }: { projectId: string; run: Run }) {
       <Notes notes={notes} title="Take note" />
       {epochs.length === 0 && !over && (
         <Empty title="The curves appear after the first epoch">
-          Until then the recordings are prepared and a good learning rate is sought.
+          Until then the recordings are prepared and, where the head alone does not do, a good learning rate is sought.
         </Empty>
       )}
       {epochs.length > 0 && (

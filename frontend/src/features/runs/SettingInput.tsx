@@ -1,20 +1,21 @@
 import { NumberInput, Select, Switch, TextInput } from "@mantine/core";
-import type { Value } from "./form";
+import { plain } from "@/lib/format";
+import type { Shown, Value } from "./form";
 import { SETTINGS } from "./settings";
 
 const ORDER: ("label" | "input" | "description" | "error")[] = ["label", "input", "description", "error"];
 
-type Props = { path: string; usual: Value; value: Value; onChange: (value: Value) => void };
+type Props = { setting: Shown; onChange: (value: Value) => void };
 
 /** One training setting, with the control that its default asks for. */
-export function SettingInput({ path, usual, value, onChange }: Props) {
+export function SettingInput({ setting: { path, usual, value, words }, onChange }: Props) {
   const setting = SETTINGS[path] ?? { title: path.replaceAll(".", ": ").replaceAll("_", " "), help: "" };
   const common = { label: setting.title, description: setting.help, inputWrapperOrder: ORDER };
-  if (setting.choices) {
+  if (words.length > 0) {
     return (
       <Select
         {...common}
-        data={[...setting.choices]}
+        data={words.map((word) => ({ value: word, label: setting.choices?.[word] ?? plain(word) }))}
         value={String(value)}
         allowDeselect={false}
         onChange={(choice) => choice !== null && onChange(choice)}

@@ -2,7 +2,7 @@ import { Paper } from "@mantine/core";
 import { useMemo } from "react";
 import { Chart } from "@/components/Chart";
 import { Section } from "@/components/Page";
-import type { Epoch } from "@/lib/epochs";
+import { type Epoch, stepNoun } from "@/lib/epochs";
 
 const line = (name: string, x: number[], y: (number | null)[], dash?: string) => ({
   type: "scatter",
@@ -21,7 +21,7 @@ const SCORE = { title: { text: "Score" }, range: [0, 1.02] };
 function epochLayout(epochs: readonly Epoch[], yaxis: object) {
   const last = Math.max(5, epochs.length);
   return {
-    xaxis: { title: { text: "Epoch" }, range: [0.5, last + 0.5], tick0: 1, dtick: Math.ceil(last / 12) },
+    xaxis: { title: { text: stepNoun(epochs) }, range: [0.5, last + 0.5], tick0: 1, dtick: Math.ceil(last / 12) },
     yaxis,
   };
 }
@@ -52,7 +52,7 @@ export function LossChart({ epochs }: { epochs: readonly Epoch[] }) {
           traces={traces}
           layout={layout}
           height={280}
-          label="Loss after each epoch; the table below says the same."
+          label="Loss after each step of the training; the table below says the same."
         />
       </Section>
     </Paper>
@@ -85,7 +85,7 @@ export function ScoreChart({ epochs }: { epochs: readonly Epoch[] }) {
           traces={traces}
           layout={layout}
           height={280}
-          label="F1 and AUROC after each epoch; the table below says the same."
+          label="F1 and AUROC after each step of the training; the table below says the same."
         />
       </Section>
     </Paper>

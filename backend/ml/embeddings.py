@@ -1,0 +1,77 @@
+"""What the body of a network makes of records: computed once where only the head is to be trained."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from backend.ml.architectures.network import Network
+from backend.ml.batch_size import evaluation_batch
+from backend.ml.windows import window_starts
+
+
+class EmbeddingCancelledError(Exception):
+    """`should_stop` said yes before all embeddings were there."""
+
+
+def embed(
+    network: Network,
+    x: NDArray[np.float32],
+    rows: NDArray[np.integer],
+    patient: NDArray[np.float32] | None = None,
+    *,
+    window: int | None = None,
+    batch: int | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> NDArray[np.float32]:
+    """Return the embeddings (len(rows), network.head.in_features) of the records `rows` of x (N, leads, t).
+
+    `patient` (N, 4) is for networks that take it. With `window` (samples) it is the mean over the windows with which
+    the model answers: the head is linear, so the mean of the logits is the logits of the mean.
+    The network computes in evaluation mode on its own device, in float32, and is left in the mode it was in.
+    Raises EmbeddingCancelledError where `should_stop`, asked before every batch, says yes.
+    """
+    parts = []
+    for part in embed_batches(network, x, rows, patient, window=window, batch=batch):
+        parts.append(part)
+        if should_stop() and sum(map(len, parts)) < len(rows):
+            raise EmbeddingCancelledError
+    return np.concatenate(parts) if parts else np.empty((0, network.head.in_features), np.float32)
+
+
+def embed_batches(
+    network: Network,
+    x: NDArray[np.float32],
+    rows: NDArray[np.integer],
+    patient: NDArray[np.float32] | None = None,
+    *,
+    window: int | None = None,
+    batch: int | None = None,
+) -> Iterator[NDArray[np.float32]]:
+    """Yield what `embed` returns, batch after batch, for a listener who reports progress or stops."""
+    device = network.head.weight.device
+    batch = batch or evaluation_batch(x.shape[2], device)
+    for at in range(0, len(rows), batch):
+        part = rows[at : at + batch]
+        signals = torch.from_numpy(np.ascontiguousarray(x[part], dtype=np.float32)).to(device)
+        facts = None if patient is None else torch.from_numpy(np.asarray(patient[part], np.float32)).to(device)
+        training = network.training
+        network.eval()
+        try:
+            with torch.inference_mode():
+                embedding = _mean_over_windows(network, signals, facts, window).float().cpu().numpy()
+        finally:
+            network.train(training)
+        yield embedding  # outside, so that the listener is not in inference mode
+
+
+def _mean_over_windows(network: Network, x: Tensor, patient: Tensor | None, window: int | None) -> Tensor:
+    if window is None or window >= x.shape[-1]:
+        return network.features(x, patient)
+    starts = window_starts(x.shape[-1], window)
+    total = network.features(x[..., starts[0] : starts[0] + window], patient)
+    for start in starts[1:]:
+        total = total + network.features(x[..., start : start + window], patient)
+    return total / len(starts)

@@ -1,0 +1,61 @@
+"""How good an epoch was: the validation logits, judged as the settings ask for."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from backend.ml.config import Monitor
+from backend.ml.events import EpochDone
+from backend.ml.learner import Learner
+from backend.ml.metrics import macro_auroc, macro_f1
+from backend.ml.predict import to_probabilities
+
+
+def judge(
+    learner: Learner,
+    logits: Sequence[Tensor],
+    earlier: Sequence[EpochDone],
+    *,
+    train_loss: float,
+    rate: float,
+    seconds: float,
+    of_head: bool = False,
+) -> EpochDone:
+    """Return the epoch that follows the `earlier` ones, of which `logits` are those of the validation records.
+
+    The epochs `of_head` are strengths of its penalty; the last of them is as good as any.
+    """
+    task = learner.spec.task
+    truth = learner.data.y[learner.data.split.validation]
+    auroc = f1 = None
+    if task != "regression":
+        probabilities = to_probabilities(torch.cat(list(logits)).cpu().numpy(), task)
+        auroc, f1 = macro_auroc(truth, probabilities), macro_f1(truth, probabilities, task)
+    done = EpochDone(
+        epoch=len(earlier) + 1,
+        train_loss=train_loss,
+        val_loss=learner.validation_loss(logits),
+        macro_auroc=auroc,
+        macro_f1=f1,
+        learning_rate=rate,
+        seconds=seconds,
+        best=False,
+    )
+    monitor = learner.config.monitor
+    if of_head if monitor == "last_epoch" else task == "regression":
+        monitor = "val_loss"
+    best = max((_merit(one, monitor) for one in earlier), default=-math.inf)
+    return replace(done, best=not earlier or _merit(done, monitor) > best)
+
+
+def _merit(done: EpochDone, monitor: Monitor) -> float:
+    """Return the monitored value of an epoch, turned so that more is better; undefined is worst."""
+    if monitor == "last_epoch":
+        return done.epoch
+    if monitor == "val_loss":
+        return -done.val_loss
+    value: float | None = getattr(done, monitor)
+    return -math.inf if value is None else value

@@ -1,0 +1,103 @@
+"""Trying a model that came from elsewhere: does it load, does it run, does it give finite numbers?"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import onnxruntime as ort
+
+from backend.ml.errors import ModelInvalidError
+from backend.ml.onnx_guard import check_onnx
+from backend.ml.onnx_metadata import count_numbers
+from backend.ml.patient import FEATURES
+from backend.ml.predict import ORT_ERRORS, Predictor
+
+Shape = tuple[int | str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """An input or output of a graph; open sizes are None or a name."""
+
+    name: str
+    kind: str  # such as tensor(float)
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """What goes into a graph and what comes out of it."""
+
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a JSON object."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Graph":
+        """Read what `to_dict` gave; raises KeyError, TypeError or ValueError for anything else."""
+        return cls(*(tuple(_port(one) for one in data[name]) for name in ("inputs", "outputs")))
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A model that has answered: its description as JSON, and how many numbers its graph holds."""
+
+    spec: str
+    numbers: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a JSON object."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Tried":
+        """Read what `to_dict` gave; raises KeyError, TypeError or ValueError for anything else."""
+        return cls(str(data["spec"]), int(data["numbers"]))
+
+
+def graph_of(onnx: bytes) -> Graph:
+    """Load a graph, without running it, and return its inputs and outputs. Raises ModelInvalidError."""
+    check_onnx(onnx)
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+    try:
+        session = ort.InferenceSession(onnx, options, providers=["CPUExecutionProvider"], enable_fallback=0)
+        return Graph(_ports(session.get_inputs()), _ports(session.get_outputs()))
+    except ORT_ERRORS as problem:
+        raise ModelInvalidError(f"The model cannot be loaded: {str(problem)[:300]}") from problem
+
+
+def try_out(onnx: bytes) -> Tried:
+    """Load a model that describes itself and run it on silence and on noise, one record and two.
+
+    Raises ModelInvalidError where it cannot be run, or answers with what is no number.
+    """
+    predictor = Predictor.from_bytes(onnx)
+    spec = predictor.spec
+    random = np.random.default_rng(0)
+    for size in (1, 2):
+        shape = (size, len(spec.leads), spec.n_samples)
+        patient = random.random((size, FEATURES)).astype(np.float32) if spec.takes_patient else None
+        for x in (np.zeros(shape, np.float32), random.standard_normal(shape).astype(np.float32)):
+            logits = predictor.logits(x, patient)
+            if not np.isfinite(logits).all():
+                raise ModelInvalidError(
+                    "The model answers with values that are no numbers (NaN or infinite). Export it again, and try it "
+                    "on a flat and on a noisy ECG."
+                )
+    return Tried(spec.to_json(), count_numbers(onnx))
+
+
+def _ports(ports: Sequence[Any]) -> tuple[Port, ...]:
+    return tuple(Port(one.name, one.type, tuple(one.shape)) for one in ports)
+
+
+def _port(data: Mapping[str, Any]) -> Port:
+    sizes = tuple(size if isinstance(size, int) or size is None else str(size)[:100] for size in data["shape"])
+    return Port(str(data["name"])[:200], str(data["kind"])[:100], sizes)

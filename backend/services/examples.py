@@ -1,0 +1,118 @@
+"""Labelled recordings: those of a dataset that a network can learn from, and their labels as numbers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.db.tables import Dataset, DatasetEntry, Recording
+from backend.ecg.preprocess import Preprocessing
+from backend.errors import InvalidInputError
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A labelled recording."""
+
+    recording_id: str
+    file_name: str
+    signal_key: str
+    rate: float
+    unit: str
+    missing_leads: tuple[str, ...]
+    labels: tuple[str, ...]
+    values: tuple[float | None, ...]  # of a regression, one for each label of the dataset
+    patient_id: str | None
+    age: float | None
+    sex: str | None
+    part: str | None
+
+
+def load(session: Session, dataset: Dataset) -> list[Example]:
+    """Return the rows of a dataset that have a recording, in the order of its table."""
+    rows = session.execute(
+        select(
+            Recording.id, Recording.file_name, Recording.signal_key, Recording.rate, Recording.unit,
+            Recording.missing_leads, DatasetEntry.labels, DatasetEntry.values, DatasetEntry.patient_id,
+            Recording.patient_id, Recording.age, Recording.sex, DatasetEntry.part,
+        )
+        .join(DatasetEntry, DatasetEntry.recording_id == Recording.id)
+        .where(DatasetEntry.dataset_id == dataset.id)
+        .order_by(DatasetEntry.row)
+    )  # fmt: skip
+    return [
+        Example(
+            recording_id, name, key, rate, unit, tuple(missing), tuple(labels), tuple(values), patient or own_patient,
+            age, sex, part,
+        )
+        for recording_id, name, key, rate, unit, missing, labels, values, patient, own_patient, age, sex, part in rows
+    ]  # fmt: skip
+
+
+def chosen_labels(dataset: Dataset, wanted: Sequence[str] | None) -> list[str]:
+    """Return the labels to learn, in the order of the dataset, all for None. Raises InvalidInputError."""
+    if wanted is None:
+        return list(dataset.labels)
+    if not wanted:
+        raise InvalidInputError(f"No label is chosen. Choose some of {', '.join(dataset.labels)}.")
+    unknown = [label for label in wanted if label not in dataset.labels]
+    if unknown:
+        raise InvalidInputError(f"The dataset has no label {', '.join(unknown)}; it has {', '.join(dataset.labels)}.")
+    return [label for label in dataset.labels if label in wanted]
+
+
+def choose(
+    examples: Sequence[Example], labels: Sequence[str], columns: Sequence[str], task: str
+) -> tuple[list[Example], list[str]]:
+    """Return the examples one can learn `labels` from, and notes on those left out; `columns` as in `truth`.
+
+    Raises InvalidInputError where none is left.
+    """
+    if not examples:
+        raise InvalidInputError(
+            "No row of the dataset has a recording here. Upload the recordings, or check the file names in the table."
+        )
+    complete = [example for example in examples if not example.missing_leads]
+    if not complete:
+        raise InvalidInputError(
+            f"All {len(examples)} recordings of the dataset lack leads; networks need all twelve. Upload complete ones."
+        )
+    notes = []
+    if partial := len(examples) - len(complete):
+        notes.append(f"{partial} recordings that lack leads were left out.")
+    if task == "multi_label":
+        return complete, notes
+    if task == "regression":
+        places = [columns.index(label) for label in labels]
+        chosen = [example for example in complete if any(example.values[place] is not None for place in places)]
+        if others := len(complete) - len(chosen):
+            notes.append(f"{others} recordings without a value were left out.")
+        return chosen, notes
+    chosen = [example for example in complete if set(example.labels) & set(labels)]
+    if others := len(complete) - len(chosen):
+        notes.append(f"{others} recordings with other labels were left out.")
+    return chosen, notes
+
+
+def check_units(examples: Sequence[Example], preprocessing: Preprocessing) -> None:
+    """Raise InvalidInputError where recordings with and without a mV scale would meet a network unscaled."""
+    unscaled = [example for example in examples if example.unit != "mV"]
+    if unscaled and len(unscaled) < len(examples) and preprocessing.standardise == "none":
+        raise InvalidInputError(
+            f"{len(unscaled)} of {len(examples)} recordings (such as {unscaled[0].file_name}) have no mV scale, the "
+            "others have. Choose a preprocessing that standardises each lead, such as 'clinical'."
+        )
+
+
+def truth(examples: Sequence[Example], labels: Sequence[str], columns: Sequence[str], task: str) -> NDArray[np.float32]:
+    """Return (N, L) float32: which of `labels` each example has, 0 or 1, or for a regression its values.
+
+    `columns` are all labels of the dataset, in the order of the examples' values; NaN is a value that is not known.
+    """
+    if task == "regression":
+        places = [columns.index(label) for label in labels]
+        return np.array([[example.values[place] for place in places] for example in examples], np.float32)  # None: NaN
+    return np.array([[label in example.labels for label in labels] for example in examples], np.float32)

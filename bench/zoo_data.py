@@ -1,0 +1,116 @@
+"""The data of `zoo.py`: PTB-XL for training and as the internal test, LUDB and the challenge mix as external tests.
+
+All at 100 Hz, 10 s. Some PTB-XL recordings are there in mV, others band-passed and z-scored only; with the preset
+`clinical`, which does both to every recording, they are alike.
+"""
+
+import csv
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.ecg.preprocess import Preprocessing
+from backend.ml.data import TrainingData
+from backend.ml.patient import encode
+from backend.ml.split import split_from_column
+
+LABELS = ("NORM", "MI", "STTC", "CD", "HYP")
+EXTERNAL_LABELS = LABELS[:4]  # the external sets record hypertrophy otherwise
+EXTERNAL_SETS = ("ludb", "challenge_mix")
+RATE = 100.0
+DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@dataclass(frozen=True, eq=False)
+class Recordings:
+    """Recordings of one set: signals (n, 12, 1000), labels (n, 5), facts of the patients (n, 4).
+
+    `in_mv` (n,) says which signals are in mV; the others are in standard deviations of each lead. `folds` and `ids` of
+    patients are those of PTB-XL, and empty elsewhere.
+    """
+
+    signals: NDArray[np.float32]
+    in_mv: NDArray[np.bool_]
+    y: NDArray[np.float32]
+    patient: NDArray[np.float32]
+    folds: tuple[str, ...] = ()
+    ids: tuple[str | None, ...] = ()
+
+
+@lru_cache(maxsize=1)
+def ptbxl() -> Recordings:
+    """Return the PTB-XL recordings of folds 1 to 9, in mV where that is known."""
+    with np.load(DATA / "ptbxl" / "ptbxl_raw_100hz.npz") as z:
+        raw = (z["x"] * float(z["unit_mv"])).astype(np.float32)
+    with np.load(DATA / "ptbxl" / "ptbxl_zscored_100hz.npz") as z:
+        scored = (z["x"] * float(z["unit_sd"])).astype(np.float32)
+    rows = _rows("ptbxl")
+    in_mv = np.array([bool(row["raw_row"]) for row in rows])
+    signals = [raw[int(row["raw_row"])] if row["raw_row"] else scored[int(row["zscored_row"])] for row in rows]
+    return Recordings(
+        np.stack(signals), in_mv, _labels(rows), _patients(rows),
+        tuple(row["strat_fold"] for row in rows), tuple(row["patient_id"] or None for row in rows),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=2)
+def external(name: str) -> Recordings:
+    """Return "ludb" or "challenge_mix"."""
+    with np.load(DATA / name / f"{name}_100hz.npz") as z:
+        signals = (z["x"] * float(z["unit_mv"])).astype(np.float32)
+    rows = sorted(_rows(name), key=lambda row: int(row["row"]))
+    if [int(row["row"]) for row in rows] != list(range(len(signals))):
+        raise ValueError(f"The labels of {name} do not belong to its signals.")
+    return Recordings(signals, np.ones(len(signals), bool), _labels(rows), _patients(rows))
+
+
+def prepared(recordings: Recordings, preprocessing: Preprocessing) -> NDArray[np.float32]:
+    """Return (n, 12, n_samples) as a network with this preprocessing takes them.
+
+    A network that wants a scale gets z-scored leads times their usual standard deviation, in every set: the scale of most
+    training recordings is not known.
+    """
+    if preprocessing.standardise == "lead":
+        return preprocessing(recordings.signals, RATE)
+    alike = replace(
+        preprocessing, bandpass=(0.5, 40.0), standardise="lead", clip=None, baseline_ms=None, units_per_mv=1.0
+    )
+    scored = alike(recordings.signals, RATE)
+    usual = usual_deviations() if preprocessing.standardise == "none" else np.ones((12, 1), np.float32)
+    return preprocessing(scored * usual, preprocessing.rate)
+
+
+@lru_cache(maxsize=1)
+def usual_deviations() -> NDArray[np.float32]:
+    """Return (12, 1): the median standard deviation, in mV, of each lead of the training recordings in mV."""
+    recordings = ptbxl()
+    chosen = recordings.in_mv & (np.array(recordings.folds, int) < 9)
+    return np.asarray(np.median(recordings.signals[chosen].std(axis=2), axis=0)[:, None], np.float32)
+
+
+def training_data(preprocessing: Preprocessing) -> TrainingData:
+    """Return PTB-XL with fold 9 to test, fold 8 to validate and folds 1 to 7 to learn from."""
+    recordings = ptbxl()
+    split = split_from_column(recordings.folds, y=recordings.y, patients=recordings.ids, seed=1)
+    return TrainingData(prepared(recordings, preprocessing), recordings.y, split, recordings.ids, recordings.patient)
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (DATA / name / "labels.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _labels(rows: list[dict[str, str]]) -> NDArray[np.float32]:
+    return np.array([[float(row[label]) for label in LABELS] for row in rows], np.float32)
+
+
+def _patients(rows: list[dict[str, str]]) -> NDArray[np.float32]:
+    """Return (n, 4); PTB-XL gives everybody above 89 years as 300."""
+    facts = []
+    for row in rows:
+        age = float(row["age"]) if row["age"] else None
+        facts.append(encode(90 if age == 300 else age, row["sex"] or None))
+    return np.stack(facts)

@@ -1,0 +1,119 @@
+"""One run of `zoo.py`: which model, which method, which seed; trained, exported, and the exported file tested."""
+
+import json
+import os
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from zoo_bases import base_of, base_spec
+from zoo_data import EXTERNAL_LABELS, EXTERNAL_SETS, LABELS, external, prepared, training_data
+
+from backend.ecg.preprocess import preset
+from backend.ml.architectures import ARCHITECTURES, architecture
+from backend.ml.base import Base
+from backend.ml.config import TrainingConfig, merged
+from backend.ml.events import EpochDone
+from backend.ml.metrics import Evaluation, Estimate, evaluate
+from backend.ml.predict import Predictor, to_probabilities
+from backend.ml.results import conclude
+from backend.ml.spec import EXTERNAL, ModelSpec
+from backend.ml.train import train
+from backend.ml.versions import library_versions
+
+MEASURES = ("macro_auroc", "macro_f1", "weighted_f1")
+
+
+@dataclass(frozen=True)
+class Job:
+    """`model` is an architecture of the register, or a base model; `shortened` are settings that save time."""
+
+    model: str
+    method: str
+    seed: int
+    shortened: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        return f"{self.model}/{self.method}/{self.seed}"
+
+
+def settings(job: Job, base: Base | None) -> tuple[ModelSpec, TrainingConfig]:
+    """Return what is trained: the recipe of the architecture, or of the one that the base model has."""
+    usual = {"seed": job.seed, "method": job.method, "threads": torch.get_num_threads()}
+    if base is None:
+        entry = architecture(job.model)
+        config = TrainingConfig.from_json(merged(merged(entry.recipe, usual), job.shortened))
+        spec = ModelSpec(
+            architecture=entry.name,
+            labels=LABELS,
+            task="multi_label",
+            preprocessing=preset("clinical", **entry.demands),
+            config=entry.defaults,
+            takes_patient=entry.takes_patient,
+        )
+        crop = config.augmentation.crop_seconds
+        whole = not config.windows or crop is None or crop * spec.preprocessing.rate >= spec.n_samples
+        return replace(spec, window_s=None if whole else crop), config
+    recipe = architecture(base.spec.architecture).recipe if base.spec.architecture in ARCHITECTURES else {}
+    usual["augmentation"] = {"crop_seconds": base.spec.window_s}
+    config = TrainingConfig.from_json(merged(merged(recipe, usual), job.shortened))
+    return base_spec(base, LABELS), config
+
+
+def run(job: Job, bases: Path, threads: int) -> dict[str, Any]:
+    """Train, export and test; return what `zoo_page.py` tells."""
+    torch.set_num_threads(threads)
+    base = None if job.method == "scratch" else base_of(job.model, bases)
+    spec, config = settings(job, base)
+    data = training_data(spec.preprocessing)
+    wall, cpu = time.perf_counter(), time.process_time()
+    with tempfile.TemporaryDirectory() as folder:
+        checkpoint, path = Path(folder) / "run.checkpoint", Path(folder) / "model.onnx"
+        epochs = [event for event in train(data, spec, config, checkpoint, base=base) if isinstance(event, EpochDone)]
+        spent = {"seconds": round(time.perf_counter() - wall, 1), "cpu_seconds": round(time.process_time() - cpu, 1)}
+        result = conclude(data, spec, config, checkpoint, path, base=base)
+        tests = {"fold_9": summary(result.evaluation)} | {
+            name: summary(test_elsewhere(name, path, result.spec)) for name in EXTERNAL_SETS
+        }
+    best = max((epoch for epoch in epochs if epoch.best), key=lambda epoch: epoch.epoch)
+    return {
+        "model": job.model, "method": job.method, "seed": job.seed, "architecture": spec.architecture,
+        "parameters": result.parameters, "records": [len(part) for part in (data.split.train, data.split.validation)],
+        "epochs": len(epochs), "best_epoch": best.epoch, "validation_macro_auroc": rounded(best.macro_auroc),
+        "threads": threads, **spent, "shortened": dict(job.shortened), "tests": tests,
+        "config": json.loads(config.to_json()), "versions": library_versions(),
+    }  # fmt: skip
+
+
+def test_elsewhere(name: str, path: Path, spec: ModelSpec) -> Evaluation:
+    """Evaluate an exported file on an external set, without the label that is recorded otherwise there."""
+    recordings = external(name)
+    logits = Predictor.from_path(path).logits(
+        prepared(recordings, spec.preprocessing), recordings.patient if spec.takes_patient else None
+    )
+    probabilities = to_probabilities(logits, spec.task)
+    n = len(EXTERNAL_LABELS)
+    return evaluate(
+        recordings.y[:, :n], probabilities[:, :n], EXTERNAL_LABELS, spec.task, spec.thresholds[:n]
+    )  # fmt: skip
+
+
+def summary(evaluation: Evaluation) -> dict[str, Any]:
+    """Return each measure as [value, low, high], and the AUROC of each class."""
+    measures: dict[str, Estimate] = {name: getattr(evaluation, name) for name in MEASURES}
+    found: dict[str, Any] = {
+        name: [rounded(value.value), rounded(value.low), rounded(value.high)] for name, value in measures.items()
+    }
+    found["n"] = evaluation.n
+    found["auroc"] = {item.label: rounded(item.auroc.value) for item in evaluation.classes}
+    return found
+
+
+def rounded(value: float | None) -> float | None:
+    return None if value is None else round(float(value), 4)

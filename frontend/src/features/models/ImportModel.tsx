@@ -1,0 +1,170 @@
+import { Button, Group, Paper, Stack, Text, TextInput } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type DragEvent, type FormEvent, useRef, useState } from "react";
+import { ApiError } from "@/api/client";
+import { importModel } from "@/api/models";
+import type { System } from "@/api/types";
+import { ButtonLink } from "@/components/ButtonLink";
+import { Icon } from "@/components/icons";
+import { Note, Problem } from "@/components/Note";
+import { Section } from "@/components/Page";
+import { bytes } from "@/lib/format";
+import { projectPath } from "@/lib/paths";
+import { DeclaredFields } from "./DeclaredFields";
+import { type Declared, type FileKind, kindOf, stemOf, toFields, usualDeclaration } from "./declared";
+
+const ENDINGS = ".zip,.onnx,.safetensors,.pt,.pth,.bin";
+
+type Chosen = { file: File; kind: FileKind; name: string; declared: Declared | null };
+
+type Props = { projectId: string; system: System; onTaken?: () => void };
+
+/** Takes in a model from a file; what the file does not say is asked for. */
+export function ImportModel({ projectId, system, onTaken }: Props) {
+  const queries = useQueryClient();
+  const picker = useRef<HTMLInputElement>(null);
+  const [over, setOver] = useState(false);
+  const [chosen, setChosen] = useState<Chosen | null>(null);
+  const [refused, setRefused] = useState<string | null>(null);
+  const send = useMutation({
+    mutationFn: ({ file, kind, name, declared }: Chosen) =>
+      importModel(projectId, file, toFields(name, kind, declared, system)),
+    onSuccess: () => {
+      setChosen(null);
+      onTaken?.();
+      void queries.invalidateQueries({ queryKey: ["project", projectId] });
+    },
+    onError: (error, { kind }) => {
+      // Where the file leaves something open, the fields for it open, filled with what is usual.
+      if (leavesOpen(error, kind)) {
+        setChosen((chosen) => chosen && { ...chosen, declared: chosen.declared ?? usualDeclaration(system, kind) });
+      }
+    },
+  });
+  const take = (file: File | undefined) => {
+    if (!file) return;
+    const kind = kindOf(file.name);
+    send.reset();
+    setRefused(kind ? null : `“${file.name}” is no model. Choose a .zip package, .onnx, .safetensors or .pt file.`);
+    setChosen(
+      kind && {
+        file,
+        kind,
+        name: stemOf(file.name).slice(0, 200),
+        declared: kind === "weights" ? usualDeclaration(system, kind) : null,
+      },
+    );
+  };
+  const dropped = (event: DragEvent) => {
+    event.preventDefault();
+    setOver(false);
+    take(event.dataTransfer.files[0]);
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (chosen) send.mutate(chosen);
+  };
+  const change = (part: Partial<Chosen>) => setChosen((chosen) => chosen && { ...chosen, ...part });
+  return (
+    <Paper withBorder p="md">
+      <Section title="Import a model">
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping needs a mouse; the button inside does the same */}
+        <div
+          className="drop-zone"
+          data-over={over}
+          onDragOver={(event) => {
+            event.preventDefault();
+            setOver(true);
+          }}
+          onDragLeave={() => setOver(false)}
+          onDrop={dropped}
+        >
+          <Stack gap="sm" align="center">
+            <Text fw={600}>Drop a model here</Text>
+            <Button variant="default" leftSection={<Icon name="upload" />} onClick={() => picker.current?.click()}>
+              Choose a file
+            </Button>
+            <Text size="sm" c="dimmed">
+              A model package (.zip), an ONNX file of this or another platform (.onnx), or PyTorch weights of an
+              architecture that is known here (.safetensors, .pt). Each is tried before it is kept.
+            </Text>
+          </Stack>
+          <input
+            ref={picker}
+            type="file"
+            hidden
+            accept={ENDINGS}
+            aria-label="Model file"
+            onChange={(event) => {
+              take(event.currentTarget.files?.[0]);
+              event.currentTarget.value = ""; // The same file can then be picked again.
+            }}
+          />
+        </div>
+        <Problem error={refused} title="The model was not taken" />
+        {chosen && (
+          <form onSubmit={submit}>
+            <Stack gap="sm">
+              <Group align="flex-end" gap="sm">
+                <TextInput
+                  label="Name of the model"
+                  description={`${chosen.file.name}, ${bytes(chosen.file.size)}`}
+                  maxLength={200}
+                  value={chosen.name}
+                  onChange={(event) => change({ name: event.currentTarget.value })}
+                  style={{ flex: "1 1 260px", minWidth: 0 }}
+                />
+                <Button type="submit" loading={send.isPending} leftSection={<Icon name="upload" />}>
+                  Import model
+                </Button>
+                <Button variant="default" disabled={send.isPending} onClick={() => setChosen(null)}>
+                  Not now
+                </Button>
+              </Group>
+              {send.isPending && (
+                <Text size="sm" role="status">
+                  Sending and trying the model …
+                </Text>
+              )}
+              <Problem
+                error={send.error}
+                title={
+                  send.error && leavesOpen(send.error, chosen.kind)
+                    ? "The model was not taken yet: say what its file leaves open"
+                    : "The model was not taken"
+                }
+              />
+              {chosen.declared && (
+                <DeclaredFields
+                  kind={chosen.kind}
+                  value={chosen.declared}
+                  system={system}
+                  onChange={(part) => change({ declared: chosen.declared && { ...chosen.declared, ...part } })}
+                />
+              )}
+            </Stack>
+          </form>
+        )}
+        {send.data && (
+          <Note
+            tone="good"
+            title={`“${send.data.name}” was taken`}
+            alert
+            action={
+              <ButtonLink size="sm" to={projectPath(projectId, "models", send.data.id)}>
+                Open the model
+              </ButtonLink>
+            }
+          >
+            It tells {send.data.labels.slice(0, 8).join(", ")}
+            {send.data.labels.length > 8 && " …"}. {send.data.notes.join(" ")}
+          </Note>
+        )}
+      </Section>
+    </Paper>
+  );
+}
+
+function leavesOpen(error: Error, kind: FileKind): boolean {
+  return kind !== "package" && error instanceof ApiError && error.kind === "InvalidInputError";
+}

@@ -1,0 +1,51 @@
+import { Button, Menu, Text } from "@mantine/core";
+import { modelFilePath } from "@/api/models";
+import type { Model } from "@/api/types";
+import { Icon } from "@/components/icons";
+import { bytes } from "@/lib/format";
+
+/** The model as a file: whole, or only its network. */
+export function ModelDownloads({ projectId, model }: { projectId: string; model: Model }) {
+  const files = [
+    {
+      kind: "package",
+      title: "Model package (.zip, recommended)",
+      help: "Everything needed to use, check and fine-tune it, with its model card.",
+    },
+    {
+      kind: "onnx",
+      title: `ONNX (${bytes(model.onnx_bytes)})`,
+      help: "The network with its labels and preprocessing, for any program that runs ONNX.",
+    },
+    ...(model.weights_bytes > 0
+      ? [
+          {
+            kind: "weights",
+            title: `Weights (.safetensors, ${bytes(model.weights_bytes)})`,
+            help: "The numbers alone, by name, for PyTorch.",
+          } as const,
+        ]
+      : []),
+  ] as const;
+  return (
+    <Menu position="bottom-end" shadow="md" width={320}>
+      <Menu.Target>
+        <Button variant="default" leftSection={<Icon name="download" size={16} />}>
+          Download …
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {files.map(({ kind, title, help }) => (
+          <Menu.Item key={kind} component="a" href={modelFilePath(projectId, model.id, kind)} download>
+            <Text size="sm" fw={550}>
+              {title}
+            </Text>
+            <Text size="xs" c="dimmed">
+              {help}
+            </Text>
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,74 @@
+/** What a person says of a model whose file leaves it open, as plain values, and the form fields it becomes. */
+
+import type { System } from "@/api/types";
+
+export type FileKind = "package" | "onnx" | "weights";
+
+export type Declared = {
+  labels: string; // one a line, in the order of the outputs
+  task: string;
+  preset: string;
+  rate: number | null; // Hz
+  unitsPerMv: string;
+  architecture: string;
+  licence: string;
+};
+
+const KINDS: Record<string, FileKind> = {
+  zip: "package",
+  onnx: "onnx",
+  safetensors: "weights",
+  pt: "weights",
+  pth: "weights",
+  bin: "weights",
+};
+
+/** The kind of a model file by the end of its name; null for what is no model. */
+export function kindOf(fileName: string): FileKind | null {
+  return KINDS[fileName.toLowerCase().split(".").at(-1) ?? ""] ?? null;
+}
+
+export const stemOf = (fileName: string): string => fileName.replace(/\.[^.]+$/, "");
+
+/** What most models are; whoever knows better changes it. */
+export function usualDeclaration(system: System, kind: FileKind): Declared {
+  const network = system.architectures.find(({ recommended }) => recommended) ?? system.architectures[0];
+  return {
+    labels: "",
+    task: "single_label",
+    preset: kind === "weights" ? String(network?.preprocessing.preset ?? "clinical") : "exchangeai",
+    rate: 100,
+    unitsPerMv: "1",
+    architecture: network?.name ?? "",
+    licence: "",
+  };
+}
+
+/** Whether the unit of the signal matters to the network: it does not where amplitudes are standardised. */
+export function needsUnit(system: System, preset: string): boolean {
+  return system.presets.find(({ name }) => name === preset)?.value.standardise === "none";
+}
+
+/** The fields of the request; a declaration that is not shown is not sent. */
+export function toFields(
+  name: string,
+  kind: FileKind,
+  declared: Declared | null,
+  system: System,
+): Record<string, string> {
+  if (!declared) return { name: name.trim() };
+  const labels = declared.labels
+    .split(/\r?\n/)
+    .map((label) => label.trim())
+    .filter((label) => label !== "");
+  return {
+    name: name.trim(),
+    labels: labels.length > 0 ? JSON.stringify(labels) : "",
+    task: declared.task,
+    preset: declared.preset,
+    rate: declared.rate === null ? "" : String(declared.rate),
+    units_per_mv: needsUnit(system, declared.preset) ? declared.unitsPerMv : "",
+    architecture: kind === "weights" ? declared.architecture : "",
+    licence: declared.licence.trim(),
+  };
+}

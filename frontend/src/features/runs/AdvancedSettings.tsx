@@ -1,0 +1,79 @@
+import { Accordion, NumberInput, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import type { ReactNode } from "react";
+import type { Architecture } from "@/api/types";
+import type { RunForm, Shown } from "./form";
+import { SettingInput } from "./SettingInput";
+import { GROUPS, groupOf } from "./settings";
+
+type Props = {
+  form: RunForm;
+  settings: readonly Shown[];
+  /** The architecture whose options are asked for; none where the base model decides. */
+  network: Architecture | undefined;
+  onChange: (change: Partial<RunForm>) => void;
+};
+
+/** All that most trainings leave as it is; only what has an effect as things stand. */
+export function AdvancedSettings({ form, settings, network, onChange }: Props) {
+  return (
+    <Accordion variant="contained" chevronPosition="left">
+      <Accordion.Item value="advanced">
+        <Accordion.Control>Advanced settings</Accordion.Control>
+        <Accordion.Panel>
+          <Stack gap="lg">
+            <Text size="sm" c="dimmed">
+              An empty field means that the platform finds the value from your data. Settings that have no effect on
+              this training are not shown.
+            </Text>
+            {network && network.options.length > 0 && (
+              <SettingGroup title={`Network: ${network.title}`}>
+                {network.options.map(({ name, default: usual, low, high, whole, help }) => (
+                  <NumberInput
+                    key={`${network.name} ${name}`}
+                    label={capital(name)}
+                    description={help}
+                    inputWrapperOrder={["label", "input", "description", "error"]}
+                    min={low}
+                    max={high}
+                    step={whole ? 1 : 0.05}
+                    allowDecimal={!whole}
+                    value={form.options[name] ?? usual}
+                    onChange={(value) =>
+                      onChange({ options: { ...form.options, [name]: typeof value === "number" ? value : usual } })
+                    }
+                  />
+                ))}
+              </SettingGroup>
+            )}
+            {GROUPS.map((title) => ({ title, own: settings.filter(({ path }) => groupOf(path) === title) }))
+              .filter(({ own }) => own.length > 0)
+              .map(({ title, own }) => (
+                <SettingGroup key={title} title={title}>
+                  {own.map((setting) => (
+                    <SettingInput
+                      key={setting.path}
+                      setting={setting}
+                      onChange={(value) => onChange({ training: { ...form.training, [setting.path]: value } })}
+                    />
+                  ))}
+                </SettingGroup>
+              ))}
+          </Stack>
+        </Accordion.Panel>
+      </Accordion.Item>
+    </Accordion>
+  );
+}
+
+const capital = (name: string) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
+
+function SettingGroup({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <Stack component="section" gap="sm" aria-label={title}>
+      <Title order={3} size="h5">
+        {title}
+      </Title>
+      <SimpleGrid cols={{ base: 1, sm: 2 }}>{children}</SimpleGrid>
+    </Stack>
+  );
+}
