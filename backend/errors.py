@@ -9,14 +9,15 @@ UserError                       backend.ecg.errors: the text says what to do
 │   ├── UndeclaredError         rate or unit stated by nobody
 │   ├── LimitError              larger than the limits allow
 │   ├── UnwritableError         the format asked for cannot hold the recording
-│   └── PreprocessingError      an impossible setting
+│   └── PreprocessingError      an impossible setting, or a recording that cannot be put through it
 ├── MlError                     backend.ml.errors
 │   ├── TrainingImpossibleError one class only, a class with one record …
 │   ├── SplitError              the parts cannot be formed
 │   ├── SettingError            a training or architecture setting that is unknown or out of range
 │   ├── ModelInvalidError       a broken or hostile model file
 │   ├── CheckpointError         a checkpoint that is damaged or of another run
-│   └── ExportError             the exported network answers differently
+│   ├── ExportError             the exported network answers differently
+│   └── UnprovenError           a converted network answers differently
 └── PlatformError
     ├── NotFoundError           no such project, recording, run …
     ├── ConflictError           the state does not allow it

@@ -28,7 +28,9 @@ BASES = ("simulated", "xc_super_pretrained")
 METHODS = ("head", "all")
 SHORTENED: Mapping[str, Mapping[str, Any]] = {
     "ecg_fm": {"max_epochs": 1, "seeds": 1},
-    "xc_super_pretrained": {"max_epochs": 10},
+    "xc_super_pretrained": {"max_epochs": 6},
+    "transformer": {"max_epochs": 20},
+    "s4": {"max_epochs": 20},
 }
 """Settings other than the recipe's, for networks that take too long; `seeds` is how many runs."""
 
@@ -56,11 +58,16 @@ def work(model: str, method: str, seed: int, shortened: Mapping[str, Any], bases
 
 
 def store(results: dict[str, Any]) -> None:
-    """Write results and page, each whole or not at all."""
-    for path, text in ((RESULTS, json.dumps(results, indent=1, sort_keys=True) + "\n"), (PAGE, render(results))):
-        fresh = path.with_name(path.name + ".new")
-        fresh.write_text(text)
-        fresh.replace(path)
+    """Write results and page."""
+    write(RESULTS, json.dumps(results, indent=1, sort_keys=True) + "\n")
+    write(PAGE, render(results))
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    fresh = path.with_name(path.name + ".new")
+    fresh.write_text(text)
+    fresh.replace(path)
 
 
 def main() -> None:
@@ -74,7 +81,10 @@ def main() -> None:
     parser.add_argument("--page", action="store_true")
     given = parser.parse_args()
     results: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {"runs": {}}
-    todo = [] if given.page else [
+    if given.page:
+        write(PAGE, render(results))
+        return
+    todo = [
         job for job in jobs(given.seeds)
         if any(f"{job[0]}/{job[1]}".startswith(start) for start in given.only)
         and (given.fresh or "/".join(map(str, job[:3])) not in results["runs"])

@@ -24,10 +24,6 @@ from backend.ml.split import split
 from backend.ml.train import train
 
 SIMULATED, ORIGINAL = "simulated", "xc_super_pretrained"
-BASES = {
-    SIMULATED: "XResNet1d-18, pre-trained on simulated ECGs",
-    ORIGINAL: "XceptionTime of the original platform (foreign ONNX)",
-}
 RECORDS, EPOCHS = 4000, 15  # of the simulated pre-training
 
 

@@ -5,14 +5,16 @@ All at 100 Hz, 10 s. Some PTB-XL recordings are there in mV, others band-passed 
 """
 
 import csv
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.ecg.preprocess import Preprocessing
+from backend.ecg.errors import PreprocessingError
+from backend.ecg.preprocess import Preprocessing, preset
 from backend.ml.data import TrainingData
 from backend.ml.patient import encode
 from backend.ml.split import split_from_column
@@ -70,17 +72,22 @@ def external(name: str) -> Recordings:
 def prepared(recordings: Recordings, preprocessing: Preprocessing) -> NDArray[np.float32]:
     """Return (n, 12, n_samples) as a network with this preprocessing takes them.
 
-    A network that wants a scale gets z-scored leads times their usual standard deviation, in every set: the scale of most
-    training recordings is not known.
+    A network that wants no band-pass gets what `clinical` makes of every recording nonetheless, and one that wants a
+    scale gets that times the usual standard deviation of each lead: of most training recordings neither the whole band
+    nor the scale is known, and recordings should be alike. What cannot be prepared is all zeros.
     """
-    if preprocessing.standardise == "lead":
-        return preprocessing(recordings.signals, RATE)
-    alike = replace(
-        preprocessing, bandpass=(0.5, 40.0), standardise="lead", clip=None, baseline_ms=None, units_per_mv=1.0
-    )
-    scored = alike(recordings.signals, RATE)
-    usual = usual_deviations() if preprocessing.standardise == "none" else np.ones((12, 1), np.float32)
-    return preprocessing(scored * usual, preprocessing.rate)
+    if preprocessing.standardise == "lead" and preprocessing.bandpass is not None:
+        return _each(preprocessing, recordings.signals)
+    scored = preset("clinical")(recordings.signals, RATE)
+    return _each(preprocessing, scored if preprocessing.standardise == "lead" else scored * usual_deviations())
+
+
+def _each(preprocessing: Preprocessing, signals: NDArray[np.float32]) -> NDArray[np.float32]:
+    x = np.zeros((len(signals), 12, preprocessing.n_samples), np.float32)
+    for i, signal in enumerate(signals):
+        with suppress(PreprocessingError):  # beats that cannot be aligned: one recording of the challenge mix
+            x[i] = preprocessing(signal, RATE)
+    return x
 
 
 @lru_cache(maxsize=1)

@@ -1,9 +1,11 @@
-"""docs/results.md, written from docs/results.json. Only the standard library."""
+"""docs/results.md, written from docs/results.json and the text in zoo_page.md."""
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from statistics import mean, pstdev
-from typing import Any
+from typing import Any, TypeAlias
 
 from backend.ml.architectures import ARCHITECTURES, RECOMMENDED
 
@@ -14,13 +16,17 @@ BASES = {
     "xc_super_pretrained": "XceptionTime of the original platform (foreign ONNX)",
 }
 METHODS = {"scratch": "from scratch", "head": "head only", "all": "all layers", "head_then_all": "head, then all"}
+PLAIN = "ResNet-1d, plain (reference)"
 REFERENCE = {"fold_9": 0.926, "ludb": 0.824, "challenge_mix": 0.836}
 
+Groups: TypeAlias = Mapping[tuple[str, str], Sequence[Mapping[str, Any]]]
+
+TEXT = Path(__file__).with_suffix(".md").read_text()  # how to read the tables, then how they were made
 INTRODUCTION = """# Results
 
 How good the networks of the register are, each trained as its recipe says (`recipe` in
 `backend/ml/architectures/__init__.py`), on the same recordings. `make bench-zoo` makes the runs that
-[results.json](results.json) does not hold and writes this page from it; nothing here is typed by hand.
+[results.json](results.json) does not hold yet and writes this page; its tables are never typed by hand.
 """
 
 
@@ -45,39 +51,37 @@ def title(model: str) -> str:
     return f"**{name}** (recommended)" if model == RECOMMENDED else name
 
 
-def internal(groups: Mapping[tuple[str, str], Sequence[Mapping[str, Any]]]) -> str:
+def internal(groups: Groups) -> str:
     """Return the table of the internal test."""
     lines = [
-        "## Internal test: PTB-XL fold 9 (256 recordings)\n",
+        "## Internal test: PTB-XL fold 9\n",
         f"| network | training | parameters | {' | '.join(MEASURES.values())} | seeds | epochs | CPU-s |",
         "|" + "---|" * (6 + len(MEASURES)),
-        f"| ResNet-1d, plain (reference) | from scratch | | {REFERENCE['fold_9']:.3f} | | | 3 | 30 | |",
+        f"| {PLAIN} | from scratch | | {REFERENCE['fold_9']:.3f} | | | 3 | 30 | |",
     ]
     for (model, method), runs in groups.items():
         values = " | ".join(interval(runs, "fold_9", measure) for measure in MEASURES)
         epochs = "–" if linear(runs[0]) else f"{mean(run['epochs'] for run in runs):.0f}"
-        lines.append(
-            f"| {title(model)}{'' if not marks(runs) else ' ' + marks(runs)} | {METHODS[method]} | {runs[0]['parameters']:,} "
-            f"| {values} | {len(runs)} | {epochs} | {mean(run['cpu_seconds'] for run in runs):.0f} |"
-        )
+        seconds = mean(run["cpu_seconds"] for run in runs)
+        name = f"{title(model)}{mark(runs)} | {METHODS[method]} | {runs[0]['parameters']:,}"
+        lines.append(f"| {name} | {values} | {len(runs)} | {epochs} | {seconds:.0f} |")
     return "\n".join(lines) + "\n"
 
 
-def elsewhere(groups: Mapping[tuple[str, str], Sequence[Mapping[str, Any]]]) -> str:
+def elsewhere(groups: Groups) -> str:
     """Return the table of the external tests."""
     names = [name for name in TESTS if name != "fold_9"]
+    plain = " | ".join(f"{REFERENCE[name]:.3f} |" for name in names)
     lines = [
         "## External tests: other countries and devices\n",
         "NORM, MI, STTC and CD; hypertrophy is recorded otherwise in these sets and is left out.\n",
         "| network | training | " + " | ".join(f"{TESTS[name]}: macro-AUROC | macro-F1" for name in names) + " |",
         "|" + "---|" * (2 + 2 * len(names)),
-        "| ResNet-1d, plain (reference) | from scratch | "
-        + " | ".join(f"{REFERENCE[name]:.3f} |" for name in names)
-        + " |",
+        f"| {PLAIN} | from scratch | {plain} |",
     ]
     for (model, method), runs in groups.items():
         values = " | ".join(interval(runs, name, measure) for name in names for measure in ("macro_auroc", "macro_f1"))
-        lines.append(f"| {title(model)}{'' if not marks(runs) else ' ' + marks(runs)} | {METHODS[method]} | {values} |")
+        lines.append(f"| {title(model)}{mark(runs)} | {METHODS[method]} | {values} |")
     return "\n".join(lines) + "\n"
 
 
@@ -93,38 +97,37 @@ def linear(run: Mapping[str, Any]) -> bool:
     return run["method"] == "head" or (run["model"] in ARCHITECTURES and ARCHITECTURES[run["model"]].convex)
 
 
-def marks(runs: Sequence[Mapping[str, Any]]) -> str:
-    return "¹" if any(run["shortened"] for run in runs) else ""
+def mark(runs: Sequence[Mapping[str, Any]]) -> str:
+    return " ¹" if any(run["shortened"] for run in runs) else ""
 
 
-def notes(groups: Mapping[tuple[str, str], Sequence[Mapping[str, Any]]]) -> str:
-    """Return what one has to know of single rows."""
-    found = [
-        "- ± is the standard deviation over the seeds; in brackets, the 95 % bootstrap interval of the test recordings "
-        "(drawn by patient in PTB-XL, by recording elsewhere; 1,000 resamples; the means, over the seeds, of its two bounds).",
-        "- CPU-s are the processor seconds of training and its validation on one thread, without export and tests.",
-    ]
+def notes(groups: Groups) -> str:
+    """Return what one has to know of the tables, and of single rows."""
+    found = [TEXT.partition("\n\n")[0]]
     for (model, _), runs in groups.items():
-        if marks(runs):
-            changed = ", ".join(f"{name} {value}" for name, value in runs[0]["shortened"].items())
-            found.append(f"- ¹ {title(model)}: not its recipe but {changed}, for want of time: a sign that it works, "
-                         "not what it can do.")  # fmt: skip
+        if mark(runs):
+            run = next(run for run in runs if run["shortened"])
+            usual = dict(ARCHITECTURES[model].recipe) if model in ARCHITECTURES else {}
+            changed = ", ".join(
+                f"`{name}` {value} ({f'instead of {usual[name]}' if name in usual else 'not the default'})"
+                for name, value in run["shortened"].items()
+            )
+            found.append(f"- ¹ {title(model)}: {changed}, for want of time. It could do better.")
     return "\n".join(dict.fromkeys(found)) + "\n"
 
 
-def how(groups: Mapping[tuple[str, str], Sequence[Mapping[str, Any]]]) -> str:
+def how(groups: Groups) -> str:
     """Return how the runs were made."""
     runs = [run for group in groups.values() for run in group]
     if not runs:
         return ""
-    first = runs[0]
-    versions = sorted({", ".join(f"{name} {value}" for name, value in sorted(run["versions"].items())) for run in runs})
-    learnt, chose = first["records"]
-    return HOW.format(learnt=f"{learnt:,}", chose=chose, versions="; or ".join(versions), threads=first["threads"])
-
-
-HOW = """## How they were made
-
-TO COME
-{learnt} {chose} {versions} {threads}
-"""
+    learnt, chose = runs[0]["records"]
+    versions = {json.dumps(run["versions"], sort_keys=True) for run in runs}
+    libraries = "; or ".join(
+        ", ".join(f"{name} {version}" for name, version in json.loads(text).items()) for text in sorted(versions)
+    )
+    threads = " or ".join(str(number) for number in sorted({run["threads"] for run in runs}))
+    sizes = {name: runs[0]["tests"][name]["n"] for name in TESTS}
+    return TEXT.partition("\n\n")[2].format(
+        learnt=f"{learnt:,}", chose=chose, libraries=libraries, threads=threads, **sizes
+    )

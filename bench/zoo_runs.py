@@ -1,15 +1,13 @@
 """One run of `zoo.py`: which model, which method, which seed; trained, exported, and the exported file tested."""
 
 import json
-import os
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from zoo_bases import base_of, base_spec
 from zoo_data import EXTERNAL_LABELS, EXTERNAL_SETS, LABELS, external, prepared, training_data
@@ -19,10 +17,10 @@ from backend.ml.architectures import ARCHITECTURES, architecture
 from backend.ml.base import Base
 from backend.ml.config import TrainingConfig, merged
 from backend.ml.events import EpochDone
-from backend.ml.metrics import Evaluation, Estimate, evaluate
+from backend.ml.metrics import Estimate, Evaluation, evaluate
 from backend.ml.predict import Predictor, to_probabilities
 from backend.ml.results import conclude
-from backend.ml.spec import EXTERNAL, ModelSpec
+from backend.ml.spec import ModelSpec
 from backend.ml.train import train
 from backend.ml.versions import library_versions
 

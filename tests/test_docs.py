@@ -73,16 +73,17 @@ def test_every_command_and_each_of_its_options_is_documented() -> None:
         for verb, inner in getattr(command, "commands", {}).items():
             part = section.partition(f"### `exchangeai {name} {verb}")[2].partition("\n### ")[0]
             assert part, (name, verb)
-            for option in _options(inner):
+            for option in _options(inner, no=True):
                 assert f"`{option}`" in part, (name, verb, option)
         for option in _options(command):
             assert f"`{option}" in section, (name, option)
 
 
-def _options(command) -> list[str]:
+def _options(command, no: bool = False) -> list[str]:
+    """The long options of a command, those that switch something off with `no`."""
     return [
         option
         for parameter in command.params
-        for option in (*parameter.opts, *parameter.secondary_opts)
+        for option in (*parameter.opts, *(parameter.secondary_opts if no else ()))
         if option.startswith("--")
     ]

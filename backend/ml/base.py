@@ -48,9 +48,9 @@ def network_for(spec: ModelSpec, config: TrainingConfig, base: Base | None = Non
         entry = architecture(spec.architecture)
         return entry.build(len(spec.leads), spec.n_samples, len(spec.labels), spec.config, seed=config.seed)
     if base.weights is None:
-        from backend.ml import foreign  # loaded only where such a model is trained
+        from backend.ml.foreign import load as load_foreign  # loaded only where such a model is trained
 
-        return foreign.load(base.onnx, len(spec.labels), seed=config.seed)
+        return load_foreign(base.onnx, len(spec.labels), seed=config.seed)
     network = _native(base, base.weights, spec)
     old, network.head = network.head, fresh_head(network.head.in_features, len(spec.labels), config.seed)
     if spec.task == base.spec.task != "regression":

@@ -54,11 +54,10 @@ _WEIGHT_NORM: Mapping[str, str] = {  # torch's two ways of writing it
     "weight_g": "parametrizations.weight.original0",
     "weight_v": "parametrizations.weight.original1",
 }
-_CONVERT = """On a machine of your own, if you trust where the file is from, run
-import torch; from safetensors.torch import save_file
-weights = torch.load("checkpoint.pt", map_location="cpu", weights_only=False)["model"]
-save_file({name: tensor.contiguous().clone() for name, tensor in weights.items()}, "ecg_fm.safetensors")
-and use ecg_fm.safetensors."""
+_CONVERT = (
+    "Keep its tensors alone, as docs/models.md says under ECG-FM, on a machine of your own and if you trust where the "
+    "file is from; then use the safetensors file that this makes."
+)
 
 
 def load(source: Path | bytes) -> dict[str, Tensor]:

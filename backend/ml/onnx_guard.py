@@ -17,7 +17,7 @@ MAX_BYTES = 512 * 1024 * 1024
 MAX_NODES = 20_000
 MAX_METADATA = 4 * 1024 * 1024  # bytes of all entries together
 _MAX_DEPTH = 32
-_MAX_FIELDS = 3_000_000  # to be walked; a graph within the limits above has far fewer
+_MAX_FIELDS = 1_000_000  # to be walked; a graph within the limits above has far fewer
 _MAX_DIMS = 32
 
 # message -> {field number -> message of that field}; only ways that lead to what is looked at

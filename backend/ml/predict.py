@@ -14,7 +14,8 @@ from backend.ml.onnx_guard import MAX_BYTES, check_onnx
 from backend.ml.patient import FEATURES
 from backend.ml.spec import PATIENT_NAME, ModelSpec, Task, from_metadata
 
-BATCH = 64  # records that go through the network at once; larger batches only cost memory
+BATCH = 8  # records that go through the network at once; 64 take five times the memory and are slower
+LARGEST_FIXED = 64  # batch size that a graph may insist on
 MAX_SAMPLES = 200_000  # a lead; a model must not make the machine run out of memory by what it asks for
 ORT_ERRORS: tuple[type[Exception], ...] = (
     ort_errors.Fail,
@@ -162,8 +163,8 @@ def _spec_of(session: ort.InferenceSession) -> ModelSpec:
         if isinstance(found, int) and found != wanted:
             raise ModelInvalidError(f"The {name} of the network is {found}, but its description says {wanted}.")
     sizes = {item.shape[0] for item in inputs if isinstance(item.shape[0], int)}
-    if len(sizes) > 1 or not all(0 < size <= BATCH for size in sizes):
-        raise ModelInvalidError(f"The batch size of the network should be open, or a number from 1 to {BATCH}.")
+    if len(sizes) > 1 or not all(0 < size <= LARGEST_FIXED for size in sizes):
+        raise ModelInvalidError(f"The batch size of the network should be open, or a number from 1 to {LARGEST_FIXED}.")
     if spec.takes_patient != bool(others):
         raise ModelInvalidError("The network and its description disagree on whether it takes age and sex.")
     return spec

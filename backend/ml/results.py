@@ -16,7 +16,7 @@ from backend.ml.data import TrainingData
 from backend.ml.errors import CheckpointError
 from backend.ml.export import ExportReport, export_onnx, weights_bytes
 from backend.ml.metrics import Evaluation, best_thresholds, evaluate
-from backend.ml.predict import BATCH, Predictor, to_outputs
+from backend.ml.predict import Predictor, to_outputs
 from backend.ml.spec import EXTERNAL, ModelSpec
 from backend.ml.train import trained_network
 from backend.ml.windows import windowed
@@ -24,6 +24,8 @@ from backend.ml.windows import windowed
 if TYPE_CHECKING:
     from backend.ml.base import Base
     from backend.ml.regression import RegressionEvaluation
+
+PORTION = 64  # records in memory at once
 
 
 @dataclass(frozen=True)
@@ -116,4 +118,4 @@ def _patient(data: TrainingData, spec: ModelSpec, rows: NDArray[np.intp]) -> NDA
 
 
 def _portions(rows: NDArray[np.intp]) -> list[NDArray[np.intp]]:
-    return np.array_split(rows, max(1, -(-len(rows) // BATCH)))
+    return np.array_split(rows, max(1, -(-len(rows) // PORTION)))

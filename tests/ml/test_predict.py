@@ -1,4 +1,5 @@
 import contextlib
+import json
 import threading
 import time
 from dataclasses import replace
@@ -11,15 +12,13 @@ import scipy.special
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
+from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from backend.ecg.errors import PreprocessingError
-from backend.ecg.preprocess import PRESETS, preset
+from backend.ecg.preprocess import preset
 from backend.ml.errors import ModelInvalidError
-from backend.ml.onnx_guard import check_onnx
-from backend.ml.predict import Predictor, to_probabilities
+from backend.ml.predict import Predictor, to_outputs, to_probabilities
 from backend.ml.spec import ModelSpec, to_metadata
-
-from .conftest import SHARED_MODELS
 
 SPEC = ModelSpec(
     architecture="external", labels=("A", "B"), task="multi_label", preprocessing=preset("exchangeai", window_s=1)
@@ -56,6 +55,22 @@ def with_any_shape(*shape, spec=SPEC):
     return proto
 
 
+def two_inputs(name, shape=("batch", 4), metadata=None):
+    """The linear network with the mean of a second input added to its logits."""
+    nodes = [
+        LINEAR[0],
+        helper.make_node("MatMul", ["flat", "weight"], ["sum"]),
+        helper.make_node("ReduceMean", [name, "axes"], ["mean"], keepdims=1),
+        helper.make_node("Add", ["sum", "mean"], ["logits"]),
+    ]
+    proto = model(
+        nodes=nodes, metadata=to_metadata(replace(SPEC, takes_patient=True)) if metadata is None else metadata
+    )
+    proto.graph.input.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
+    proto.graph.initializer.append(numpy_helper.from_array(np.array([1]), "axes"))
+    return proto
+
+
 def external(name="weight", location="../secret.bin"):
     tensor = numpy_helper.from_array(WEIGHT, name)
     onnx.external_data_helper.set_external_data(tensor, location)
@@ -71,6 +86,61 @@ def test_the_logits_are_those_of_onnxruntime_whatever_the_batch():
     np.testing.assert_allclose(predictor.logits(x), wanted, atol=1e-6)
     np.testing.assert_allclose(predictor.logits(x[:1]), wanted[:1], atol=1e-6)
     assert predictor.logits(x[:0]).shape == (0, 2)
+
+
+@pytest.mark.parametrize("size", [1, 4])
+def test_a_graph_of_a_fixed_batch_size_answers_any_number_of_records(size):
+    x = np.random.default_rng(1).standard_normal((11, 12, 100)).astype(np.float32)
+    wanted = Predictor.from_bytes(model().SerializeToString()).logits(x)
+    fixed = model(shape=(size, 12, 100), output=(size, 2)).SerializeToString()
+    with pytest.raises(ort_errors.InvalidArgument):
+        ort.InferenceSession(fixed, providers=["CPUExecutionProvider"]).run(None, {"signal": x})
+    predictor = Predictor.from_bytes(fixed)
+    for n in (0, 1, 3, 4, 11):
+        np.testing.assert_allclose(predictor.logits(x[:n]), wanted[:n], atol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [("batch", 100, 12), ("batch", "time", 12), (1, 100, "leads")])
+def test_a_graph_that_wants_time_before_leads_gets_it(shape):
+    nodes = [helper.make_node("Transpose", ["signal"], ["turned"], perm=[0, 2, 1])]
+    nodes += [helper.make_node("Flatten", ["turned"], ["flat"]), LINEAR[1]]
+    content = model(shape=shape, nodes=nodes).SerializeToString()
+    x = np.random.default_rng(1).standard_normal((3, 12, 100)).astype(np.float32)
+    wanted = Predictor.from_bytes(model().SerializeToString()).logits(x)
+    np.testing.assert_allclose(Predictor.from_bytes(content).logits(x), wanted, atol=1e-6)
+
+
+def test_age_and_sex_go_in_beside_the_ecg_and_count_as_unknown_without():
+    predictor = Predictor.from_bytes(two_inputs("patient").SerializeToString())
+    random = np.random.default_rng(1)
+    x, patient = random.standard_normal((130, 12, 100)).astype(np.float32), random.random((130, 4)).astype(np.float32)
+    plain = Predictor.from_bytes(model().SerializeToString()).logits(x)
+    np.testing.assert_allclose(predictor.logits(x), plain, atol=1e-6)
+    wanted = plain + patient.mean(1, keepdims=True)
+    np.testing.assert_allclose(predictor.logits(x, patient), wanted, atol=1e-6)
+    signal = random.standard_normal((2, 12, 100))
+    known = predictor.probabilities(signal, 100, patient[:2])
+    assert (known > predictor.probabilities(signal, 100)).all()
+
+
+def test_a_regression_answers_with_the_values_themselves():
+    spec = replace(SPEC, task="regression", labels=("age", "rate"), label_names=(), thresholds=())
+    predictor = Predictor.from_bytes(model(metadata=to_metadata(spec)).SerializeToString())
+    signal = np.random.default_rng(2).standard_normal((3, 12, 100)) * 50
+    x = spec.preprocessing(signal, 100)
+    np.testing.assert_array_equal(predictor.probabilities(signal, 100), predictor.logits(x))
+    logits = np.array([[-3, 200.0]], np.float32)
+    np.testing.assert_array_equal(to_outputs(logits, "regression"), logits)
+    np.testing.assert_allclose(to_outputs(logits, "single_label"), scipy.special.softmax(logits, 1))
+
+
+def test_a_model_of_the_first_version_of_its_description_still_predicts():
+    first = json.loads(SPEC.to_json()) | {"schema_version": 1}
+    for later in ("codes", "window_s", "takes_patient"):
+        first.pop(later, None)
+    predictor = Predictor.from_bytes(model(metadata={"exchangeai": json.dumps(first)}).SerializeToString())
+    assert predictor.spec.labels == ("A", "B")
+    assert predictor.logits(np.zeros((2, 12, 100), np.float32)).shape == (2, 2)
 
 
 def test_a_signal_is_preprocessed_as_in_training_and_given_probabilities():
@@ -154,13 +224,17 @@ def nested_external():
             ).SerializeToString(),
             "6,000,000 samples",
         ),
-        (model(shape=(1, 12, 100)).SerializeToString(), "batch size"),
+        (model(shape=(65, 12, 100)).SerializeToString(), "batch size"),
+        (two_inputs("age").SerializeToString(), "Only a second one named"),
+        (two_inputs("patient", (2, 5)).SerializeToString(), "Only a second one named"),
+        (two_inputs("patient", metadata=to_metadata(SPEC)).SerializeToString(), "disagree"),
+        (model(metadata=to_metadata(replace(SPEC, takes_patient=True))).SerializeToString(), "disagree"),
         (model(shape=("batch", 1200)).SerializeToString(), "single input"),
         (model(kind=TensorProto.DOUBLE).SerializeToString(), "cannot be loaded"),
         (model(output=("batch", 2, 1)).SerializeToString(), "cannot be loaded|float32 logits"),
         (
             model(nodes=[helper.make_node("Steal", ["signal"], ["logits"], domain="evil")]).SerializeToString(),
-            "cannot be loaded",
+            "not part of ONNX",
         ),
     ],
 )
@@ -182,13 +256,6 @@ def test_a_model_that_is_too_large_is_refused_before_it_is_read(tmp_path, monkey
         Predictor.from_path(tmp_path / "m.onnx")
 
 
-@settings(max_examples=200, deadline=None)
-@given(st.binary(max_size=200))
-def test_any_bytes_are_checked_without_a_crash(content):
-    with contextlib.suppress(ModelInvalidError):
-        check_onnx(content)
-
-
 @settings(max_examples=100, deadline=None)
 @given(st.integers(0, 10_500), st.integers(0, 255))
 def test_a_model_with_a_changed_byte_is_loaded_or_refused(position, value):
@@ -196,40 +263,3 @@ def test_a_model_with_a_changed_byte_is_loaded_or_refused(position, value):
     content[position % len(content)] = value
     with contextlib.suppress(ModelInvalidError):
         Predictor.from_bytes(bytes(content)).logits(np.zeros((1, 12, 100), np.float32))
-
-
-def protobuf_field(number, content):
-    length, size = len(content), b""
-    while length > 127:
-        size += bytes([length & 127 | 128])
-        length >>= 7
-    return bytes([number << 3 | 2]) + size + bytes([length]) + content
-
-
-def test_deep_nesting_is_refused():
-    content = b""
-    for _ in range(40):  # a graph in an attribute of a node of a graph …
-        content = protobuf_field(1, protobuf_field(5, protobuf_field(6, content)))
-    with pytest.raises(ModelInvalidError, match="nests graphs"):
-        check_onnx(protobuf_field(7, content))
-
-
-@pytest.mark.skipif(not SHARED_MODELS.exists(), reason="the models of the original platform are not on this machine")
-@pytest.mark.parametrize(
-    ("name", "labels", "units"),
-    [
-        ("xc_super_pretrained", ("CD", "HYP", "MI", "STTC"), 1000),
-        ("XceptionTime_untrained", ("none0", "none1"), 1),
-        ("InceptionTime_untrained", ("None1", "None2"), 1),
-    ],
-)
-def test_models_of_the_original_platform_predict(name, labels, units):
-    content = (SHARED_MODELS / f"{name}.onnx").read_bytes()
-    predictor = Predictor.from_bytes(content)
-    assert predictor.spec.labels == labels
-    assert predictor.spec.preprocessing == preset("exchangeai", units_per_mv=units)
-    signal = np.random.default_rng(0).standard_normal((2, 12, 5000)) * 0.1
-    session = ort.InferenceSession(content, providers=["CPUExecutionProvider"])
-    x = (PRESETS["exchangeai"](signal, 500) * units).astype(np.float32)
-    logits = session.run(None, {session.get_inputs()[0].name: x})[0]
-    np.testing.assert_allclose(predictor.probabilities(signal, 500), scipy.special.softmax(logits, 1), atol=1e-4)

@@ -5,20 +5,27 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import load
+from torch import nn
 
+from backend.ml.architectures.network import Network
+from backend.ml.base import network_for
 from backend.ml.data import TrainingData
-from backend.ml.errors import CheckpointError, ExportError
-from backend.ml.export import export_onnx
-from backend.ml.learner import build_network
+from backend.ml.errors import CheckpointError
 from backend.ml.metrics import evaluate
 from backend.ml.predict import Predictor, to_probabilities
-from backend.ml.results import conclude
+from backend.ml.results import conclude, in_units
 from backend.ml.spec import TrainingFacts
-from backend.ml.split import split
+from backend.ml.split import Split, split
 from backend.ml.train import train
 from backend.ml.versions import library_versions
 
-from .conftest import waves
+from .conftest import N_SAMPLES, waves
+
+
+def split_values(n):
+    return Split(np.arange(0, n - 40), np.arange(n - 40, n - 20), np.arange(n - 20, n))
 
 
 @pytest.mark.parametrize("task", ["single_label", "multi_label"])
@@ -34,14 +41,16 @@ def test_the_reported_result_is_that_of_the_exported_file(small_spec, small_conf
         config=small_config.to_dict(),
     )
     spec = replace(small_spec, task=task, training=facts)
-    list(train(data, spec, replace(small_config, learning_rate=1e-2), tmp_path / "run.pt"))
-    result = conclude(data, spec, tmp_path / "run.pt", tmp_path / "model.onnx", seed=5)
+    config = replace(small_config, learning_rate=1e-2)
+    list(train(data, spec, config, tmp_path / "run.pt"))
+    result = conclude(data, spec, config, tmp_path / "run.pt", tmp_path / "model.onnx", seed=5)
 
     predictor = Predictor.from_path(tmp_path / "model.onnx")
     assert predictor.spec == result.spec
     assert result.spec == replace(spec, thresholds=result.spec.thresholds)
     assert (result.spec.thresholds == (0.5,) * 3) == (task == "single_label")
-    assert result.parameters == sum(p.numel() for p in build_network(spec).parameters())
+    assert result.parameters == sum(p.numel() for p in network_for(spec, config).parameters())
+    assert set(load(result.weights)) == set(network_for(spec, config).state_dict())
     test = data.split.test
     probabilities = to_probabilities(predictor.logits(x[test]), task)
     drawn = [patients[i] for i in test]
@@ -50,18 +59,44 @@ def test_the_reported_result_is_that_of_the_exported_file(small_spec, small_conf
     json.dumps(result.evaluation.to_dict())
 
 
-def test_without_a_finished_epoch_there_is_no_result(small_data, small_spec, tmp_path):
+def test_without_a_finished_epoch_there_is_no_result(small_data, small_spec, small_config, tmp_path):
     with pytest.raises(CheckpointError, match="no model"):
-        conclude(small_data, small_spec, tmp_path / "none.pt", tmp_path / "model.onnx")
+        conclude(small_data, small_spec, small_config, tmp_path / "none.pt", tmp_path / "model.onnx")
     assert not (tmp_path / "model.onnx").exists()
 
 
-def test_an_export_that_answers_otherwise_is_refused_and_leaves_no_file(small_spec, tmp_path, monkeypatch):
-    right = Predictor.logits
-    monkeypatch.setattr(Predictor, "logits", lambda self, x: right(self, x) + np.float32(1e-3))
-    with pytest.raises(ExportError, match="differs from the trained one"):
-        export_onnx(build_network(small_spec), small_spec, tmp_path / "model.onnx")
-    assert not list(tmp_path.iterdir())
+def test_a_regression_answers_in_the_unit_of_its_target(small_spec, small_config, tmp_path):
+    random = np.random.default_rng(0)
+    x = random.standard_normal((90, 12, N_SAMPLES)).astype(np.float32)
+    strength = random.uniform(0.2, 3, 90)
+    x *= strength[:, None, None].astype(np.float32)
+    y = np.column_stack([60 + 30 * strength, -5 * strength]).astype(np.float32)
+    y[3, 1] = np.nan  # not known
+    data = TrainingData(x, y, split_values(90))
+    spec = replace(small_spec, labels=("rate", "axis"), label_names=(), thresholds=(), task="regression")
+    config = replace(small_config, max_epochs=12, learning_rate=2e-2, patience=12)
+    list(train(data, spec, config, tmp_path / "run.pt"))
+    result = conclude(data, spec, config, tmp_path / "run.pt", tmp_path / "model.onnx")
+    values = Predictor.from_path(tmp_path / "model.onnx").logits(x[data.split.test])
+    truth = y[data.split.test]
+    assert np.nanmean(np.abs(values[:, 0] - truth[:, 0])) < 0.6 * np.nanstd(truth[:, 0])  # in its own unit
+    assert np.nanmean(np.abs(values[:, 1] - truth[:, 1])) < 0.6 * np.nanstd(truth[:, 1])
+    assert result.evaluation.targets[0].mae.value == pytest.approx(np.abs(values[:, 0] - truth[:, 0]).mean(), rel=1e-4)
+
+
+def test_the_head_takes_over_the_unit_exactly():
+    class Head(Network):
+        def __init__(self):
+            super().__init__()
+            self.head = nn.Linear(4, 2)
+
+        def features(self, x, patient=None):
+            return x
+
+    network, x = Head(), torch.randn(6, 4)
+    before = network(x).detach().numpy()
+    in_units(network, [70.0, -3.0], [12.0, 0.5])
+    np.testing.assert_allclose(network(x).detach().numpy(), before * [12.0, 0.5] + [70.0, -3.0], rtol=1e-5)
 
 
 def test_what_the_web_process_needs_does_not_load_torch():

@@ -32,7 +32,7 @@ OF_WEIGHTS = Declared(
 )  # fmt: skip
 NOTHING = Declared()
 OF_GRAPH = Declared(labels=("a", "b"), task="single_label", preset="clinical", rate=100, units_per_mv=1)
-SHARED = Path(__file__).parents[2] / "shared" / "data" / "models"
+SHARED = Path(__file__).parents[3] / "shared" / "data" / "models"
 
 
 def take_in(settings: Settings, data: bytes, file_name: str, declared: Declared = NOTHING, project: str = "") -> Model:

@@ -28,9 +28,7 @@ class Option:
     help: str
 
     def complete(self, value: JSON, what: str) -> int | float:
-        """Return the value, or the default for None; raises SettingError for what is out of range."""
-        if value is None:
-            return self.default
+        """Return the value; raises SettingError for what is of another kind or out of range."""
         whole = isinstance(self.default, int)
         if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
             raise SettingError(f"{what} should be a {'whole ' if whole else ''}number, not {value!r:.40}.")
@@ -74,7 +72,8 @@ class Architecture:
             has = ", ".join(self.options) or "none"
             raise SettingError(f"{self.title} has no setting {', '.join(unknown)}; it has {has}.")
         return {
-            name: option.complete(config.get(name), f"{self.title}: {name}") for name, option in self.options.items()
+            name: option.complete(config.get(name, option.default), f"{self.title}: {name}")
+            for name, option in self.options.items()
         }
 
     def build(self, n_leads: int, n_samples: int, n_labels: int, config: Mapping[str, JSON], *, seed: int) -> "Network":
@@ -92,7 +91,7 @@ class Architecture:
         return network
 
 
-_RECIPE: Mapping[str, JSON] = {
+_RECIPE: dict[str, JSON] = {
     "learning_rate": 0.01, "schedule": "one_cycle", "max_epochs": 30, "monitor": "last_epoch",
     "ema": 0.99, "mixup": 0.3,
 }  # fmt: skip
@@ -124,7 +123,9 @@ ARCHITECTURES: Mapping[str, Architecture] = {
                 "depth": Option(6, 1, 12, "Inception modules, with a residual connection over every three."),
                 "kernel": Option(39, 3, 99, "Longest convolution in samples; the others are half and a quarter of it."),
             },
+            recipe=_RECIPE | {"learning_rate": 0.003},
             published_parameters=457_000,
+            parameters=457_605,
             epoch_ms=2.5,
         ),
         Architecture(
@@ -136,19 +137,22 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             options={
                 "filters": Option(16, 4, 64, "Filters of the first module; the next have 2, 4 and 8 times as many.")
             },
+            recipe=_RECIPE | {"learning_rate": 0.003},
             published_parameters=401_000,
+            parameters=401_365,
             epoch_ms=2.9,
         ),
         Architecture(
-            name="xresnet1d18", title="XResNet1d-18", fixed={"depth": 18}, epoch_ms=0.4, **_XRESNET,
+            name="xresnet1d18", title="XResNet1d-18", fixed={"depth": 18}, parameters=347_909, epoch_ms=0.4, **_XRESNET,
             summary="A residual network, the quickest of its family.",
         ),
         Architecture(
-            name="xresnet1d50", title="XResNet1d-50", fixed={"depth": 50}, epoch_ms=1.0, **_XRESNET,
+            name="xresnet1d50", title="XResNet1d-50", fixed={"depth": 50}, parameters=888_965, epoch_ms=1.0, **_XRESNET,
             summary="A deeper residual network.",
         ),
         Architecture(
-            name="xresnet1d101", title="XResNet1d-101", fixed={"depth": 101}, epoch_ms=1.6, **_XRESNET,
+            name="xresnet1d101", title="XResNet1d-101", fixed={"depth": 101}, parameters=1_807_237, epoch_ms=1.6,
+            **_XRESNET,
             summary="The residual network that led the PTB-XL benchmark; the slowest of its family.",
         ),
         Architecture(
@@ -164,7 +168,8 @@ ARCHITECTURES: Mapping[str, Architecture] = {
                 "patch": Option(5, 1, 100, "Samples from one patch to the next: 5 are 50 ms at 100 Hz."),
                 "dropout": Option(0.1, 0.0, 0.9, "Share of the numbers that are left out at random in training."),
             },
-            recipe={"schedule": "one_cycle", "learning_rate": 0.001, "max_epochs": 30, "patience": 30},
+            recipe=_RECIPE | {"learning_rate": 0.001},
+            parameters=1_278_021,
             epoch_ms=3.0,
         ),
         Architecture(
@@ -178,8 +183,10 @@ ARCHITECTURES: Mapping[str, Architecture] = {
                 "blocks": Option(3, 1, 6, "Residual blocks of each of the four groups."),
                 "dropout": Option(0.2, 0.0, 0.9, "Share of the values that is left out, at random, in training."),
             },
+            recipe=_RECIPE | {"learning_rate": 0.003},
             published_parameters=1_815_000,
             takes_patient=True,
+            parameters=1_811_737,
             epoch_ms=1.0,
         ),
         Architecture(
@@ -195,7 +202,8 @@ ARCHITECTURES: Mapping[str, Architecture] = {
                 "states": Option(8, 2, 128, "Numbers a channel remembers, in pairs."),
                 "dropout": Option(0.2, 0.0, 0.9, "Share of the numbers that are left out at random in training."),
             },
-            recipe={"schedule": "one_cycle", "learning_rate": 0.003, "max_epochs": 30, "patience": 30},
+            recipe=_RECIPE | {"learning_rate": 0.003},
+            parameters=148_741,
             epoch_ms=3.3,
         ),
         Architecture(
@@ -219,6 +227,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
                 "baseline_ms": None, "clip": None,
             },
             published_parameters=90_883_072,
+            parameters=90_377_093,
             epoch_ms=270.0,
         ),
         Architecture(
@@ -230,6 +239,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             module="backend.ml.architectures.rlign_logistic",
             demands={"align": "median_beat", "rate": 100.0},
             convex=True,
+            parameters=60_005,
             epoch_ms=0.1,
         ),
     )

@@ -27,6 +27,8 @@ PROOF_BATCHES = (1, 2, 5)
 # stored numbers that say how to compute, not with what: they keep their values, and are not trained
 _SETTINGS = frozenset(["Resize", "Upsample", "Clip", "Pad", "Pow", "Range", "Where", "OneHot", "ConstantOfShape"])
 
+_LAYERS = ("Conv", "Gemm", "MatMul", "BatchNormalization")
+
 
 @dataclass(frozen=True)
 class Source:
@@ -65,7 +67,7 @@ def convert(trunk: Trunk) -> tuple[Converted | None, dict[str, str]]:
         return None, {"all": f"The graph takes {trunk.fixed} records at a time and cannot be opened."}
     for name, converter in (("onnx2torch", _onnx2torch), ("onnx2pytorch", _onnx2pytorch)):
         try:
-            with _quiet():
+            with quiet():
                 return _proven(trunk, name, converter), reasons
         except Exception as problem:  # noqa: BLE001  # a converter may fail in any way on a graph it does not know
             reasons[name] = f"{type(problem).__name__.strip('_')}: {' '.join(str(problem).split())[:300]}"
@@ -101,7 +103,8 @@ def _proven(trunk: Trunk, name: str, converter: Callable[[ModelProto], nn.Module
             tensor.copy_(value.T if source.transposed else value.reshape(tensor.shape))
     _same_momentum(body, trunk.proto, sources)
     sources = _used(body, trunk, sources)
-    _tie(body, sources)
+    if len(set(sources.values())) < len(sources):
+        raise UnprovenError("some weights are kept twice, and would be trained apart")
     _compare(body.eval(), trunk)
     return Converted(body, name, sources)
 
@@ -117,13 +120,16 @@ def _marked(proto: ModelProto) -> tuple[ModelProto, dict[str, NDArray[np.float32
     del copy.metadata_props[:]
     nodes = [node for part in graphs(graph) for node in part.node]
     settings = {name for node in nodes if node.op_type in _SETTINGS for name in node.input}
+    layers = {
+        name for node in nodes if node.op_type in _LAYERS for name in node.input
+    }  # a single number is a bias here
     stored: dict[str, NDArray[np.float32]] = {}
     names: dict[str, str] = {"": ""}
     for tensor in graph.initializer:
         names[tensor.name] = f"w{len(names)}"
         if tensor.data_type == TensorProto.FLOAT and len(tensor.dims) and tensor.name not in settings:
             values = numpy_helper.to_array(tensor)
-            if values.size and np.isfinite(values).all():
+            if np.isfinite(values).all() and (values.size > 1 or (values.size and tensor.name in layers)):
                 stored[tensor.name] = values
                 marks = np.zeros(values.shape, np.float32)
                 marks.flat[:2] = np.array([len(stored), -len(stored)])[: values.size]
@@ -171,6 +177,8 @@ def _sources(body: nn.Module, stored: Mapping[str, NDArray[np.float32]]) -> dict
             if not statistic and not isinstance(tensor, nn.Parameter):
                 delattr(owner, attribute)
                 owner.register_parameter(attribute, nn.Parameter(tensor.clone()))
+        elif tensor.numel() == 1:
+            tensor.requires_grad_(False)  # a single number beside a layer: a setting
         elif statistic or isinstance(tensor, nn.Parameter):
             raise UnprovenError(f"the weights {target} were rearranged")
     return sources
@@ -206,26 +214,12 @@ def _used(body: nn.Module, trunk: Trunk, sources: Mapping[str, Source]) -> dict[
         for name, value in body.named_buffers():
             value.copy_(before[name])
     for name, parameter in list(body.named_parameters()):
-        if parameter.grad is None:
+        if parameter.grad is None and parameter.requires_grad:
             owner, attribute = _owner(body, name)
             delattr(owner, attribute)
         parameter.grad = None
     present = {name for name, _ in [*body.named_parameters(), *body.named_buffers()]}
     return {name: source for name, source in sources.items() if name in present}
-
-
-def _tie(body: nn.Module, sources: Mapping[str, Source]) -> None:
-    """Make parameters that are the same stored tensor one; raises where they cannot be."""
-    first: dict[str, str] = {}
-    for target, source in sources.items():
-        other = first.setdefault(source.name, target)
-        if other == target:
-            continue
-        own, tensor = _tensor(body, other), _tensor(body, target)
-        if own.shape != tensor.shape or sources[other] != source or not isinstance(own, nn.Parameter):
-            raise UnprovenError(f"the weights {source.name} are used in two ways")
-        owner, attribute = _owner(body, target)
-        setattr(owner, attribute, own)
 
 
 def _same_momentum(body: nn.Module, proto: ModelProto, sources: Mapping[str, Source]) -> None:
@@ -268,7 +262,7 @@ def _tensor(body: nn.Module, name: str) -> Tensor:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Silence what the converters say of what torch will do one day."""
     logger = logging.getLogger("onnx2torch")
     level = logger.level

@@ -10,7 +10,7 @@ from onnx import ModelProto
 from torch import Tensor, nn
 
 from backend.ml.architectures.network import Network
-from backend.ml.foreign.convert import Converted, convert
+from backend.ml.foreign.convert import Converted, convert, quiet
 from backend.ml.foreign.trunk import Trunk, find_trunk, merge
 from backend.ml.spec import INPUT_NAME, OUTPUT_NAME
 
@@ -41,7 +41,8 @@ class ForeignNetwork(Network):
     def features(self, x: Tensor, patient: Tensor | None = None) -> Tensor:  # noqa: ARG002
         """Map records (b, 12, n_samples) to embeddings (b, width); raises SettingError for another length."""
         self.trunk.check_length(x)
-        out = self.body(x.transpose(1, 2).contiguous() if self.trunk.time_first else x)
+        with quiet():
+            out = self.body(x.transpose(1, 2).contiguous() if self.trunk.time_first else x)
         return self.trunk.pool(out, len(x))
 
     def merged(self) -> ModelProto:
@@ -62,7 +63,7 @@ class FrozenTrunk(Network):
         self.head = nn.Linear(trunk.width, n_labels)
 
     def features(self, x: Tensor, patient: Tensor | None = None) -> Tensor:  # noqa: ARG002
-        """Map records (b, 12, n_samples) to embeddings (b, width), without a gradient; raises SettingError as that of a converted body."""
+        """Map records (b, 12, n_samples) to embeddings (b, width), without a gradient. Raises SettingError."""
         self.trunk.check_length(x)
         if self._session is None:
             self._session = self.trunk.session(torch.get_num_threads())
@@ -84,8 +85,8 @@ def load(content: bytes, n_labels: int, *, seed: int) -> Network:
     trained; else it is a `FrozenTrunk`, whose head alone can be.
     Raises ModelInvalidError for bytes that are no model, and where there is no head to be replaced.
     """
-    trunk, converted, _ = _understood(content)
     with torch.random.fork_rng(devices=[]):  # the caller's random numbers are left as they were
+        trunk, converted, _ = _understood(content)
         torch.manual_seed(seed)
         return FrozenTrunk(trunk, n_labels) if converted is None else ForeignNetwork(trunk, converted, n_labels)
 

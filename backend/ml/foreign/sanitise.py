@@ -11,6 +11,7 @@ from backend.ml.errors import ModelInvalidError
 from backend.ml.onnx_guard import check_onnx
 
 BATCH = "batch"
+_COPIES = 64 * 1024 * 1024  # bytes of weights that may be stored again
 _SILENT = ("Identity", "Dropout")  # at inference they pass their first input on
 
 
@@ -40,6 +41,7 @@ def sanitised(content: bytes) -> ModelProto:
             _for_inference(node)
         _constants_to_initialisers(part)
     _bypass(graph)
+    _own_weights(graph)
     return proto
 
 
@@ -126,6 +128,28 @@ def _bypass(graph: GraphProto) -> None:
         for value in part.output if part is not graph else ():
             value.name = instead.get(value.name, value.name)
     _keep(graph.node, [node for node in graph.node if not (node.op_type == "Identity" and node.output[0] in instead)])
+
+
+def _own_weights(graph: GraphProto) -> None:
+    """Give each layer weights of its own where several read one stored tensor.
+
+    Exporters store equal tensors once: the scale and the variance of a fresh normalisation, say, are both all ones.
+    They are not the same for that, and training moves them apart.
+    """
+    stored = {item.name: item for item in graph.initializer if item.data_type == onnx.TensorProto.FLOAT and item.dims}
+    read: set[str] = {value.name for value in graph.output}
+    for part in graphs(graph):
+        if part is not graph:
+            read.update(name for node in part.node for name in node.input)
+    left = _COPIES
+    for node in graph.node:
+        for i, name in enumerate(node.input):
+            if name in read and name in stored and stored[name].ByteSize() <= left:
+                left -= stored[name].ByteSize()
+                copy = graph.initializer.add()
+                copy.CopyFrom(stored[name])
+                copy.name = node.input[i] = f"{name}.copy{len(graph.initializer)}"
+            read.add(name)
 
 
 def _keep(entries, kept) -> None:  # type: ignore[no-untyped-def]  # a repeated field of any message

@@ -73,8 +73,8 @@ class Trunk:
         """Raise SettingError for records (b, 12, n) that are not as long as the graph takes them."""
         if x.shape[-1] != self.n_samples:
             raise SettingError(
-                f"This foreign network takes whole ECGs of {self.n_samples} samples a lead, not {x.shape[-1]}. Train it "
-                "without crops and windows."
+                f"This foreign network takes whole ECGs of {self.n_samples} samples a lead, not {x.shape[-1]}. Train "
+                "it without crops and windows."
             )
 
     def pool(self, out: Tensor, n_records: int) -> Tensor:
