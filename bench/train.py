@@ -142,7 +142,8 @@ def bench_epochs(epochs: int, peaks: dict[str, float]) -> list[dict[str, object]
             share = done / median / peaks[dtype]
             print(
                 f"{name:15} {title:24} batch {size:3} {dtype:8} {median:6.2f} s an epoch, "
-                f"{base / median:5.2f} times as quick; {done / median / 1e9:6.1f} GFLOP/s, {share:6.1%} of the peak; AUROC {best:.3f}, {others:.3f}",
+                f"{base / median:5.2f} times as quick; {done / median / 1e9:6.1f} GFLOP/s, {share:6.1%} of the peak; "
+                f"AUROC {best:.3f}, {others:.3f}",
                 flush=True,
             )
             lines.append({"name": name, "what": title, "seconds": median, "auroc": best, "others": others})

@@ -36,8 +36,20 @@ def render(results: Mapping[str, Any]) -> str:
     for run in results["runs"].values():
         groups[run["model"], run["method"]].append(run)
     ordered = {key: groups[key] for key in sorted(groups, key=lambda key: rank(*key))}
-    parts = [INTRODUCTION, internal(ordered), elsewhere(ordered), notes(ordered), how(ordered)]
+    parts = [INTRODUCTION, missing(ordered), internal(ordered), elsewhere(ordered), notes(ordered), how(ordered)]
     return "\n".join(part for part in parts if part)
+
+
+def missing(groups: Groups) -> str:
+    """Return which runs the sweep has not made yet; "" where it is complete."""
+    wanted = [(name, "scratch") for name in ARCHITECTURES]
+    wanted += [(base, method) for base in BASES for method in ("head", "all")]
+    names = [
+        f"{ARCHITECTURES[model].title if model in ARCHITECTURES else BASES[model]} ({METHODS[method]})"
+        for model, method in wanted
+        if (model, method) not in groups
+    ]
+    return f"**Not measured yet:** {', '.join(names)}.\n" if names else ""
 
 
 def rank(model: str, method: str) -> tuple[int, int]:

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from backend.ml.architectures.network import Network
 from backend.ml.errors import ExportError
 from backend.ml.foreign import ForeignNetwork, FrozenTrunk
+from backend.ml.foreign.trunk import TOLERANCE as FOREIGN_TOLERANCE
 from backend.ml.patient import FEATURES
 from backend.ml.predict import Predictor
 from backend.ml.spec import INPUT_NAME, OUTPUT_NAME, PATIENT_NAME, ModelSpec, to_metadata
@@ -47,17 +48,21 @@ def export_onnx(network: Network, spec: ModelSpec, path: Path) -> ExportReport:
     Where `spec.takes_patient`, there is a second input "patient" (batch, 4); where `spec.window_s` is set, the mean
     over windows is part of the graph. A network with a frozen trunk of foreign ONNX is written as that and its head.
     The logits still need `predict.to_outputs`. The file appears only once it is proven.
-    Raises ExportError where onnxruntime and torch differ by more than TOLERANCE at batch 1, 2 or 7. A difference counts
-    as it is for outputs up to 1, and as a share of the largest output above: float32 has seven digits.
+    Raises ExportError where onnxruntime and torch differ by more than TOLERANCE at batch 1, 2 or 7 (a foreign network
+    by more than its conversion may). A difference counts as it is for outputs up to 1, and as a share of the largest
+    output above: float32 has seven digits.
     """
     network.eval()
     whole = windowed(network, spec).eval()
-    proto = network.merged() if isinstance(network, ForeignNetwork | FrozenTrunk) else _traced(whole, spec)
+    if isinstance(network, ForeignNetwork | FrozenTrunk):
+        proto, tolerance = network.merged(), FOREIGN_TOLERANCE
+    else:
+        proto, tolerance = _traced(whole, spec), TOLERANCE
     _forget_origin(proto.graph)
     del proto.metadata_props[:]
     onnx.helper.set_model_props(proto, to_metadata(spec))
     content = proto.SerializeToString()
-    parity = _parity(whole, spec, Predictor.from_bytes(content))
+    parity = _parity(whole, spec, Predictor.from_bytes(content), tolerance)
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(path.name + ".new")
     fresh.write_bytes(content)
@@ -96,22 +101,23 @@ def _traced(whole: nn.Module, spec: ModelSpec) -> onnx.ModelProto:
     return proto
 
 
-def _parity(whole: nn.Module, spec: ModelSpec, predictor: Predictor) -> float:
-    """Return the largest difference between the two, on random records; raises ExportError above TOLERANCE."""
+def _parity(whole: nn.Module, spec: ModelSpec, predictor: Predictor, tolerance: float) -> float:
+    """Return the largest difference between the two, on random records; raises ExportError above the tolerance."""
     random = np.random.default_rng(0)
     worst = 0.0
+    amplitude = spec.preprocessing.units_per_mv if spec.preprocessing.standardise == "none" else 1.0
     for size in PARITY_BATCHES:
-        x = random.standard_normal((size, len(spec.leads), spec.n_samples)).astype(np.float32)
+        x = (amplitude * random.standard_normal((size, len(spec.leads), spec.n_samples))).astype(np.float32)
         patient = random.random((size, FEATURES)).astype(np.float32) if spec.takes_patient else None
         inputs: list[Tensor] = [torch.from_numpy(part) for part in (x, patient) if part is not None]
         with torch.inference_mode():
             wanted = whole(*inputs).numpy()
         scale = max(1.0, float(np.abs(wanted).max()))
         difference = float(np.abs(predictor.logits(x, patient) - wanted).max()) / scale
-        if not difference <= TOLERANCE:
+        if not difference <= tolerance:
             raise ExportError(
                 f"The exported network differs from the trained one by {difference:.1g} at a batch of {size}; at most "
-                f"{TOLERANCE:g} is accepted. Report this with the architecture and its settings."
+                f"{tolerance:g} is accepted. Report this with the architecture and its settings."
             )
         worst = max(worst, difference)
     return worst

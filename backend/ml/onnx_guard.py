@@ -92,15 +92,12 @@ def _walk(message: memoryview, kind: str, depth: int, seen: _Seen) -> bool:
         raise ModelInvalidError("The model nests graphs too deeply to be used.")
     has_graph = False
     fields: _Parts = []
-    single: set[int] = set()
+    met: set[int] = set()
     for number, value in message_fields(message):
         seen.fields += 1
         if seen.fields > _MAX_FIELDS:
             raise ModelInvalidError("The model has too many parts to be checked. Export a smaller one.")
         child = _CHILDREN[kind].get(number)
-        if (kind, number) in _SINGLE and number in single:
-            raise ModelInvalidError(_DAMAGED)  # two would become one when they are read
-        single.add(number)
         if child is None:
             fields.append((number, value))
         elif isinstance(value, memoryview):
@@ -108,6 +105,9 @@ def _walk(message: memoryview, kind: str, depth: int, seen: _Seen) -> bool:
             has_graph |= child == "graph"
         else:
             raise ModelInvalidError(_DAMAGED)
+        if (kind, number) in _SINGLE and number in met:
+            raise ModelInvalidError(_DAMAGED)  # two would become one when they are read
+        met.add(number)
     if kind in _CHECKS:
         _CHECKS[kind](fields, len(message), seen)
     return has_graph

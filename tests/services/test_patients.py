@@ -10,7 +10,7 @@ from backend.db.tables import DatasetEntry
 from backend.ecg.errors import UnreadableFileError
 from backend.ecg.readers import FileSet, ReadOptions, Refusal, SourceFile
 from backend.ecg.recording import DeviceFacts, Patient, Recording, Statement
-from backend.services import datasets, imports, ingest, projects, recordings, runs
+from backend.services import datasets, examples, imports, ingest, projects, recordings
 from backend.services.recordings import Query
 from backend.settings import Settings
 from backend.storage import Storage
@@ -58,11 +58,11 @@ def test_an_identifier_is_stored_nowhere_and_its_pseudonym_agrees_between_files_
     with read_session(settings.resolved_database_url) as session:
         stored = [recordings.get(session, project, one).patient_id for one in ids]
         labelled = session.scalars(select(DatasetEntry.patient_id).order_by(DatasetEntry.row)).all()
-        examples = runs._examples(session, datasets.get(session, project, dataset.id))
+        learnt = examples.load(session, datasets.get(session, project, dataset.id))
     assert stored[0] == stored[1] != stored[2]
     assert stored[3] is None
     assert labelled == [stored[0], stored[2], None]
-    assert [example.patient_id for example in examples] == [stored[0], stored[2], stored[2]]
+    assert [example.patient_id for example in learnt] == [stored[0], stored[2], stored[2]]
     assert "MRN" not in _everything(settings)
 
 

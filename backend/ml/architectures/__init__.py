@@ -192,7 +192,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
         Architecture(
             name="s4",
             title="S4",
-            summary="A state-space model: the best network on PTB-XL without pre-training. Slow on a laptop.",
+            summary="A state-space model, made for long signals. Slow on a laptop.",
             reference="Gu et al. 2022, arXiv:2111.00396 and arXiv:2206.11893; for ECGs Mehari & Strodthoff 2023, "
             "arXiv:2211.07579",
             module="backend.ml.architectures.s4",
