@@ -100,14 +100,16 @@ def _fine_tuning(base: Model, request: Request) -> Plan:
         raise InvalidInputError(
             "A fine-tuned model is given ECGs as its base model is. Leave the preprocessing out, or train from scratch."
         )
-    usual = {"method": DEFAULT_METHOD, "augmentation": {"crop_seconds": spec.window_s}}
+    # A network that is known by its graph alone takes whole records: its windows, if it has any, are in the graph.
+    window_s = spec.window_s if base.weights_key else None
+    usual = {"method": DEFAULT_METHOD, "augmentation": {"crop_seconds": window_s}}
     config = TrainingConfig.from_json(merged(usual, request.training or {}))
     if config.method == "scratch":
         raise InvalidInputError("From scratch there is no base model. Choose head, all or head_then_all.")
     title = f"{base.name}, fine-tuned"
-    if base.weights_key is None:  # then it is known by its graph alone, whatever its description says
-        return Plan(title, EXTERNAL, {}, spec.preprocessing, config, spec.window_s, base)
-    return Plan(title, spec.architecture, dict(spec.config), spec.preprocessing, config, spec.window_s, base)
+    if base.weights_key is None:  # whatever its description says
+        return Plan(title, EXTERNAL, {}, spec.preprocessing, config, window_s, base)
+    return Plan(title, spec.architecture, dict(spec.config), spec.preprocessing, config, window_s, base)
 
 
 def _window(config: TrainingConfig, preprocessing: Preprocessing) -> float | None:
