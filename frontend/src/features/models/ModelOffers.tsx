@@ -1,5 +1,6 @@
 import { Paper, SimpleGrid, Stack, Switch } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { changeModel } from "@/api/models";
 import type { Model, ModelPatch } from "@/api/types";
 import { Facts } from "@/components/Facts";
@@ -11,12 +12,20 @@ import { canFineTune } from "./words";
 /** What a model is offered for, and under which terms. */
 export function ModelOffers({ projectId, model }: { projectId: string; model: Model }) {
   const queries = useQueryClient();
+  // While it is being saved, a switch already stands where it was put: also the one that was put before it.
+  const [unsaved, setUnsaved] = useState<ModelPatch>({});
   const change = useMutation({
     mutationFn: (patch: ModelPatch) => changeModel(projectId, model.id, patch),
-    onSettled: () => queries.invalidateQueries({ queryKey: ["project", projectId] }),
+    onSettled: async (_model, _error, patch) => {
+      await queries.invalidateQueries({ queryKey: ["project", projectId] });
+      setUnsaved((all) => Object.fromEntries(Object.entries(all).filter(([name]) => !(name in patch))));
+    },
   });
-  // While it is being saved, a switch already stands where it was put.
-  const shown = { ...model, ...(change.isPending && change.variables) };
+  const put = (patch: ModelPatch) => {
+    setUnsaved((all) => ({ ...all, ...patch }));
+    change.mutate(patch);
+  };
+  const shown = { ...model, ...unsaved };
   return (
     <Paper withBorder p="md">
       <Section title="Offer and terms" actions={<EditModel projectId={projectId} model={model} />}>
@@ -26,7 +35,7 @@ export function ModelOffers({ projectId, model }: { projectId: string; model: Mo
               label="Offer for prediction"
               description="It can be chosen where recordings are predicted."
               checked={shown.for_prediction === true}
-              onChange={(event) => change.mutate({ for_prediction: event.currentTarget.checked })}
+              onChange={(event) => put({ for_prediction: event.currentTarget.checked })}
             />
             <Switch
               label="Offer for training"
@@ -37,7 +46,7 @@ export function ModelOffers({ projectId, model }: { projectId: string; model: Mo
               }
               disabled={!canFineTune(model)}
               checked={shown.for_training === true}
-              onChange={(event) => change.mutate({ for_training: event.currentTarget.checked })}
+              onChange={(event) => put({ for_training: event.currentTarget.checked })}
             />
             <Problem error={change.error} title="Not saved" />
           </Stack>
