@@ -37,7 +37,9 @@ def train_small_model(folder: Path) -> Trained:
             project, job = projects.create_demo(session, "Simulated", 60, 1)
         run(job.id, demo)
         dataset_id = result_of(settings, job.id)["dataset_id"]
-        request = runs.Request(dataset_id, "Tiny", architecture_config=TINY, training=QUICK)
+        request = runs.Request(
+            dataset_id, "Tiny", architecture="inception_time", architecture_config=TINY, training=QUICK
+        )
         with write_session(url) as session:
             row = runs.create(session, project.id, request)
         run(row.job_id, train)

@@ -56,7 +56,9 @@ def test_a_partial_recording_is_shown_with_gaps_for_what_is_missing(api: Api) ->
 
 def test_a_run_leaves_partial_recordings_out_and_says_how_many(api: Api) -> None:
     dataset_id = _mixed(api)
-    answer = api.client.post(api.url("/runs"), json={"dataset_id": dataset_id, "architecture_config": TINY})
+    answer = api.client.post(
+        api.url("/runs"), json={"dataset_id": dataset_id, "architecture": "inception_time", "architecture_config": TINY}
+    )
     assert answer.status_code == 202, answer.text
     facts = answer.json()["facts"]
     assert "2 recordings that lack leads were left out." in facts["notes"]

@@ -48,7 +48,10 @@ def _labelled(api: Api, labels: dict[str, str], header: str = "file_name,label")
 
 
 def _ask(api: Api, dataset_id: str, **values: object):
-    return api.client.post(api.url("/runs"), json={"dataset_id": dataset_id, "architecture_config": TINY} | values)
+    return api.client.post(
+        api.url("/runs"),
+        json={"dataset_id": dataset_id, "architecture": "inception_time", "architecture_config": TINY} | values,
+    )
 
 
 def _balanced(api: Api, n: int = 12) -> str:
@@ -112,7 +115,7 @@ def test_recordings_with_other_labels_are_left_out_and_counted(api: Api) -> None
     ("values", "error", "word"),
     [
         ({"architecture": "perceptron"}, "SettingError", "inception_time"),
-        ({"architecture_config": {"filters": 0}}, "SettingError", "filters"),
+        ({"architecture": "inception_time", "architecture_config": {"filters": 0}}, "SettingError", "filters"),
         ({"architecture_config": {"wings": 2}}, "SettingError", "wings"),
         ({"training": {"max_epochs": 0}}, "SettingError", "max_epochs"),
         ({"training": {"max_epochs": "ten"}}, "SettingError", "max_epochs"),

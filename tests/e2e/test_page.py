@@ -56,7 +56,8 @@ def demo(platform: str, browser: Browser) -> Iterator[Demo]:
     dataset = call(f"{api}/datasets")[0]["id"]
     training = {"max_epochs": 2, "batch_size": 32, "learning_rate": 0.002}
     body = {
-        "dataset_id": dataset, "architecture_config": {"filters": 8, "depth": 3}, "training": training,
+        "dataset_id": dataset, "training": training,
+        "architecture": "inception_time", "architecture_config": {"filters": 8, "depth": 3},
     }  # fmt: skip
     run = call(f"{api}/runs", body)
     _finished(api, run["job"]["id"])

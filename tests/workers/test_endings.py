@@ -31,7 +31,12 @@ def folder(trained_once: Trained, tmp_path: Path) -> Path:
 
 def _train_without_end(platform: Platform, trained: Trained) -> None:
     platform.api.project = trained.project_id
-    body = {"dataset_id": trained.dataset_id, "architecture_config": CONFIG, "training": ENDLESS}
+    body = {
+        "dataset_id": trained.dataset_id,
+        "architecture": "inception_time",
+        "architecture_config": CONFIG,
+        "training": ENDLESS,
+    }
     run = platform.client.post(platform.api.url("/runs"), json=body).json()
     until(lambda: platform.api.events(run["job"]["id"], "epoch"))
 

@@ -148,7 +148,9 @@ def test_no_thread_is_left_after_a_job(url: str, job_id: str) -> None:
 
 def _queue_run(trained: Trained) -> tuple[str, str]:
     with write_session(get_settings().resolved_database_url) as session:
-        request = runs.Request(trained.dataset_id, architecture_config=TINY, training=QUICK)
+        request = runs.Request(
+            trained.dataset_id, architecture="inception_time", architecture_config=TINY, training=QUICK
+        )
         row = runs.create(session, trained.project_id, request)
         return row.id, row.job_id
 

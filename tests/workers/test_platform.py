@@ -32,7 +32,12 @@ def demo(platform: Platform) -> str:
 
 
 def _train(api: Api, dataset_id: str, **training: object) -> dict:
-    body = {"dataset_id": dataset_id, "architecture_config": CONFIG, "training": TRAINING | training}
+    body = {
+        "dataset_id": dataset_id,
+        "architecture": "inception_time",
+        "architecture_config": CONFIG,
+        "training": TRAINING | training,
+    }
     answer = api.client.post(api.url("/runs"), json=body)
     assert answer.status_code == 202, answer.text
     shown: dict = answer.json()

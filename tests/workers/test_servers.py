@@ -41,7 +41,12 @@ def test_the_main_job_on_postgres_and_redis_even_after_redis_has_lost_all(platfo
     assert job["status"] == "done", job
     assert api.upload({"a.csv": csv_file()}, rate="100")["imported"] == 1
     dataset = api.events(job["id"], "result")[0]["payload"]["dataset_id"]
-    body = {"dataset_id": dataset, "architecture_config": CONFIG, "training": TRAINING}
+    body = {
+        "dataset_id": dataset,
+        "architecture": "inception_time",
+        "architecture_config": CONFIG,
+        "training": TRAINING,
+    }
     run = api.client.post(api.url("/runs"), json=body).json()
     assert api.wait(run["job"]["id"])["status"] == "done", api.events(run["job"]["id"])
     model = api.get("/models")[0]

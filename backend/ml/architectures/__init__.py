@@ -14,7 +14,7 @@ from backend.ml.fields import JSON
 if TYPE_CHECKING:
     from backend.ml.architectures.network import Network
 
-RECOMMENDED = "inception_time"
+RECOMMENDED = "xresnet1d50"
 """What the page, the API and the shell train where nobody says otherwise (docs/results.md says why)."""
 
 
