@@ -11,6 +11,11 @@ OLDEST = 90.0
 """Ages above 89 years are kept as this: so old are few enough to be recognised (HIPAA, 45 CFR 164.514(b)(2)(i)(C))."""
 
 
+def kept_age(age: float | None) -> float | None:
+    """Return an age in years as it may be kept; see `OLDEST`."""
+    return OLDEST if age is not None and age > OLDEST - 1 else age
+
+
 def project_key(secret: bytes, project_id: str) -> bytes:
     """Derive the key of a project from the secret of the installation."""
     return hmac.digest(secret, b"patients of the project " + project_id.encode(), "sha256")

@@ -14,7 +14,6 @@ superclass. FLOPs are two a multiply-add of the plain network, three times a for
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -216,7 +215,9 @@ def predict_in_child(path: str, threads: int) -> None:
             if at >= 0:
                 times[kind].append(time.perf_counter() - start)
     assert "torch" not in sys.modules
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    # not ru_maxrss, which a child process has from the one that started it
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    memory = int(status["VmHWM"].split()[0]) / 1024
     print(json.dumps({kind: sum(each) / PREDICTIONS for kind, each in times.items()} | {"rss_mb": memory}))
 
 

@@ -57,6 +57,11 @@ def work(model: str, method: str, seed: int, shortened: Mapping[str, Any], bases
     return zoo_runs.run(zoo_runs.Job(model, method, seed, shortened), Path(bases), threads)
 
 
+def stored() -> dict[str, Any]:
+    """Return the results so far."""
+    return json.loads(RESULTS.read_text()) if RESULTS.exists() else {"runs": {}}
+
+
 def store(results: dict[str, Any]) -> None:
     """Write results and page."""
     write(RESULTS, json.dumps(results, indent=1, sort_keys=True) + "\n")
@@ -80,7 +85,7 @@ def main() -> None:
     parser.add_argument("--fresh", action="store_true")
     parser.add_argument("--page", action="store_true")
     given = parser.parse_args()
-    results: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {"runs": {}}
+    results = stored()
     if given.page:
         write(PAGE, render(results))
         return
@@ -108,11 +113,11 @@ def main() -> None:
                 print(f"{key}: {type(done.exception()).__name__}: {done.exception()}", flush=True)
                 continue
             found = done.result()
+            results = stored()  # to which another sweep may have added
             results["runs"][key] = found
             store(results)
             tests = "   ".join(f"{name} {test['macro_auroc'][0]:.3f}" for name, test in found["tests"].items())
             print(f"{key:32} {tests}   {found['epochs']} epochs, {found['cpu_seconds']:.0f} CPU-s", flush=True)
-    store(results)
     sys.exit(1 if failed else 0)
 
 

@@ -13,10 +13,11 @@ from zoo_bases import base_of, base_spec
 from zoo_data import EXTERNAL_LABELS, EXTERNAL_SETS, LABELS, external, prepared, training_data
 
 from backend.ecg.preprocess import preset
-from backend.ml.architectures import ARCHITECTURES, architecture
+from backend.ml.architectures import architecture
 from backend.ml.base import Base
 from backend.ml.config import TrainingConfig, merged
 from backend.ml.events import EpochDone
+from backend.ml.fine_tuning import fine_tuning
 from backend.ml.metrics import Estimate, Evaluation, evaluate
 from backend.ml.predict import Predictor, to_probabilities
 from backend.ml.results import conclude
@@ -42,7 +43,7 @@ class Job:
 
 
 def settings(job: Job, base: Base | None) -> tuple[ModelSpec, TrainingConfig]:
-    """Return what is trained: the recipe of the architecture, or of the one that the base model has."""
+    """Return what is trained: by the recipe of the architecture, or as suits the fine-tuning of the base model."""
     usual = {"seed": job.seed, "method": job.method, "threads": torch.get_num_threads()}
     if base is None:
         entry = architecture(job.model)
@@ -58,9 +59,8 @@ def settings(job: Job, base: Base | None) -> tuple[ModelSpec, TrainingConfig]:
         crop = config.augmentation.crop_seconds
         whole = not config.windows or crop is None or crop * spec.preprocessing.rate >= spec.n_samples
         return replace(spec, window_s=None if whole else crop), config
-    recipe = architecture(base.spec.architecture).recipe if base.spec.architecture in ARCHITECTURES else {}
-    usual["augmentation"] = {"crop_seconds": base.spec.window_s}
-    config = TrainingConfig.from_json(merged(merged(recipe, usual), job.shortened))
+    suited = fine_tuning(base.spec.architecture, base.spec.window_s)
+    config = TrainingConfig.from_json(merged(merged(suited, usual), job.shortened))
     return base_spec(base, LABELS), config
 
 

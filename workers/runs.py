@@ -25,6 +25,7 @@ from workers.prepare import Prepared, prepare
 
 if TYPE_CHECKING:
     from backend.ml.base import Base
+    from backend.ml.events import Stopped
 
 # Shares of the progress bar: preparing the recordings, finding the learning rate, all epochs, results and export.
 PREPARED, FOUND, TRAINED = 0.05, 0.08, 0.95
@@ -121,9 +122,15 @@ def _run_epochs(
     checkpoint: Path,
     base: "Base | None",
 ) -> None:
-    from backend.ml import events
-    from backend.ml.train import train as train_network  # loads torch
+    from backend.ml import events  # all of these load torch
+    from backend.ml.head_fit import strengths
+    from backend.ml.learner import only_the_head
+    from backend.ml.train import train as train_network
 
+    only_head = only_the_head(spec, config)
+    steps = len(strengths(config)) if only_head else config.max_epochs
+    noun = "Strength of regularisation" if only_head else "Epoch"
+    learning = only_head  # before its first epoch, a training may fit the head and look for a learning rate
     seconds: list[float] = []
     told = _epochs_told(job)
     for event in train_network(data, spec, config, checkpoint, base=base, should_stop=job.cancelled):
@@ -134,30 +141,32 @@ def _run_epochs(
             case events.BatchSizeChosen():
                 job.log(f"Batch size {event.batch_size}{' (automatic)' if event.automatic else ''}.")
             case events.LrFound():
+                learning = True
                 job.say("learning_rate", learning_rate=event.learning_rate, curve=[list(p) for p in event.curve])
             case events.Resumed():
-                job.log(f"Resumed from the checkpoint after epoch {len(event.epochs)}.")
+                learning = True
+                job.log(f"Resumed from the checkpoint after {noun.lower()} {len(event.epochs)}.")
                 seconds = [epoch.seconds for epoch in event.epochs]
                 for epoch in event.epochs:
                     if epoch.epoch not in told:
-                        _tell(job, epoch, config, seconds)
+                        _tell(job, epoch, steps, seconds)
             case events.EpochDone():
                 seconds.append(event.seconds)
-                _tell(job, event, config, seconds)
+                _tell(job, event, steps, seconds)
             case events.BatchProgress() if event.phase == "learning_rate":
                 job.progress(PREPARED + (FOUND - PREPARED) * event.fraction, "Finding the learning rate")
+            case events.BatchProgress() if event.phase == "embed":
+                job.progress(PREPARED, f"Computing what the head is fitted to: {event.fraction:.0%}")
+            case events.BatchProgress() if not learning:
+                job.progress(PREPARED, "Fitting the head")
             case events.BatchProgress():
-                done = (event.epoch - 1 + event.fraction * (0.9 if event.phase == "train" else 1)) / config.max_epochs
-                job.progress(FOUND + (TRAINED - FOUND) * done, f"Epoch {event.epoch} of at most {config.max_epochs}")
+                done = (event.epoch - 1 + event.fraction * (0.9 if event.phase == "train" else 1)) / steps
+                most = "" if only_head else "at most "
+                job.progress(FOUND + (TRAINED - FOUND) * done, f"{noun} {event.epoch} of {most}{steps}")
             case events.Stopped(reason="cancelled"):
                 job.check()
             case events.Stopped():
-                words = {
-                    "all_epochs": "All epochs are done",
-                    "no_improvement": f"No improvement for {config.patience} epochs",
-                    "diverged": "The loss diverged; the best epoch before is kept",
-                }
-                job.log(f"{words[event.reason]}. Best epoch: {event.best_epoch}.")
+                job.log(_ended(event, config, only_head))
 
 
 def _epochs_told(job: RunningJob) -> set[int]:
@@ -165,11 +174,30 @@ def _epochs_told(job: RunningJob) -> set[int]:
         return {event.payload["epoch"] for event in jobs.events(session, job.id) if event.kind == "epoch"}
 
 
-def _tell(job: RunningJob, epoch: object, config: TrainingConfig, seconds: Sequence[float]) -> None:
+def _ended(event: "Stopped", config: TrainingConfig, only_head: bool) -> str:
+    """Say why a training is over, and which of its epochs the model is of."""
+    if only_head and event.reason == "all_epochs":
+        return f"Strength {event.best_epoch} of {event.epochs} fits the validation recordings best and is kept."
+    words = {
+        "all_epochs": "All epochs are done",
+        "no_improvement": f"No improvement for {config.patience} epochs",
+        "diverged": "The loss diverged; what came before is kept",
+    }
+    if only_head:
+        best = f"Best strength: {event.best_epoch}"
+    elif config.monitor == "last_epoch":
+        best = f"The last epoch is kept: {event.best_epoch}"
+    else:
+        best = f"Best epoch: {event.best_epoch}"
+    of_head = not only_head and config.method == "head_then_all" and event.best_epoch == 1
+    return f"{words[event.reason]}. {best}{', of the head alone' if of_head else ''}."
+
+
+def _tell(job: RunningJob, epoch: object, steps: int, seconds: Sequence[float]) -> None:
     payload = asdict(epoch)  # type: ignore[call-overload]
-    left = config.max_epochs - payload["epoch"]
+    left = steps - payload["epoch"]
     recent = seconds[-5:]
-    job.say("epoch", **payload, max_epochs=config.max_epochs, seconds_left=left * sum(recent) / len(recent))
+    job.say("epoch", **payload, max_epochs=steps, seconds_left=left * sum(recent) / len(recent))
 
 
 def _finish(

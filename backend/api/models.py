@@ -15,7 +15,7 @@ from backend.db import tables
 from backend.db.session import read_session, write_session
 from backend.errors import UserError
 from backend.ml.spec import ModelSpec
-from backend.services import ingest, model_import, models, predictions, projects, recordings
+from backend.services import ingest, model_import, models, predictions, projects, recordings, run_plan
 from backend.services.model_declared import Declared
 
 router = APIRouter(prefix="/projects/{project_id}/models", tags=["models"])
@@ -62,7 +62,7 @@ def import_model(
     """Take in a model: a package (.zip), an ONNX file, or weights (.safetensors, .pt) of a known architecture.
 
     What the file says of itself counts; the other fields are for what it leaves open. An ONNX file without a
-    description needs `labels`, `task` and `preset` (`rate` and `units_per_mv` where they are not those of the preset),
+    description needs `labels`, `task`, `preset` and `rate` (and `units_per_mv` where amplitudes are not standardised),
     weights need `architecture`, `labels`, `task` and `preset`. What is missing is answered with 422, a model that is
     here already with 409. The file is tried in a process of its own before it is kept.
     """
@@ -81,11 +81,12 @@ def get_model(session: ReadDep, project: ProjectDep, model_id: str) -> Model:
     return _shown(models.get(session, project.id, model_id))
 
 
-@router.patch("/{model_id}", operation_id="update_model", responses=responses(404))
+@router.patch("/{model_id}", operation_id="update_model", responses=responses(404, 409))
 def update_model(session: WriteDep, project: ProjectWriteDep, model_id: str, body: ModelPatch) -> Model:
     """Rename a model, state its licence and use, or choose what it is offered for."""
     row = models.get(session, project.id, model_id)
-    for field, value in body.model_dump(exclude_none=True).items():
+    models.offer(row, body.for_prediction, body.for_training)
+    for field, value in body.model_dump(exclude_none=True, exclude={"for_prediction", "for_training"}).items():
         setattr(row, field, value)
     return _shown(row)
 
@@ -218,5 +219,6 @@ def _shown(row: tables.Model) -> Model:
         labels=row.spec["labels"],
         sha256=row.onnx_key,
         methods=models.methods(row),
+        recipe=run_plan.usual_settings(row),
         **models.facts(row),
     )

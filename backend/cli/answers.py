@@ -53,6 +53,18 @@ def as_line(answer: dict[str, Any]) -> str:
     return f"{answer['file_name']}: {'; '.join(answer['predicted']) or 'none'} ({shown})"
 
 
+def notes_of(answers: list[dict[str, Any]]) -> list[str]:
+    """Return what is to be known about the answers, each note once, with the recordings that it is about."""
+    about: dict[str, list[str]] = {}
+    for answer in answers:
+        for note in answer.get("notes", ()):
+            about.setdefault(note, []).append(answer["file_name"])
+    return [
+        f"Look at {names[0]}{f' and {len(names) - 1} more' if len(names) > 1 else ''}: {note}"
+        for note, names in about.items()
+    ]
+
+
 def write_csv(path: Path, answers: list[dict[str, Any]]) -> None:
     """Write answers as CSV: file_name, predicted, a probability or a value a label, error."""
     kind = "values" if any("values" in answer for answer in answers) else "probabilities"

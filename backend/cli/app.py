@@ -97,6 +97,8 @@ def guarded(function: Callable[P, R]) -> Callable[P, R]:
             _complain(str(error))
         except ValidationError as error:
             _complain(f"The setting {', '.join(map(_setting, error.errors()))}. See docs/settings.md.")
+        except BrokenPipeError:  # whoever was reading, such as `head`, has read enough: click ends it in silence
+            raise
         except OSError as error:
             _complain(f"{error.strerror}: {error.filename}. Choose another place, or make this one usable.")
         except KeyboardInterrupt:

@@ -15,7 +15,7 @@ from backend.ecg.readers import Refusal, SourceFile
 from backend.ecg.recording import Recording
 from backend.ecg.writers import WRITERS, find, rounded, stem_of, write
 from backend.errors import ConflictError, InvalidInputError, UnavailableError, UserError
-from backend.pseudonym import OLDEST
+from backend.pseudonym import kept_age
 from backend.services.ingest import ReadSet
 from backend.services.patients import hidden
 
@@ -130,7 +130,7 @@ def _convert(recording: Recording, name: str, to: str, target: Target) -> Outcom
 def _pseudonymous(recording: Recording) -> Recording:
     """Return a recording as a project would store it: the identifier hidden, ages above 89 as one."""
     patient = recording.patient
-    age = patient.age if patient.age is None or patient.age <= OLDEST - 1 else OLDEST
+    age = kept_age(patient.age)
     return replace(recording, patient=replace(patient, id=hidden("convert", patient.id), age=age))
 
 

@@ -68,7 +68,7 @@ def describe(event: JobEvent) -> str:
         case "epoch":
             scores = ", ".join(
                 f"{name} {p[key]:.3f}"
-                for name, key in (("macro AUROC", "macro_auroc"), ("macro F1", "macro_f1"))
+                for name, key in (("macro AUROC", "macro_auroc"), ("macro F1", "macro_f1"), ("R²", "macro_r2"))
                 if p.get(key) is not None
             )
             return (

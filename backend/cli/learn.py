@@ -10,13 +10,14 @@ import typer
 from sqlalchemy.orm import Session
 
 from backend.cli import reading
-from backend.cli.answers import as_line, predict_files, write_csv
+from backend.cli.answers import as_line, notes_of, predict_files, write_csv
 from backend.cli.app import JsonOption, ProjectOption, command, database, people, show, storage
 from backend.cli.follow import follow
 from backend.db.session import read_session, write_session
 from backend.db.tables import Dataset, Model
 from backend.errors import InvalidInputError, NotFoundError
 from backend.ml.config import DEMO
+from backend.ml.package import read_package
 from backend.ml.predict import Predictor
 from backend.services import datasets, models, predictions, projects, runs
 from backend.settings import get_settings
@@ -71,6 +72,8 @@ def train(
     as_json: JsonOption = False,
 ) -> None:
     """Train or fine-tune a network on a labelled dataset and print how good it is on the test part."""
+    if export is not None:
+        models.check_writable(export)  # not only after an hour of training
     url = database()
     with read_session(url) as session:
         project_id = projects.find(session, project).id
@@ -103,7 +106,7 @@ def train(
 
 @command("predict")
 def predict(
-    model: Annotated[str, typer.Argument(help="An ONNX file, or name or id of a model of the project.")],
+    model: Annotated[str, typer.Argument(help="An ONNX file or package, or name or id of a model of the project.")],
     paths: Annotated[list[Path] | None, typer.Argument(help="Files or folders; none: the project.")] = None,
     project: Annotated[str, typer.Option("--project", "-p", help="Name or id of the project.")] = "",
     dataset: Annotated[str, typer.Option(help="Only the recordings of this dataset.")] = "",
@@ -120,6 +123,8 @@ def predict(
         options = reading.options(rate, units_per_mv, arbitrary, leads, False, raw)
         answers = predict_files(_predictor(model, project), paths, options)
         show(answers, as_json, "\n".join(map(as_line, answers)))
+        for note in notes_of(answers) if not as_json else ():
+            people.print(note, markup=False, soft_wrap=True)
         if output is not None:
             write_csv(output, answers)
         if all("error" in answer for answer in answers):
@@ -185,8 +190,13 @@ def _settings(pairs: list[str]) -> dict[str, Any]:
 
 def _predictor(model: str, project: str) -> Predictor:
     path = Path(model)
+    settings = get_settings()
+    if path.is_file() and path.suffix.lower() == ".zip":
+        with path.open("rb") as file:
+            package = read_package(file, settings.model_bytes)
+        return Predictor.from_bytes(package.onnx, threads=settings.threads_for_prediction)
     if path.is_file():
-        return Predictor.from_path(path, threads=get_settings().threads_for_prediction)
+        return Predictor.from_path(path, threads=settings.threads_for_prediction)
     if not project:
         raise NotFoundError(f"There is no file {model}. To use a model of a project, name the project with --project.")
     with read_session(database()) as session:

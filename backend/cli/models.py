@@ -37,7 +37,7 @@ def list_models(context: typer.Context, project: OwnProject = "", as_json: JsonO
 
 @command("zoo", group)
 def zoo(as_json: JsonOption = False) -> None:
-    """List the networks that can be trained: parameters, and FLOPs (2·MAC) of one answer for 10 s at 100 Hz."""
+    """List the networks that can be trained: parameters, and FLOPs (2·MAC) of one answer for 10 s."""
     try:
         from backend.ml import zoo as networks  # loads torch
     except ModuleNotFoundError:
@@ -46,13 +46,14 @@ def zoo(as_json: JsonOption = False) -> None:
 
     people.print("Building and counting each network")
     rows = [asdict(networks.describe(name)) for name in ARCHITECTURES]
-    lines = [f"{'name':<16} {'parameters':>12} {'published':>12} {'MFLOPs':>10}  network"]
+    lines = [f"{'name':<16} {'parameters':>12} {'published':>12} {'samples':>8} {'MFLOPs':>10}  network"]
     lines += [
         f"{row['name']:<16} {row['parameters']:>12,} {_thousands(row['published_parameters']):>12} "
-        f"{row['flops'] / 1e6:>10,.1f}  {row['title']}{' (recommended)' if row['name'] == RECOMMENDED else ''}"
+        f"{row['n_samples']:>8,} {row['flops'] / 1e6:>10,.1f}  "
+        f"{row['title']}{' (recommended)' if row['name'] == RECOMMENDED else ''}"
         for row in rows
     ]
-    lines.append("FLOPs are two for each multiplication with its addition (2·MAC), for one record of 1,000 samples.")
+    lines.append("FLOPs are two for each multiplication with its addition (2·MAC), of one answer for 10 s.")
     show(rows, as_json, "\n".join(lines))
 
 
@@ -130,8 +131,7 @@ def offer(
     row = _find(context, project, model)
     with write_session(database()) as session:
         row = models.get(session, row.project_id, row.id)
-        row.for_prediction = row.for_prediction if prediction is None else prediction
-        row.for_training = row.for_training if training is None else training
+        models.offer(row, prediction, training)
     show(_shown(row), as_json, f"{row.name} is offered for {_offered(row)}.")
 
 

@@ -17,7 +17,7 @@ from backend.isolation.process import ChildProcess, NotStartedError, StoppedErro
 from backend.ml import errors as ml_errors
 from backend.ml.errors import ModelInvalidError
 from backend.ml.spec import ModelSpec
-from backend.ml.try_out import Graph, Tried
+from backend.ml.try_out import Converted, Graph, Tried
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -38,19 +38,6 @@ class Budget:
 # Large enough for a network of 100 million parameters on one slow core; a usual one is through in a second.
 RUN = Budget(seconds=60, memory=1 << 30, times=6)
 BUILD = Budget(seconds=300, memory=3 << 30, times=10)
-
-
-@dataclass(frozen=True, slots=True)
-class Converted:
-    """What weights of a known architecture have become; without a head of their own they can be fine-tuned only."""
-
-    spec: ModelSpec
-    has_head: bool
-    onnx: bytes
-    weights: bytes
-    parity: float
-    parameters: int
-    notes: list[str]
 
 
 def look(onnx: bytes) -> Graph:

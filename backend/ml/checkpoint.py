@@ -50,7 +50,7 @@ def fingerprint(data: TrainingData, spec: ModelSpec, config: TrainingConfig, bas
     """Return a digest of what decides a run: network, base, settings, labels, split and a sample of the signals."""
     digest = hashlib.sha256()
     digest.update(f"{spec.architecture} {sorted(spec.config.items())} {spec.labels} {spec.task}".encode())
-    digest.update(f"{spec.window_s} {base and base.sha256}".encode())
+    digest.update(f"{spec.window_s} {spec.takes_patient} {base and base.sha256}".encode())
     digest.update((spec.preprocessing.to_json() + replace(config, threads=None).to_json()).encode())
     for array in (data.y, data.split.train, data.split.validation, data.x[:, :, :: max(1, data.x.shape[2] // 8)]):
         digest.update(array.tobytes())

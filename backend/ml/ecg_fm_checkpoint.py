@@ -1,26 +1,18 @@
 """The published weights of ECG-FM, as fairseq-signals saves them, under the names of `architectures.ecg_fm`.
 
 Names and shapes: the `wav2vec2_cmsc` and `ecg_transformer_classifier` models of Jwoo5/fairseq-signals. Pretrained and
-fine-tuned checkpoints are read; nothing in the file is ever run.
+fine-tuned checkpoints are understood; how the file is read is told in `state_dict`.
 """
 
-import io
-import pickle
 import re
-import zipfile
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load as load_safetensors
 from torch import Tensor
 
 from backend.ml.architectures import architecture
 from backend.ml.errors import ModelInvalidError, SettingError
-from backend.ml.weights_file import check_weights
 
-_MOST_BYTES = 4 << 30  # the published file has 1.1 GB: the optimiser's memory is in it
 _MOST_NUMBERS = 1 << 29  # of one tensor; more than the whole of the largest ECG-FM
 _HEAD_WIDTH = 64  # channels of an attention head, in every published ECG-FM; the file does not tell
 
@@ -54,30 +46,10 @@ _WEIGHT_NORM: Mapping[str, str] = {  # torch's two ways of writing it
     "weight_g": "parametrizations.weight.original0",
     "weight_v": "parametrizations.weight.original1",
 }
-_CONVERT = (
-    "Keep its tensors alone, as docs/models.md says under ECG-FM, on a machine of your own and if you trust where the "
-    "file is from; then use the safetensors file that this makes."
-)
-
-
-def load(source: Path | bytes) -> dict[str, Tensor]:
-    """Return the named float32 weights of an ECG-FM checkpoint (.pt, or its state dict as safetensors).
-
-    A pretrained checkpoint has no head: "head.weight" and "head.bias" are there for a fine-tuned one only.
-    Raises ModelInvalidError for a file that holds more than tensors and plain settings (and says how to convert it), is
-    damaged, or lacks a tensor, has one too many, or one of another shape.
-    """
-    if isinstance(source, Path):
-        if source.stat().st_size > _MOST_BYTES:
-            raise ModelInvalidError("The checkpoint is larger than 4 GB; the published ones have 1.1 GB.")
-        with source.open("rb") as file:
-            zipped = file.read(4) == b"PK\x03\x04"
-        return rename(_read_torch(source) if zipped else _read_safetensors(source.read_bytes()))
-    return rename(_read_torch(io.BytesIO(source)) if source[:4] == b"PK\x03\x04" else _read_safetensors(source))
 
 
 def options(weights: Mapping[str, Tensor]) -> dict[str, int]:
-    """Return the settings with which the register builds the network of these weights (as `load` gives them)."""
+    """Return the settings with which the register builds the network of these weights (as `rename` gives them)."""
     width, stem = (int(size) for size in weights["widen.weight"].shape)
     return {
         "width": width,
@@ -97,7 +69,8 @@ def is_fairseq(names: Iterable[str]) -> bool:
 def rename(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Return the tensors of a fairseq-signals state dict under our names, as float32 and complete but for the head.
 
-    Raises ModelInvalidError as `load` does.
+    A pretrained checkpoint has no head: "head.weight" and "head.bias" are there for a fine-tuned one only.
+    Raises ModelInvalidError for one that lacks a tensor, has one too many, or one of another shape.
     """
     if not is_fairseq(tensors):
         raise ModelInvalidError("The file is no ECG-FM checkpoint: it has no “feature_extractor” of 12 leads.")
@@ -173,38 +146,3 @@ def _checked(found: dict[str, Tensor], fine_tuned: bool) -> dict[str, Tensor]:
 def _few(names: list[str]) -> str:
     more = f" and {len(names) - 5} more" if len(names) > 5 else ""
     return ", ".join(name[:100] for name in names[:5]) + more
-
-
-def _read_torch(source: Path | io.BytesIO) -> dict[str, Tensor]:
-    """Return the state dict of a torch file, read without running anything of it."""
-    fault = ModelInvalidError("The checkpoint is no PyTorch file, or damaged. Download it again.")
-    try:
-        with zipfile.ZipFile(source) as archive:
-            entries = archive.infolist()
-        # torch writes them uncompressed; a compressed one could unpack to any size
-        if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
-            raise fault
-        if isinstance(source, io.BytesIO):
-            source.seek(0)
-        content = torch.load(source, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as problem:
-        raise ModelInvalidError(
-            "The checkpoint holds more than tensors, and such a file can run any program when it is loaded: it is not "
-            f"opened. {_CONVERT}"
-        ) from problem
-    except (RuntimeError, ValueError, EOFError, KeyError, AttributeError, IndexError, TypeError, OSError) as problem:
-        raise fault from problem
-    except zipfile.BadZipFile as problem:
-        raise fault from problem
-    state = content.get("model", content) if isinstance(content, dict) else None
-    if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
-        raise ModelInvalidError(f"The checkpoint has no state dict under “model”. {_CONVERT}")
-    return {str(name): value for name, value in state.items()}
-
-
-def _read_safetensors(data: bytes) -> dict[str, Tensor]:
-    check_weights(data)
-    try:
-        return dict(load_safetensors(data))
-    except (SafetensorError, ValueError, KeyError) as problem:
-        raise ModelInvalidError("The weights are no safetensors file, or damaged. Save them again.") from problem

@@ -12,6 +12,7 @@ from backend.ml.events import EpochDone
 from backend.ml.learner import Learner
 from backend.ml.metrics import macro_auroc, macro_f1
 from backend.ml.predict import to_probabilities
+from backend.ml.regression import macro_r2
 
 
 def judge(
@@ -30,8 +31,10 @@ def judge(
     """
     task = learner.spec.task
     truth = learner.data.y[learner.data.split.validation]
-    auroc = f1 = None
-    if task != "regression":
+    auroc = f1 = r2 = None
+    if task == "regression":  # in standard deviations or in units, R² is the same
+        r2 = macro_r2(learner.y[learner.data.split.validation], torch.cat(list(logits)).cpu().numpy())
+    else:
         probabilities = to_probabilities(torch.cat(list(logits)).cpu().numpy(), task)
         auroc, f1 = macro_auroc(truth, probabilities), macro_f1(truth, probabilities, task)
     done = EpochDone(
@@ -43,9 +46,11 @@ def judge(
         learning_rate=rate,
         seconds=seconds,
         best=False,
+        macro_r2=r2,
     )
     monitor = learner.config.monitor
-    if of_head if monitor == "last_epoch" else task == "regression":
+    # A regression has neither AUROC nor F1; of a validation part with a single class there is no AUROC.
+    if of_head if monitor == "last_epoch" else getattr(done, monitor) is None:
         monitor = "val_loss"
     best = max((_merit(one, monitor) for one in earlier), default=-math.inf)
     return replace(done, best=not earlier or _merit(done, monitor) > best)

@@ -42,6 +42,7 @@ class EpochDone:
     learning_rate: float  # of the last step; 0 where only the head was fitted
     seconds: float
     best: bool  # the best epoch so far: its weights are kept
+    macro_r2: float | None = None  # of a regression, which has no AUROC and F1
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,10 @@ def _traced(whole: nn.Module, spec: ModelSpec) -> onnx.ModelProto:
     if program is None:
         raise ExportError("The network could not be exported as ONNX.")
     proto: onnx.ModelProto = program.model_proto
+    if any(value.type.tensor_type.shape.dim[0].HasField("dim_value") for value in proto.graph.input):
+        raise ExportError(
+            "The exported network takes one size of batch alone. Report this with the architecture and its settings."
+        )
     return proto
 
 

@@ -32,6 +32,7 @@ def sweep(
     curve: list[tuple[float, float]] = []
     average = 0.0
     with torch.random.fork_rng():
+        torch.manual_seed(learner.config.seed)  # for dropout: the same run finds the same rate
         try:
             for i in range(STEPS):
                 rate = LOWEST * (highest / LOWEST) ** (i / (STEPS - 1))

@@ -109,6 +109,7 @@ class Manifest:
     versions: Mapping[str, str] = field(default_factory=dict)  # library -> version, at the training
     licence: str = ""
     intended_use: str = ""
+    has_head: bool = True  # False: the head is drawn at random, so that the model can be fine-tuned but not predict
     files: Mapping[str, FileFacts] = field(default_factory=dict)
 
     def to_json(self) -> str:
@@ -133,6 +134,7 @@ class Manifest:
             "versions": dict(self.versions),
             "licence": self.licence,
             "intended_use": self.intended_use,
+            "has_head": self.has_head,
             "files": {name: asdict(facts) for name, facts in self.files.items()},
         }
         return json.dumps(data, ensure_ascii=False, allow_nan=False, indent=1, sort_keys=True)
@@ -164,6 +166,7 @@ class Manifest:
             versions=versions,
             licence=read.text("licence", longest=10_000),
             intended_use=read.text("intended_use", longest=10_000),
+            has_head=read.value("has_head") is None or read.boolean("has_head"),  # the first packages did not say it
             files={name: _file_facts(facts, name) for name, facts in read.mapping("files").items()},
         )
         read.done()

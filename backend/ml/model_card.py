@@ -20,6 +20,7 @@ _RESULTS = (
 _OF_LABEL = (("auroc", "AUROC"), ("f1", "F1"), ("recall", "sensitivity"), ("specificity", "specificity"))
 _OF_TARGET = (("mae", "mean absolute error"), ("bias", "bias"), ("r2", "R²"))
 _USE = "Research, and checking it on your own recordings."
+_NO_HEAD = "Fine-tuning only: it has no head of its own, and its labels are placeholders."
 _NO_DEVICE = (
     "It is **not a medical device**. Nobody has shown that decisions about patients that rest on it are good ones: "
     "do not diagnose or treat with it."
@@ -34,7 +35,7 @@ def model_card(manifest: Manifest, sha256: str) -> str:
     network = f"{known.title} ({known.reference})" if known else "A network known only by its graph"
     sections = [
         ("What it tells", [_task(spec), "", *_labels(spec)]),
-        ("Use", [_plain(manifest.intended_use) or _USE, "", _NO_DEVICE]),
+        ("Use", [_plain(manifest.intended_use) or (_USE if manifest.has_head else _NO_HEAD), "", _NO_DEVICE]),
         ("Results", _results(manifest.evaluation, spec)),
         ("Training data", _training(manifest.training_data, spec)),
         ("What is done to an ECG before", [f"- {line}" for line in describe(spec.preprocessing)]),
@@ -57,7 +58,12 @@ def _task(spec: ModelSpec) -> str:
 
 def _labels(spec: ModelSpec) -> list[str]:
     thresholds = spec.task == "multi_label"
-    head = ["label", "meaning", "code", *(["threshold"] if thresholds else [])]
+    head = [
+        "value" if spec.task == "regression" else "label",
+        "meaning",
+        "code",
+        *(["threshold"] if thresholds else []),
+    ]
     rows = [
         [label, name if name != label else "", spec.codes.get(label, ""), *([f"{threshold:.3f}"] if thresholds else [])]
         for label, name, threshold in zip(spec.labels, spec.label_names, spec.thresholds, strict=True)
@@ -67,7 +73,7 @@ def _labels(spec: ModelSpec) -> list[str]:
 
 def _results(evaluation: Mapping[str, Any] | None, spec: ModelSpec) -> list[str]:
     if not evaluation:
-        return ["Not stated. Predict recordings whose labels you know before you trust it."]
+        return ["Not stated. Predict recordings of which you know what they show before you trust it."]
     by_row = spec.task == "regression"
     columns = _OF_TARGET if by_row else _OF_LABEL
     rows = [
@@ -81,7 +87,7 @@ def _results(evaluation: Mapping[str, Any] | None, spec: ModelSpec) -> list[str]
         "",
         *overall,
         "",
-        *_table(["target" if by_row else "label", "ECGs", *(title for _, title in columns)], rows),
+        *_table(["value" if by_row else "label", "ECGs", *(title for _, title in columns)], rows),
         *[f"- {_plain(note)}" for note in evaluation.get("notes", ())],
     ]
 
@@ -109,7 +115,10 @@ def _limits(manifest: Manifest) -> list[str]:
     limits = [
         "The results hold for ECGs like those it was tested on: other devices, filters, patients and ways to label "
         "give others, mostly worse ones.",
-        "It knows its labels only. An ECG that shows none of them is given some all the same, or none.",
+        "It gives values for every ECG, also for one unlike those it has learned from; extreme values are mostly "
+        "estimated too close to the mean."
+        if spec.task == "regression"
+        else "It knows its labels only. An ECG that shows none of them is given some all the same, or none.",
         "It needs all twelve leads, correctly placed; exchanged electrodes mislead it.",
     ]
     if spec.preprocessing.standardise != "none":

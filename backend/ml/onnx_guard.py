@@ -145,7 +145,9 @@ def _check_tensor(fields: _Parts, _size: int, _seen: _Seen) -> None:
         if number in _HELD:
             held += 1 if isinstance(value, int) else max(1, len(value))
     if prod(_sizes(fields, 1)) > 2 * held:  # numbers of four bits are two to a byte
-        raise ModelInvalidError("The model declares a tensor that is larger than what the file holds of it.")
+        raise ModelInvalidError(
+            "The model declares a tensor that is larger than what the file holds of it. Export it again."
+        )
 
 
 _CHECKS = {

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Final
 
+from backend.ecg.errors import LimitError
 from backend.ml.errors import ModelInvalidError
 from backend.ml.manifest import MAX_MANIFEST, FileFacts, Manifest
 from backend.ml.model_card import model_card
@@ -59,8 +60,9 @@ def write_package(manifest: Manifest, files: Mapping[str, Path]) -> Iterator[byt
 def read_package(file: IO[bytes], most: int) -> Package:
     """Read and check a package from a seekable file; `most` bytes are the limit of each file in it.
 
-    Raises ModelInvalidError, saying why, for anything but the files of a package with the sizes and hashes of its
-    manifest, a guarded ONNX graph whose own description is that of the manifest, and weights that add up.
+    Raises LimitError for a file above its limit, and ModelInvalidError, saying why, for anything else but the files of
+    a package with the sizes and hashes of its manifest, a guarded ONNX graph whose own description is that of the
+    manifest, and weights that add up.
     """
     _check_directory(file)
     try:
@@ -84,7 +86,9 @@ def read_package(file: IO[bytes], most: int) -> Package:
     check_onnx(onnx)
     own = read_metadata(onnx).get(METADATA_KEY)
     if own is None or ModelSpec.from_json(own).to_json() != manifest.spec.to_json():
-        raise ModelInvalidError("The manifest and the ONNX file of the package describe different models.")
+        raise ModelInvalidError(
+            "The manifest and the ONNX file of the package describe different models. Export the package again."
+        )
     if weights is not None:
         check_weights(weights)
     return Package(manifest, onnx, weights)
@@ -144,26 +148,37 @@ def _check_directory(file: IO[bytes]) -> None:
     if len(end) < 22 or not end.startswith(_END) or end[20:] != b"\0\0" or tail.startswith(_END_64):
         raise ModelInvalidError(_DAMAGED)
     if int.from_bytes(end[12:16], "little") > _MAX_DIRECTORY:
-        raise ModelInvalidError("The zip holds too many files to be a model package.")
+        raise ModelInvalidError("The zip holds too many files to be a model package. Choose one as it was exported.")
 
 
 def _entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     entries = {entry.filename: entry for entry in archive.infolist()}
     expected = f"a package holds {', '.join(sorted(_REQUIRED))} and perhaps {WEIGHTS}, each once"
     if len(entries) != len(archive.infolist()) or not _REQUIRED <= set(entries) <= {*_REQUIRED, WEIGHTS}:
-        names = ", ".join(repr(name)[1:61] for name in sorted(entries)[:5])
-        raise ModelInvalidError(f"The zip is no model package: {expected}. This one holds {names or 'nothing'}.")
+        names = ", ".join(repr(name)[1:-1][:60] for name in sorted(entries)[:5])
+        raise ModelInvalidError(
+            f"The zip is no model package: {expected}. This one holds {names or 'nothing'}. Take the package as it was "
+            "exported; an ONNX file or weights alone go in without a zip."
+        )
     for name, entry in entries.items():
         if entry.flag_bits & 1 or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise ModelInvalidError(f"{name} in the package is encrypted or compressed in a way that is not read.")
+            raise ModelInvalidError(
+                f"{name} in the package is encrypted or compressed in a way that is not read. Export the package again."
+            )
         if entry.file_size > _MAX_RATIO * max(entry.compress_size, 1):
-            raise ModelInvalidError(f"{name} in the package expands to more than {_MAX_RATIO} times its size.")
+            raise ModelInvalidError(
+                f"{name} in the package expands to more than {_MAX_RATIO} times its size, as in no package of this "
+                "platform. Get the package from its source again."
+            )
     return entries
 
 
 def _expand(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> bytes:
     """Return the content of an entry, counted while it is expanded: sizes that a zip states may be lies."""
-    too_large = ModelInvalidError(f"{entry.filename} in the package is larger than {most / 2**20:,.0f} MiB.")
+    setting = ", or allow more with EXCHANGEAI_MODEL_BYTES" if entry.filename in (MODEL, WEIGHTS) else ""
+    too_large = LimitError(
+        f"{entry.filename} in the package is larger than {most / 2**20:,.0f} MiB. Use a smaller model{setting}."
+    )
     if entry.file_size > most:
         raise too_large
     with archive.open(entry) as source:

@@ -48,11 +48,13 @@ def learner_for(
             f"The training asks for {config.devices} GPUs, but there are {torch.cuda.device_count()}. Ask for fewer."
         )
     threads = torch.get_num_threads()
-    with _members(Task(spec, config, base, data.y[data.split.train], learner.device.type)) as members:
-        if learner.device.type == "cpu":
-            torch.set_num_threads(max(1, threads // config.devices))
-        yield _LeadingLearner(data, spec, config, base, members)
-    torch.set_num_threads(threads)
+    try:
+        with _members(Task(spec, config, base, data.y[data.split.train], learner.device.type)) as members:
+            if learner.device.type == "cpu":
+                torch.set_num_threads(max(1, threads // config.devices))
+            yield _LeadingLearner(data, spec, config, base, members)
+    finally:
+        torch.set_num_threads(threads)
 
 
 class _Member:

@@ -1,5 +1,6 @@
 """Prediction with an exported model: numpy and onnxruntime only, so that a web process can do it."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -51,7 +52,7 @@ class Predictor:
             session = session_of(data, threads)
             return cls(session, _spec_of(session))
         except ORT_ERRORS as problem:
-            raise ModelInvalidError(f"The model cannot be loaded: {str(problem)[:300]}") from problem
+            raise refusal("loaded", problem) from problem
 
     @classmethod
     def from_path(cls, path: Path, *, threads: int = 1) -> "Predictor":
@@ -83,9 +84,16 @@ class Predictor:
     ) -> NDArray[np.float32]:
         """Return what `to_outputs` makes of recordings (b, 12, n) in mV at `rate` Hz, preprocessed as in training.
 
-        Raises PreprocessingError for a recording that cannot be preprocessed, ModelInvalidError as `logits`.
+        Raises PreprocessingError for a recording that cannot be preprocessed, ModelInvalidError as `logits`, and for
+        answers that are NaN or infinite: no label could be told from them, though the largest of them would be one.
         """
-        return to_outputs(self.logits(self.spec.preprocessing(signal, rate), patient), self.spec.task)
+        logits = self.logits(self.spec.preprocessing(signal, rate), patient)
+        if not np.isfinite(logits).all():
+            raise ModelInvalidError(
+                "The model answers this recording with values that are no numbers (NaN or infinite). Look whether its "
+                "amplitudes are sound, or use another model."
+            )
+        return to_outputs(logits, self.spec.task)
 
     def _padded(self, x: NDArray[np.float32], patient: NDArray[np.float32] | None) -> NDArray[np.float32]:
         """Run up to a batch; one that is too short for a graph of fixed batch size is filled with zeros."""
@@ -102,12 +110,24 @@ class Predictor:
         try:
             logits = self.session.run(self._outputs, feed)[0]
         except ORT_ERRORS as problem:
-            raise ModelInvalidError(f"The model cannot be run: {str(problem)[:300]}") from problem
+            raise refusal("run", problem) from problem
         if not isinstance(logits, np.ndarray) or logits.shape != (len(x), len(self.spec.labels)):
             raise ModelInvalidError(
-                f"The model gave the shape {np.shape(logits)} for {len(x)} records and {len(self.spec.labels)} labels."
+                f"The model gave the shape {np.shape(logits)} for {len(x)} records and {len(self.spec.labels)} labels. "
+                "Export it so that it gives (batch, labels)."
             )
         return logits.astype(np.float32, copy=False)
+
+
+def refusal(deed: str, problem: Exception) -> ModelInvalidError:
+    """Return what a person is told of a model that cannot be "loaded" or "run", for an error of onnxruntime."""
+    text = " ".join(str(problem).split())
+    if "Failed to allocate memory" in text or "bad_alloc" in text:
+        return ModelInvalidError(f"The model needs more memory to be {deed} than it may take. Use a smaller one.")
+    reason = re.sub(r"^\[ONNXRuntimeError\] : \d+ : \w+ : ", "", text)[:300].rstrip(". ")
+    return ModelInvalidError(
+        f"The model cannot be {deed}: {reason}. Export it again, in float32 and with standard operators."
+    )
 
 
 def session_of(data: bytes, threads: int) -> ort.InferenceSession:
@@ -153,18 +173,24 @@ def _spec_of(session: ort.InferenceSession) -> ModelSpec:
     fixed = width if isinstance(width, int) else None
     spec = from_metadata(session.get_modelmeta().custom_metadata_map, n_labels=fixed)
     if spec.n_samples > MAX_SAMPLES:
-        raise ModelInvalidError(f"The model takes {spec.n_samples:,} samples a lead; at most {MAX_SAMPLES:,} are used.")
+        raise ModelInvalidError(
+            f"The model takes {spec.n_samples:,} samples a lead; at most {MAX_SAMPLES:,} can be. Choose another model."
+        )
     leads, samples = (2, 1) if time_first(inputs[0].shape, spec.n_samples) else (1, 2)
-    for name, found, wanted in (
-        ("number of leads", inputs[0].shape[leads], len(spec.leads)),
-        ("number of samples", inputs[0].shape[samples], spec.n_samples),
-        ("number of labels", width, len(spec.labels)),
+    for name, found, wanted, remedy in (
+        ("number of leads", inputs[0].shape[leads], len(spec.leads), "Only networks for all twelve leads can be used."),
+        ("number of samples", inputs[0].shape[samples], spec.n_samples, "State the length and rate that it takes."),
+        ("number of labels", width, len(spec.labels), "Name one label for each output, in their order."),
     ):
         if isinstance(found, int) and found != wanted:
-            raise ModelInvalidError(f"The {name} of the network is {found}, but its description says {wanted}.")
+            raise ModelInvalidError(
+                f"The {name} of the network is {found}, but its description says {wanted}. {remedy}"
+            )
     sizes = {item.shape[0] for item in inputs if isinstance(item.shape[0], int)}
     if len(sizes) > 1 or not all(0 < size <= LARGEST_FIXED for size in sizes):
         raise ModelInvalidError(f"The batch size of the network should be open, or a number from 1 to {LARGEST_FIXED}.")
     if spec.takes_patient != bool(others):
-        raise ModelInvalidError("The network and its description disagree on whether it takes age and sex.")
+        raise ModelInvalidError(
+            "The network and its description disagree on whether it takes age and sex. Export the model again."
+        )
     return spec

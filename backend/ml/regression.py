@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from backend.ml.metrics import RESAMPLES, Estimate, estimate, resample_weights
-from backend.ml.scores import Floats, divide, mean
+from backend.ml.scores import Floats, divide, mean, number
 
 LISTED = 500  # points of truth against prediction that are kept to be drawn
 
@@ -96,6 +96,12 @@ def evaluate_regression(
             if count < 2
         ),
     )
+
+
+def macro_r2(y_true: ArrayLike, y_pred: ArrayLike) -> float | None:
+    """Return the mean R² over the targets where it is defined, of (N, L) values; None where there is none."""
+    truth, predicted = np.asarray(y_true, np.float64), np.asarray(y_pred, np.float64)
+    return number(mean(_values(truth, predicted, np.ones((1, len(truth))))["r2"])[0])
 
 
 def _values(truth: NDArray[np.float64], predicted: NDArray[np.float64], weights: Floats) -> Mapping[str, Floats]:

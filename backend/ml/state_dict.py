@@ -8,8 +8,9 @@ import io
 import pickle
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from zipfile import ZIP_STORED, BadZipFile, ZipFile
 
 import numpy as np
 import torch
@@ -27,6 +28,7 @@ from backend.ml.export import export_onnx, weights_bytes
 from backend.ml.patient import FEATURES
 from backend.ml.predict import Predictor
 from backend.ml.spec import ModelSpec
+from backend.ml.try_out import Converted
 from backend.ml.weights_file import check_weights
 from backend.ml.windows import windowed
 
@@ -39,37 +41,25 @@ _PREFIXES = ("module.", "model.", "net.", "network.")
 _TORCH = (b"PK\x03\x04", b"\x80")  # a zip with a pickle inside, as torch saves since 1.6, or the pickle alone
 
 
-@dataclass(frozen=True, eq=False)
-class Converted:
-    """A network as the platform keeps it; without a head of its own it can be fine-tuned only."""
-
-    spec: ModelSpec
-    has_head: bool
-    onnx: bytes
-    weights: bytes
-    parity: float
-    parameters: int
-    notes: list[str]
-
-
 def convert(data: bytes, spec: ModelSpec, folder: Path) -> Converted:
     """Load weights (safetensors, or a torch file) into the architecture of `spec` and export it; `folder` is scratch.
 
     Raises ModelInvalidError for a file that holds more than tensors or tensors of another network, SettingError for
     an unknown architecture or setting, ExportError.
     """
-    if spec.architecture == ECG_FM:
-        tensors, config, notes = _read_ecg_fm(data)
-        spec = replace(spec, config=config or spec.config)
-    else:
-        found, notes = read_tensors(data)
-        tensors = _unwrapped(found)
+    tensors, notes = read_tensors(data)
+    if spec.architecture == ECG_FM and ecg_fm_checkpoint.is_fairseq(tensors):
+        tensors = ecg_fm_checkpoint.rename(tensors)
+        spec = replace(spec, config=ecg_fm_checkpoint.options(tensors))  # the file itself shows them
+        notes = [*notes, "Read as a checkpoint of fairseq-signals."]
     network = build(spec)
     has_head = any(name.startswith("head.") for name in tensors)
     if not has_head and spec.architecture == ECG_FM:
         notes = [*notes, "The file has no head: fine-tune the model before it predicts anything."]
         tensors |= {f"head.{name}": value for name, value in network.head.state_dict().items()}
-    load_strictly(network, save(_completed(tensors, network)))
+    completed = _completed(tensors, network)
+    _check_fit(completed, network, spec)
+    load_strictly(network, save(completed))
     path = folder / "model.onnx"
     report = export_onnx(network, spec, path)
     parameters = sum(parameter.numel() for parameter in network.parameters())
@@ -105,45 +95,50 @@ def build(spec: ModelSpec) -> Network:
     return architecture(spec.architecture).build(len(spec.leads), spec.n_samples, len(spec.labels), spec.config, seed=0)
 
 
-def read_tensors(data: bytes) -> tuple[dict[str, object], list[str]]:
-    """Return what a safetensors or torch file holds, and notes. Raises ModelInvalidError for anything but tensors."""
+def read_tensors(data: bytes) -> tuple[dict[str, Tensor], list[str]]:
+    """Return the named tensors of a safetensors or torch file, and notes for people.
+
+    What training libraries put around and beside a state dict is left out. Raises ModelInvalidError for a file that
+    holds more than tensors and plain values, is damaged, or has no named tensors.
+    """
     if data.startswith(_TORCH):
-        return _load_torch(data), ["Read with weights_only: nothing but tensors was taken from the file."]
+        return _unwrapped(_load_torch(data)), ["Read with weights_only: nothing but tensors was taken from the file."]
+    if len(data) < 8 or data[8:9] != b"{":  # where the header of every safetensors file begins
+        raise ModelInvalidError(
+            "The file is neither a PyTorch file nor safetensors: it holds no weights that can be read. Save them again."
+        )
     check_weights(data)
     try:
-        return dict(load_safetensors(data)), []
+        return _unwrapped(load_safetensors(data)), []
     except (SafetensorError, ValueError, KeyError) as problem:
         raise ModelInvalidError("The weights are no safetensors file, or damaged. Save them again.") from problem
 
 
-def _read_ecg_fm(data: bytes) -> tuple[dict[str, Tensor], dict[str, int], list[str]]:
-    """Return tensors under our names, and the settings where the file is a published checkpoint, which shows them."""
-    if data.startswith(_TORCH):
-        tensors = ecg_fm_checkpoint.load(data)
-    else:
-        found, _ = read_tensors(data)
-        tensors = _unwrapped(found)
-        if not ecg_fm_checkpoint.is_fairseq(tensors):
-            return tensors, {}, []
-        tensors = ecg_fm_checkpoint.rename(tensors)
-    return tensors, ecg_fm_checkpoint.options(tensors), ["Read as a checkpoint of fairseq-signals."]
-
-
 def _load_torch(data: bytes) -> dict[str, object]:
     try:
+        _check_stored(data)
         found = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as problem:
         kind = re.search(r"(?:GLOBAL|class|type) [`'\"]?([\w.]+)", str(problem))
         named = f" (it asks for {kind.group(1)[:100]})" if kind else ""
         raise ModelInvalidError(
             f"The file is a pickle that holds more than tensors{named}, and such a file can run any program when it is "
-            "loaded. Save the state dict alone: torch.save(model.state_dict(), …), or better as safetensors."
+            "loaded: it is not opened. Keep its tensors alone, as docs/models.md says under “Weights out of a pickle”, "
+            "on a machine of your own and if you trust where the file is from; then import the safetensors file."
         ) from problem
-    except (RuntimeError, ValueError, EOFError, KeyError, AttributeError, IndexError, TypeError) as problem:
+    except (RuntimeError, ValueError, EOFError, LookupError, AttributeError, TypeError, BadZipFile) as problem:
         raise ModelInvalidError("The file is no PyTorch state dict, or damaged. Save it again.") from problem
     if not isinstance(found, Mapping):
         raise ModelInvalidError("The file holds no state dict (named tensors). Save model.state_dict().")
     return {str(name): value for name, value in found.items()}
+
+
+def _check_stored(data: bytes) -> None:
+    """Raise ValueError for a zip with compressed parts: torch writes none, and they could expand to any size."""
+    if data.startswith(b"PK"):
+        with ZipFile(io.BytesIO(data)) as archive:
+            if any(entry.compress_type != ZIP_STORED for entry in archive.infolist()):
+                raise ValueError("compressed")
 
 
 def _unwrapped(found: Mapping[str, object]) -> dict[str, Tensor]:
@@ -161,6 +156,29 @@ def _unwrapped(found: Mapping[str, object]) -> dict[str, Tensor]:
         if all(name.startswith(prefix) for name in tensors):
             return _unwrapped({name.removeprefix(prefix): value for name, value in tensors.items()})
     return tensors
+
+
+def _check_fit(tensors: Mapping[str, Tensor], network: Network, spec: ModelSpec) -> None:
+    """Raise ModelInvalidError, saying what to declare instead, for tensors of another network or of other labels.
+
+    What is wrong with a single tensor of the right network is left to `load_strictly`, which names it.
+    """
+    head = tensors.get("head.bias")
+    if head is not None and head.dim() == 1 and len(head) != len(spec.labels):
+        raise ModelInvalidError(
+            f"The head of the weights (head.bias) has {len(head)} outputs, but {len(spec.labels)} labels are named. "
+            "Name one label for each output, in their order."
+        )
+    wanted = network.state_dict()
+    known = [name for name in wanted if name in tensors]
+    others = [name for name in known if tensors[name].shape != wanted[name].shape]
+    if others or len(known) < len(wanted) / 2:
+        odd = others[0] if others else next(name for name in wanted if name not in tensors)
+        raise ModelInvalidError(
+            f"The weights are not those of {architecture(spec.architecture).title} with these settings: the tensor "
+            f"“{odd}” is {'of another shape' if others else 'missing'}. Name the architecture that they are of, and "
+            "its settings where they are not the usual ones."
+        )
 
 
 def _completed(tensors: Mapping[str, Tensor], network: Network) -> dict[str, Tensor]:

@@ -11,7 +11,8 @@ from backend.ml.errors import ModelInvalidError
 from backend.ml.onnx_guard import check_onnx
 from backend.ml.onnx_metadata import count_numbers
 from backend.ml.patient import FEATURES
-from backend.ml.predict import ORT_ERRORS, Predictor
+from backend.ml.predict import ORT_ERRORS, Predictor, refusal
+from backend.ml.spec import ModelSpec
 
 Shape = tuple[int | str | None, ...]
 
@@ -59,6 +60,22 @@ class Tried:
         return cls(str(data["spec"]), int(data["numbers"]))
 
 
+@dataclass(frozen=True, eq=False)
+class Converted:
+    """What weights of a known architecture have become; without a head of their own they can be fine-tuned only.
+
+    `parity` is the largest difference of a logit between onnxruntime and torch; `weights` are safetensors.
+    """
+
+    spec: ModelSpec
+    has_head: bool
+    onnx: bytes
+    weights: bytes
+    parity: float
+    parameters: int
+    notes: list[str]
+
+
 def graph_of(onnx: bytes) -> Graph:
     """Load a graph, without running it, and return its inputs and outputs. Raises ModelInvalidError."""
     check_onnx(onnx)
@@ -70,7 +87,7 @@ def graph_of(onnx: bytes) -> Graph:
         session = ort.InferenceSession(onnx, options, providers=["CPUExecutionProvider"], enable_fallback=0)
         return Graph(_ports(session.get_inputs()), _ports(session.get_outputs()))
     except ORT_ERRORS as problem:
-        raise ModelInvalidError(f"The model cannot be loaded: {str(problem)[:300]}") from problem
+        raise refusal("loaded", problem) from problem
 
 
 def try_out(onnx: bytes) -> Tried:

@@ -8,13 +8,14 @@ from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
+from backend.ecg.preprocess import preset
 from backend.ml.architectures import architecture
 from backend.ml.architectures.network import Network
 
 
 @dataclass(frozen=True, kw_only=True)
 class ZooEntry:
-    """An architecture as it is built by default, for records of `n_samples` and `n_labels` labels.
+    """An architecture as it is built by default, for `n_labels` labels and records as its preprocessing gives them.
 
     `flops` are those of one answer for one record: two for each multiplication with its addition (2·MAC), in
     convolutions, matrix products and attention, and 5·n·log2(n) for a Fourier transform of n samples (half for a real
@@ -32,9 +33,13 @@ class ZooEntry:
     n_labels: int
 
 
-def describe(name: str, n_samples: int = 1000, n_labels: int = 5, *, n_leads: int = 12) -> ZooEntry:
-    """Build the architecture of that name with its defaults and count it; raises SettingError for an unknown one."""
+def describe(name: str, n_labels: int = 5, *, n_leads: int = 12) -> ZooEntry:
+    """Build the architecture of that name with its defaults and count it; raises SettingError for an unknown one.
+
+    The records are of 10 s, with the preset `clinical` and what the architecture demands: 1,000 samples for most.
+    """
     entry = architecture(name)
+    n_samples = preset("clinical", **entry.demands).n_samples
     network = entry.build(n_leads, n_samples, n_labels, {}, seed=0)
     return ZooEntry(
         name=name,

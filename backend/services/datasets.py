@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from backend.db.tables import Dataset, DatasetEntry, Json, Recording, new_id
 from backend.errors import NotFoundError
-from backend.services import label_table, patients, projects
+from backend.services import label_table, patients, projects, value_spread
 
 LISTED = 1000
 
@@ -31,7 +31,7 @@ class Report:
     n_unlabelled: int
     n_partial: int
     n_patients: int
-    counts: list[Json]  # [{label, code, n_rows, n_recordings}]
+    counts: list[Json]  # [{label, code, n_rows, n_recordings, values}]
     parts: dict[str, int]
     unmatched: list[str]
     unlabelled: list[str]
@@ -134,8 +134,9 @@ def report(session: Session, dataset: Dataset) -> Report:
             {
                 "label": label, "code": dataset.codes.get(label),
                 "n_rows": in_rows[label], "n_recordings": in_recordings[label],
+                "values": value_spread.spread([e.values[i] for e in entries if e.values and e.values[i] is not None]),
             }
-            for label in dataset.labels
+            for i, label in enumerate(dataset.labels)
         ],
         parts=dict(sorted(Counter(entry.part for entry in matched if entry.part).items())),
         unmatched=unmatched[:LISTED],

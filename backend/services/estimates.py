@@ -1,7 +1,10 @@
 """How long a training will take, told before it is started: from what earlier ones took on this machine."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
+from typing import TypeAlias
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,6 +12,8 @@ from sqlalchemy.orm import Session
 from backend.db.tables import JobEvent, Run
 from backend.ml.architectures import ARCHITECTURES
 from backend.services.run_plan import Plan, from_run
+
+Network: TypeAlias = tuple[str, str]  # architecture, its configuration as JSON
 
 EARLIER_RUNS = 20
 UNKNOWN_MS = 10.0  # of a network that is known by its graph only
@@ -32,34 +37,34 @@ class Estimate:
     notes: list[str]
 
 
-def estimate(session: Session, chosen: Plan, n_train: int, n_all: int) -> Estimate:
+def estimate(session: Session, chosen: Plan, n_train: int, n_validation: int, n_all: int) -> Estimate:
     """Return how long a training of `n_train` recordings, of `n_all` to prepare, will take."""
     config = chosen.config
+    asked = _network(chosen.architecture, chosen.architecture_config)
     factors = _machine(session)
-    own = [factor for name, factor in factors if name == chosen.architecture]
-    factor = median(own or [factor for _, factor in factors] or [1.0])
-    record_s = factor * _record_ms(chosen.architecture, chosen) / 1000
+    own = [factor for network, factor in factors if network == asked]
+    known = own or [factor for network, factor in factors if _usual(*network)]
+    factor = median(known or [1.0])
     fixed = STARTING_S + n_all * PREPARING_MS / 1000
-    whole = chosen.preprocessing.window_s / _crop(chosen)  # validation and embeddings look at the whole recording
-    once = n_all * whole * FORWARD * record_s
+    once = factor * _pass_s(chosen, 0, n_all)
     notes = []
-    if not factors:
+    if not known:
         notes.append("No training has been done here yet: the estimate is for a machine with two processor cores.")
     elif not own:
         notes.append("This network has not been trained here yet: the estimate goes by the speed of others.")
     entry = ARCHITECTURES.get(chosen.architecture)
     if config.method == "head" or (entry is not None and entry.convex):
         total = fixed + once + 5
-        return Estimate(total, 2 * total, n_train, config.method, bool(factors), notes)
+        return Estimate(total, 2 * total, n_train, config.method, bool(known), notes)
     if config.learning_rate is None:
-        fixed += FINDING_STEPS * FINDING_BATCH * record_s
+        fixed += factor * _pass_s(chosen, FINDING_STEPS * FINDING_BATCH, 0)
     if config.method == "head_then_all":
         fixed += once + 5
-    epoch = n_train * record_s + (n_all - n_train) / 2 * whole * FORWARD * record_s
+    epoch = factor * _pass_s(chosen, n_train, n_validation)
     likely = config.max_epochs if config.schedule != "exponential" else PATIENT_EPOCHS + config.patience
     return Estimate(
         fixed + min(likely, config.max_epochs) * epoch, fixed + config.max_epochs * epoch, n_train, config.method,
-        bool(factors), notes,
+        bool(known), notes,
     )  # fmt: skip
 
 
@@ -69,15 +74,28 @@ def _crop(chosen: Plan) -> float:
     return min(crop or chosen.preprocessing.window_s, chosen.preprocessing.window_s)
 
 
-def _record_ms(architecture: str, chosen: Plan) -> float:
-    """Return what a training step takes for one recording on the reference machine."""
+def _pass_s(chosen: Plan, n_learnt: int, n_looked_at: int) -> float:
+    """Return the seconds on the reference machine of learning from so many recordings, and looking at so many whole."""
+    entry = ARCHITECTURES.get(chosen.architecture)
+    crop = _crop(chosen)
+    step_ms = (entry.epoch_ms if entry else UNKNOWN_MS) * crop * chosen.preprocessing.rate / REFERENCE_SAMPLES
+    whole = chosen.preprocessing.window_s / crop
+    return (n_learnt + n_looked_at * whole * FORWARD) * step_ms / 1000
+
+
+def _network(architecture: str, config: Mapping[str, object]) -> Network:
+    """Return what two runs must share to take as long: a network of other settings is another one."""
+    return architecture, json.dumps(config, sort_keys=True)
+
+
+def _usual(architecture: str, config: str) -> bool:
+    """Say whether a network is built as the register does by default, so that `Architecture.epoch_ms` is about it."""
     entry = ARCHITECTURES.get(architecture)
-    samples = _crop(chosen) * chosen.preprocessing.rate
-    return (entry.epoch_ms if entry else UNKNOWN_MS) * samples / REFERENCE_SAMPLES
+    return entry is None or json.loads(config) == entry.defaults
 
 
-def _machine(session: Session) -> list[tuple[str, float]]:
-    """Return, of each of the last runs, its architecture and how much longer its epochs took than the reference.
+def _machine(session: Session) -> list[tuple[Network, float]]:
+    """Return, of each of the last runs, its network and how much longer its epochs took than the reference.
 
     Runs of all projects count: nothing but the time of the machine is taken from them.
     """
@@ -88,10 +106,11 @@ def _machine(session: Session) -> list[tuple[str, float]]:
             select(JobEvent).where(JobEvent.job_id == run.job_id, JobEvent.kind == "epoch").limit(50)
         ).all()
         preprocessing, config, window_s = from_run(run.settings)
-        n_train = run.facts["counts"]["train"]["n"]
+        n_train, n_validation = (run.facts["counts"][part]["n"] for part in ("train", "validation"))
         if not events or config.method == "head" or not n_train:
             continue
+        network = _network(run.architecture, run.settings["architecture_config"])
         earlier = Plan("", run.architecture, {}, preprocessing, config, window_s)
-        expected = n_train * _record_ms(run.architecture, earlier) / 1000
-        found.append((run.architecture, median(event.payload["seconds"] for event in events) / expected))
+        expected = _pass_s(earlier, n_train, n_validation)
+        found.append((network, median(event.payload["seconds"] for event in events) / expected))
     return found

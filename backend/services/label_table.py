@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from backend.errors import LabelTableError
 
 MAX_ROWS = 2_000_000
+LARGEST = 1e12  # of the values: their squares are summed in 32 bits
 _COLUMNS = {
     "file_name": ("file_name", "filename", "file", "record", "record_name", "recording", "path", "name", "ecg"),
     "label": ("label", "labels", "diagnosis", "class", "dx", "target"),
@@ -202,7 +203,10 @@ def _value(cell: str, row: int, column: str) -> float | None:
         raise LabelTableError(
             f"Row {row} of the table has {cell[:40]!r} in the column {column!r}. Write a number, or leave it empty."
         )
-    return float(cell.replace(",", "."))
+    value = float(cell.replace(",", "."))
+    if abs(value) > LARGEST:
+        raise LabelTableError(f"Row {row} of the table has {cell[:40]!r} in the column {column!r}, which is too large.")
+    return value
 
 
 def _rows(

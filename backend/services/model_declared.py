@@ -29,6 +29,12 @@ class Declared:
     architecture_config: Mapping[str, Any] = field(default_factory=dict)
     licence: str = ""
 
+    @property
+    def describes(self) -> bool:
+        """Whether anything but the licence was declared."""
+        said = (self.labels, self.task, self.preset, self.rate, self.units_per_mv, self.architecture)
+        return any(one is not None for one in said) or bool(self.architecture_config)
+
     @classmethod
     def parse(
         cls,
@@ -64,7 +70,9 @@ def spec_of_graph(graph: Graph, declared: Declared) -> ModelSpec:
     n_samples = shape[1 if time_first(shape, chosen.n_samples) else 2]
     if isinstance(n_samples, int):
         if not 1 <= n_samples <= MAX_SAMPLES:
-            raise ModelInvalidError(f"The model takes {n_samples} samples a lead; 1 to {MAX_SAMPLES:,} can be used.")
+            raise ModelInvalidError(
+                f"The model takes {n_samples:,} samples a lead; 1 to {MAX_SAMPLES:,} can be. Choose another model."
+            )
         chosen = _preset(declared, window_s=n_samples / chosen.rate)
     return _spec(EXTERNAL, {}, declared, chosen)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import IO, Final
 
@@ -34,6 +35,7 @@ class Checked:
     """A model that has been tried and can be kept."""
 
     source: str  # package | onnx | weights
+    self_described: bool  # what was declared of labels and input did not count
     onnx: bytes
     spec: ModelSpec
     name: str
@@ -71,18 +73,29 @@ def check(file: IO[bytes], file_name: str, declared: Declared, settings: Setting
             "known architecture (.safetensors, .pt, .pth, .bin)."
         )
     most = settings.model_bytes
+    limit = 2 * most + _OVERHEAD if kind == ".zip" else most
     size = file.seek(0, 2)
-    if size > (2 * most + _OVERHEAD if kind == ".zip" else most):
+    if not size:
+        raise InvalidInputError(f"“{path.name[:80]}” is empty. Download or export it again.")
+    if size > limit:
+        hint = " A training checkpoint shrinks to a third where its weights alone are kept (docs/models.md)."
         raise LimitError(
-            f"The model has {size / 2**20:,.0f} MiB; at most {most / 2**20:,.0f} MiB are taken in. Use a smaller one, "
-            "or allow more with EXCHANGEAI_MODEL_BYTES."
+            f"The model has {size / 2**20:,.0f} MiB; at most {limit / 2**20:,.0f} MiB are taken in. Use a smaller one, "
+            f"or allow more with EXCHANGEAI_MODEL_BYTES.{hint if kind in _TORCH else ''}"
         )
     file.seek(0)
-    return _READERS[kind](file, path.stem, declared, most)
+    checked = _READERS[kind](file, path.stem, declared, most)
+    if checked.self_described and declared.describes:
+        checked.notes.append("The file says itself what it tells and wants; what was declared of that was not used.")
+    return checked
 
 
 def keep(session: Session, storage: Storage, project_id: str, name: str, checked: Checked) -> Model:
     """Keep a model that has been tried. Raises ConflictError where the project has it already."""
+    onnx_key = sha256(checked.onnx).hexdigest()
+    here = _with_file(session, project_id, onnx_key)  # before its bytes are stored, which nobody would delete again
+    if here is not None:
+        raise ConflictError(f"This model is here already, as “{here.name}”. Use that one, or delete it first.")
     model = Model(
         project_id=project_id,
         origin="imported",
@@ -99,9 +112,6 @@ def keep(session: Session, storage: Storage, project_id: str, name: str, checked
         manifest=dict(checked.further) | {"source": checked.source, "methods": checked.methods, "notes": checked.notes},
     )
     models.set_files(storage, model, checked.onnx, checked.weights)
-    here = _with_file(session, project_id, model.onnx_key)
-    if here is not None:
-        raise ConflictError(f"This model is here already, as “{here.name}”. Use that one, or delete it first.")
     lineage = model.manifest.get("lineage") or [{}]
     base = _with_file(session, project_id, str(lineage[0].get("sha256", "")))
     model.base_model_id = None if base is None else base.id
@@ -132,6 +142,7 @@ def _package(file: IO[bytes], _stem: str, declared: Declared, most: int) -> Chec
         notes += told
     return Checked(
         source="package",
+        self_described=True,
         onnx=package.onnx,
         weights=weights,
         spec=said.spec,
@@ -143,7 +154,9 @@ def _package(file: IO[bytes], _stem: str, declared: Declared, most: int) -> Chec
         notes=notes,
         licence=declared.licence or said.licence,
         intended_use=said.intended_use,
+        for_prediction=said.has_head,
         further={
+            "has_head": said.has_head,
             "created": said.created,
             "training_data": said.training_data and said.training_data.to_dict(),
             "lineage": [one.to_dict() for one in said.lineage],
@@ -156,7 +169,8 @@ def _onnx(file: IO[bytes], stem: str, declared: Declared, _most: int) -> Checked
     onnx = file.read()
     check_onnx(onnx)
     notes: list[str] = []
-    if not any(key in read_metadata(onnx) for key in _SELF_DESCRIBED):
+    self_described = any(key in read_metadata(onnx) for key in _SELF_DESCRIBED)
+    if not self_described:
         spec = spec_of_graph(model_check.look(onnx), declared)
         onnx = with_metadata(onnx, to_metadata(spec))
         notes.append("The file did not say what it tells and wants; labels and preprocessing are those declared.")
@@ -166,6 +180,7 @@ def _onnx(file: IO[bytes], stem: str, declared: Declared, _most: int) -> Checked
     lineage = spec.training.base if spec.training else None
     return Checked(
         source="onnx",
+        self_described=self_described,
         onnx=onnx,
         spec=spec,
         name=stem,
@@ -185,6 +200,7 @@ def _weights(file: IO[bytes], stem: str, declared: Declared, _most: int) -> Chec
     model_check.run(made.onnx)
     return Checked(
         source="weights",
+        self_described=False,
         onnx=made.onnx,
         weights=made.weights,
         spec=made.spec,
@@ -195,7 +211,7 @@ def _weights(file: IO[bytes], stem: str, declared: Declared, _most: int) -> Chec
         for_prediction=made.has_head,
         notes=[*made.notes, "The file holds numbers only; labels and preprocessing are those declared."],
         licence=declared.licence,
-        further={"versions": library_versions()},
+        further={"versions": library_versions(), "has_head": made.has_head},
     )
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
+from shutil import copyfile
 from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.db.tables import Json, Model, Run
-from backend.errors import ConflictError, NotFoundError
+from backend.errors import ConflictError, InvalidInputError, NotFoundError
 from backend.ml.architectures import ARCHITECTURES
 from backend.ml.manifest import Ancestor, Manifest, TrainingCard
 from backend.ml.model_card import model_card
@@ -22,6 +23,7 @@ from backend.storage import Storage
 
 Purpose = Literal["prediction", "training"]
 METHODS = ("head", "all", "head_then_all")
+ENDINGS = (".zip", ".onnx", ".safetensors")
 
 
 def create(
@@ -150,6 +152,7 @@ def manifest(model: Model) -> Manifest:
         versions=said.get("versions", {}),
         licence=model.licence,
         intended_use=model.intended_use,
+        has_head=has_head(model),
     )
 
 
@@ -166,18 +169,50 @@ def package(storage: Storage, model: Model) -> Iterator[bytes]:
     return write_package(manifest(model), files)
 
 
-def write_file(storage: Storage, model: Model, path: Path) -> None:
-    """Write a model to a file: its package (.zip), its named weights (.safetensors), or else its ONNX file.
+def check_writable(path: Path) -> None:
+    """Raise InvalidInputError for a path that no model can be written to, before anything is computed for it."""
+    if path.suffix.lower() not in ENDINGS:
+        raise InvalidInputError(
+            f"A model is written to a file that ends in {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]} (the whole package, "
+            f"the graph, the named weights), not to “{path.name}”."
+        )
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise InvalidInputError(f"“{path}” is no file in a folder that is there. Make the folder, or choose another.")
 
-    Raises NotFoundError where it has no named weights.
+
+def write_file(storage: Storage, model: Model, path: Path) -> None:
+    """Write a model to a file: its package (.zip), its ONNX file (.onnx) or its named weights (.safetensors).
+
+    Raises InvalidInputError for another ending or a missing folder, NotFoundError where it has no named weights.
     """
-    if path.suffix.lower() == ".zip":
+    check_writable(path)
+    ending = path.suffix.lower()
+    if ending == ".zip":
+        pieces = package(storage, model)  # before the file is made: it may raise
         with path.open("wb") as file:
-            file.writelines(package(storage, model))
-    elif path.suffix.lower() == ".safetensors":
-        path.write_bytes(weights_path(storage, model).read_bytes())
+            file.writelines(pieces)
     else:
-        path.write_bytes(storage.get(model.onnx_key))
+        source = weights_path(storage, model) if ending == ".safetensors" else storage.path(model.onnx_key)
+        copyfile(source, path)
+
+
+def has_head(model: Model) -> bool:
+    """Say whether the head of a model was trained; one that was drawn at random predicts nothing."""
+    return bool(model.manifest.get("has_head", True))
+
+
+def offer(model: Model, prediction: bool | None = None, training: bool | None = None) -> None:
+    """Choose what a model is offered for; None leaves it as it is. Raises ConflictError for what it cannot do."""
+    if prediction and not has_head(model):
+        raise ConflictError(
+            f"The model “{model.name}” has no head of its own and cannot predict. Fine-tune it, and use the result."
+        )
+    if training and not methods(model):
+        raise ConflictError(
+            f"The model “{model.name}” cannot be fine-tuned: no head is found in its graph. Train from another model."
+        )
+    model.for_prediction = model.for_prediction if prediction is None else prediction
+    model.for_training = model.for_training if training is None else training
 
 
 def check_offered(model: Model) -> None:

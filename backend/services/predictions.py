@@ -18,6 +18,7 @@ from backend.errors import ConflictError, InvalidInputError, NotFoundError
 from backend.ml.patient import encode
 from backend.ml.predict import Predictor
 from backend.ml.spec import ModelSpec
+from backend.pseudonym import kept_age
 from backend.services import datasets, jobs, models, recordings
 from backend.services.csv_line import csv_line
 from backend.storage import Storage
@@ -60,7 +61,8 @@ def answer(
 
 def answer_recording(predictor: Predictor, recording: ecg.Recording) -> Answer:
     """Apply a model to a recording that has just been read."""
-    patient = encode(recording.patient.age, recording.patient.sex)
+    # The age is that of a stored recording, so that both get the same answer.
+    patient = encode(kept_age(recording.patient.age), recording.patient.sex)
     return answer(predictor, recording.signal, recording.rate, recording.unit, recording.missing, patient)
 
 

@@ -6,15 +6,14 @@ from dataclasses import asdict
 from backend.db.tables import Json
 from backend.ecg import quality
 from backend.ecg import recording as ecg
-from backend.pseudonym import OLDEST
+from backend.pseudonym import OLDEST, kept_age
 
 
 def facts_of(recording: ecg.Recording) -> Json:
     """Return the columns; the patient's identifier is still that of the file, to be hidden by the project's key."""
-    device, age = recording.device, recording.patient.age
+    device, age = recording.device, kept_age(recording.patient.age)
     notes = [storable(note) for note in recording.notes]
-    if age is not None and age > OLDEST - 1:
-        age = OLDEST
+    if age == OLDEST:
         notes.append("Ages above 89 are kept as 90.")
     return {
         "name": storable(recording.name),

@@ -13,11 +13,11 @@ from backend.errors import ConflictError, InvalidInputError
 from backend.ml.architectures import RECOMMENDED, Architecture
 from backend.ml.architectures import architecture as find_architecture
 from backend.ml.config import TrainingConfig, merged
+from backend.ml.fine_tuning import fine_tuning
 from backend.ml.spec import EXTERNAL, ModelSpec
 from backend.services import models
 
 DEFAULT_PRESET = "clinical"
-DEFAULT_METHOD = "head_then_all"  # with a base model
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +100,33 @@ def _fine_tuning(base: Model, request: Request) -> Plan:
         raise InvalidInputError(
             "A fine-tuned model is given ECGs as its base model is. Leave the preprocessing out, or train from scratch."
         )
-    # A network that is known by its graph alone takes whole records: its windows, if it has any, are in the graph.
-    window_s = spec.window_s if base.weights_key else None
-    usual = {"method": DEFAULT_METHOD, "augmentation": {"crop_seconds": window_s}}
+    window_s = _base_window(base)
+    allowed, usual = models.methods(base), usual_settings(base)
+    if len(allowed) == 1:
+        usual |= {"method": allowed[0]}
     config = TrainingConfig.from_json(merged(usual, request.training or {}))
     if config.method == "scratch":
         raise InvalidInputError("From scratch there is no base model. Choose head, all or head_then_all.")
+    if config.method not in allowed:  # it would fail only once the job runs
+        raise InvalidInputError(
+            f"The model “{base.name}” cannot be fine-tuned by the method {config.method}: its body cannot be trained. "
+            f"Choose {' or '.join(allowed) or 'another model'}."
+        )
     title = f"{base.name}, fine-tuned"
     if base.weights_key is None:  # whatever its description says
         return Plan(title, EXTERNAL, {}, spec.preprocessing, config, window_s, base)
     return Plan(title, spec.architecture, dict(spec.config), spec.preprocessing, config, window_s, base)
+
+
+def usual_settings(base: Model) -> dict[str, Any]:
+    """Return the settings with which a model is fine-tuned where nobody says otherwise, apart from the defaults."""
+    architecture = base.spec["architecture"] if base.weights_key else EXTERNAL
+    return fine_tuning(architecture, _base_window(base))
+
+
+def _base_window(base: Model) -> float | None:
+    # A network that is known by its graph alone takes whole records: its windows, if it has any, are in the graph.
+    return base.spec.get("window_s") if base.weights_key else None
 
 
 def _window(config: TrainingConfig, preprocessing: Preprocessing) -> float | None:

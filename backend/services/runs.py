@@ -67,7 +67,8 @@ def estimate(session: Session, project_id: str, request: Request) -> Estimate:
     """Say how long a training would take, without starting it. Raises what `create` raises."""
     chosen = plan(session, project_id, request)
     learnt = _gather(session, datasets.get(session, project_id, request.dataset_id), request, chosen)
-    return estimates.estimate(session, chosen, len(learnt.parts.train), len(learnt.examples))
+    parts = learnt.parts
+    return estimates.estimate(session, chosen, len(parts.train), len(parts.validation), len(learnt.examples))
 
 
 def get(session: Session, project_id: str, run_id: str) -> Run:

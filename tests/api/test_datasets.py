@@ -24,8 +24,8 @@ def test_the_report_counts_what_fits_and_what_does_not(api: Api) -> None:
         "n_rows": 4, "n_matched": 3, "n_unmatched": 1, "n_unlabelled": 1, "n_patients": 2,
     }  # fmt: skip
     assert shown["counts"] == [
-        {"label": "AFIB", "code": "I48.9", "n_rows": 3, "n_recordings": 2},
-        {"label": "NORM", "code": None, "n_rows": 1, "n_recordings": 1},
+        {"label": "AFIB", "code": "I48.9", "n_rows": 3, "n_recordings": 2, "values": None},
+        {"label": "NORM", "code": None, "n_rows": 1, "n_recordings": 1, "values": None},
     ]
     assert (shown["parts"], shown["unmatched"], shown["unlabelled"]) == ({"1": 2, "2": 1}, ["9.csv"], ["4.csv"])
 

@@ -13,9 +13,10 @@ from safetensors.numpy import load as load_safetensors
 from samples import csv_file
 from trained import Trained
 
+from backend.db.session import write_session
 from backend.isolation import model_check
-from backend.services import model_import
-from backend.settings import Settings
+from backend.services import model_import, models
+from backend.settings import Settings, get_settings
 
 SAID = {"labels": "a,b", "task": "single_label", "preset": "clinical", "rate": "100", "units_per_mv": "1"}
 
@@ -140,6 +141,18 @@ def test_a_model_that_is_not_offered_is_not_predicted_with(trained_api: Api, tra
     assert trained_api.client.post(f"{url}/predict", json={"recording_id": recording}).status_code == 200
 
 
+def test_a_base_whose_body_cannot_be_trained_is_asked_for_its_head_alone(trained_api: Api, trained: Trained) -> None:
+    """Another method is refused before there is a job that would fail."""
+    with write_session(get_settings().resolved_database_url) as session:
+        row = models.get(session, trained.project_id, trained.model_id)
+        row.manifest = row.manifest | {"methods": ["head"]}
+    wanted = {"dataset_id": trained.dataset_id, "base_model_id": trained.model_id}
+    answer = trained_api.client.post(trained_api.url("/runs"), json=wanted | {"training": {"method": "all"}})
+    assert (answer.status_code, "Choose head." in answer.json()["detail"]) == (422, True)
+    answer = trained_api.client.post(trained_api.url("/runs"), json=wanted)
+    assert answer.json()["settings"]["training"]["method"] == "head"
+
+
 def test_what_is_changed_of_a_model_is_kept_and_the_rest_stays(trained_api: Api, trained: Trained) -> None:
     url = trained_api.url(f"/models/{trained.model_id}")
     before = trained_api.client.get(url).json()
@@ -166,3 +179,16 @@ def test_a_trained_model_tells_what_it_was_trained_on(trained_api: Api, trained:
     )
     assert answer.status_code == 201, answer.text
     assert answer.json()["evaluation"] == shown["evaluation"]
+
+
+def test_a_model_says_with_which_settings_a_training_that_starts_from_it_is_made(
+    trained_api: Api, trained: Trained
+) -> None:
+    recipe = trained_api.get(f"/models/{trained.model_id}")["recipe"]
+    assert recipe["method"] == "head_then_all"
+    body = {"dataset_id": trained.dataset_id, "base_model_id": trained.model_id}
+    made = trained_api.client.post(trained_api.url("/runs"), json=body).json()["settings"]["training"]
+    assert {name: made[name] for name in recipe if name != "augmentation"} == {
+        name: value for name, value in recipe.items() if name != "augmentation"
+    }
+    assert made["augmentation"]["crop_seconds"] == recipe["augmentation"]["crop_seconds"]

@@ -12,7 +12,12 @@ from samples import csv_file, wfdb_pair, zip_file
 from trained import Trained
 
 from backend.db.session import read_session
-from backend.services import recordings
+from backend.ecg import recording as ecg
+from backend.ecg.preprocess import preset
+from backend.ml.patient import encode
+from backend.ml.spec import ModelSpec
+from backend.services import predictions, recordings
+from backend.services.recording_facts import facts_of
 from backend.settings import get_settings
 from backend.storage import Storage
 from workers.lifecycle import run
@@ -177,6 +182,28 @@ def test_files_are_predicted_without_being_stored(trained_api: Api, trained: Tra
         if item["prediction"]:
             assert sum(label["probability"] for label in item["prediction"]["labels"]) == pytest.approx(1, abs=1e-5)
     assert trained_api.get("/recordings")["total"] == before
+
+
+def test_a_very_old_patient_is_as_old_in_a_file_as_in_the_store() -> None:
+    """A stored age above 89 is 90; a network that looks at it must answer alike."""
+    told = []
+
+    class Looking:
+        spec = ModelSpec(
+            architecture="dsail_snu", labels=("A", "B"), task="multi_label", preprocessing=preset("clinical"),
+            takes_patient=True,
+        )  # fmt: skip
+
+        def probabilities(self, _signal, _rate, patient):
+            told.append(patient[0].tolist())
+            return np.zeros((1, 2), np.float32)
+
+    recording = ecg.Recording(
+        signal=np.zeros((12, 1000), np.float32), rate=100, name="a", format="csv", patient=ecg.Patient(None, 97.0, "F")
+    )
+    predictions.answer_recording(Looking(), recording)
+    assert told == [encode(facts_of(recording)["age"], "F").tolist()]
+    assert told[0][0] == np.float32(0.9)
 
 
 def test_a_short_recording_is_predicted_with_a_word_of_warning(trained_api: Api, trained: Trained) -> None:

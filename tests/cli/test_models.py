@@ -62,6 +62,31 @@ def test_without_a_place_a_package_is_written_under_the_name_of_the_model(
     assert (tmp_path / "Tiny.zip").stat().st_size > 1000
 
 
+def test_a_model_goes_to_no_file_that_hides_what_it_is(trained: Trained, tmp_path: Path) -> None:
+    assert ".safetensors" in fault("models", "export", "Tiny", "-p", "Simulated", "-o", tmp_path / "m.pt")
+    assert not (tmp_path / "m.pt").exists()
+    started = fault("train", "-p", "Simulated", "--export", tmp_path / "m.pth", "--set", "max_epochs=1")
+    assert ".safetensors" in started  # before it trains
+
+
+def test_files_are_predicted_by_a_package_as_by_its_graph(trained: Trained, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(csv_file())
+    answers = []
+    for name, data in (("m.onnx", files().onnx), ("m.zip", package())):
+        (tmp_path / name).write_bytes(data)
+        answers.append(run_json("predict", tmp_path / name, tmp_path / "a.csv", "--rate", "100"))
+    assert answers[0] == answers[1]
+
+
+def test_what_was_assumed_about_a_file_is_told_beside_its_prediction(trained: Trained, tmp_path: Path) -> None:
+    (tmp_path / "m.onnx").write_bytes(files().onnx)
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_bytes(csv_file())
+    result = run("predict", tmp_path / "m.onnx", tmp_path / "a.csv", tmp_path / "b.csv")
+    assert "No sampling rate is stated or declared" not in result.stdout
+    assert result.stderr.count("and 1 more: No sampling rate is stated or declared: 500 Hz was assumed.") == 1
+
+
 def test_an_onnx_file_needs_what_it_does_not_say(trained: Trained, tmp_path: Path) -> None:
     (tmp_path / "m.onnx").write_bytes(graph())
     assert "missing: labels, task, preset, rate" in fault("models", "import", tmp_path / "m.onnx", "-p", "Simulated")

@@ -119,6 +119,31 @@ def test_outputs_in_the_hundreds_may_differ_by_as_many_digits(small_spec, tmp_pa
     assert export_onnx(network, small_spec, tmp_path / "m.onnx").parity <= TOLERANCE
 
 
+class Unequal(Network):
+    """A network that asks for the batch as a number of Python."""
+
+    def __init__(self):
+        super().__init__()
+        self.head = nn.Linear(12, 3)
+
+    def features(self, x, patient=None):
+        return x.mean(-1) + x.new_zeros(len(x), 12)
+
+
+def test_a_graph_for_one_size_of_batch_alone_is_refused(small_spec, tmp_path):
+    with pytest.raises(ExportError, match="one size of batch"):
+        export_onnx(Unequal().eval(), small_spec, tmp_path / "m.onnx")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_network_that_may_be_told_of_the_patient_takes_any_batch_without(small_spec, tmp_path):
+    spec = replace(small_spec, architecture="dsail_snu", config={"filters": 4, "blocks": 1})
+    network = architecture(spec.architecture).build(12, spec.n_samples, len(spec.labels), spec.config, seed=1)
+    export_onnx(network, spec, tmp_path / "m.onnx")
+    session = ort.InferenceSession(tmp_path / "m.onnx", providers=["CPUExecutionProvider"])
+    assert [session.run(None, {"arg0": records(n)})[0].shape[0] for n in (1, 3)] == [1, 3]
+
+
 def test_an_export_that_answers_otherwise_is_refused_and_leaves_no_file(small_spec, tmp_path, monkeypatch):
     right = Predictor.logits
     monkeypatch.setattr(Predictor, "logits", lambda self, *inputs: right(self, *inputs) + np.float32(1e-3))

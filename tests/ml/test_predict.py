@@ -216,7 +216,7 @@ def nested_external():
         (nested_external().SerializeToString(), "another file"),
         (model(metadata={}).SerializeToString(), "number of samples"),  # labels are made up, the rate is not
         (model(metadata={"target_keys": "['a', 'b', 'c']"}).SerializeToString(), "number of samples|number of labels"),
-        (with_any_shape(8, 100).SerializeToString(), "number of leads of the network is 8"),
+        (with_any_shape(8, 100).SerializeToString(), "number of leads of the network is 8.* all twelve leads"),
         (with_any_shape(12, 50).SerializeToString(), "number of samples of the network is 50"),
         (
             with_any_shape(
@@ -247,6 +247,40 @@ def test_a_network_that_fails_when_run_is_an_error_of_the_model():
     predictor = Predictor.from_bytes(with_any_shape(12, "time").SerializeToString())
     with pytest.raises(ModelInvalidError, match="cannot be run"):
         predictor.logits(np.zeros((3, 12, 100), np.float32))
+
+
+def after_linear(*nodes):
+    """The linear network, and nodes that make "logits" of its output "raw"."""
+    return [LINEAR[0], helper.make_node("MatMul", ["flat", "weight"], ["raw"]), *nodes]
+
+
+def test_a_network_that_wants_too_much_memory_is_told_so_in_words():
+    """It is refused with what to do, and not with the source lines of onnxruntime."""
+    shape = numpy_helper.from_array(np.array([1 << 20, 1 << 20], np.int64), "shape")  # 4 TB
+    nodes = after_linear(
+        helper.make_node("Constant", [], ["shape"], value=shape),
+        helper.make_node("ConstantOfShape", ["shape"], ["huge"]),
+        helper.make_node("ReduceMax", ["huge"], ["nothing"], keepdims=0),
+        helper.make_node("Add", ["raw", "nothing"], ["logits"]),
+    )
+    predictor = Predictor.from_bytes(model(nodes=nodes).SerializeToString())
+    with pytest.raises(ModelInvalidError, match="needs more memory") as refused:
+        predictor.logits(np.zeros((1, 12, 100), np.float32))
+    assert "onnxruntime" not in str(refused.value)
+
+
+def test_answers_that_are_no_numbers_are_an_error_and_no_label():
+    """The largest of NaNs is the first of them: a label would be told for nothing."""
+    nodes = after_linear(
+        helper.make_node("Mul", ["raw", "raw"], ["square"]),
+        helper.make_node("Exp", ["square"], ["large"]),
+        helper.make_node("Sub", ["large", "large"], ["logits"]),
+    )
+    predictor = Predictor.from_bytes(model(nodes=nodes).SerializeToString())
+    noise = np.random.default_rng(1).standard_normal((1, 12, 100))
+    assert np.isfinite(predictor.probabilities(noise / 10, 100)).all()
+    with pytest.raises(ModelInvalidError, match="no numbers"):
+        predictor.probabilities(noise * 1000, 100)
 
 
 def test_a_model_that_is_too_large_is_refused_before_it_is_read(tmp_path, monkeypatch):

@@ -5,7 +5,7 @@ from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_err
 
 from backend.ml.data import TrainingData, check_parts, check_trainable
 from backend.ml.errors import TrainingImpossibleError
-from backend.ml.regression import evaluate_regression
+from backend.ml.regression import evaluate_regression, macro_r2
 from backend.ml.split import Split, split, value_groups
 
 
@@ -27,6 +27,14 @@ def test_each_score_is_that_of_scikit_learn_and_scipy():
         assert target.bias.value == pytest.approx((p - y).mean(), rel=1e-9)
         assert target.mae.low < target.mae.value < target.mae.high
     assert result.macro_r2.value == pytest.approx(r2_score(truth, predicted), rel=1e-6)
+
+
+def test_the_r2_of_an_epoch_is_that_of_scikit_learn_and_leaves_out_what_is_not_defined():
+    truth, predicted = values()
+    assert macro_r2(truth, predicted) == pytest.approx(r2_score(truth, predicted), rel=1e-6)
+    truth[:, 1] = np.nan
+    assert macro_r2(truth, predicted) == pytest.approx(r2_score(truth[:, 0], predicted[:, 0]), rel=1e-6)
+    assert macro_r2(np.full((3, 1), np.nan), np.zeros((3, 1))) is None
 
 
 def test_an_unknown_value_counts_for_nothing():

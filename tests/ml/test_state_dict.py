@@ -1,5 +1,6 @@
 """Weights from PyTorch files: numbers only, of the network they are said to be of, or the reason why not."""
 
+import argparse
 import io
 import pickle
 import zipfile
@@ -9,15 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from model_files import LABELS, SPEC, files
+from model_files import LABELS, SPEC, files, graph
 from safetensors.torch import load, save
 from torch import nn
 
 from backend.ecg.preprocess import preset
-from backend.ml import ecg_fm_checkpoint, state_dict
+from backend.ml import state_dict
 from backend.ml.errors import ModelInvalidError, SettingError
 from backend.ml.predict import Predictor
 from backend.ml.state_dict import build, check_native, convert, read_tensors
+from tests.ml.test_ecg_fm import fairseq
 
 
 def saved(value: object, **options: bool) -> bytes:
@@ -104,8 +106,11 @@ def zipped_pickle() -> bytes:
         (saved(state())[:-200], "no PyTorch state dict"),
         (b"PK\x03\x04?", "no PyTorch state dict"),
         (b"\x80\x02", "no PyTorch state dict|any program"),
-        (b"", "no safetensors"),
-        (b"#!/bin/sh\n", "no safetensors"),
+        (b"", "neither a PyTorch file nor safetensors"),
+        (b"#!/bin/sh\n", "neither a PyTorch file nor safetensors"),
+        (graph(), "neither a PyTorch file nor safetensors"),
+        (save({**state(), "head.weight": torch.zeros(5, 16), "head.bias": torch.zeros(5)}), "5 outputs, but 3 labels"),
+        (saved({"conv1.weight": torch.zeros(4), "fc.bias": torch.zeros(2)}), "not those of InceptionTime"),
         (save({**state(), "extra": torch.zeros(2)}), "extra"),
         (save({name: value for name, value in state().items() if name != "head.bias"}), "head.bias"),
         (save({**state(), "head.bias": torch.zeros(7)}), "head.bias"),
@@ -142,24 +147,38 @@ def test_a_safetensors_file_is_read_as_the_library_reads_it() -> None:
     assert set(tensors) == set(state())
 
 
-SMALL = {"width": 128, "depth": 1, "heads": 2, "inner": 64, "stem": 8, "reach": 6}
+SMALL = {"width": 128, "depth": 2, "heads": 2, "inner": 64, "stem": 8, "reach": 6}
 ECG_FM = replace(SPEC, architecture="ecg_fm", config=SMALL, preprocessing=preset("exchangeai", window_s=5, rate=500))
 
 
 def test_a_published_checkpoint_without_a_head_is_for_fine_tuning_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """How such a checkpoint is read is tested with its reader; here it is what becomes of it."""
-    network = build(ECG_FM)
-    body = {name: value for name, value in network.state_dict().items() if not name.startswith("head.")}
-    monkeypatch.setattr(ecg_fm_checkpoint, "load", lambda data: body)
+    """That it answers as the published network does is tested with `ecg_fm_checkpoint`."""
     monkeypatch.setattr(state_dict, "export_onnx", lambda network, _, path: Report(path))
-    made = convert(saved({"model": {}}), replace(ECG_FM, config={}), tmp_path)
+    made = convert(saved({"model": fairseq(), "last_optimizer_state": {}}), replace(ECG_FM, config={}), tmp_path)
     assert not made.has_head
+    assert any("fairseq-signals" in note for note in made.notes)
     assert any("no head" in note for note in made.notes)
     assert dict(made.spec.config) | ECG_FM.config == dict(made.spec.config)  # as the checkpoint shows them
-    assert {name: tuple(value.shape) for name, value in load(made.weights).items()} == {
-        name: tuple(value.shape) for name, value in network.state_dict().items()
+    wanted = build(ECG_FM).state_dict()
+    assert {name: value.shape for name, value in load(made.weights).items()} == {
+        name: value.shape for name, value in wanted.items()
     }
-    again = convert(save({**body, **network.head.state_dict(prefix="head.")}), ECG_FM, tmp_path)
-    assert again.has_head
+
+
+def test_an_ecg_fm_of_our_own_names_is_read_from_a_torch_file_as_from_safetensors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(state_dict, "export_onnx", lambda network, _, path: Report(path))
+    weights = build(ECG_FM).state_dict()
+    made = [convert(write(weights), ECG_FM, tmp_path) for write in (saved, save)]
+    assert all(one.has_head for one in made)
+    assert made[0].weights == made[1].weights
+
+
+def test_a_checkpoint_that_would_run_code_is_refused_with_the_way_round(tmp_path: Path) -> None:
+    """What fairseq saves beside the tensors: its settings as an object."""
+    for data in (saved({"model": fairseq(), "cfg": argparse.Namespace(lr=1)}), pickle.dumps(Evil(), 2)):
+        with pytest.raises(ModelInvalidError, match=r"can run any program.*docs/models\.md"):
+            convert(data, ECG_FM, tmp_path)

@@ -1,4 +1,5 @@
 import math
+from pathlib import Path
 
 import pytest
 import torch
@@ -10,6 +11,7 @@ from backend.ml.errors import SettingError
 from backend.ml.zoo import count_flops, describe
 from tests.ml.small_networks import small_network
 
+MODELS_PAGE = (Path(__file__).parents[2] / "docs" / "models.md").read_text()
 SMALL = [name for name in ARCHITECTURES if name != "ecg_fm"]  # that has 90 million, and its own test
 
 
@@ -34,11 +36,14 @@ def test_flops_are_two_for_each_multiplication_and_addition():
     assert count_flops(Parts(), 12, t) == convolution + attention + head + fourier
 
 
+def _millions(flops: int) -> str:
+    return f"{flops / 1e6:,.0f}" if flops > 1e6 else f"{flops / 1e6:.2f}"
+
+
 @pytest.mark.parametrize("name", SMALL)
-def test_each_network_has_the_size_of_the_published_one(name):
-    entry = describe(name, n_labels=2)
-    assert entry.parameters > 0
-    assert entry.flops > 0
+def test_each_network_has_the_size_of_the_published_one_and_the_cost_that_is_documented(name):
+    entry = describe(name, 5)
+    assert f"| `{name}` | {entry.title} | {entry.parameters:,} | {_millions(entry.flops)} |" in MODELS_PAGE
     if entry.published_parameters is not None:
         assert entry.parameters == pytest.approx(entry.published_parameters, rel=0.03)
 

@@ -162,6 +162,14 @@ def test_one_hot_rows_without_any_label_are_kept() -> None:
     assert table.notes == ["Columns not used: age."]
 
 
+def test_values_are_numbers_with_point_or_comma_and_an_empty_cell_is_not_known() -> None:
+    table = parse(b"file_name;value:LVEF (%);Value: age\na;55,5;61\nb;;1e2\nc;;\nd;-3;\n")
+    assert (table.task, table.labels) == ("regression", ("LVEF (%)", "age"))
+    assert [row.values for row in table.rows] == [(55.5, 61.0), (None, 100.0), (-3.0, None)]
+    assert table.notes == ["1 rows have no value and were left out."]
+    assert parse(b"file_name,value\na,5\n").labels == ("value",)
+
+
 @pytest.mark.parametrize(
     ("data", "word"),
     [
@@ -171,6 +179,8 @@ def test_one_hot_rows_without_any_label_are_kept() -> None:
         (b"PK\x03\x04\0\0", "not text"),
         (b"file_name,label\n", "No row"), (b"file_name\na\n", "column of labels"), (b"\xff\xfe", "empty"),
         (b'file_name,label\n"a,A\n', "cells"),
+        (b"file_name,value\na,high\n", "'high'"), (b"file_name,value:age\na,1e999\n", "too large"),
+        (b"file_name,value\na,nan\n", "'nan'"), (b"file_name,label,value\na,A,5\n", "both labels"),
         (b"file_name,label\n" + b"".join(b"a%d,L%d\n" % (n, n) for n in range(501)), "501 different labels"),
     ],
 )  # fmt: skip

@@ -8,7 +8,7 @@ from pathlib import Path
 import onnx
 import pytest
 import torch
-from model_files import LABELS, SPEC, contents, files, graph, package
+from model_files import LABELS, SPEC, contents, files, graph, package, rezipped
 from safetensors.torch import load as load_safetensors
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,6 +21,7 @@ from backend.errors import ConflictError, InvalidInputError, NotFoundError, User
 from backend.isolation import model_check
 from backend.ml.package import MODEL, WEIGHTS
 from backend.ml.spec import EXTERNAL, METADATA_KEY, ModelSpec, to_metadata
+from backend.ml.try_out import Converted
 from backend.services import model_import, models, projects
 from backend.services.model_declared import Declared
 from backend.settings import Settings, get_settings
@@ -111,11 +112,12 @@ def test_weights_of_a_known_architecture_become_a_model(installed: Settings, sto
         ("m.onnx", graph(), replace(OF_GRAPH, labels=("a", "b", "c")), "number of labels"),
         ("m.onnx", graph(), replace(OF_GRAPH, task="guess"), "single_label, multi_label or regression"),
         ("m.pt", b"\x80\x02c__builtin__\neval\nX\x01\x00\x00\x001\x85R.", replace(OF_WEIGHTS), "any program"),
-        ("m.safetensors", b"", Declared(), "missing: architecture, labels, task, preset"),
-        ("m.safetensors", b"", replace(OF_WEIGHTS, architecture="vgg"), "no architecture “vgg”"),
-        ("m.safetensors", b"", replace(OF_WEIGHTS, architecture_config={"depth": 99}), "depth"),
+        ("m.safetensors", b"?", Declared(), "missing: architecture, labels, task, preset"),
+        ("m.safetensors", b"?", replace(OF_WEIGHTS, architecture="vgg"), "no architecture “vgg”"),
+        ("m.safetensors", b"?", replace(OF_WEIGHTS, architecture_config={"depth": 99}), "depth"),
         ("m.pkl", b"\x80\x04.", OF_WEIGHTS, "is no model. A model is"),
         ("m", b"", OF_WEIGHTS, "is no model"),
+        ("m.onnx", b"", OF_GRAPH, "“m.onnx” is empty. Download"),
     ],
 )  # fmt: skip
 def test_what_is_missing_or_does_not_fit_is_said(
@@ -125,9 +127,62 @@ def test_what_is_missing_or_does_not_fit_is_said(
         model_import.check(io.BytesIO(data), file_name, declared, installed)
 
 
-def test_a_file_above_the_limit_is_refused_before_it_is_read(installed: Settings) -> None:
-    with pytest.raises(LimitError, match="EXCHANGEAI_MODEL_BYTES"):
-        model_import.check(io.BytesIO(graph()), "m.onnx", OF_GRAPH, installed.model_copy(update={"model_bytes": 100}))
+@pytest.mark.parametrize(
+    ("file_name", "message"),
+    [
+        ("m.onnx", r"EXCHANGEAI_MODEL_BYTES\.$"),
+        ("m.pt", r"MODEL_BYTES\. .* weights alone .*docs/models\.md"),
+    ],
+)
+def test_a_file_above_the_limit_is_refused_before_it_is_read(installed: Settings, file_name: str, message: str) -> None:
+    """The published checkpoint of ECG-FM is above it; two thirds of it are the memory of an optimiser."""
+    with pytest.raises(LimitError, match=message):
+        model_import.check(io.BytesIO(graph()), file_name, OF_GRAPH, installed.model_copy(update={"model_bytes": 100}))
+
+
+@pytest.mark.usefixtures("untried")
+def test_a_model_that_is_here_with_other_weights_leaves_no_bytes_behind(installed: Settings) -> None:
+    model = take_in(installed, package(), "tiny.zip")
+    other = rezipped(contents(package()) | {WEIGHTS: files(8).weights})
+    with pytest.raises(ConflictError, match="here already"):
+        take_in(installed, other, "other.zip", project=model.project_id)
+    assert blobs(installed) == 2
+
+
+@pytest.mark.usefixtures("untried")
+def test_weights_without_a_head_are_kept_for_training_only(
+    installed: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Converted(SPEC, has_head=False, onnx=files().onnx, weights=files().weights, parity=0, parameters=1, notes=[])
+    monkeypatch.setattr(model_check, "convert", lambda weights, spec: made)
+    model = take_in(installed, b"weights", "body.safetensors", OF_WEIGHTS)
+    assert (model.for_prediction, model.for_training, models.has_head(model)) == (False, True, False)
+    assert not models.manifest(model).has_head
+
+
+@pytest.mark.usefixtures("untried")
+def test_a_model_without_a_head_of_its_own_never_predicts_not_even_from_its_package(
+    installed: Settings, storage: Storage
+) -> None:
+    model = take_in(installed, rezipped(contents(package()), has_head=False), "body.zip")
+    again = take_in(installed, b"".join(models.package(storage, model)), "again.zip")
+    for one in (model, again):
+        assert (one.for_prediction, one.for_training) == (False, True)
+        with pytest.raises(ConflictError, match="no head of its own"):
+            models.offer(one, prediction=True)
+        if one is model:
+            one.intended_use = ""
+            assert "Fine-tuning only" in models.card(one)
+    models.offer(model, prediction=False, training=False)
+    assert not model.for_training
+
+
+@pytest.mark.parametrize("name", ["model.pt", "model", "nowhere/model.zip", "folder.zip"])
+def test_a_model_is_not_written_where_nobody_would_know_it_again(tmp_path: Path, name: str) -> None:
+    (tmp_path / "folder.zip").mkdir()
+    with pytest.raises(InvalidInputError, match=r"ends in \.zip, \.onnx or \.safetensors|Make the folder"):
+        models.check_writable(tmp_path / name)
+    models.check_writable(tmp_path / "model.ONNX")
 
 
 @pytest.mark.usefixtures("untried")
@@ -160,6 +215,7 @@ def test_an_onnx_file_that_describes_itself_is_believed_and_kept_as_it_is(
     model = take_in(installed, data, "own.onnx", Declared(labels=("x", "y")))
     assert storage.get(model.onnx_key) == data
     assert model.spec["labels"] == ["a", "b"]
+    assert any("declared of that was not used" in note for note in model.manifest["notes"])
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the models of the original platform are not on this machine")

@@ -8,13 +8,24 @@ from pydantic import Field
 from backend.api.schemas.base import Schema, Task
 
 
+class ValueSpread(Schema):
+    """How the values of a column of the table lie, in its own unit."""
+
+    mean: float
+    sd: float
+    low: float
+    high: float
+    bars: list[int] = Field(description="Values in equal stretches from the lowest to the highest.")
+
+
 class LabelCount(Schema):
-    """How often a label stands in the table, and how often beside a recording that is here."""
+    """How often a label, or a value of a regression, stands in the table, and how often beside a recording here."""
 
     label: str
     code: str | None
     n_rows: int
     n_recordings: int
+    values: ValueSpread | None = Field(None, description="Of a regression.")
 
 
 class Dataset(Schema):

@@ -62,6 +62,7 @@ class Model(Schema):
     for_prediction: bool
     for_training: bool
     methods: list[str] = Field(description="Methods of fine-tuning that this model allows.")
+    recipe: dict[str, Any] = Field(description="Settings that suit its fine-tuning, where they are not the defaults.")
     licence: str
     intended_use: str
     notes: list[str] = Field(description="What is to be known of it, such as what its file left open.")

@@ -98,5 +98,5 @@ class DsailSnu(Network):
         x = torch.relu(self.norm(self.blocks(self.stem(x))))  # (b, 8f, 1, t / 64)
         embedding = self.dropout(x).amax(dim=(2, 3))
         if patient is None:
-            patient = embedding.new_zeros(len(embedding), N_PATIENT)
+            patient = embedding.new_zeros(embedding.shape[0], N_PATIENT)  # len() would fix the batch of an export
         return torch.cat([embedding, patient.to(embedding)], dim=1)

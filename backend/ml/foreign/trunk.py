@@ -14,7 +14,7 @@ from backend.ecg.leads import LEADS
 from backend.ml.errors import MlError, ModelInvalidError, SettingError
 from backend.ml.foreign.head import candidates, cut
 from backend.ml.foreign.sanitise import graphs, sanitised, with_open_batch
-from backend.ml.predict import BATCH, ORT_ERRORS, session_of, time_first
+from backend.ml.predict import BATCH, ORT_ERRORS, refusal, session_of, time_first
 from backend.ml.spec import from_metadata
 
 TOLERANCE = 1e-4  # largest difference that counts as agreement, as a share of the largest value where that is over 1
@@ -50,7 +50,7 @@ class Trunk:
         try:
             return session_of(self.proto.SerializeToString(), threads)
         except ORT_ERRORS as problem:
-            raise ModelInvalidError(f"The model cannot be loaded: {str(problem)[:300]}") from problem
+            raise refusal("loaded", problem) from problem
 
     def run(self, session: ort.InferenceSession, x: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the raw output (b·pieces, …) for records x (b, 12, n_samples); raises ModelInvalidError."""
@@ -65,7 +65,7 @@ class Trunk:
             try:
                 out = session.run(None, {self.input_name: part})[0]
             except ORT_ERRORS as problem:
-                raise ModelInvalidError(f"The model cannot be run: {str(problem)[:300]}") from problem
+                raise refusal("run", problem) from problem
             parts.append(out[: n * len(out) // len(part)] if missing > 0 else out)
         return np.concatenate(parts)
 

@@ -345,7 +345,7 @@ export interface paths {
          * @description Take in a model: a package (.zip), an ONNX file, or weights (.safetensors, .pt) of a known architecture.
          *
          *     What the file says of itself counts; the other fields are for what it leaves open. An ONNX file without a
-         *     description needs `labels`, `task` and `preset` (`rate` and `units_per_mv` where they are not those of the preset),
+         *     description needs `labels`, `task`, `preset` and `rate` (and `units_per_mv` where amplitudes are not standardised),
          *     weights need `architecture`, `labels`, `task` and `preset`. What is missing is answered with 422, a model that is
          *     here already with 409. The file is tried in a process of its own before it is kept.
          */
@@ -1439,7 +1439,7 @@ export interface components {
         };
         /**
          * LabelCount
-         * @description How often a label stands in the table, and how often beside a recording that is here.
+         * @description How often a label, or a value of a regression, stands in the table, and how often beside a recording here.
          */
         LabelCount: {
             /** Code */
@@ -1450,6 +1450,8 @@ export interface components {
             n_recordings: number;
             /** N Rows */
             n_rows: number;
+            /** @description Of a regression. */
+            values?: components["schemas"]["ValueSpread"] | null;
         };
         /**
          * LabelProbability
@@ -1628,6 +1630,13 @@ export interface components {
             parameters: number;
             /** Parity */
             parity: number | null;
+            /**
+             * Recipe
+             * @description Settings that suit its fine-tuning, where they are not the defaults.
+             */
+            recipe: {
+                [key: string]: unknown;
+            };
             /** Run Id */
             run_id: string | null;
             /**
@@ -2314,6 +2323,25 @@ export interface components {
             refused: number;
             /** Updated */
             updated: number;
+        };
+        /**
+         * ValueSpread
+         * @description How the values of a column of the table lie, in its own unit.
+         */
+        ValueSpread: {
+            /**
+             * Bars
+             * @description Values in equal stretches from the lowest to the highest.
+             */
+            bars: number[];
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Mean */
+            mean: number;
+            /** Sd */
+            sd: number;
         };
         /**
          * Waves
@@ -3381,6 +3409,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

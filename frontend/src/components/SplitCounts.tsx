@@ -9,7 +9,7 @@ const PARTS = [
 ] as const;
 
 /** How many recordings of each label are in each part, as a run's facts say it; nothing where they do not. */
-export function SplitCounts({ facts }: { facts: Record<string, unknown> }) {
+export function SplitCounts({ facts, noun = "Label" }: { facts: Record<string, unknown>; noun?: string }) {
   const counts = facts.counts as Record<string, Part> | undefined;
   const parts = PARTS.map(([key, title]) => ({ title, part: counts?.[key] })).filter(({ part }) => part);
   const labels = Object.keys(parts[0]?.part?.labels ?? {});
@@ -20,7 +20,7 @@ export function SplitCounts({ facts }: { facts: Record<string, unknown> }) {
         <Table className="numbers" aria-label="Recordings in each part" maw={720}>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>Label</Table.Th>
+              <Table.Th>{noun}</Table.Th>
               {parts.map(({ title }) => (
                 <Table.Th key={title} ta="right">
                   {title}

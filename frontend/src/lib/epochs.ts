@@ -7,6 +7,8 @@ export type Epoch = {
   val_loss: number;
   macro_f1: number | null;
   macro_auroc: number | null;
+  /** Of a regression, which has neither F1 nor AUROC. */
+  macro_r2?: number | null;
   learning_rate: number;
   seconds: number;
   best: boolean;

@@ -1,5 +1,7 @@
 /** The results of a model on a test part, as backend/ml/metrics.py writes them. */
 
+import { asRegression, decimals, writtenTo } from "./regression";
+
 export type Estimate = { value: number | null; low: number | null; high: number | null };
 
 export type ClassResult = {
@@ -49,10 +51,19 @@ export function headlines(value: unknown): [title: string, text: string][] {
       ["AUROC, mean over labels", written(labels.macro_auroc, 2)],
     ];
   }
-  const { macro_r2: r2, macro_pearson: r } = (value ?? {}) as Record<string, Estimate | undefined>;
+  const values = asRegression(value);
+  if (!values) return [];
+  const [target, ...others] = values.targets;
+  // Errors are in the unit of the value, so there is no mean of them over several.
+  if (target && others.length === 0) {
+    return [
+      ["Mean absolute error", writtenTo(target.mae, decimals(target.sd))],
+      ["R²", writtenTo(target.r2)],
+    ];
+  }
   return [
-    ...(r2 ? [["R², mean over values", written(r2, 2)] as [string, string]] : []),
-    ...(r ? [["Correlation, mean over values", written(r, 2)] as [string, string]] : []),
+    ["R², mean over values", writtenTo(values.macro_r2)],
+    ["Correlation, mean over values", writtenTo(values.macro_pearson)],
   ];
 }
 

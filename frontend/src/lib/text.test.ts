@@ -87,9 +87,20 @@ test("fits of the head alone are no epochs", () => {
   expect(stepNoun([fit, { ...fit, learning_rate: 0.01 }])).toBe("Epoch");
 });
 
-test("values have other headlines than labels", () => {
+test("values have other headlines than labels: of a single one its error, which has no mean over several", () => {
   const estimate = { value: 0.8123, low: null, high: null };
-  expect(headlines({ macro_r2: estimate, macro_pearson: estimate }).map(([title]) => title)).toEqual([
+  const target = {
+    label: "age",
+    sd: 17,
+    mae: { value: 7.25, low: 6, high: 8.4 },
+    r2: { value: -0.2, low: null, high: null },
+  };
+  const evaluation = { n: 9, targets: [target], macro_r2: estimate, macro_pearson: estimate };
+  expect(headlines(evaluation)).toEqual([
+    ["Mean absolute error", "7.3 (6.0 to 8.4)"],
+    ["R²", "−0.20"],
+  ]);
+  expect(headlines({ ...evaluation, targets: [target, target] }).map(([title]) => title)).toEqual([
     "R², mean over values",
     "Correlation, mean over values",
   ]);

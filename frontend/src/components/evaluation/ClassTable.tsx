@@ -24,7 +24,7 @@ export function ClassTable({ evaluation }: { evaluation: Evaluation }) {
           <Table.Tbody>
             {evaluation.classes.map((item, index) => (
               <Table.Tr key={item.label}>
-                <Table.Td style={{ overflowWrap: "anywhere" }}>{item.label}</Table.Td>
+                <Table.Td style={{ overflowWrap: "anywhere", minWidth: 96 }}>{item.label}</Table.Td>
                 <Table.Td ta="right">{item.support.toLocaleString("en")}</Table.Td>
                 <Table.Td ta="right">{score(item.precision.value)}</Table.Td>
                 <Table.Td ta="right">{score(item.recall.value)}</Table.Td>

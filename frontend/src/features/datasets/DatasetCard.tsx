@@ -7,10 +7,18 @@ import { NamesList } from "@/components/NamesList";
 import { Notes } from "@/components/Note";
 import { count, dateTime } from "@/lib/format";
 import { LabelCounts } from "./LabelCounts";
+import { ValueSpread } from "./ValueSpread";
 
-/** One label table: how it fits the recordings, and how often each label occurs. */
+const TASKS: Record<Dataset["task"], string> = {
+  single_label: "one label each",
+  multi_label: "several labels possible",
+  regression: "values, which a network learns to estimate (a regression)",
+};
+
+/** One label table: how it fits the recordings, and how often each label occurs, or how its values lie. */
 export function DatasetCard({ projectId, dataset }: { projectId: string; dataset: Dataset }) {
   const queries = useQueryClient();
+  const noun = dataset.task === "regression" ? "value" : "label";
   const parts = Object.entries(dataset.parts);
   return (
     <Paper withBorder p="md" component="article" aria-label={dataset.name}>
@@ -21,8 +29,7 @@ export function DatasetCard({ projectId, dataset }: { projectId: string; dataset
               {dataset.name}
             </Title>
             <Text size="sm" c="dimmed">
-              {dataset.file_name} · {dataset.task === "single_label" ? "one label each" : "several labels possible"} ·{" "}
-              {dateTime(dataset.created_at)}
+              {dataset.file_name} · {TASKS[dataset.task]} · {dateTime(dataset.created_at)}
             </Text>
           </div>
           <ConfirmButton
@@ -39,7 +46,7 @@ export function DatasetCard({ projectId, dataset }: { projectId: string; dataset
         <SimpleGrid cols={{ base: 2, sm: 4 }}>
           <Figure value={dataset.n_matched} text={`of ${count(dataset.n_rows, "row")} have a recording`} />
           <Figure value={dataset.n_unmatched} text="rows without a recording" />
-          <Figure value={dataset.n_unlabelled} text="recordings without a label" />
+          <Figure value={dataset.n_unlabelled} text={`recordings without a ${noun}`} />
           <Figure value={dataset.n_patients} text="patients known" />
         </SimpleGrid>
         {dataset.n_partial > 0 && (
@@ -49,7 +56,7 @@ export function DatasetCard({ projectId, dataset }: { projectId: string; dataset
           </Text>
         )}
         <Notes notes={dataset.notes} title="Please check" />
-        <LabelCounts dataset={dataset} />
+        {dataset.task === "regression" ? <ValueSpread dataset={dataset} /> : <LabelCounts dataset={dataset} />}
         {parts.length > 0 && (
           <Text size="sm">
             Column “{dataset.split_column}”:{" "}
@@ -64,10 +71,10 @@ export function DatasetCard({ projectId, dataset }: { projectId: string; dataset
             fileName="rows-without-recording.txt"
           />
           <NamesList
-            title="Recordings without a label"
+            title={`Recordings without a ${noun}`}
             names={dataset.unlabelled}
             total={dataset.n_unlabelled}
-            fileName="recordings-without-label.txt"
+            fileName={`recordings-without-${noun}.txt`}
           />
         </div>
       </Stack>

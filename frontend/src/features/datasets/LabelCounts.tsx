@@ -53,7 +53,7 @@ export function LabelCounts({ dataset }: { dataset: Dataset }) {
           <Table.Tbody>
             {counts.map((item) => (
               <Table.Tr key={item.label}>
-                <Table.Td style={{ overflowWrap: "anywhere" }}>{item.label}</Table.Td>
+                <Table.Td style={{ overflowWrap: "anywhere", minWidth: 96 }}>{item.label}</Table.Td>
                 {counts.some((other) => other.code) && <Table.Td>{item.code}</Table.Td>}
                 <Table.Td ta="right">{item.n_rows.toLocaleString("en")}</Table.Td>
                 <Table.Td ta="right">{item.n_recordings.toLocaleString("en")}</Table.Td>

@@ -16,7 +16,7 @@ export function LabelsPage() {
     <Stack gap="lg">
       <PageHead
         title="Labels"
-        lead="A table says what each recording shows. A network learns from it, and is tested against it."
+        lead="A table says what each recording shows, as labels or as values. A network learns from it, and is tested against it."
         actions={
           some && (
             <ButtonLink to="../runs" variant="default">

@@ -17,6 +17,11 @@ const FORMS = [
     "file_name,normal,atrial fibrillation\nec001.hea,1,0\nec002.hea,0,1",
   ],
   [
+    "Values instead of labels",
+    "For what is measured as a number: a column value, or one value: column each, named with its unit. A network then learns to estimate the values (a regression). An empty cell is not known.",
+    "file_name,value:LVEF (%),value:age (years)\nec001.hea,55,61\nec002.hea,,48",
+  ],
+  [
     "With patients and your own split",
     "patient_id keeps all recordings of a patient in one part. split (train, validation, test) or fold (numbers) lets you decide what is trained on and what is tested.",
     "file_name,label,patient_id,fold\nec001.hea,normal,p17,1\nec002.hea,atrial fibrillation,p18,10",

@@ -1,5 +1,6 @@
 import { NumberInput, Select, SimpleGrid, Stack, Textarea, TextInput } from "@mantine/core";
 import type { System } from "@/api/types";
+import { NetworkOptions } from "@/components/NetworkOptions";
 import { type Declared, type FileKind, needsUnit } from "./declared";
 
 const TASKS = [
@@ -21,11 +22,12 @@ type Props = {
 
 /** What the file of a model does not say, for whoever sent it to say. */
 export function DeclaredFields({ kind, value, system, onChange }: Props) {
+  const network = kind === "weights" && system.architectures.find(({ name }) => name === value.architecture);
   return (
     <Stack gap="sm" role="group" aria-label="About the model">
       <SimpleGrid cols={{ base: 1, sm: 2 }}>
         <Textarea
-          label="Labels"
+          label={value.task === "regression" ? "Values" : "Labels"}
           description="One a line, in the order of the network’s outputs."
           rows={4}
           value={value.labels}
@@ -42,15 +44,23 @@ export function DeclaredFields({ kind, value, system, onChange }: Props) {
           {kind === "weights" && (
             <Select
               label="Architecture"
-              description="The network that the weights are of, with its usual options."
+              description="The network that the weights are of."
               data={system.architectures.map(({ name, title }) => ({ value: name, label: title }))}
               value={value.architecture}
               allowDeselect={false}
-              onChange={(architecture) => architecture && onChange({ architecture })}
+              onChange={(architecture) => architecture && onChange({ architecture, options: {} })}
             />
           )}
         </Stack>
       </SimpleGrid>
+      {network && network.options.length > 0 && (
+        <details>
+          <summary>Options of {network.title}, where they are not as usual</summary>
+          <SimpleGrid cols={{ base: 1, sm: 3 }} mt="xs">
+            <NetworkOptions network={network} value={value.options} onChange={(options) => onChange({ options })} />
+          </SimpleGrid>
+        </details>
+      )}
       <SimpleGrid cols={{ base: 1, sm: 3 }}>
         <Select
           label="Preprocessing"

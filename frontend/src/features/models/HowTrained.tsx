@@ -15,7 +15,7 @@ import { readSpec } from "./spec";
 export function HowTrained({ projectId, model }: { projectId: string; model: Model }) {
   const system = useQuery(systemQuery());
   const run = useQuery({ ...runQuery(projectId, model.run_id ?? ""), enabled: model.run_id !== null });
-  const { preprocessing, training } = readSpec(model.spec);
+  const { config, preprocessing, training } = readSpec(model.spec);
   const preset = system.data?.presets.find(({ name }) => name === preprocessing.preset);
   const architecture = system.data?.architectures.find(({ name }) => name === model.architecture);
   const notes = run.data?.facts.notes;
@@ -35,6 +35,7 @@ export function HowTrained({ projectId, model }: { projectId: string; model: Mod
                     ? "a network known only by its graph"
                     : plain(model.architecture),
               ],
+              ["Its options", Object.keys(config).length > 0 && plain(config)],
               ["Parameters", model.parameters > 0 && model.parameters.toLocaleString("en")],
               ["Label table", plainOrNull(run.data?.facts.dataset ?? model.training_data?.dataset)],
               ["Patients", plainOrNull(run.data?.facts.n_patients ?? model.training_data?.n_patients)],
@@ -52,7 +53,7 @@ export function HowTrained({ projectId, model }: { projectId: string; model: Mod
             ]}
           />
           {Array.isArray(notes) && <Notes notes={notes.map(String)} title="Notes of the training" />}
-          {facts && <SplitCounts facts={facts} />}
+          {facts && <SplitCounts facts={facts} noun={model.task === "regression" ? "Value" : "Label"} />}
           {preset && (
             <Section title="Preprocessing, step by step">
               <List type="ordered" size="sm" spacing={4}>

@@ -156,7 +156,7 @@ export function ImportModel({ projectId, system, onTaken }: Props) {
               </ButtonLink>
             }
           >
-            It tells {send.data.labels.slice(0, 8).join(", ")}
+            It {send.data.task === "regression" ? "estimates" : "tells"} {send.data.labels.slice(0, 8).join(", ")}
             {send.data.labels.length > 8 && " …"}. {send.data.notes.join(" ")}
           </Note>
         )}

@@ -5,11 +5,10 @@ import { deleteModel, modelQuery } from "@/api/models";
 import { ButtonLink } from "@/components/ButtonLink";
 import { CannotShow } from "@/components/CannotShow";
 import { ConfirmButton } from "@/components/ConfirmButton";
-import { EvaluationView } from "@/components/evaluation/EvaluationView";
+import { hasResults, Results } from "@/components/evaluation/Results";
 import { Note } from "@/components/Note";
 import { Loading, PageHead } from "@/components/Page";
 import { useParam, useProjectId } from "@/components/useProjectId";
-import { asEvaluation } from "@/lib/evaluation";
 import { dateTime } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
 import { HowTrained } from "./HowTrained";
@@ -28,12 +27,13 @@ export function ModelPage() {
   if (model.isPending) return <Loading lines={8} label="Loading model" />;
   if (model.isError) return <CannotShow title="The model cannot be shown" error={model.error} />;
   const data = model.data;
-  const evaluation = asEvaluation(data.evaluation);
+  const regression = data.task === "regression";
+  const tested = hasResults(data.evaluation);
   return (
     <Stack gap="lg">
       <PageHead
         title={data.name}
-        lead={`Tells ${data.labels.join(", ")} · ${dateTime(data.created_at)}`}
+        lead={`${regression ? "Estimates" : "Tells"} ${data.labels.join(", ")} · ${dateTime(data.created_at)}`}
         actions={
           <Group gap="xs">
             <ModelDownloads projectId={projectId} model={data} />
@@ -79,33 +79,29 @@ export function ModelPage() {
       </Group>
       <Lineage projectId={projectId} model={data} />
       <ModelOffers projectId={projectId} model={data} />
-      {evaluation ? (
-        <EvaluationView evaluation={evaluation} />
-      ) : hasResults(data.evaluation) ? (
-        <Note tone="info" title="Results that are not shown here yet">
-          They are in the model card below.
-        </Note>
+      {tested ? (
+        <Results value={data.evaluation} />
       ) : (
         <Note tone="warn" title="Not tested">
-          Nothing is known of how good this model is. Predict recordings whose labels you know before you rely on it.
+          Nothing is known of how good this model is. Predict recordings whose {regression ? "values" : "labels"} you
+          know before you rely on it.
         </Note>
       )}
-      {hasResults(data.evaluation) && (
+      {tested && (
         <Note tone="calm" title="What these numbers mean, and what they do not">
           {data.origin === "imported"
             ? "They are those that came with the model; nothing of them was checked here."
             : "They were measured once, on recordings that were kept back from training, of the same source as the training recordings."}{" "}
           On recordings of another device, hospital or group of patients the model may do worse, and nothing here shows
           that.{" "}
-          <Text span>Test it on your own labelled recordings under “Predict a dataset” before you rely on it.</Text>
+          <Text span>
+            Test it on your own recordings, with a table of what they show, under “Predict a dataset” before you rely on
+            it.
+          </Text>
         </Note>
       )}
       <HowTrained projectId={projectId} model={data} />
       <ModelCard projectId={projectId} modelId={modelId} />
     </Stack>
   );
-}
-
-function hasResults(evaluation: Record<string, unknown>): boolean {
-  return Object.keys(evaluation).length > 0;
 }

@@ -44,3 +44,10 @@ test("the unit is asked for only where it matters", () => {
     architecture: "inception_time",
   });
 });
+
+test("options of a network are sent where they are not as usual, with weights alone", () => {
+  const declared = { ...usualDeclaration(system, "weights"), options: { depth: 3 } };
+  expect(toFields("a", "weights", declared, system).architecture_config).toBe('{"depth":3}');
+  expect(toFields("a", "weights", { ...declared, options: {} }, system).architecture_config).toBe("");
+  expect(toFields("a", "onnx", declared, system).architecture_config).toBe("");
+});

@@ -11,6 +11,8 @@ export type Declared = {
   rate: number | null; // Hz
   unitsPerMv: string;
   architecture: string;
+  /** Options of the architecture that are not as usual. */
+  options: Record<string, number>;
   licence: string;
 };
 
@@ -40,6 +42,7 @@ export function usualDeclaration(system: System, kind: FileKind): Declared {
     rate: 100,
     unitsPerMv: "1",
     architecture: network?.name ?? "",
+    options: {},
     licence: "",
   };
 }
@@ -61,6 +64,7 @@ export function toFields(
     .split(/\r?\n/)
     .map((label) => label.trim())
     .filter((label) => label !== "");
+  const weights = kind === "weights";
   return {
     name: name.trim(),
     labels: labels.length > 0 ? JSON.stringify(labels) : "",
@@ -68,7 +72,8 @@ export function toFields(
     preset: declared.preset,
     rate: declared.rate === null ? "" : String(declared.rate),
     units_per_mv: needsUnit(system, declared.preset) ? declared.unitsPerMv : "",
-    architecture: kind === "weights" ? declared.architecture : "",
+    architecture: weights ? declared.architecture : "",
+    architecture_config: weights && Object.keys(declared.options).length > 0 ? JSON.stringify(declared.options) : "",
     licence: declared.licence.trim(),
   };
 }

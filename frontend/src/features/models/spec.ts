@@ -1,6 +1,8 @@
 /** The parts of a model's specification that the page shows. The specification is JSON that travels with the model. */
 
 type Spec = {
+  /** Options of the architecture. */
+  config: Record<string, unknown>;
   preprocessing: Record<string, unknown>;
   training: {
     seed?: unknown;
@@ -13,6 +15,7 @@ type Spec = {
 
 export function readSpec(spec: Record<string, unknown>): Spec {
   return {
+    config: asObject(spec.config),
     preprocessing: asObject(spec.preprocessing),
     training: asObject(spec.training) as Spec["training"],
   };

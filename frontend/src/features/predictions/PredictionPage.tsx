@@ -9,7 +9,7 @@ import type { Prediction } from "@/api/types";
 import { DownloadLink } from "@/components/ButtonLink";
 import { CannotShow } from "@/components/CannotShow";
 import { ConfirmButton } from "@/components/ConfirmButton";
-import { EvaluationView } from "@/components/evaluation/EvaluationView";
+import { hasResults, Results } from "@/components/evaluation/Results";
 import { Icon } from "@/components/icons";
 import { Note } from "@/components/Note";
 import { Loading, PageHead, Section } from "@/components/Page";
@@ -17,7 +17,6 @@ import { useParam, useProjectId } from "@/components/useProjectId";
 import { WorkerBanner } from "@/components/WorkerBanner";
 import { JobProgress } from "@/features/jobs/JobProgress";
 import { useJobFeed } from "@/features/jobs/useJobFeed";
-import { asEvaluation } from "@/lib/evaluation";
 import { count, dateTime } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
 import { LabelTally } from "./LabelTally";
@@ -38,7 +37,7 @@ function PredictionView({ projectId, prediction }: { projectId: string; predicti
   const model = useQuery(modelQuery(projectId, prediction.model_id));
   const datasets = useQuery(datasetsQuery(projectId));
   const dataset = datasets.data?.find(({ id }) => id === prediction.dataset_id);
-  const evaluation = asEvaluation(prediction.evaluation);
+  const regression = model.data?.task === "regression";
   const target = prediction.dataset_id ? (dataset ? `“${dataset.name}”` : "a label table") : "all recordings";
   return (
     <Stack gap="lg">
@@ -75,14 +74,14 @@ function PredictionView({ projectId, prediction }: { projectId: string; predicti
           The table below says why for each.
         </Note>
       )}
-      <LabelTally counts={prediction.counts} total={prediction.n_results} />
-      {evaluation && (
-        <Section title="How good it was, by the labels of the table">
+      {model.data && !regression && <LabelTally counts={prediction.counts} total={prediction.n_results} />}
+      {hasResults(prediction.evaluation) && (
+        <Section title={`How good it was, by the ${regression ? "values" : "labels"} of the table`}>
           <Note tone="calm">
             If the model was trained on some of these recordings, the numbers are too good. Trust those on the model’s
             own page, or on recordings it has never seen.
           </Note>
-          <EvaluationView evaluation={evaluation} />
+          <Results value={prediction.evaluation} />
         </Section>
       )}
       {(prediction.n_results > 0 || prediction.n_errors > 0) && (
@@ -90,7 +89,7 @@ function PredictionView({ projectId, prediction }: { projectId: string; predicti
           projectId={projectId}
           predictionId={prediction.id}
           labels={model.data?.labels ?? []}
-          regression={model.data?.task === "regression"}
+          regression={regression}
         />
       )}
     </Stack>

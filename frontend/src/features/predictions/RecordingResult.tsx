@@ -3,7 +3,8 @@ import type { RecordingPrediction } from "@/api/types";
 import { Chip } from "@/components/Chip";
 import { Facts } from "@/components/Facts";
 import { Notes } from "@/components/Note";
-import { percent, plain, score } from "@/lib/format";
+import { percent, score } from "@/lib/format";
+import { valueText } from "@/lib/regression";
 
 /** What a model says of one recording: a bar a label, the predicted ones marked. */
 export function RecordingResult({ result }: { result: RecordingPrediction }) {
@@ -15,7 +16,7 @@ function Values({ result }: { result: RecordingPrediction }) {
   return (
     <Stack gap="sm" role="region" aria-label="Result of the prediction">
       <Notes notes={result.notes ?? []} title="Take care" />
-      <Facts facts={result.labels.map(({ name, value }) => [name, plain(value ?? "not known")] as const)} />
+      <Facts facts={result.labels.map(({ name, value }) => [name, valueText(value)] as const)} />
       <Text size="xs" c="dimmed">
         For research only. The values are the network’s own and may be wrong.
       </Text>

@@ -7,8 +7,9 @@ import type { PredictionRow } from "@/api/types";
 import { Problem } from "@/components/Note";
 import { Loading, Section } from "@/components/Page";
 import { Pager } from "@/components/Pager";
-import { percent, plain } from "@/lib/format";
+import { percent } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
+import { valueText } from "@/lib/regression";
 
 const SIZE = 50;
 
@@ -18,6 +19,7 @@ type Props = { projectId: string; predictionId: string; labels: readonly string[
 export function ResultsTable({ projectId, predictionId, labels, regression }: Props) {
   const [page, setPage] = useState(1);
   const results = useQuery(resultsQuery(projectId, predictionId, page, SIZE));
+  const columns = regression ? labels : ["Predicted", "Highest probability"];
   return (
     <Paper withBorder p="md">
       <Section title="Recording by recording">
@@ -25,13 +27,19 @@ export function ResultsTable({ projectId, predictionId, labels, regression }: Pr
         {results.isPending && <Loading label="Loading results" />}
         {results.data && (
           <>
-            <Table.ScrollContainer minWidth={420} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+            <Table.ScrollContainer
+              minWidth={Math.max(420, 200 + 120 * columns.length)}
+              scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
+            >
               <Table className="numbers" aria-label="Results">
                 <Table.Thead>
                   <Table.Tr>
                     <Table.Th>Recording</Table.Th>
-                    <Table.Th colSpan={regression ? 2 : 1}>Predicted</Table.Th>
-                    {!regression && <Table.Th>Highest probability</Table.Th>}
+                    {columns.map((title) => (
+                      <Table.Th key={title} ta={regression ? "right" : undefined}>
+                        {title}
+                      </Table.Th>
+                    ))}
                   </Table.Tr>
                 </Table.Thead>
                 <Table.Tbody>
@@ -43,13 +51,17 @@ export function ResultsTable({ projectId, predictionId, labels, regression }: Pr
                         </Link>
                       </Table.Td>
                       {row.error ? (
-                        <Table.Td colSpan={2}>
+                        <Table.Td colSpan={columns.length}>
                           <Text size="sm" c="var(--mantine-color-error)">
                             Not predicted: {row.error}
                           </Text>
                         </Table.Td>
                       ) : regression ? (
-                        <Table.Td colSpan={2}>{values(row, labels)}</Table.Td>
+                        columns.map((label, index) => (
+                          <Table.Td key={label} ta="right">
+                            {valueText(row.probabilities[index])}
+                          </Table.Td>
+                        ))
                       ) : (
                         <>
                           <Table.Td>{row.predicted.join(", ") || "none of the labels"}</Table.Td>
@@ -73,8 +85,4 @@ function highest(row: PredictionRow, labels: readonly string[]): string {
   const top = Math.max(...row.probabilities);
   const label = labels[row.probabilities.indexOf(top)];
   return Number.isFinite(top) ? `${percent(top, 1)}${label ? ` ${label}` : ""}` : "";
-}
-
-function values(row: PredictionRow, labels: readonly string[]): string {
-  return row.probabilities.map((value, index) => `${labels[index] ?? ""} ${plain(value)}`.trim()).join(", ");
 }

@@ -1,6 +1,7 @@
-import { Accordion, NumberInput, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { Accordion, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Architecture } from "@/api/types";
+import { NetworkOptions } from "@/components/NetworkOptions";
 import type { RunForm, Shown } from "./form";
 import { SettingInput } from "./SettingInput";
 import { GROUPS, groupOf } from "./settings";
@@ -27,22 +28,7 @@ export function AdvancedSettings({ form, settings, network, onChange }: Props) {
             </Text>
             {network && network.options.length > 0 && (
               <SettingGroup title={`Network: ${network.title}`}>
-                {network.options.map(({ name, default: usual, low, high, whole, help }) => (
-                  <NumberInput
-                    key={`${network.name} ${name}`}
-                    label={capital(name)}
-                    description={help}
-                    inputWrapperOrder={["label", "input", "description", "error"]}
-                    min={low}
-                    max={high}
-                    step={whole ? 1 : 0.05}
-                    allowDecimal={!whole}
-                    value={form.options[name] ?? usual}
-                    onChange={(value) =>
-                      onChange({ options: { ...form.options, [name]: typeof value === "number" ? value : usual } })
-                    }
-                  />
-                ))}
+                <NetworkOptions network={network} value={form.options} onChange={(options) => onChange({ options })} />
               </SettingGroup>
             )}
             {GROUPS.map((title) => ({ title, own: settings.filter(({ path }) => groupOf(path) === title) }))
@@ -64,8 +50,6 @@ export function AdvancedSettings({ form, settings, network, onChange }: Props) {
     </Accordion>
   );
 }
-
-const capital = (name: string) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
 
 function SettingGroup({ title, children }: { title: string; children: ReactNode }) {
   return (

@@ -3,9 +3,18 @@ import { Chip } from "@/components/Chip";
 import { type Epoch, ofHead, stepNoun } from "@/lib/epochs";
 import { score, seconds } from "@/lib/format";
 
+const OF_LABELS = [
+  ["macro_f1", "F1"],
+  ["macro_auroc", "AUROC"],
+] as const;
+const R2 = [["macro_r2", "R²"]] as const;
+
+type Props = { epochs: readonly Epoch[]; regression: boolean; lastKept: boolean };
+
 /** The same as the curves, in numbers; closed at first. */
-export function EpochTable({ epochs }: { epochs: readonly Epoch[] }) {
+export function EpochTable({ epochs, regression, lastKept }: Props) {
   const noun = stepNoun(epochs);
+  const columns = regression ? R2 : OF_LABELS;
   const mixed = noun === "Epoch" && epochs.some(ofHead);
   return (
     <details>
@@ -17,8 +26,11 @@ export function EpochTable({ epochs }: { epochs: readonly Epoch[] }) {
               <Table.Th>{noun}</Table.Th>
               <Table.Th ta="right">Training loss</Table.Th>
               <Table.Th ta="right">Validation loss</Table.Th>
-              <Table.Th ta="right">F1</Table.Th>
-              <Table.Th ta="right">AUROC</Table.Th>
+              {columns.map(([key, title]) => (
+                <Table.Th key={key} ta="right">
+                  {title}
+                </Table.Th>
+              ))}
               <Table.Th ta="right">Time</Table.Th>
             </Table.Tr>
           </Table.Thead>
@@ -27,12 +39,15 @@ export function EpochTable({ epochs }: { epochs: readonly Epoch[] }) {
               <Table.Tr key={epoch.epoch}>
                 <Table.Td>
                   {epoch.epoch} {mixed && ofHead(epoch) && <Chip tone="calm">head only</Chip>}{" "}
-                  {epoch.best && <Chip tone="good">better</Chip>}
+                  {epoch.best && !(lastKept && !ofHead(epoch)) && <Chip tone="good">better</Chip>}
                 </Table.Td>
                 <Table.Td ta="right">{score(epoch.train_loss)}</Table.Td>
                 <Table.Td ta="right">{score(epoch.val_loss)}</Table.Td>
-                <Table.Td ta="right">{score(epoch.macro_f1)}</Table.Td>
-                <Table.Td ta="right">{score(epoch.macro_auroc)}</Table.Td>
+                {columns.map(([key]) => (
+                  <Table.Td key={key} ta="right">
+                    {score(epoch[key])}
+                  </Table.Td>
+                ))}
                 <Table.Td ta="right">{seconds(epoch.seconds)}</Table.Td>
               </Table.Tr>
             ))}

@@ -48,6 +48,7 @@ const base = {
   labels: ["A", "B"],
   for_training: true,
   methods: ["head", "head_then_all"],
+  recipe: {},
   spec: { preprocessing: { preset: "custom", rate: 500, window_s: 10, standardise: "none", units_per_mv: 1000 } },
 } as unknown as Model;
 

@@ -41,6 +41,7 @@ export function RunFormView({ projectId, baseId = null, ...choices }: Props) {
     start.mutate();
   };
   const { dataset, base, network } = chosenIn(form, choices);
+  const regression = dataset?.task === "regression";
   const chooseDataset = (id: string | null) => {
     const next = datasets.find((candidate) => candidate.id === id);
     if (next) change({ datasetId: next.id, labels: [], splitKind: next.split_column ? "column" : "random" });
@@ -58,17 +59,17 @@ export function RunFormView({ projectId, baseId = null, ...choices }: Props) {
               allowDeselect={false}
               onChange={chooseDataset}
             />
-            {dataset && dataset.labels.length > 2 && (
+            {dataset && dataset.labels.length > (regression ? 1 : 2) && (
               <MultiSelect
-                label="Labels to learn"
+                label={regression ? "Values to learn" : "Labels to learn"}
                 description="Leave empty to learn all of them."
-                placeholder={form.labels.length === 0 ? "All labels" : undefined}
+                placeholder={form.labels.length === 0 ? (regression ? "All values" : "All labels") : undefined}
                 data={dataset.labels}
                 value={form.labels}
                 onChange={(labels) => change({ labels })}
                 searchable
                 clearable
-                clearButtonProps={{ "aria-label": "Learn all labels" }}
+                clearButtonProps={{ "aria-label": regression ? "Learn all values" : "Learn all labels" }}
               />
             )}
             <TextInput
@@ -88,6 +89,7 @@ export function RunFormView({ projectId, baseId = null, ...choices }: Props) {
               base={base}
               system={system}
               method={form.method}
+              regression={regression}
               onChange={change}
             />
             {base ? (
@@ -146,8 +148,12 @@ export function RunFormView({ projectId, baseId = null, ...choices }: Props) {
   );
 }
 
-function toldOf({ n_matched, n_partial, labels }: Dataset): string {
+function toldOf({ n_matched, n_partial, labels, task }: Dataset): string {
+  const regression = task === "regression";
   const lacking = n_partial > 0 ? ` (${n_partial.toLocaleString("en")} more lack leads and are left out)` : "";
-  const more = labels.length > 6 ? " …" : "";
-  return `${count(n_matched - n_partial, "recording")} with labels${lacking}: ${labels.slice(0, 6).join(", ")}${more}`;
+  const named = `${labels.slice(0, 6).join(", ")}${labels.length > 6 ? " …" : ""}`;
+  return (
+    `${count(n_matched - n_partial, "recording")} with ${regression ? "values" : "labels"}${lacking}: ${named}` +
+    (regression ? ". The network learns to estimate these values (a regression)." : "")
+  );
 }

@@ -13,7 +13,7 @@ export function RunSettings({ run }: { run: Run }) {
   const training = flatten(settings.training ?? {});
   return (
     <Stack gap="sm">
-      <SplitCounts facts={run.facts} />
+      <SplitCounts facts={run.facts} noun={run.facts.task === "regression" ? "Value" : "Label"} />
       <details>
         <summary>Settings of this training</summary>
         <Stack mt="sm">

@@ -7,12 +7,14 @@ import { Note, Notes } from "@/components/Note";
 import { Empty, Section } from "@/components/Page";
 import { JobProgress } from "@/features/jobs/JobProgress";
 import { texts, useJobFeed } from "@/features/jobs/useJobFeed";
-import { bestOf, epochsOf, learningRateOf, stepNoun } from "@/lib/epochs";
-import { score, timeLeft } from "@/lib/format";
+import { epochsOf, learningRateOf } from "@/lib/epochs";
+import { timeLeft } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
-import { LearningRateChart, LossChart, ScoreChart } from "./curves";
+import { BestSoFar, keepsLast } from "./BestSoFar";
+import { ExplainedChart, LearningRateChart, LossChart, ScoreChart } from "./curves";
 import { EpochTable } from "./EpochTable";
 import { RunFacts } from "./RunFacts";
+import { RunResult } from "./RunResult";
 import { RunSettings } from "./RunSettings";
 
 /** A training as it happens: status, curves, log. */
@@ -23,8 +25,7 @@ export function RunView({ projectId, run }: { projectId: string; run: Run }) {
   const notes = [...new Set(texts(events, "note"))];
   const log = texts(events, "log");
   const last = epochs.at(-1);
-  const best = bestOf(epochs);
-  const noun = stepNoun(epochs);
+  const regression = run.facts.task === "regression";
   const over = isOver(job);
   // Training mostly stops before the last epoch, so what is left is an upper limit.
   const detail = !over && last?.seconds_left ? `${timeLeft(last.seconds_left)} at most` : null;
@@ -36,26 +37,8 @@ export function RunView({ projectId, run }: { projectId: string; run: Run }) {
       <Paper withBorder p="md">
         <Stack gap="sm">
           <JobProgress projectId={projectId} job={job} detail={detail} label="Progress of the training" />
-          {best && (
-            <Text size="sm">
-              {noun === "Epoch" ? "Best epoch" : "Best strength of regularisation"}
-              {over ? "" : " so far"}: {best.epoch}, with a validation loss of {score(best.val_loss)}, F1{" "}
-              {score(best.macro_f1)} and AUROC {score(best.macro_auroc)}.
-            </Text>
-          )}
-          {job.status === "done" && modelId && (
-            <Note
-              tone="good"
-              title="The model is ready"
-              action={
-                <ButtonLink size="sm" to={projectPath(projectId, "models", modelId)}>
-                  Open the model
-                </ButtonLink>
-              }
-            >
-              It was tested on recordings that were kept back. See how good it is, and where it fails.
-            </Note>
-          )}
+          <BestSoFar run={run} epochs={epochs} over={over} />
+          {job.status === "done" && modelId && <RunResult projectId={projectId} modelId={modelId} />}
           {job.status === "failed" && (
             <Note
               tone="info"
@@ -80,10 +63,10 @@ export function RunView({ projectId, run }: { projectId: string; run: Run }) {
       {epochs.length > 0 && (
         <SimpleGrid cols={{ base: 1, md: 2 }}>
           <LossChart epochs={epochs} />
-          <ScoreChart epochs={epochs} />
+          {regression ? <ExplainedChart epochs={epochs} /> : <ScoreChart epochs={epochs} />}
         </SimpleGrid>
       )}
-      {epochs.length > 0 && <EpochTable epochs={epochs} />}
+      {epochs.length > 0 && <EpochTable epochs={epochs} regression={regression} lastKept={keepsLast(run)} />}
       <SimpleGrid cols={{ base: 1, md: 2 }}>
         {learningRate && learningRate.curve.length > 0 && <LearningRateChart {...learningRate} />}
         {log.length > 0 && (

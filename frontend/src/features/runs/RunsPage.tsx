@@ -28,7 +28,7 @@ export function RunsPage() {
     <Stack gap="lg">
       <PageHead
         title="Train"
-        lead="A training teaches a network to tell the labels apart, and tests it on recordings it has never seen."
+        lead="A training teaches a network to tell labels apart or to estimate values, and tests it on recordings it has never seen."
         actions={!noLabels && start}
       />
       <WorkerBanner />

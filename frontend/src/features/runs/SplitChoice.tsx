@@ -4,7 +4,7 @@ import type { RunForm } from "./form";
 
 type Props = { dataset: Dataset | undefined; form: RunForm; onChange: (change: Partial<RunForm>) => void };
 
-/** Which recordings are trained on, which choose the best epoch, and which test. */
+/** Which recordings are trained on, which validate, and which test. */
 export function SplitChoice({ dataset, form, onChange }: Props) {
   const folds = foldsOf(dataset);
   const column = dataset?.split_column;
@@ -12,12 +12,12 @@ export function SplitChoice({ dataset, form, onChange }: Props) {
     <Stack gap="xs">
       <Radio.Group
         label="Training and test recordings"
-        description="The test recordings are kept back until the end, so that the result is honest. All recordings of a patient stay together."
+        description="The test recordings are kept back until the end, so that the result is honest; those for validation show how the training gets on. All recordings of a patient stay together."
         value={form.splitKind}
         onChange={(kind) => onChange({ splitKind: kind as RunForm["splitKind"] })}
       >
         <Stack gap={6} mt="xs">
-          <Radio value="random" label="By chance: 70 % to train, 10 % to choose the best epoch, 20 % to test" />
+          <Radio value="random" label="By chance: 70 % to train, 10 % to validate, 20 % to test" />
           <Radio
             value="column"
             disabled={!column}
@@ -42,7 +42,7 @@ export function SplitChoice({ dataset, form, onChange }: Props) {
             onChange={(testFold) => onChange({ testFold })}
           />
           <FoldSelect
-            label="Fold to choose the best epoch on"
+            label="Fold to validate on"
             usual="the next highest"
             folds={folds}
             value={form.validationFold}

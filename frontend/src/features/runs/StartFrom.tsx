@@ -13,11 +13,13 @@ type Props = {
   base: Model | undefined;
   system: System;
   method: string;
+  /** Whether values are learned, not labels. */
+  regression: boolean;
   onChange: (change: Partial<RunForm>) => void;
 };
 
 /** A fresh network, or a model that has learned already; and how much of that model is trained on. */
-export function StartFrom({ projectId, bases, base, system, method, onChange }: Props) {
+export function StartFrom({ projectId, bases, base, system, method, regression, onChange }: Props) {
   const methods = methodsFor(base, system);
   const choose = (id: string | null) => {
     const next = bases.find((model) => model.id === id);
@@ -28,7 +30,7 @@ export function StartFrom({ projectId, bases, base, system, method, onChange }: 
     <Stack>
       <Select
         label="Start from"
-        description="A model that has learned from many ECGs needs fewer of yours, and less time, to learn your labels."
+        description="A model that has learned from many ECGs needs fewer of yours, and less time, to learn what your table says."
         data={[
           { group: "New", items: [{ value: FRESH, label: "A fresh network" }] },
           ...(bases.length > 0
@@ -48,8 +50,11 @@ export function StartFrom({ projectId, bases, base, system, method, onChange }: 
       {base && (
         <>
           <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-            The base model tells {base.labels.slice(0, 8).join(", ")}
-            {base.labels.length > 8 ? " …" : ""}. What it knows of labels that yours share with it is kept.
+            The base model {base.task === "regression" ? "estimates" : "tells"} {base.labels.slice(0, 8).join(", ")}
+            {base.labels.length > 8 ? " …" : ""}.{" "}
+            {(base.task === "regression") === regression
+              ? `What it knows of ${regression ? "values" : "labels"} that yours share with it is kept.`
+              : `Its last layer is replaced by one for your ${regression ? "values" : "labels"}; what the layers before it have learned is kept.`}
           </Text>
           <Radio.Group
             label="Method"

@@ -1,6 +1,8 @@
 import { Paper } from "@mantine/core";
 import { useMemo } from "react";
 import { Chart } from "@/components/Chart";
+import { MEASURES } from "@/components/evaluation/measures";
+import { Help } from "@/components/Help";
 import { Section } from "@/components/Page";
 import { type Epoch, stepNoun } from "@/lib/epochs";
 
@@ -86,6 +88,36 @@ export function ScoreChart({ epochs }: { epochs: readonly Epoch[] }) {
           layout={layout}
           height={280}
           label="F1 and AUROC after each step of the training; the table below says the same."
+        />
+      </Section>
+    </Paper>
+  );
+}
+
+/** R² on the validation recordings; at first it may be far below 0, which is not drawn. */
+export function ExplainedChart({ epochs }: { epochs: readonly Epoch[] }) {
+  const traces = useMemo(
+    () => [
+      line(
+        "R², mean over values",
+        epochs.map(({ epoch }) => epoch),
+        epochs.map((item) => item.macro_r2 ?? null),
+      ),
+    ],
+    [epochs],
+  );
+  const layout = useMemo(() => {
+    const lowest = Math.min(0, ...epochs.map((item) => item.macro_r2 ?? 0));
+    return epochLayout(epochs, { title: { text: "R²" }, range: [Math.max(-1, lowest) - 0.03, 1.03] });
+  }, [epochs]);
+  return (
+    <Paper withBorder p="md">
+      <Section title="R² in validation" actions={<Help about={MEASURES.r2.title}>{MEASURES.r2.help}</Help>}>
+        <Chart
+          traces={traces}
+          layout={layout}
+          height={280}
+          label="R² after each step of the training; the table below says the same."
         />
       </Section>
     </Paper>

@@ -46,7 +46,8 @@ const base = {
   architecture: "s4",
   for_training: true,
   methods: ["scratch", "head", "all", "head_then_all"],
-  spec: { window_s: 5 },
+  spec: {},
+  recipe: { method: "head_then_all", learning_rate: 0.003, augmentation: { crop_seconds: 5 } },
 } as unknown as Model;
 const graph = { ...base, id: "g", architecture: "external", methods: ["head"], spec: {} } as Model;
 const choices: Choices = { datasets: [dataset], system, models: [base, graph] };
@@ -94,6 +95,10 @@ test("a fine-tuning sends base and method, and neither network nor preprocessing
     training: { method: "head_then_all" },
   });
   expect(shownSettings(form, choices).find(({ path }) => path === "augmentation.crop_seconds")?.usual).toBe(5);
+  // What is usual is the base model's to say, so that leaving it to the platform is a change.
+  expect(shownSettings(form, choices).find(({ path }) => path === "learning_rate")?.usual).toBe(0.003);
+  const sought = toRequest({ ...form, training: { learning_rate: null } }, choices);
+  expect(sought.training).toEqual({ method: "head_then_all", learning_rate: null });
 });
 
 test("a model of which only the head can be trained starts with that method", () => {
@@ -111,6 +116,9 @@ test("settings without an effect are neither shown nor sent", () => {
   expect(paths(fresh)).not.toContain("layer_decay");
   expect(paths(fresh)).not.toContain("method");
   expect(paths({ ...fresh, training: { schedule: "one_cycle" } })).not.toContain("gamma");
+  const patient = { ...choices, system: { ...system, training_defaults: { monitor: "val_loss", patience: 8 } } };
+  expect(paths(fresh, patient)).toContain("patience");
+  expect(paths({ ...fresh, training: { monitor: "last_epoch" } }, patient)).not.toContain("patience");
   expect(paths({ ...fresh, training: { "augmentation.crop_seconds": null } })).toContain("augmentation.shift");
   const tuned = initialForm(choices, "m");
   expect(paths(tuned)).toContain("layer_decay");
@@ -124,6 +132,13 @@ test("settings without an effect are neither shown nor sent", () => {
 test("values are learned without the settings that are about labels", () => {
   const values = { ...choices, datasets: [{ ...dataset, task: "regression" } as Dataset] };
   expect(paths(initialForm(values), values)).not.toContain("loss");
+  const monitor = { setting: "monitor", values: ["val_loss", "macro_auroc", "macro_f1", "last_epoch"] };
+  const told = {
+    ...values,
+    system: { ...system, training_choices: [monitor], training_defaults: { monitor: "val_loss" } },
+  };
+  const shown = shownSettings(initialForm(told), told).find(({ path }) => path === "monitor");
+  expect(shown?.words).toEqual(["val_loss", "last_epoch"]);
 });
 
 test("a table with its own split is split by it, unless the person says otherwise", () => {

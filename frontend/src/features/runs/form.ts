@@ -86,11 +86,12 @@ export function shownSettings(form: RunForm, choices: Choices): Shown[] {
   const usual = usualSettings(choices.system, base, network);
   const values = Object.fromEntries(usual);
   Object.assign(values, form.training);
+  const regression = dataset?.task === "regression";
   const situation = {
     method: base ? form.method : "scratch",
     fixedWindow: base !== undefined,
     convex: network?.convex ?? false,
-    regression: dataset?.task === "regression",
+    regression,
     values,
   };
   return usual
@@ -99,7 +100,7 @@ export function shownSettings(form: RunForm, choices: Choices): Shown[] {
       path,
       usual: value,
       value: values[path] ?? null,
-      words: choicesOf(choices.system, path),
+      words: choicesOf(choices.system, path, regression),
     }));
 }
 

@@ -24,8 +24,9 @@ export function methodsFor(base: Model | undefined, system: System): System["met
 }
 
 /** The words that a setting may have; none for a number or a switch. */
-export function choicesOf(system: System, path: string): readonly string[] {
-  return system.training_choices.find(({ setting }) => setting === path)?.values ?? [];
+export function choicesOf(system: System, path: string, regression: boolean): readonly string[] {
+  const words = system.training_choices.find(({ setting }) => setting === path)?.values ?? [];
+  return regression && path === "monitor" ? words.filter((word) => OF_VALUES.includes(word)) : words;
 }
 
 /** What is trained with where nobody says otherwise: the defaults, with what suits the network over them. */
@@ -35,7 +36,7 @@ export function usualSettings(
   network: Architecture | undefined,
 ): [path: string, value: Value][] {
   const values = Object.fromEntries(flatten(system.training_defaults));
-  const suiting = base ? { augmentation: { crop_seconds: base.spec.window_s ?? null } } : (network?.recipe ?? {});
+  const suiting = base ? base.recipe : (network?.recipe ?? {});
   Object.assign(values, Object.fromEntries(flatten(suiting)));
   return Object.entries(values).filter(([path]) => path !== "method");
 }
@@ -52,18 +53,22 @@ export type Situation = {
 /** All that a head fitted to its optimum depends on. */
 const OF_HEAD = ["monitor", "loss", "class_weights", "seed", "threads"];
 /** Settings about labels, of which a regression has none. */
-const OF_LABELS = ["monitor", "loss", "class_weights"];
+const OF_LABELS = ["loss", "class_weights"];
+/** What can count as better where there are no labels. */
+const OF_VALUES = ["val_loss", "last_epoch"];
 
 /** Whether a setting changes anything as things stand; one the page does not know is taken to. */
 export function hasEffect(path: string, { method, fixedWindow, convex, regression, values }: Situation): boolean {
   if (regression && OF_LABELS.includes(path)) return false;
-  if (method === "head" || convex) return OF_HEAD.includes(path);
+  if (method === "head" || convex) return OF_HEAD.includes(path) && !(regression && path === "monitor");
   const cropped = values["augmentation.crop_seconds"] !== null;
   switch (path) {
     case "layer_decay":
       return method === "head_then_all";
     case "gamma":
       return values.schedule === undefined || values.schedule === "exponential";
+    case "patience": // Each epoch is better than the one before where the last is kept.
+      return values.monitor !== "last_epoch";
     case "windows":
       return cropped && !fixedWindow;
     case "augmentation.shift":
