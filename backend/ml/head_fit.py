@@ -26,6 +26,7 @@ STRENGTHS = 12
 STRONGEST, WEAKEST = 10**1.5, 1e-4
 _ITERATIONS, _ROUNDS = 10, 40  # of L-BFGS between two signs of life, and of these for one strength
 _FLAT = 1e-6  # a dimension that varies less than this, of the largest, says nothing
+_ROUNDED = 1e-4  # nor one that varies less than this, of its mean: what is left of a float32 is mostly rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +146,7 @@ class _Scale:
         z = embeddings.double()
         self.mean = z.mean(dim=0)
         self.deviation = z.std(dim=0, correction=0)
-        varies = self.deviation > _FLAT * self.deviation.max()
+        varies = (self.deviation > _FLAT * self.deviation.max()) & (self.deviation > _ROUNDED * self.mean.abs())
         if one_unit:
             self.deviation = self.deviation.square().mean().sqrt().expand_as(self.deviation)
         self.inverse = torch.where(varies, 1 / self.deviation, 0.0)

@@ -90,6 +90,15 @@ def test_the_parts_are_those_of_the_split(network, small_data: TrainingData):
     np.testing.assert_array_equal(embedded.validation, embed(network, small_data.x, small_data.split.validation))
 
 
+def test_what_hardly_varies_is_rounding_and_gets_no_weight():
+    z, scores = cloud(200, 8, 1)
+    z[:, 3] = 40 + 0.001 * scores[:, 0]  # tells the label, but in the last digits of a float32 only
+    y = scores > 0
+    for _, weight, _ in fits(z, y, make_loss(y.astype(np.float32), "multi_label", False, CPU), "multi_label"):
+        assert not weight[:, 3].any()
+        assert weight[:, 4].any()
+
+
 @pytest.mark.parametrize("task", ["multi_label", "single_label"])
 def test_each_strength_is_the_regression_of_scikit_learn(task):
     z, scores = cloud(300, 8, 3)

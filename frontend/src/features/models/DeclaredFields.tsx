@@ -1,7 +1,7 @@
 import { NumberInput, Select, SimpleGrid, Stack, Textarea, TextInput } from "@mantine/core";
 import type { System } from "@/api/types";
 import { NetworkOptions } from "@/components/NetworkOptions";
-import { type Declared, type FileKind, needsUnit } from "./declared";
+import { type Declared, type FileKind, needsUnit, ofNetwork } from "./declared";
 
 const TASKS = [
   { value: "single_label", label: "One label for each ECG" },
@@ -48,7 +48,7 @@ export function DeclaredFields({ kind, value, system, onChange }: Props) {
               data={system.architectures.map(({ name, title }) => ({ value: name, label: title }))}
               value={value.architecture}
               allowDeselect={false}
-              onChange={(architecture) => architecture && onChange({ architecture, options: {} })}
+              onChange={(architecture) => architecture && onChange(ofNetwork(system, architecture))}
             />
           )}
         </Stack>

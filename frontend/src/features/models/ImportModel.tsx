@@ -105,15 +105,30 @@ export function ImportModel({ projectId, system, onTaken }: Props) {
         {chosen && (
           <form onSubmit={submit}>
             <Stack gap="sm">
-              <Group align="flex-end" gap="sm">
-                <TextInput
-                  label="Name of the model"
-                  description={`${chosen.file.name}, ${bytes(chosen.file.size)}`}
-                  maxLength={200}
-                  value={chosen.name}
-                  onChange={(event) => change({ name: event.currentTarget.value })}
-                  style={{ flex: "1 1 260px", minWidth: 0 }}
+              <TextInput
+                label="Name of the model"
+                description={`${chosen.file.name}, ${bytes(chosen.file.size)}`}
+                maxLength={200}
+                value={chosen.name}
+                onChange={(event) => change({ name: event.currentTarget.value })}
+              />
+              {chosen.declared && (
+                <DeclaredFields
+                  kind={chosen.kind}
+                  value={chosen.declared}
+                  system={system}
+                  onChange={(part) => change({ declared: chosen.declared && { ...chosen.declared, ...part } })}
                 />
+              )}
+              <Problem
+                error={send.error}
+                title={
+                  send.error && leavesOpen(send.error, chosen.kind)
+                    ? "The model was not taken yet: say what its file leaves open"
+                    : "The model was not taken"
+                }
+              />
+              <Group gap="sm">
                 <Button type="submit" loading={send.isPending} leftSection={<Icon name="upload" />}>
                   Import model
                 </Button>
@@ -125,22 +140,6 @@ export function ImportModel({ projectId, system, onTaken }: Props) {
                 <Text size="sm" role="status">
                   Sending and trying the model …
                 </Text>
-              )}
-              <Problem
-                error={send.error}
-                title={
-                  send.error && leavesOpen(send.error, chosen.kind)
-                    ? "The model was not taken yet: say what its file leaves open"
-                    : "The model was not taken"
-                }
-              />
-              {chosen.declared && (
-                <DeclaredFields
-                  kind={chosen.kind}
-                  value={chosen.declared}
-                  system={system}
-                  onChange={(part) => change({ declared: chosen.declared && { ...chosen.declared, ...part } })}
-                />
               )}
             </Stack>
           </form>

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { System } from "@/api/types";
-import { kindOf, needsUnit, toFields, usualDeclaration } from "./declared";
+import { kindOf, needsUnit, ofNetwork, toFields, usualDeclaration } from "./declared";
 
 const system = {
   presets: [
@@ -9,7 +9,8 @@ const system = {
   ],
   architectures: [
     { name: "s4", recommended: false, preprocessing: { preset: "exchangeai" } },
-    { name: "inception_time", recommended: true, preprocessing: { preset: "clinical" } },
+    { name: "inception_time", recommended: true, preprocessing: { preset: "clinical", rate: 100 } },
+    { name: "ecg_fm", recommended: false, preprocessing: { preset: "clinical", rate: 500 } },
   ],
 } as unknown as System;
 
@@ -43,6 +44,12 @@ test("the unit is asked for only where it matters", () => {
     units_per_mv: "",
     architecture: "inception_time",
   });
+});
+
+test("a network is taken to want its own sampling rate", () => {
+  const declared = { ...usualDeclaration(system, "weights"), options: { depth: 3 } };
+  expect(declared.rate).toBe(100);
+  expect({ ...declared, ...ofNetwork(system, "ecg_fm") }).toMatchObject({ rate: 500, options: {} });
 });
 
 test("options of a network are sent where they are not as usual, with weights alone", () => {

@@ -35,16 +35,22 @@ export const stemOf = (fileName: string): string => fileName.replace(/\.[^.]+$/,
 /** What most models are; whoever knows better changes it. */
 export function usualDeclaration(system: System, kind: FileKind): Declared {
   const network = system.architectures.find(({ recommended }) => recommended) ?? system.architectures[0];
+  const weights = ofNetwork(system, network?.name ?? "");
   return {
+    ...weights,
+    rate: kind === "weights" ? weights.rate : 100,
     labels: "",
     task: "single_label",
     preset: kind === "weights" ? String(network?.preprocessing.preset ?? "clinical") : "exchangeai",
-    rate: 100,
     unitsPerMv: "1",
-    architecture: network?.name ?? "",
-    options: {},
     licence: "",
   };
+}
+
+/** What is usual for the weights of an architecture. */
+export function ofNetwork(system: System, architecture: string): Pick<Declared, "architecture" | "options" | "rate"> {
+  const network = system.architectures.find(({ name }) => name === architecture);
+  return { architecture, options: {}, rate: Number(network?.preprocessing.rate ?? 100) };
 }
 
 /** Whether the unit of the signal matters to the network: it does not where amplitudes are standardised. */
