@@ -1,10 +1,11 @@
 import { Button, Group, Paper, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type DragEvent, type FormEvent, useRef, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import { ApiError } from "@/api/client";
 import { importModel } from "@/api/models";
 import type { System } from "@/api/types";
 import { ButtonLink } from "@/components/ButtonLink";
+import { DropZone } from "@/components/DropZone";
 import { Icon } from "@/components/icons";
 import { Note, Problem } from "@/components/Note";
 import { Section } from "@/components/Page";
@@ -23,7 +24,6 @@ type Props = { projectId: string; system: System; onTaken?: () => void };
 export function ImportModel({ projectId, system, onTaken }: Props) {
   const queries = useQueryClient();
   const picker = useRef<HTMLInputElement>(null);
-  const [over, setOver] = useState(false);
   const [chosen, setChosen] = useState<Chosen | null>(null);
   const [refused, setRefused] = useState<string | null>(null);
   const send = useMutation({
@@ -55,11 +55,6 @@ export function ImportModel({ projectId, system, onTaken }: Props) {
       },
     );
   };
-  const dropped = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    take(event.dataTransfer.files[0]);
-  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (chosen) send.mutate(chosen);
@@ -68,27 +63,14 @@ export function ImportModel({ projectId, system, onTaken }: Props) {
   return (
     <Paper withBorder p="md">
       <Section title="Import a model">
-        {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping needs a mouse; the button inside does the same */}
-        <div
-          className="drop-zone"
-          data-over={over}
-          onDragOver={(event) => {
-            event.preventDefault();
-            setOver(true);
-          }}
-          onDragLeave={() => setOver(false)}
-          onDrop={dropped}
-        >
-          <Stack gap="sm" align="center">
-            <Text fw={600}>Drop a model here</Text>
-            <Button variant="default" leftSection={<Icon name="upload" />} onClick={() => picker.current?.click()}>
-              Choose a file
-            </Button>
-            <Text size="sm" c="dimmed">
-              A model package (.zip), an ONNX file of this or another platform (.onnx), or PyTorch weights of an
-              architecture that is known here (.safetensors, .pt). Each is tried before it is kept.
-            </Text>
-          </Stack>
+        <DropZone title="Drop a model here" onDrop={({ files }) => take(files[0])}>
+          <Button variant="default" leftSection={<Icon name="upload" />} onClick={() => picker.current?.click()}>
+            Choose a file
+          </Button>
+          <Text size="sm" c="dimmed">
+            A model package (.zip), an ONNX file of this or another platform (.onnx), or PyTorch weights of an
+            architecture that is known here (.safetensors, .pt). Each is tried before it is kept.
+          </Text>
           <input
             ref={picker}
             type="file"
@@ -100,7 +82,7 @@ export function ImportModel({ projectId, system, onTaken }: Props) {
               event.currentTarget.value = ""; // The same file can then be picked again.
             }}
           />
-        </div>
+        </DropZone>
         <Problem error={refused} title="The model was not taken" />
         {chosen && (
           <form onSubmit={submit}>

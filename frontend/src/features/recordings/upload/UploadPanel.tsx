@@ -1,8 +1,9 @@
 import { Button, Collapse, Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { type DragEvent, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { Link } from "react-router";
 import { systemQuery } from "@/api/system";
+import { DropZone } from "@/components/DropZone";
 import { Icon } from "@/components/icons";
 import { Problem } from "@/components/Note";
 import { fromDrop, fromInput } from "@/lib/files";
@@ -24,7 +25,6 @@ export function UploadPanel({ projectId }: { projectId: string }) {
   const { intake, state: taken } = useIntake(projectId, uploader);
   useDropGuard();
   const [optionsOpen, setOptionsOpen] = useState(false);
-  const [over, setOver] = useState(false);
   const system = useQuery(systemQuery());
   const filePicker = useRef<HTMLInputElement>(null);
   const folderPicker = useRef<HTMLInputElement>(null);
@@ -34,47 +34,32 @@ export function UploadPanel({ projectId }: { projectId: string }) {
     input.value = ""; // The same files can then be picked again.
     if (files.length > 0) intake.add(files);
   };
-  const dropped = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    fromDrop(event.dataTransfer)
+  const dropped = (transfer: DataTransfer) => {
+    fromDrop(transfer)
       .then((files) => (files.length > 0 ? intake.add(files) : intake.fail(new Error(EMPTY))))
       .catch(() => intake.fail(new Error("A dropped folder could not be read. Check its permissions and try again.")));
   };
 
   return (
     <Stack component="section" aria-label="Upload recordings" gap="sm">
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping needs a mouse; the buttons inside do the same */}
-      <div
-        className="drop-zone"
-        data-over={over}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={dropped}
-      >
-        <Stack gap="sm" align="center">
-          <Text fw={600}>Drop ECG files, folders or zips here</Text>
-          <Group justify="center" gap="sm">
-            <Button leftSection={<Icon name="upload" />} onClick={() => filePicker.current?.click()}>
-              Choose files
-            </Button>
-            <Button variant="default" onClick={() => folderPicker.current?.click()}>
-              Choose a folder
-            </Button>
-            <Button variant="subtle" aria-expanded={optionsOpen} onClick={() => setOptionsOpen(!optionsOpen)}>
-              Rate and unit
-            </Button>
-          </Group>
-          <Text size="sm" c="dimmed">
-            {system.data ? `${system.data.formats.length} formats are read, by their content: ` : ""}
-            {system.data?.formats.map((format) => format.title.replace(/ \(.*\)$/, "")).join(", ")}. Thousands of files
-            at once, folders and zips are fine.
-          </Text>
-        </Stack>
-        <Collapse expanded={optionsOpen} keepMounted={false}>
+      <DropZone title="Drop ECG files, folders or zips here" onDrop={dropped}>
+        <Group justify="center" gap="sm">
+          <Button leftSection={<Icon name="upload" />} onClick={() => filePicker.current?.click()}>
+            Choose files
+          </Button>
+          <Button variant="default" onClick={() => folderPicker.current?.click()}>
+            Choose a folder
+          </Button>
+          <Button variant="subtle" aria-expanded={optionsOpen} onClick={() => setOptionsOpen(!optionsOpen)}>
+            Rate and unit
+          </Button>
+        </Group>
+        <Text size="sm" c="dimmed">
+          {system.data ? `${system.data.formats.length} formats are read, by their content: ` : ""}
+          {system.data?.formats.map((format) => format.title.replace(/ \(.*\)$/, "")).join(", ")}. Thousands of files at
+          once, folders and zips are fine.
+        </Text>
+        <Collapse expanded={optionsOpen} keepMounted={false} w="100%">
           <div style={{ paddingTop: 16 }}>
             <Text size="sm" c="dimmed" ta="left" mb="sm">
               Used only for files that do not say it themselves (CSV, NPY, MATLAB and the like).
@@ -98,7 +83,7 @@ export function UploadPanel({ projectId }: { projectId: string }) {
           {...{ webkitdirectory: "" }}
           onChange={(event) => picked(event.currentTarget)}
         />
-      </div>
+      </DropZone>
       <Problem error={taken.problem} title="Nothing was uploaded" />
       <Text size="sm" role="status">
         {taken.looking && "Looking into the files …"}
