@@ -83,7 +83,7 @@ def test_a_model_goes_to_another_project_as_a_package_and_is_fine_tuned_there(
     expect(page.get_by_label("Random noise")).to_have_count(0)
     assert serious_violations(page, axe_source) == []
     page.get_by_role("button", name="Start training").click()
-    expect(page.get_by_text("Head only", exact=True)).to_be_visible()
+    expect(page.get_by_role("definition").get_by_text("Head only", exact=True).first).to_be_visible()
     page.get_by_role("link", name="Open the model").click(timeout=TRAINING_MS)
     expect(page.get_by_text(re.compile(r"Measured on \d+ recordings"))).to_be_visible()
     page.get_by_role("link", name="From ward 5").click()
