@@ -1,6 +1,6 @@
 """What the body of a network makes of records: computed once where only the head is to be trained."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import torch
@@ -12,10 +12,6 @@ from backend.ml.batch_size import evaluation_batch
 from backend.ml.windows import window_starts
 
 
-class EmbeddingCancelledError(Exception):
-    """`should_stop` said yes before all embeddings were there."""
-
-
 def embed(
     network: Network,
     x: NDArray[np.float32],
@@ -24,33 +20,13 @@ def embed(
     *,
     window: int | None = None,
     batch: int | None = None,
-    should_stop: Callable[[], bool] = lambda: False,
-) -> NDArray[np.float32]:
-    """Return the embeddings (len(rows), network.head.in_features) of the records `rows` of x (N, leads, t).
+) -> Iterator[NDArray[np.float32]]:
+    """Yield the embeddings (b, network.head.in_features) of the records `rows` of x (N, leads, t), batch after batch.
 
     `patient` (N, 4) is for networks that take it. With `window` (samples) it is the mean over the windows with which
     the model answers: the head is linear, so the mean of the logits is the logits of the mean.
     The network computes in evaluation mode on its own device, in float32, and is left in the mode it was in.
-    Raises EmbeddingCancelledError where `should_stop`, asked before every batch, says yes.
     """
-    parts = []
-    for part in embed_batches(network, x, rows, patient, window=window, batch=batch):
-        parts.append(part)
-        if should_stop() and sum(map(len, parts)) < len(rows):
-            raise EmbeddingCancelledError
-    return np.concatenate(parts) if parts else np.empty((0, network.head.in_features), np.float32)
-
-
-def embed_batches(
-    network: Network,
-    x: NDArray[np.float32],
-    rows: NDArray[np.integer],
-    patient: NDArray[np.float32] | None = None,
-    *,
-    window: int | None = None,
-    batch: int | None = None,
-) -> Iterator[NDArray[np.float32]]:
-    """Yield what `embed` returns, batch after batch, for a listener who reports progress or stops."""
     device = network.head.weight.device
     batch = batch or evaluation_batch(x.shape[2], device)
     for at in range(0, len(rows), batch):

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from backend.ml.architectures.network import Network
 from backend.ml.config import TrainingConfig
 from backend.ml.data import TrainingData
-from backend.ml.embeddings import embed_batches
+from backend.ml.embeddings import embed
 from backend.ml.events import BatchProgress
 from backend.ml.loss import Loss
 from backend.ml.spec import Task
@@ -73,7 +73,7 @@ def embed_parts(
     seen = 0
     for name, rows in (("train", data.split.train), ("validation", data.split.validation)):
         batches = []
-        for batch in embed_batches(network, data.x, rows, data.patient, window=window):
+        for batch in embed(network, data.x, rows, data.patient, window=window):
             batches.append(batch)
             seen += len(batch)
             yield BatchProgress("embed", 0, seen / total)

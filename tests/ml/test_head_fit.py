@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from backend.ml.architectures import architecture
 from backend.ml.config import TrainingConfig
 from backend.ml.data import TrainingData
-from backend.ml.embeddings import EmbeddingCancelledError, embed
+from backend.ml.embeddings import embed
 from backend.ml.events import BatchProgress
 from backend.ml.head_fit import Embedded, Fitted, embed_parts, fit, strengths
 from backend.ml.loss import huber, make_loss
@@ -49,11 +49,15 @@ def fits(z: np.ndarray, y: np.ndarray, loss, task: str, config=CONFIG, head=None
     return found
 
 
+def embedded_at_once(*given, **options) -> np.ndarray:
+    return np.concatenate(list(embed(*given, **options)))
+
+
 def test_embeddings_give_the_logits_of_the_network_and_leave_it_as_it_was(network, small_data):
     rows = np.array([7, 3, 80, 3])
     state = {name: value.clone() for name, value in network.state_dict().items()}
     network.train()
-    z = embed(network, small_data.x, rows, batch=3)
+    z = embedded_at_once(network, small_data.x, rows, batch=3)
     assert network.training
     assert all(torch.equal(value, state[name]) for name, value in network.state_dict().items())
     with torch.inference_mode():
@@ -63,17 +67,10 @@ def test_embeddings_give_the_logits_of_the_network_and_leave_it_as_it_was(networ
 
 def test_with_windows_they_give_the_mean_of_the_windows_logits(network, small_data):
     rows = np.arange(5)
-    z = torch.from_numpy(embed(network, small_data.x, rows, window=70))
+    z = torch.from_numpy(embedded_at_once(network, small_data.x, rows, window=70))
     with torch.inference_mode():
         expected = WindowMean(network.eval(), 70)(torch.from_numpy(small_data.x[rows]))
         torch.testing.assert_close(network.head(z), expected, atol=1e-5, rtol=1e-5)
-
-
-def test_embedding_can_be_stopped_and_takes_no_records_at_all(network, small_data):
-    asked = iter([False, True])
-    with pytest.raises(EmbeddingCancelledError):
-        embed(network, small_data.x, np.arange(30), batch=8, should_stop=lambda: next(asked))
-    assert embed(network, small_data.x, np.arange(0)).shape == (0, network.head.in_features)
 
 
 def test_the_parts_are_those_of_the_split(network, small_data: TrainingData):
@@ -86,8 +83,10 @@ def test_the_parts_are_those_of_the_split(network, small_data: TrainingData):
             embedded = end.value
             break
     assert fractions[-1] == 1
-    np.testing.assert_array_equal(embedded.train, embed(network, small_data.x, small_data.split.train))
-    np.testing.assert_array_equal(embedded.validation, embed(network, small_data.x, small_data.split.validation))
+    np.testing.assert_array_equal(embedded.train, embedded_at_once(network, small_data.x, small_data.split.train))
+    np.testing.assert_array_equal(
+        embedded.validation, embedded_at_once(network, small_data.x, small_data.split.validation)
+    )
 
 
 def test_what_hardly_varies_is_rounding_and_gets_no_weight():

@@ -183,6 +183,22 @@ def test_fine_tuning_all_layers_starts_from_the_base(small_data, small_spec, sma
         list(train(small_data, small_spec, config, tmp_path / "run.pt", base=other))
 
 
+@pytest.mark.parametrize("method", ["head", "head_then_all"])
+def test_it_can_be_stopped_while_the_body_answers_for_the_head(
+    small_data, small_spec, small_config, tmp_path, monkeypatch, method
+):
+    monkeypatch.setattr("backend.ml.embeddings.evaluation_batch", lambda *_: 8)
+    config = replace(small_config, method=method)
+    seen = []
+    stop = lambda: any(isinstance(event, BatchProgress) for event in seen)  # noqa: E731
+    for event in train(small_data, small_spec, config, tmp_path / "run.pt", base=base_of(small_spec), should_stop=stop):
+        seen.append(event)  # noqa: PERF402  # should_stop looks at it meanwhile
+    progress = [event for event in seen if isinstance(event, BatchProgress)]
+    assert [event.phase for event in progress] == ["embed"]
+    assert progress[0].fraction < 1
+    assert (seen[-1].reason, seen[-1].epochs) == ("cancelled", 0)
+
+
 def test_a_body_that_cannot_be_trained_allows_only_the_head(
     small_data, small_spec, small_config, tmp_path, monkeypatch
 ):
