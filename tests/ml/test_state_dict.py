@@ -19,7 +19,7 @@ from backend.ml import state_dict
 from backend.ml.errors import ModelInvalidError, SettingError
 from backend.ml.predict import Predictor
 from backend.ml.state_dict import build, check_native, convert, read_tensors
-from tests.ml.test_ecg_fm import fairseq
+from tests.ml.fairseq_checkpoint import fairseq
 
 
 def saved(value: object, **options: bool) -> bytes:
