@@ -73,7 +73,9 @@ def load_strictly(network: Network, weights: bytes) -> None:
     try:
         tensors: Mapping[str, Tensor] = load(weights)
     except (SafetensorError, ValueError, KeyError) as problem:
-        raise ModelInvalidError("The weights of the model are no readable safetensors file.") from problem
+        raise ModelInvalidError(
+            "The weights of the model are no readable safetensors file. Import the model again."
+        ) from problem
     expected = network.state_dict()
     for name, own in expected.items():
         if name not in tensors:
@@ -85,13 +87,18 @@ def load_strictly(network: Network, weights: bytes) -> None:
                 f"{tuple(own.shape)}. The weights are of another network."
             )
         if given.is_floating_point() != own.is_floating_point() or given.is_complex() != own.is_complex():
-            raise ModelInvalidError(f"The tensor “{name}” of the model is {given.dtype}; it should be {own.dtype}.")
+            raise ModelInvalidError(
+                f"The tensor “{name}” of the model is {given.dtype}; it should be {own.dtype}. Save it again."
+            )
         if given.is_floating_point() and not torch.isfinite(given.float()).all():
-            raise ModelInvalidError(f"The tensor “{name}” of the model holds values that are no numbers.")
+            raise ModelInvalidError(
+                f"The tensor “{name}” of the model holds values that are no numbers. Choose another model."
+            )
     extra = sorted(set(tensors) - set(expected))
     if extra:
         raise ModelInvalidError(
-            f"The weights of the model have a tensor “{extra[0]:.100}” that its architecture lacks."
+            f"The weights of the model have a tensor “{extra[0]:.100}” that its architecture lacks. "
+            "Say which architecture it is."
         )
     network.load_state_dict(dict(tensors))
 

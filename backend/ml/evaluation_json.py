@@ -12,6 +12,7 @@ from backend.ml.metrics import Evaluation
 from backend.ml.regression import RegressionEvaluation
 from backend.ml.spec import ModelSpec
 
+_OF_ANOTHER = "The results in the package are not those of its model"
 _MOST_ITEMS = 200_000
 _LONGEST_TEXT = 2000
 _LARGEST = 2**53
@@ -26,10 +27,10 @@ def read_evaluation(data: object, spec: ModelSpec) -> dict[str, JSON]:
     found: dict[str, Any] = _checked(RegressionEvaluation if regression else Evaluation, data, "The results")
     rows = found["targets" if regression else "classes"]
     if found["task"] != spec.task or [row["label"] for row in rows] != list(spec.labels):
-        raise ModelInvalidError("The results in the package are not those of its model: task or labels differ.")
+        raise ModelInvalidError(f"{_OF_ANOTHER}: task or labels differ. Export the model again.")
     confusion = found.get("confusion")
     if confusion is not None and {len(confusion), *map(len, confusion)} != {len(spec.labels)}:
-        raise ModelInvalidError("The results in the package are not those of its model: the confusion matrix differs.")
+        raise ModelInvalidError(f"{_OF_ANOTHER}: the confusion matrix differs. Export the model again.")
     return found
 
 
