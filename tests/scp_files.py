@@ -5,7 +5,8 @@ import struct
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from samples import LEADS, microvolts
+
+from tests.samples import LEADS, microvolts
 
 NUMBERS = {"I": 1, "II": 2, "V1": 3, "V2": 4, "V3": 5, "V4": 6, "V5": 7, "V6": 8, "III": 61, "aVR": 62, "aVL": 63,
            "aVF": 64}  # fmt: skip

@@ -13,9 +13,6 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
-from api_calls import Api
-from hostile_readers import HOSTILE, MAGIC, recording
-from samples import csv_file, wfdb_pair
 
 from backend import isolation
 from backend.ecg import readers
@@ -25,6 +22,9 @@ from backend.ecg.readers.wfdb.reader import READER as WFDB
 from backend.ecg.recording import Recording
 from backend.isolation import Parser, needs_isolation
 from backend.settings import Settings
+from tests.api_calls import Api
+from tests.hostile_readers import HOSTILE, MAGIC, recording
+from tests.samples import csv_file, wfdb_pair
 
 UNLIMITED = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="this system limits no address space")
 QUICK = Limits(seconds=1.0, samples=77)
@@ -33,7 +33,7 @@ PATIENT = Limits(seconds=20.0, samples=77)
 
 @pytest.fixture
 def parser() -> Iterator[Parser]:
-    parser = Parser("hostile_readers")
+    parser = Parser("tests.hostile_readers")
     yield parser
     parser.end()
 
@@ -134,7 +134,7 @@ def test_what_a_library_prints_is_no_answer(parser: Parser, capfd: pytest.Captur
 
 
 def test_an_idle_process_is_ended_and_a_new_one_started_when_it_is_needed() -> None:
-    parser = Parser("hostile_readers", idle_s=0.2)
+    parser = Parser("tests.hostile_readers", idle_s=0.2)
     _read(parser, "nothing")
     deadline = time.monotonic() + 10
     while parser.pid is not None and time.monotonic() < deadline:
@@ -157,10 +157,10 @@ def test_a_crash_leaves_no_thread_behind(parser: Parser) -> None:
 def test_a_hanging_parser_ends_by_itself_when_the_platform_is_gone(tmp_path: Path) -> None:
     code = """
 import sys, threading, time
-from hostile_readers import HOSTILE, MAGIC
+from tests.hostile_readers import HOSTILE, MAGIC
 from backend.ecg.readers import FileSet, Limits, ReadOptions, SourceFile
 from backend.isolation import Parser
-parser = Parser("hostile_readers")
+parser = Parser("tests.hostile_readers")
 def read(deed, seconds):
     return parser.read(HOSTILE, FileSet((SourceFile("a", MAGIC + deed),)), ReadOptions(rate=9), Limits(seconds=seconds))
 read(b"nothing", 20)
@@ -198,7 +198,7 @@ def test_an_upload_with_hostile_files_stores_the_others_and_the_server_lives_on(
     monkeypatch.setattr(readers, "READERS", (HOSTILE, *readers.READERS))
     monkeypatch.setattr(isolation, "_PARSER", parser)
     files = {"1.csv": csv_file(1), "2.hst": MAGIC + b"segfault", "3.hst": MAGIC + b"nothing", "4.csv": csv_file(4)}
-    report = api.upload(files, rate="250")
+    report = api.upload(files, rate="250", units_per_mv="1000")
     assert [outcome["status"] for outcome in report["outcomes"]] == ["imported", "refused", "imported", "imported"]
     assert "2.hst" in report["outcomes"][1]["detail"]
     assert api.client.get("/api/v1/health").status_code == 200

@@ -4,26 +4,27 @@ import time
 from dataclasses import replace
 
 import pytest
-from hostile_models import MODULE
-from model_files import SPEC, endless, files, graph, memory_bomb, not_a_number
 
 from backend.isolation import model_check
 from backend.ml.errors import ModelInvalidError, SettingError
-from backend.ml.onnx_metadata import with_metadata
-from backend.ml.spec import EXTERNAL, to_metadata
+from backend.ml.inference.onnx_bytes import with_metadata
+from backend.ml.metadata import to_metadata
+from backend.ml.spec import EXTERNAL
+from tests.hostile_models import MODULE
+from tests.model_files import SPEC, endless, files, graph, memory_bomb, not_a_number
 
 PLAIN = to_metadata(replace(SPEC, architecture=EXTERNAL, config={}, labels=("a", "b"), label_names=(), codes={},
                             thresholds=(), training=None))  # fmt: skip
 
 
 def test_a_sound_model_is_run_and_tells_what_it_is() -> None:
-    tried = model_check.run(files().onnx)
-    assert tried.spec == SPEC.to_json()
-    assert tried.numbers > 300
+    trial = model_check.run_trial(files().onnx)
+    assert trial.spec == SPEC.to_json()
+    assert trial.numbers > 300
 
 
 def test_a_graph_is_looked_at_without_a_description() -> None:
-    seen = model_check.look(graph())
+    seen = model_check.graph_of(graph())
     assert [(port.name, port.kind, port.shape) for port in seen.inputs] == [("x", "tensor(float)", ("batch", 12, 200))]
     assert seen.outputs[0].shape == ("batch", 2)
 
@@ -40,14 +41,14 @@ def test_a_graph_is_looked_at_without_a_description() -> None:
 )
 def test_what_cannot_be_used_is_refused_saying_why(onnx: bytes, message: str) -> None:
     with pytest.raises(ModelInvalidError, match=message):
-        model_check.run(with_metadata(onnx, PLAIN) if onnx and onnx != graph()[:-100] else onnx)
+        model_check.run_trial(with_metadata(onnx, PLAIN) if onnx and onnx != graph()[:-100] else onnx)
 
 
 def test_a_model_that_never_ends_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(model_check, "RUN", replace(model_check.RUN, seconds=2))
     started = time.monotonic()
     with pytest.raises(ModelInvalidError, match="longer than 2 s"):
-        model_check.run(with_metadata(endless(), PLAIN))
+        model_check.run_trial(with_metadata(endless(), PLAIN))
     assert time.monotonic() - started < 20
 
 
@@ -68,9 +69,9 @@ def test_what_a_model_does_to_its_process_costs_that_model_alone(
     monkeypatch.setenv("EXCHANGEAI_SECRET_KEY", "s" * 40)
     monkeypatch.setattr(model_check, "MODULE", MODULE)
     with pytest.raises(ModelInvalidError, match=message):
-        model_check.run(deed.encode())
+        model_check.run_trial(deed.encode())
     monkeypatch.undo()
-    assert model_check.look(graph()).inputs
+    assert model_check.graph_of(graph()).inputs
 
 
 def test_a_process_that_cannot_be_started_is_not_blamed_on_the_model(
@@ -78,7 +79,7 @@ def test_a_process_that_cannot_be_started_is_not_blamed_on_the_model(
 ) -> None:
     monkeypatch.setattr(model_check, "MODULE", "no_such_module")
     with pytest.raises(ModelInvalidError, match="could not be started"):
-        model_check.run(files().onnx)
+        model_check.run_trial(files().onnx)
     assert "no_such_module" in capfd.readouterr().err
 
 

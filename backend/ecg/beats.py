@@ -88,13 +88,13 @@ def r_peaks_batch(signals: ArrayLike, rate: float) -> list[Beats]:
         raise ValueError(f"{rate} Hz is no sampling rate.")
     if x.shape[2] < max(16, rate / 2):
         return [_none(rate, "The recording is shorter than half a second.") for _ in x]
-    found: list[Beats | None] = []
+    searched: list[Beats | None] = []
     for first in range(0, len(x), _TOGETHER):
-        found += _search(x[first : first + _TOGETHER], rate, _INDEPENDENT)
-    rest = [i for i, beats in enumerate(found) if beats is None]  # I or II is missing: III, aVR … say something else
+        searched += _search(x[first : first + _TOGETHER], rate, _INDEPENDENT)
+    rest = [i for i, beats in enumerate(searched) if beats is None]  # I or II is missing: III, aVR … say something else
     for i, beats in zip(rest, _search(x[rest], rate, _ALL) if rest else (), strict=True):
-        found[i] = beats
-    return [beats for beats in found if beats is not None]
+        searched[i] = beats
+    return [beats for beats in searched if beats is not None]
 
 
 def _none(rate: float, reason: str) -> Beats:
@@ -105,17 +105,17 @@ def _search(signals: NDArray[np.generic], rate: float, rows: list[int]) -> list[
     """Beats of (b, 12, n) by the leads `rows`; None where I or II is no help and `rows` lacks the others."""
     x, missing = _clean(signals, rows)
     scores, sizes, step = _score(x, missing, rate)
-    found: list[Beats | None] = []
+    searched: list[Beats | None] = []
     for i, (score, size) in enumerate(zip(scores, sizes, strict=True)):
         usable = np.isfinite(size)
         if len(rows) < len(LEADS) and not usable[:2].all():
-            found.append(None)
+            searched.append(None)
         elif not usable.any():
-            found.append(_none(rate, "Every lead is flat or missing."))
+            searched.append(_none(rate, "Every lead is flat or missing."))
         else:
             samples, reason = _beats(x[i, usable], score, size[usable], step, rate)
-            found.append(Beats(samples, rate, tuple(LEADS[row] for row in np.array(rows)[usable]), reason))
-    return found
+            searched.append(Beats(samples, rate, tuple(LEADS[row] for row in np.array(rows)[usable]), reason))
+    return searched
 
 
 def _beats(x: Float, score: Float, size: Float, step: float, rate: float) -> tuple[Index, str]:

@@ -1,12 +1,26 @@
 """Errors of the pure core that a person can cause and mend. The whole tree is drawn in `backend.errors`."""
 
+from collections.abc import Mapping
+from typing import Self
+
 
 class UserError(Exception):
     """Something a person can mend; the text names the thing (file, lead, label) and says what to do."""
 
 
 class EcgError(UserError):
-    """An ECG, or a file that should hold one, cannot be used as it is."""
+    """An ECG, or a file that should hold one, cannot be used as it is.
+
+    `offers` are the declarations with which the same file could be read, the likeliest first: values of `ReadOptions`
+    by their names, such as {"rate": 500.0} or {"partial": True}.
+    """
+
+    offers: tuple[Mapping[str, float | str | bool], ...] = ()
+
+    def offering(self, *offers: Mapping[str, float | str | bool]) -> Self:
+        """Return the error with the declarations that would help."""
+        self.offers = offers
+        return self
 
 
 class UnsupportedFormatError(EcgError):

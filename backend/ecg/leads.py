@@ -1,7 +1,7 @@
 """The twelve standard leads: canonical order, names, derivation of the augmented limb leads, consistency."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +23,7 @@ _VAGUE = {
     "C1": "V1", "C2": "V2", "C3": "V3", "C4": "V4", "C5": "V5", "C6": "V6",
 }  # fmt: skip
 _MOST_SHOWN, _LONGEST_SHOWN = 16, 24
+_NUMBERED = 8  # channels that may be the leads of an ECG, named by numbers
 _PREFIX = re.compile(r"^((MDC_ECG_LEAD|ECG|EKG|LEAD)[\s_:]+|(ECG|EKG|LEAD)-)+")
 _NOISE = re.compile(r"[\s_.]|(?<=V)-(?=\d)|\((MV|UV|µV|ΜV|V)\)|\[(MV|UV|µV|ΜV|V)\]")
 
@@ -58,13 +59,15 @@ class Placed:
     """Twelve leads in canonical order: `signal` is (12, n) float32 in the unit it came in.
 
     `rows` holds for each lead the row it came from, None for the `derived` and the `missing` ones; `left_out` names the
-    rows that are none of the twelve leads. Missing leads are rows of NaN.
+    rows that are none of the twelve leads. Missing leads are rows of NaN; `empty` are those leads that the source names
+    without any sample.
     """
 
     signal: NDArray[np.float32]
     rows: tuple[int | None, ...]
     left_out: tuple[str, ...]
     missing: tuple[str, ...] = ()
+    empty: tuple[str, ...] = ()
 
     @property
     def derived(self) -> tuple[str, ...]:
@@ -78,6 +81,8 @@ class Placed:
         notes: tuple[str, ...] = ()
         if self.left_out:
             notes += (f"Left out, being none of the twelve leads: {shown(self.left_out)}.",)
+        if self.empty:
+            notes += (f"Without any sample in the file, and so taken as not there: {', '.join(self.empty)}.",)
         if self.missing:
             notes += (f"Kept for viewing only: the leads {', '.join(self.missing)} are missing.",)
         return notes
@@ -103,18 +108,27 @@ def place_leads(signal: NDArray[np.floating], names: Sequence[str], partial: boo
     """Place leads by name in canonical order and derive missing limb leads.
 
     `signal` is (k, n) and `names` its k lead names, in any spelling. Channels that are none of the twelve leads are
-    left out. Any two of I, II and III give the third (Einthoven: II = I + III); I and II give aVR, aVL and aVF
-    (Goldberger). Raises MissingLeadsError where a lead is named twice, and where one is missing that cannot be
-    derived, unless `partial` allows that and there is at least one of the twelve.
+    left out, and so is a lead without any sample (NaN throughout): it is not there. Any two of I, II and III give the
+    third (Einthoven: II = I + III); I and II give aVR, aVL and aVF (Goldberger). Raises MissingLeadsError where a lead
+    is named twice, and where one is missing that cannot be derived, unless `partial` allows that and there is at least
+    one of the twelve.
     """
-    found = _found(names)
-    left_out = [name for row, name in enumerate(names) if row not in found.values()]
-    rows = tuple(found.get(lead) for lead in LEADS)
+    named = _placed_by_name(names)
+    placed = {lead: row for lead, row in named.items() if not _is_empty(signal[row])}
+    empty = tuple(lead for lead in LEADS if lead in named and lead not in placed)
+    if named and not placed:
+        raise MissingLeadsError("It names leads and holds no sample of any. Export the recording with its signal.")
+    left_out = [name for row, name in enumerate(names) if row not in named.values()]
+    rows = tuple(placed.get(lead) for lead in LEADS)
     if rows == tuple(range(len(signal))) and signal.dtype == np.float32 and signal.flags.c_contiguous:
         return Placed(signal, rows, ())
-    missing = _missing(found)
-    if missing and not (partial and found):
-        raise MissingLeadsError(_lacking(missing, list(found), names))
+    missing = _missing(placed)
+    if missing and not (partial and placed):
+        error = MissingLeadsError(_lacking(missing, list(placed), names, empty))
+        orders = {len(order): ",".join(order) for order in (LEADS, (*LEADS[:2], *CHEST_LEADS))}
+        if not placed:
+            raise error.offering({"leads": orders[len(names)]}) if len(names) in orders and _numbered(names) else error
+        raise error.offering({"partial": True})
     out = np.empty((len(LEADS), signal.shape[1]), np.float32)
     for target, source, lead in zip(out, rows, LEADS, strict=True):
         if source is not None:
@@ -122,11 +136,25 @@ def place_leads(signal: NDArray[np.floating], names: Sequence[str], partial: boo
         elif lead in missing:
             target[:] = np.nan
     if None in rows[: len(LIMB_LEADS)] and not set(missing) & set(LIMB_LEADS):
-        _derive(out, {lead: signal[row] for lead, row in found.items() if lead in LIMB_LEADS})
-    return Placed(out, rows, tuple(left_out), tuple(missing))
+        _derive(out, {lead: signal[row] for lead, row in placed.items() if lead in LIMB_LEADS})
+    return Placed(out, rows, tuple(left_out), tuple(missing), empty)
 
 
-def _found(names: Sequence[str]) -> dict[str, int]:
+def _is_empty(samples: NDArray[np.floating]) -> bool:
+    return bool(samples.size and np.isnan(samples[0]) and np.isnan(samples).all())
+
+
+def check_names(names: Sequence[str], partial: bool = False) -> None:
+    """Raise MissingLeadsError where `names` are no ECG, as `place_leads` does, before anything else is asked."""
+    place_leads(np.zeros((len(names), 1), np.float32), names, partial)
+
+
+def has_all(names: Iterable[str]) -> bool:
+    """Whether the twelve leads are among `names`, or can be derived from those that are."""
+    return not _missing({lead for name in names if (lead := canonical_lead(name))})
+
+
+def _placed_by_name(names: Sequence[str]) -> dict[str, int]:
     """Return the row of each lead that is named. Vague names count where with them nothing is missing."""
     clear = _first_rows([_CLEAR.get(_plain(name)) for name in names])
     if not _missing(clear):
@@ -137,37 +165,49 @@ def _found(names: Sequence[str]) -> dict[str, int]:
 
 
 def _first_rows(leads: Sequence[str | None]) -> dict[str, int]:
-    found: dict[str, int] = {}
+    placed: dict[str, int] = {}
     for row, lead in enumerate(leads):
-        if lead in found:
+        if lead in placed:
             raise MissingLeadsError(f"Lead {lead} is named twice. Name each lead once.")
         if lead is not None:
-            found[lead] = row
-    return found
+            placed[lead] = row
+    return placed
 
 
-def _missing(found: Collection[str]) -> list[str]:
+def _missing(placed: Collection[str]) -> list[str]:
     """The leads that are not there and cannot be derived."""
-    derivable = sum(lead in found for lead in LIMB_LEADS[:3]) >= 2
-    return [lead for lead in LEADS if lead not in found and not (derivable and lead in LIMB_LEADS)]
+    derivable = sum(lead in placed for lead in LIMB_LEADS[:3]) >= 2
+    return [lead for lead in LEADS if lead not in placed and not (derivable and lead in LIMB_LEADS)]
 
 
-def _lacking(missing: Sequence[str], found: Sequence[str], names: Sequence[str]) -> str:
+def _numbered(names: Sequence[str]) -> bool:
+    """Whether at least eight names differ in a number alone."""
+    kinds = {re.sub(r"\d+", "#", name) for name in names}
+    return len(names) >= _NUMBERED and len(kinds) == 1 and kinds.pop().count("#") == 1
+
+
+def _lacking(missing: Sequence[str], placed: Sequence[str], names: Sequence[str], empty: Sequence[str]) -> str:
     """Say which leads are missing, and what the file is instead of a 12-lead ECG."""
-    if not found:
+    if not placed:
         if {name.strip().upper() for name in names} >= {"X", "Y", "Z"}:
             return (
                 f"It holds Frank leads ({shown(names)}), from which the twelve leads cannot be had. "
                 "Export the 12-lead ECG instead."
             )
+        if _numbered(names):
+            return (
+                f"Its {len(names)} channels are numbered ({shown(names)}), which says nothing of the leads. "
+                "If you know their order from the device, declare it as the order of the leads (I, II, III, …)."
+            )
         return (
             f"It holds none of the twelve leads ({shown(names)}). "
             "Export the 12-lead ECG, or name each channel by its lead."
         )
-    present = [lead for lead in LEADS if lead in found]
+    present = [lead for lead in LEADS if lead in placed]
+    without = f" (of {', '.join(empty)} it has the name and no sample)" if empty else ""
     return (
-        f"The leads {', '.join(missing)} are missing and cannot be derived; the file has {', '.join(present)}. "
-        "At least two of I, II, III and all of V1 to V6 are needed; to look at it all the same, "
+        f"The leads {', '.join(missing)} are missing and cannot be derived; the file has {', '.join(present)}{without}"
+        ". At least two of I, II, III and all of V1 to V6 are needed; to look at it all the same, "
         "import it as a partial recording."
     )
 

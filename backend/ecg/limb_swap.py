@@ -22,6 +22,7 @@ MARGIN = 0.7
 FLAT_SHARE = 0.12
 """A limb lead below this share of the other two, by root mean square, is flat: the ground was on an arm."""
 
+_USED = [0, 1, 2, 6, 7, 8, 9, 10, 11]  # I, II, III and the chest
 _HZ = 125.0  # quick and enough for QRS and T
 _DRIFT_S = 0.8
 
@@ -38,9 +39,10 @@ def suspected_swap(signal: NDArray[np.float32], rate: float) -> str | None:
     width = round(_DRIFT_S * rate / every)
     if x.shape[1] < 3 * width or not np.isfinite(x).all():
         return None
+    x = x[_USED]
     x -= uniform_filter1d(x, width, axis=1, mode="nearest")  # the drift
     size = np.sqrt((x**2).mean(axis=1))
-    if size[[0, 1, 2, 6, 7, 8, 9, 10, 11]].min() < 1e-3:  # a dead lead proves nothing
+    if size.min() < 1e-3:  # a dead lead proves nothing
         return None
     if size[1] < FLAT_SHARE * min(size[0], size[2]):
         return RA_RL
@@ -48,7 +50,7 @@ def suspected_swap(signal: NDArray[np.float32], rate: float) -> str | None:
         return LA_RL
     one, two = x[0], x[1]
     three = two - one
-    expected = _FROM_CHEST @ x[6:]
+    expected = _FROM_CHEST @ x[3:]
     as_it_is = _correlation((one, two), expected)
     undone = {RA_LA: (-one, three), RA_LL: (-three, -two)}
     gains = {name: _correlation(pair, expected) - as_it_is for name, pair in undone.items()}

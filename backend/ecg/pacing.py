@@ -28,8 +28,15 @@ def pacing_spikes(signal: NDArray[np.float32], rate: float) -> NDArray[np.intp]:
     if rate < LEAST_HZ or n < 4 * around:
         return none
     middle = signal[:, arm:-arm]
-    bend = np.abs(2 * middle - signal[:, : -2 * arm] - signal[:, 2 * arm :])  # twice the spike
-    total = np.nan_to_num(bend.sum(axis=0))
+    bend = 2 * middle
+    bend -= signal[:, : -2 * arm]
+    bend -= signal[:, 2 * arm :]
+    np.abs(bend, out=bend)  # twice the spike
+    total = bend.sum(axis=0)
+    if not np.isfinite(total.max()):
+        total = np.nan_to_num(total)
+    if not total.max() > 4 * LEAST_MV:
+        return none
     high = np.flatnonzero(total > max(ABOVE_NOISE * float(np.median(total[::4])), 4 * LEAST_MV))
     if not high.size:
         return none

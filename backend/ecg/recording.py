@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.ecg.annotations import Annotation
 from backend.ecg.errors import UnreadableFileError
 from backend.ecg.leads import LEADS
 
@@ -84,7 +85,11 @@ class Recording:
     step where the source held integers (or decimals of fixed resolution), so that signal / step is integral.
     `derived` names the leads computed from others and `missing` those a partial recording lacks (rows of NaN); `notes`
     says, in plain words, what the reader had to decide. `declared` names what the file left open, so that it came from
-    the uploader or a default. `stated_samples` is the length a lead that the file claims apart from its data.
+    the uploader. `stated_samples` is the length a lead that the file claims apart from its data. `record_id` is the
+    identifier by which the file itself knows this recording (`exam_id`, `ecg_id`, `study_id`, the record name of a
+    WFDB header), as text. `labels` are the values of those columns or arrays of the file that it declares to be labels,
+    by name: texts or numbers; the codes of a `#Dx` line and a device's own are `device.statements`.
+    `annotations` are beats, rhythms and waves of files that lie beside a WFDB record, by annotator and time.
     Raises UnreadableFileError for an empty signal, impossibly large values or an impossible rate.
     """
 
@@ -102,6 +107,9 @@ class Recording:
     notes: tuple[str, ...] = ()
     declared: tuple[Declaration, ...] = ()
     stated_samples: int | None = None
+    record_id: str | None = None
+    labels: Mapping[str, str | float] = field(default_factory=dict)
+    annotations: tuple[Annotation, ...] = ()
 
     def __post_init__(self) -> None:
         if self.signal.ndim != 2 or self.signal.shape[0] != len(LEADS) or self.signal.dtype != np.float32:

@@ -87,6 +87,25 @@ def disturbances(signal: NDArray[np.float32], rate: float) -> tuple[Float, Float
     return _noise(small), np.ptp(_moving_mean(small, max(1, round(hz))), axis=1)
 
 
+def disturbed(
+    signal: NDArray[np.float32], rate: float, noise_uv: float, wander_mv: float
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which leads (12, n) have more noise than `noise_uv`, and which more drift than `wander_mv`.
+
+    The same as comparing what `disturbances` returns, without looking for the median or the drift where it is plain
+    from less that they stay below.
+    """
+    small, hz = _reduced(signal, rate)
+    wander = np.ptp(small, axis=1) > wander_mv  # a mean never spans more than what it is the mean of
+    if wander.any():
+        wander = np.ptp(_moving_mean(small, max(1, round(hz))), axis=1) > wander_mv
+    if small.shape[1] < 3:
+        return np.zeros(len(small), np.bool_), wander
+    above = np.count_nonzero(1000 / 3 * _unevenness(small) > noise_uv, axis=1)
+    half = (small.shape[1] - 2) // 2
+    return above >= small.shape[1] - 2 - half, wander
+
+
 def _measure(x: NDArray[np.float32], rate: float, peaks: NDArray[np.intp]) -> dict[str, Float]:
     small, hz = _reduced(x, rate)
     second = max(2, round(hz))
@@ -135,9 +154,16 @@ def _moving_mean(x: Float, width: int) -> Float:
 def _noise(x: Float) -> Float:
     if x.shape[1] < 3:
         return np.zeros(len(x))
-    distance = np.abs(2 * x[:, 1:-1] - x[:, :-2] - x[:, 2:])
+    distance = _unevenness(x)
     half = distance.shape[1] // 2  # the upper of two medians: np.median, which takes their mean, takes twice the time
     return 1000 / 3 * np.partition(distance, half, axis=1)[:, half]
+
+
+def _unevenness(x: Float) -> Float:
+    bend = 2 * x[:, 1:-1]
+    bend -= x[:, :-2]
+    bend -= x[:, 2:]
+    return np.abs(bend, out=bend)
 
 
 def _alikeness(x: Float, at: NDArray[np.intp], hz: float) -> Float:

@@ -104,14 +104,14 @@ def mains_frequency(signal: ArrayLike, rate: float) -> float | None:
         return None
     power = (np.abs(np.fft.rfft((x - x.mean(axis=-1, keepdims=True)) * np.hanning(n))) ** 2).sum(axis=0)
     hz = np.fft.rfftfreq(n, 1 / rate)
-    found: dict[float, float] = {}
+    strength: dict[float, float] = {}
     for mains in MAINS_HZ:
         away = np.abs(hz - mains)
         line, around = power[away <= 0.4], power[(away > 1) & (away <= 6)]
         if mains < NYQUIST_MARGIN * rate / 2 and line.size and around.size:
-            found[mains] = float(line.max() / max(np.quantile(around, 0.75), 1e-30))
-    best = max(found, key=lambda mains: found[mains], default=None)
-    return best if best is not None and found[best] > MAINS_ABOVE else None
+            strength[mains] = float(line.max() / max(np.quantile(around, 0.75), 1e-30))
+    best = max(strength, key=lambda mains: strength[mains], default=None)
+    return best if best is not None and strength[best] > MAINS_ABOVE else None
 
 
 def _check_rate(rate: float) -> None:

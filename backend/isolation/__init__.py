@@ -11,7 +11,7 @@ from backend.ecg.readers import FileSet, Limits, Reader, ReadOptions
 from backend.ecg.recording import Recording
 from backend.isolation.parser import Parser
 
-__all__ = ["Parser", "needs_isolation", "read"]
+__all__ = ["Parser", "needs_isolation", "read", "read_apart"]
 
 _PARSER = Parser()
 atexit.register(_PARSER.end)
@@ -20,6 +20,11 @@ atexit.register(_PARSER.end)
 def read(files: FileSet, options: ReadOptions | None = None, limits: Limits | None = None) -> list[Recording]:
     """Read the recordings of a set as `backend.ecg.readers.read` does, in another process where that is safer."""
     return readers.read(files, options, limits, _run)
+
+
+def read_apart(files: FileSet, options: ReadOptions | None = None, limits: Limits | None = None) -> list[Recording]:
+    """Read the recordings of a set in another process, whoever's the reader is."""
+    return readers.read(files, options, limits, _PARSER.read)
 
 
 def needs_isolation(reader: Reader, files: FileSet) -> bool:

@@ -16,8 +16,8 @@ from backend.isolation import wire
 from backend.isolation.process import ChildProcess, NotStartedError, StoppedError, TimeUpError
 from backend.ml import errors as ml_errors
 from backend.ml.errors import ModelInvalidError
+from backend.ml.inference.trial import Graph, ImportedWeights, Trial
 from backend.ml.spec import ModelSpec
-from backend.ml.try_out import Converted, Graph, Tried
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -40,16 +40,16 @@ RUN = Budget(seconds=60, memory=1 << 30, times=6)
 BUILD = Budget(seconds=300, memory=3 << 30, times=10)
 
 
-def look(onnx: bytes) -> Graph:
+def graph_of(onnx: bytes) -> Graph:
     """Return inputs and outputs of a graph. Raises ModelInvalidError."""
-    answer, _ = _ask("look", RUN, {}, [onnx])
+    answer, _ = _ask("graph", RUN, {}, [onnx])
     return _made(Graph.from_dict, answer)
 
 
-def run(onnx: bytes) -> Tried:
+def run_trial(onnx: bytes) -> Trial:
     """Load a model that describes itself and run it on a batch of one and of two. Raises ModelInvalidError."""
-    answer, _ = _ask("run", RUN, {}, [onnx])
-    return _made(Tried.from_dict, answer)
+    answer, _ = _ask("trial", RUN, {}, [onnx])
+    return _made(Trial.from_dict, answer)
 
 
 def check_native(onnx: bytes, weights: bytes) -> float:
@@ -61,7 +61,7 @@ def check_native(onnx: bytes, weights: bytes) -> float:
     return _made(float, answer.get("parity"))
 
 
-def convert(weights: bytes, spec: ModelSpec) -> Converted:
+def convert(weights: bytes, spec: ModelSpec) -> ImportedWeights:
     """Return the ONNX file and the named weights of a network whose weights came as safetensors or torch file.
 
     Raises ModelInvalidError or SettingError, saying why they do not fit the architecture, labels and settings.
@@ -71,7 +71,7 @@ def convert(weights: bytes, spec: ModelSpec) -> Converted:
         answer, made = _ask("weights", BUILD, message, [weights])
     if len(made) != 2:
         raise _stopped("it answers what it was not asked")
-    return Converted(
+    return ImportedWeights(
         spec=_made(ModelSpec.from_json, answer.get("spec")),
         has_head=bool(answer.get("has_head")),
         onnx=bytes(made[0]),
@@ -89,16 +89,16 @@ def methods_of(onnx: bytes) -> tuple[list[str], list[str]]:
     except UserError as problem:
         return [], [f"It can predict but not be fine-tuned: {problem}"]
     if answer.get("converter"):
-        return ["head", "all", "head_then_all"], [f"Converted for fine-tuning by {answer['converter']}."]
+        return ["head", "all", "head_then_all"], [f"ImportedWeights for fine-tuning by {answer['converter']}."]
     return ["head"], ["No converter takes this graph apart: only its head can be trained anew."]
 
 
-def _ask(deed: str, budget: Budget, message: wire.Json, blocks: list[bytes]) -> tuple[wire.Json, list[bytearray]]:
+def _ask(request: str, budget: Budget, message: wire.Json, blocks: list[bytes]) -> tuple[wire.Json, list[bytearray]]:
     size = sum(map(len, blocks))
     question = message | {"seconds": budget.seconds, "memory": budget.memory + budget.times * size}
     with _IN_TURN:
         try:
-            child = ChildProcess(MODULE, deed)
+            child = ChildProcess(MODULE, request)
         except NotStartedError as error:
             log.error("The process that tries models cannot be started: %s", error.__cause__)
             raise ModelInvalidError(

@@ -1,6 +1,6 @@
 """The process that tries one model of a stranger, and ends: what the model does to it costs that upload alone.
 
-Started as `python -m backend.isolation.model_child DEED`. It sets its own limits before it sees the model.
+Started as `python -m backend.isolation.model_child REQUEST`. It sets its own limits before it sees the model.
 """
 
 import sys
@@ -12,16 +12,16 @@ from backend.isolation import wire
 from backend.isolation.limits import address_space, close_doors, limit_work, streams
 
 Answer = tuple[wire.Json, Sequence[bytes]]
-Deed = Callable[[wire.Json, Sequence[bytes]], Answer]
+Handler = Callable[[wire.Json, Sequence[bytes]], Answer]
 _TORCH_FILES = 256  # torch opens its own modules while it works
 
 
-def main(deed: str) -> None:
+def main(request: str) -> None:
     """Answer on the standard output the one question that comes on the standard input."""
-    do = _DEEDS[deed]
+    handle = _HANDLERS[request]
     questions, answers = streams()
-    _import_libraries(deed)
-    writes = deed == "weights"
+    _import_libraries(request)
+    writes = request == "weights"
     close_doors(wire.MOST_BYTES if writes else 0, _TORCH_FILES)
     base = address_space()
     wire.send(answers, {"ready": True})
@@ -30,7 +30,7 @@ def main(deed: str) -> None:
     given = [bytes(block) for block in blocks]
     del blocks
     try:
-        answer, results = do(message, given)
+        answer, results = handle(message, given)
     except UserError as error:
         answer, results = {"error": type(error).__name__, "text": str(error)}, []
     except MemoryError:
@@ -38,39 +38,39 @@ def main(deed: str) -> None:
     wire.send(answers, answer, results)
 
 
-def _import_libraries(deed: str) -> None:
-    """Load what the deed needs before the limits hold, so that these leave room for the model alone."""
-    import backend.ml.predict
+def _import_libraries(request: str) -> None:
+    """Load what the answer needs before the limits hold, so that these leave room for the model alone."""
+    import backend.ml.inference.predictor
 
-    if deed not in ("look", "run"):
+    if request not in ("graph", "trial"):
         import torch
 
-        import backend.ml.state_dict  # noqa: F401
+        import backend.ml.foreign.weights  # noqa: F401
 
         torch.set_num_threads(1)
 
 
-def _look(_message: wire.Json, blocks: Sequence[bytes]) -> Answer:
-    from backend.ml.try_out import graph_of
+def _graph(_message: wire.Json, blocks: Sequence[bytes]) -> Answer:
+    from backend.ml.inference.trial import graph_of
 
     return graph_of(blocks[0]).to_dict(), []
 
 
-def _run(_message: wire.Json, blocks: Sequence[bytes]) -> Answer:
-    from backend.ml.try_out import try_out
+def _trial(_message: wire.Json, blocks: Sequence[bytes]) -> Answer:
+    from backend.ml.inference.trial import run_trial
 
-    return try_out(blocks[0]).to_dict(), []
+    return run_trial(blocks[0]).to_dict(), []
 
 
 def _native(_message: wire.Json, blocks: Sequence[bytes]) -> Answer:
-    from backend.ml.state_dict import check_native
+    from backend.ml.foreign.weights import check_native
 
     return {"parity": check_native(blocks[0], blocks[1])}, []
 
 
 def _weights(message: wire.Json, blocks: Sequence[bytes]) -> Answer:
+    from backend.ml.foreign.weights import convert
     from backend.ml.spec import ModelSpec
-    from backend.ml.state_dict import convert
 
     made = convert(blocks[0], ModelSpec.from_json(message["spec"]), Path(message["folder"]))
     facts = {
@@ -81,14 +81,14 @@ def _weights(message: wire.Json, blocks: Sequence[bytes]) -> Answer:
 
 
 def _foreign(_message: wire.Json, blocks: Sequence[bytes]) -> Answer:
-    from backend.ml.foreign import describe
+    from backend.ml.foreign.network import facts_of
 
-    facts = describe(blocks[0])
+    facts = facts_of(blocks[0])
     return {"converter": facts.converter, "reasons": dict(facts.reasons)}, []
 
 
-_DEEDS: dict[str, Deed] = {
-    "look": _look, "run": _run, "native": _native, "weights": _weights, "foreign": _foreign,
+_HANDLERS: dict[str, Handler] = {
+    "graph": _graph, "trial": _trial, "native": _native, "weights": _weights, "foreign": _foreign,
 }  # fmt: skip
 
 if __name__ == "__main__":

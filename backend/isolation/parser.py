@@ -41,7 +41,7 @@ class Parser:
                 except (StoppedError, MemoryError) as fault:
                     # What earlier files left behind in the process must not be held against this one.
                     if fresh or isinstance(fault, TimeUpError):
-                        raise _told(fault, reader, files, limits) from None
+                        raise _error_of(fault, reader, files, limits) from None
                 finally:
                     self._used = time.monotonic()
 
@@ -60,7 +60,7 @@ class Parser:
                 raise MemoryError
             sound = True
             if "error" in answer:
-                raise _error(answer)
+                raise error_of(answer)
             return wire.recordings_from(answer, signals)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             sound = False
@@ -70,7 +70,7 @@ class Parser:
                 self._discard()
 
     def _start(self) -> ChildProcess:
-        child = ChildProcess("backend.isolation.child", self._module)
+        child = ChildProcess("backend.isolation.parser_child", self._module)
         threading.Thread(target=self._end_when_idle, args=(child,), name="parser-idle", daemon=True).start()
         return child
 
@@ -86,15 +86,16 @@ class Parser:
             self._child = None
 
 
-def _error(answer: wire.Json) -> EcgError:
+def error_of(answer: wire.Json) -> EcgError:
+    """Return the refusal that a process tells of. Raises KeyError, TypeError or ValueError for what is none."""
     kinds = {kind.__name__: kind for kind in vars(errors).values() if isinstance(kind, type)}
     kind = kinds[answer["error"]]
     if not issubclass(kind, EcgError):
         raise KeyError(kind)
-    return kind(str(answer["text"]))
+    return kind(str(answer["text"])).offering(*answer["offers"])
 
 
-def _told(fault: Exception, reader: Reader, files: FileSet, limits: Limits) -> EcgError:
+def _error_of(fault: Exception, reader: Reader, files: FileSet, limits: Limits) -> EcgError:
     """Return what a person is told of a file that could not be read within the limits, and log it without its name."""
     if isinstance(fault, MemoryError):
         log.warning("A file of format %s needs more than %s bytes of memory", reader.name, f"{limits.memory:,}")

@@ -45,8 +45,9 @@ class ChildProcess:
         assert self.process.stdout is not None
         self._questions: IO[bytes] = self.process.stdin
         self._answers: IO[bytes] = self.process.stdout
+        self._watch(START_S)
         try:
-            self._within(START_S, 0)
+            self.answer(0)
         except (StoppedError, KeyError, TypeError, ValueError) as error:
             self.end()
             raise NotStartedError from error
@@ -55,35 +56,52 @@ class ChildProcess:
         self, message: wire.Json, blocks: Sequence[bytes], seconds: float, most: int
     ) -> tuple[wire.Json, list[bytearray]]:
         """Ask and wait for the answer. Raises StoppedError where none comes, TimeUpError where it is late."""
-        return self._within(seconds, most, message, blocks)
+        self.ask(message, blocks, seconds)
+        return self.answer(most)
+
+    def ask(self, message: wire.Json, blocks: Sequence[bytes], seconds: float) -> None:
+        """Ask, and end the process where no `answer` is taken within the seconds. Raises StoppedError."""
+        self._watch(seconds)
+        try:
+            wire.send(self._questions, message, blocks)
+        except OSError as error:
+            raise self._stopped() from error
+        except BaseException:
+            self._timer.cancel()
+            raise
+
+    def answer(self, most: int) -> tuple[wire.Json, list[bytearray]]:
+        """Wait for the answer to what was asked. Raises StoppedError where none comes, TimeUpError where it is late."""
+        try:
+            return wire.receive(self._answers, most)
+        except (EOFError, OSError) as error:
+            raise self._stopped() from error
+        finally:
+            self._timer.cancel()
+
+    def fileno(self) -> int:
+        """Return the file on which its answers come, to wait for several processes at once."""
+        return self._answers.fileno()
 
     def end(self) -> None:
         """End it now."""
         self.ended.set()
+        self._timer.cancel()
         self.process.kill()
         self.process.wait()
         for stream in (self._questions, self._answers):
             with suppress(OSError):  # what was not sent is of no use any more
                 stream.close()
 
-    def _within(
-        self, seconds: float, most: int, message: wire.Json | None = None, blocks: Sequence[bytes] = ()
-    ) -> tuple[wire.Json, list[bytearray]]:
-        late = threading.Event()
+    def _watch(self, seconds: float) -> None:
+        self._late = threading.Event()
+        self._timer = threading.Timer(seconds, self._time_is_up, (self._late,))
+        self._timer.start()
 
-        def time_is_up() -> None:
-            late.set()
-            self.process.kill()
+    def _time_is_up(self, late: threading.Event) -> None:
+        late.set()
+        self.process.kill()
 
-        timer = threading.Timer(seconds, time_is_up)
-        timer.start()
-        try:
-            if message is not None:
-                wire.send(self._questions, message, blocks)
-            return wire.receive(self._answers, most)
-        except (EOFError, OSError) as error:
-            if late.is_set():
-                raise TimeUpError from error
-            raise StoppedError(f"exit code {self.process.wait()}") from error
-        finally:
-            timer.cancel()
+    def _stopped(self) -> StoppedError:
+        self._timer.cancel()
+        return TimeUpError() if self._late.is_set() else StoppedError(f"exit code {self.process.wait()}")

@@ -54,17 +54,39 @@ def request_of(reader: str, files: FileSet, options: ReadOptions, limits: Limits
     return message, [file.data for file in files.files]
 
 
+def sets_request(sets: Sequence[FileSet], options: ReadOptions, limits: Limits) -> tuple[Json, list[bytes]]:
+    """Return message and blocks that ask for several sets of files at once, with what is read beside them."""
+    message = {
+        "sets": [
+            {"files": [file.name for file in one.files], "left_out": [file.name for file in one.left_out]}
+            for one in sets
+        ],
+        "options": asdict(options), "limits": asdict(limits),
+    }  # fmt: skip
+    return message, [file.data for one in sets for file in (*one.files, *one.left_out)]
+
+
+def sets_from(message: Json, blocks: Sequence[bytearray]) -> tuple[list[FileSet], ReadOptions, Limits]:
+    """Return what was asked for: sets of files, options and limits."""
+    data = iter(blocks)
+    sets = [
+        FileSet(
+            tuple(SourceFile(name, bytes(next(data))) for name in one["files"]),
+            tuple(SourceFile(name, bytes(next(data))) for name in one["left_out"]),
+        )
+        for one in message["sets"]
+    ]
+    return sets, _options(message["options"]), Limits(**message["limits"])
+
+
 def request_from(message: Json, blocks: Sequence[bytearray]) -> tuple[str, FileSet, ReadOptions, Limits]:
     """Return what was asked for: name of the reader, files, options and limits."""
     files = [SourceFile(name, bytes(data)) for name, data in zip(message["names"], blocks, strict=True)]
-    options = message["options"]
-    leads = options["leads"] and tuple(options["leads"])
-    return (
-        message["reader"],
-        FileSet(tuple(files)),
-        ReadOptions(**options | {"leads": leads}),
-        Limits(**message["limits"]),
-    )
+    return message["reader"], FileSet(tuple(files)), _options(message["options"]), Limits(**message["limits"])
+
+
+def _options(told: Json) -> ReadOptions:
+    return ReadOptions(**told | {"leads": told["leads"] and tuple(told["leads"])})
 
 
 def answer_of(recordings: Sequence[Recording]) -> tuple[Json, list[memoryview]]:
@@ -95,7 +117,7 @@ def _facts_of(one: Recording) -> Json:
         "missing": one.missing, "step": None if one.step is None else one.step.tolist(),
         "start": one.start and one.start.isoformat(), "patient": asdict(one.patient),
         "device": asdict(one.device), "notes": one.notes, "declared": one.declared,
-        "stated_samples": one.stated_samples,
+        "stated_samples": one.stated_samples, "record_id": one.record_id, "labels": dict(one.labels),
     }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """HL7 aECG made here: sequence sets of leads in µV at 100 Hz."""
 
-from samples import LEADS, microvolts
+from tests.samples import LEADS, microvolts
 
 MARKS = 'xmlns="urn:hl7-org:v3" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 

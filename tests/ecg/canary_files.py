@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable
 
 import numpy as np
-from samples import LEADS, csv_file, microvolts
+
+from tests.samples import LEADS, csv_file, microvolts
 
 CANARY = "CANARYNAME"
 

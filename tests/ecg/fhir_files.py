@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from samples import LEADS, microvolts
+from tests.samples import LEADS, microvolts
 
 MDC = "urn:iso:std:iso:11073:10101"
 CODES = dict(zip(LEADS, (131329, 131330, 131389, 131390, 131391, 131392, *range(131331, 131337)), strict=True))

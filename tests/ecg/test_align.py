@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import NO_SHARED, SHARED
 
 from backend.ecg.align import Aligned, align, align_batch
 from backend.ecg.beats import r_peaks
 from backend.ecg.errors import PreprocessingError
 from backend.ecg.synthesize import CLASSES, simulate
+from tests.samples import NO_SHARED, SHARED
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -27,10 +27,10 @@ real = pytest.mark.skipif(not SHARED.exists(), reason=NO_SHARED)
 
 
 def ecgs() -> Iterator[tuple[np.ndarray, int]]:
-    """Nine recordings of each real set, ten simulated ones."""
+    """Five recordings of each real set, ten simulated ones."""
     for path in SETS:
         with np.load(SHARED / path) as z:
-            rate, unit, x = int(z["fs"]), float(z["unit_mv"]), z["x"][5:100:11]
+            rate, unit, x = int(z["fs"]), float(z["unit_mv"]), z["x"][5:100:20]
         yield from ((signal * unit, rate) for signal in x)
     for label in CLASSES:
         yield from ((simulate(label, seed, rate=100).recording.signal, 100) for seed in (1, 2))
@@ -89,7 +89,7 @@ def test_with_the_same_r_peaks_the_result_correlates_with_the_published_package(
         assert made.signal.shape == expected.shape
         correlations.append(alike(made, expected))
         defined.append((made.defined == np.isfinite(expected).all(axis=0)).mean())
-    assert len(correlations) >= 50
+    assert len(correlations) >= 38
     # Linear scaling stretches QRS too: at 100 Hz cubics between samples and the package's Fourier series differ there.
     least = 0.985 if mode == "linear" else 0.99
     assert np.mean(np.array(correlations) >= least) >= 0.97, np.sort(correlations)[:5]

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.ecg.errors import EcgError, LimitError, UnreadableFileError, UnsupportedFormatError
-from backend.ecg.readers import FileSet, Limits, Refusal, SourceFile, expand, group, read
+from backend.ecg.readers import FileSet, Limits, ReadOptions, Refusal, SourceFile, expand, group, read
 from backend.ecg.readers.archives.expand import is_archive
 from tests.samples import csv_file, npy_file, wfdb_pair, zip_file
 
@@ -209,7 +209,9 @@ def test_sparse_files_and_an_xz_of_several_streams_are_refused():
 def test_a_gzipped_ecg_is_read_like_the_file_itself():
     (one,) = expand(SourceFile("ecg.csv.gz", gzip.compress(csv_file())))
     assert isinstance(one, SourceFile)
-    assert (read(FileSet((one,)))[0].signal == read(FileSet((SourceFile("a.csv", csv_file()),)))[0].signal).all()
+    unpacked = FileSet((SourceFile("a.csv", csv_file()),))
+    options = ReadOptions(rate=100, units_per_mv=1000)
+    assert (read(FileSet((one,)), options)[0].signal == read(unpacked, options)[0].signal).all()
 
 
 @settings(deadline=None, max_examples=200)

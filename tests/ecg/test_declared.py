@@ -1,4 +1,4 @@
-"""What a file leaves open, so that it came from the uploader or a default, is named in the recording."""
+"""What a file leaves open, so that it came from the uploader, is named in the recording."""
 
 import io
 from pathlib import Path
@@ -8,9 +8,9 @@ import numpy as np
 import pydicom
 import pytest
 from pydicom.data import get_testdata_file
-from samples import LEADS, microvolts, npy_file, wfdb_pair
 
 from backend.ecg.readers import FileSet, ReadOptions, SourceFile, read
+from tests.samples import LEADS, microvolts, npy_file, wfdb_pair
 
 OPEN = ("rate", "unit", "leads")
 
@@ -35,19 +35,19 @@ def table(*head: str, first: np.ndarray | None = None) -> bytes:
         (table(",".join(f"channel {i}" for i in range(12))), OPEN),
     ],
 )
-@pytest.mark.parametrize("options", [ReadOptions(leads=LEADS), ReadOptions(250, 1000, leads=LEADS)])
+@pytest.mark.parametrize("options", [ReadOptions(250, 1000, leads=LEADS), ReadOptions(250, 1, leads=LEADS)])
 def test_a_text_table(content, expected, options):
     assert declared(("a.csv", content), options=options) == expected
 
 
 def test_a_numpy_array_with_and_without_names():
-    assert declared(("a.npy", npy_file())) == OPEN
+    assert declared(("a.npy", npy_file()), options=ReadOptions(100, 1000)) == OPEN
     stream = io.BytesIO()
     np.savez(stream, x=microvolts(), leads=np.array(LEADS), fs=100, unit_mv=0.001)
     assert declared(("a.npz", stream.getvalue())) == ()
     stream = io.BytesIO()
     np.savez(stream, x=microvolts(), leads=np.array(LEADS))
-    assert declared(("a.npz", stream.getvalue())) == ("rate", "unit")
+    assert declared(("a.npz", stream.getvalue()), options=ReadOptions(100, 1000)) == ("rate", "unit")
 
 
 def test_a_wfdb_record_without_rate_or_names():
@@ -71,12 +71,14 @@ def test_a_dicom_file_without_sensitivity():
 
 
 def test_lines_before_a_table_and_names_of_groups_are_not_repeated_as_they_may_name_patients():
-    (recording,) = read(FileSet((SourceFile("a.csv", table("Name: Mrs Smith", ",".join(LEADS))),)))
+    (recording,) = read(
+        FileSet((SourceFile("a.csv", table("Name: Mrs Smith", ",".join(LEADS))),)), ReadOptions(500, 1000)
+    )
     assert "Left out: lines before the table (1)." in recording.notes
     assert "Smith" not in str(recording)
     stream = io.BytesIO()
     with h5py.File(stream, "w") as file:
-        file["Smith/ecg"], file["Smith/label"] = microvolts(), 1
-    (recording,) = read(FileSet((SourceFile("a.h5", stream.getvalue()),)))
-    assert "Read was 'ecg'; left out: label." in recording.notes
+        file["Smith/ecg"], file["Smith/noise"] = microvolts(), 1
+    (recording,) = read(FileSet((SourceFile("a.h5", stream.getvalue()),)), ReadOptions(500, 1000))
+    assert "Read was 'ecg'; left out: noise." in recording.notes
     assert "Smith" not in str(recording)

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from backend.ecg.delineate import delineate
+from backend.ecg.device_comparison import compare
 from backend.ecg.leads import LEADS
-from backend.ecg.measure import measure
+from backend.ecg.measure import Measurement, measure
 from backend.ecg.readers import read
 from backend.ecg.readers.sources import FileSet, SourceFile
+from backend.ecg.recording import DeviceFacts
 from backend.ecg.synthesize import CLASSES, simulate
 from tests.ecg_truth import true_waves
 from tests.samples import FORMATS, NO_SHARED
@@ -63,9 +65,20 @@ def test_the_intervals_of_simulated_hearts_are_measured(label: str) -> None:
         assert found.heart_rate == pytest.approx(60_000 / np.median(rr), rel=0.03)
 
 
-def test_regular_and_irregular_rhythms_are_told_apart() -> None:
-    assert measure(turned(60), 500).rhythm_regular is True
-    assert measure(simulate("AFIB", 2).recording.signal, 500).rhythm_regular is False
+def test_the_variation_of_rr_is_that_of_its_shortest_and_longest_interval() -> None:
+    steady = measure(turned(60), 500).rr_ms
+    assert steady is not None
+    assert steady.variation == pytest.approx(0, abs=0.5)
+    ecg = simulate("AFIB", 2)
+    rr = np.diff(ecg.r_peaks)
+    found = measure(ecg.recording.signal, 500).rr_ms
+    assert found is not None
+    assert found.variation == pytest.approx(100 * np.ptp(rr) / rr.mean(), rel=0.1)
+    assert found.variation > 40
+    few = measure(turned(60)[:, :1400], 500)
+    assert few.rr_ms is not None
+    assert few.rr_ms.variation is None
+    assert few.reasons["rr_variation"] == "Four beats are needed to tell."
 
 
 @pytest.mark.parametrize("degrees", [-150, -90, -45, 0, 30, 60, 90, 135, 179])
@@ -208,3 +221,51 @@ def test_the_devices_measured_about_the_same(name: str) -> None:
     if "heart_rate" in theirs:
         assert found.heart_rate == pytest.approx(theirs["heart_rate"], abs=2)
     assert found.qrs_axis == pytest.approx(theirs["qrs_axis"], abs=15)
+
+
+STATED = {  # files whose device states the rhythm, and between which % RR varies in them
+    "ge_muse_xml/muse_500hz_mac55_testone.xml": ("427393009", 20, 100),  # sinus arrhythmia
+    "philips_sierra_xml/v1_03_cvrg_Example01.xml": ("SA", 20, 100),
+    "cardiologyxml/dummy_ecg.xml": ("426783006", 0, 15),  # sinus rhythm
+    "hl7_aecg/mortara_Example.xml": ("MDC_ECG_RHY_SINUS_RHY", 0, 15),
+    "wfdb_mat/Q0001.hea": ("427084000", 0, 15),  # sinus tachycardia
+}
+
+
+@pytest.mark.skipif(not FORMATS.is_dir(), reason=NO_SHARED)
+@pytest.mark.parametrize("name", STATED)
+def test_rr_varies_as_the_device_states(name: str) -> None:
+    path, (code, low, high) = FORMATS / name, STATED[name]
+    beside = [path.with_suffix(".mat")] if path.suffix == ".hea" else []
+    [recording] = read(FileSet(tuple(SourceFile(one.name, one.read_bytes()) for one in (path, *beside))))
+    assert code in [statement.code for statement in recording.device.statements]
+    rr = measure(recording.signal, recording.rate).rr_ms
+    assert rr is not None
+    assert rr.variation is not None
+    assert low < rr.variation < high
+
+
+def test_a_difference_from_the_device_is_marked_where_two_devices_agree_better() -> None:
+    found = Measurement(heart_rate=72, qrs_ms=96, qrs_axis=-179, qtc_ms={"bazett": 420})
+    rows = {row.name: row for row in compare(found, DeviceFacts(measurements={"qrs": 120, "qrs_axis": 178, "pr": 160}))}
+    assert list(rows) == ["heart_rate", "pr", "qrs", "qtc", "qrs_axis"]
+    assert (rows["qrs"].difference, rows["qrs"].differs) == (-24, True)
+    assert (rows["qrs_axis"].difference, rows["qrs_axis"].differs) == (3, False)  # the short way around
+    assert (rows["pr"].ours, rows["pr"].difference, rows["pr"].differs) == (None, None, None)
+    assert (rows["heart_rate"].device, rows["heart_rate"].differs) == (None, None)
+    assert compare(Measurement(), DeviceFacts()) == ()
+
+
+@pytest.mark.skipif(not FORMATS.is_dir(), reason=NO_SHARED)
+def test_of_the_real_files_only_known_differences_are_marked() -> None:
+    marked = {}
+    for name in DEVICES:
+        path = FORMATS / name
+        [recording] = read(FileSet((SourceFile(path.name, path.read_bytes()),)))
+        rows = compare(measure(recording.signal, recording.rate), recording.device)
+        marked[name] = [row.name for row in rows if row.differs]
+    assert {name: found for name, found in marked.items() if found} == {
+        "ge_muse_xml/muse_500hz_mac55_testone.xml": ["p_axis"],  # of a P wave on top of T
+        "philips_sierra_xml/v1_03_129DYPRG.xml": ["qrs"],
+        "schiller_xml/schiller.xml": ["p", "t_axis"],
+    }

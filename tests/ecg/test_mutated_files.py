@@ -1,9 +1,9 @@
 """Damaged files of every format: a recording or an EcgError comes out, nothing else. The long run is `make fuzz`."""
 
 import pytest
-from mutations import OPTIONS, mutant, seeds, through
 
 from backend.ecg.readers import FileSet, SourceFile
+from tests.mutations import OPTIONS, mutant, seeds, through
 
 _EACH = 40
 

@@ -7,10 +7,9 @@ import pytest
 import scipy.signal
 from scipy import ndimage
 
-from backend.ecg import preprocess_many as many
 from backend.ecg.errors import PreprocessingError
-from backend.ecg.preprocess import PRESETS, preset
-from backend.ecg.preprocess_many import preprocess_many
+from backend.ecg.preprocess import PRESETS, many, preset
+from backend.ecg.preprocess.many import preprocess_many
 from backend.ecg.synthesize import simulate
 from backend.ecg.zero_phase import notch
 
@@ -50,6 +49,17 @@ def test_an_automatic_notch_is_that_of_the_hum_there_is_and_none_without():
     quiet = notch(x, 500, 50)
     np.testing.assert_array_equal(automatic(quiet, 500), plain(quiet, 500))
     assert np.isfinite(preset("clinical", notch=50)(x[:, ::5], 100)).all()
+
+
+@pytest.mark.parametrize("hz", [50, 60])
+def test_a_notch_at_a_stated_frequency_takes_that_hum_away_and_no_other(hz):
+    x = simulate("NORM", 1).recording.signal.astype(np.float64)
+    hum = 0.1 * np.sin(2 * np.pi * hz * np.arange(5000) / 500)
+    stated, other, plain = (
+        preset("exchangeai", notch=notch_hz, rate=500, clip=None) for notch_hz in (hz, 110 - hz, None)
+    )
+    left = np.abs(stated(x + hum, 500) - plain(x, 500)).max()
+    assert left < 0.03 < 0.09 < np.abs(other(x + hum, 500) - plain(x, 500)).max()
 
 
 def test_minmax_spans_minus_one_to_one_over_the_recording_and_is_safe_for_gaps():

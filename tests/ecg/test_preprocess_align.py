@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import NO_SHARED, SHARED
 
 from backend.ecg.align import align
 from backend.ecg.errors import PreprocessingError
-from backend.ecg.preprocess import PRESETS, Preprocessing, describe, preset
-from backend.ecg.preprocess_many import preprocess_many
+from backend.ecg.preprocess import PRESETS, Preprocessing, preset
+from backend.ecg.preprocess.description import describe
+from backend.ecg.preprocess.many import preprocess_many
 from backend.ecg.synthesize import simulate
+from tests.samples import NO_SHARED, SHARED
 
 BEAT = preset("clinical", align="median_beat")
 SERIES = preset("clinical", align="series")

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.ecg.errors import PreprocessingError
-from backend.ecg.preprocess import ORIGINAL_STANDARDISERS, PRESETS, Preprocessing, describe, preset
+from backend.ecg.preprocess import ORIGINAL_STANDARDISERS, PRESETS, Preprocessing, preset
+from backend.ecg.preprocess.description import describe
 
 PRESET_NAMES = st.sampled_from(sorted(PRESETS))
 SETTINGS = st.fixed_dictionaries(

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import FORMATS, LEADS, NO_SHARED, microvolts
 
 from backend.ecg.errors import EcgError, MissingLeadsError, UndeclaredError, UnreadableFileError
-from backend.ecg.quality import check
+from backend.ecg.findings import check
 from backend.ecg.readers import FileSet, ReadOptions, SourceFile, read
 from backend.ecg.recording import Recording
+from tests.samples import FORMATS, LEADS, NO_SHARED, microvolts
 
 FILES = sorted((FORMATS / "cardiologyxml").glob("*.xml"))
 real = pytest.mark.skipif(not FILES, reason=NO_SHARED)

@@ -6,17 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ecg_tables import ecg, one, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.ecg.errors import (
-    UnreadableFileError,
-)
+from backend.ecg.errors import UndeclaredError, UnreadableFileError
+from backend.ecg.findings import check
 from backend.ecg.leads import LEADS
-from backend.ecg.quality import check
 from backend.ecg.readers import ReadOptions
 from backend.ecg.readers.text.numbers import careful_numbers, fast_numbers, sniff
+from tests.ecg_tables import ecg, one, table
+from tests.samples import microvolts
 
 FORMATS = Path("../shared/data/formats")
 real = pytest.mark.skipif(not FORMATS.exists(), reason="the real files of ../shared/data are not here")
@@ -34,14 +33,12 @@ def test_the_real_csv_equals_loadtxt_and_the_wfdb_record_it_came_from():
 
 
 @real
-def test_real_text_in_blanks_without_names_is_read_as_microvolt_by_default():
+def test_real_text_in_blanks_without_names_is_read_as_declared():
     path = FORMATS / "text/tereshchenko_testing_ecg.txt"
-    recording = one(path.read_bytes(), None)
+    recording = one(path.read_bytes(), ReadOptions(rate=500, units_per_mv=1000))
     expected = np.loadtxt(path, skiprows=6).T / 1000
     np.testing.assert_allclose(recording.signal, expected, rtol=0, atol=1e-6)
     notes = " ".join(recording.notes)
-    assert "500 Hz was assumed" in notes
-    assert "1000 units per mV (µV) were assumed" in notes
     assert "lines before the table (1)" in notes
     assert "no lead names" in notes
 
@@ -120,14 +117,25 @@ def test_the_unit_is_what_is_declared_whatever_the_amplitude(scale):
 def test_microvolt_given_as_mv_and_mv_given_as_microvolt_are_pointed_out():
     high = check(one(table((ecg() * 1000).T)))
     assert any(f.code == "amplitude" and "declare 1000 units per mV" in f.message for f in high)
-    low = check(one(table(ecg().T), ReadOptions(rate=500)))
+    low = check(one(table(ecg().T), ReadOptions(rate=500, units_per_mv=1000)))
     assert any(f.code == "amplitude" and "declare 1 unit per mV" in f.message for f in low)
 
 
-def test_defaults_are_applied_with_a_note_each():
-    recording = one(table(ecg().T), None)
-    assert recording.rate == 500
-    assert sum("were assumed" in note or "was assumed" in note for note in recording.notes) == 2
+def test_what_a_table_does_not_say_is_asked_for_with_three_likely_answers_each():
+    x = microvolts(n=5000, rate=500)
+    with pytest.raises(UndeclaredError, match=r"states no sampling rate.*states no unit") as caught:
+        one(table(x.T), None)
+    assert "500 Hz (10 s, 60 beats a minute)" in str(caught.value)
+    rates = [offer["rate"] for offer in caught.value.offers if "rate" in offer]
+    assert (rates[0], len(rates)) == (500, 3)
+    assert next(offer["units_per_mv"] for offer in caught.value.offers if "units_per_mv" in offer) == 1000
+    with pytest.raises(UndeclaredError, match="states no unit") as caught:
+        one(table(x.T / 1000), ReadOptions(rate=500))
+    assert "sampling rate" not in str(caught.value)
+    assert caught.value.offers[0] == {"units_per_mv": 1}
+    with pytest.raises(UndeclaredError, match="states no sampling rate") as caught:
+        one(table(x.T), ReadOptions(units_per_mv=1000))
+    assert "no unit" not in str(caught.value)
 
 
 def test_arbitrary_units_leave_the_values_as_they_are():
@@ -150,7 +158,7 @@ def test_units_in_the_header_declare_themselves(unit):
 def test_a_latin_1_unit_and_a_unit_of_one_lead_alone_are_understood():
     x = ecg()
     header = ["I (µV)", *(f"{lead} (mV)" for lead in LEADS[1:])]
-    recording = one(table(x.T, header).encode("latin-1"), None)
+    recording = one(table(x.T, header).encode("latin-1"), ReadOptions(rate=500))
     np.testing.assert_allclose(recording.signal[0], x[0] / 1000, rtol=1e-6)
     np.testing.assert_allclose(recording.signal[1:], x[1:], rtol=1e-6)
     assert recording.step is not None

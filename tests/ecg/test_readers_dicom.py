@@ -14,8 +14,8 @@ from pydicom.data import get_testdata_file
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ImplicitVRLittleEndian
 
 from backend.ecg.errors import EcgError, LimitError, MissingLeadsError, UndeclaredError, UnreadableFileError
+from backend.ecg.findings import check
 from backend.ecg.leads import LEADS, LIMB_LEADS
-from backend.ecg.quality import check
 from backend.ecg.readers import FileSet, Limits, ReadOptions, SourceFile, read
 
 FOLDER = Path("../shared/data/formats/dicom")
@@ -198,7 +198,7 @@ def test_odd_files_are_refused_with_a_remedy(dataset):
     del dataset.WaveformSequence[1]
     refused(dataset, LimitError, "10,000 samples a lead; at most 9,999", limits=Limits(samples=9999))
     item.ChannelDefinitionSequence[0].ChannelSensitivityUnitsSequence[0].CodeValue = "mm[Hg]"
-    refused(dataset, UnreadableFileError, r"lead I in 'mm\[Hg\]', which is no voltage")
+    refused(dataset, UndeclaredError, r"Lead I is in 'mm\[Hg\]', which is no voltage")
     item.ChannelDefinitionSequence[0].ChannelSensitivityUnitsSequence[0].CodeValue = "uV"
     item.WaveformData = item.WaveformData[:1000]
     refused(dataset, UnreadableFileError, "240,000 bytes of samples are promised, 1,000 are there")

@@ -11,12 +11,12 @@ import pytest
 from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
-from samples import FORMATS, NO_SHARED
 
 from backend.ecg.errors import EcgError, MissingLeadsError, UnreadableFileError
 from backend.ecg.leads import LEADS
 from backend.ecg.readers import FileSet, ReadOptions, SourceFile, read
 from backend.ecg.recording import Statement
+from tests.samples import FORMATS, NO_SHARED
 
 OWN = Path(str(get_testdata_file("waveform_ecg.dcm", download=False)))
 
@@ -71,16 +71,28 @@ def test_a_group_that_repeats_a_lead_is_left_out(dataset):
     assert any(note.startswith("Left out: waveform group 4") for note in recording.notes)
 
 
-@pytest.mark.parametrize(("keyword", "value"), [("SamplingFrequency", "500"), ("MultiplexGroupTimeOffset", "2500")])
-def test_groups_of_another_rate_or_start_are_never_joined(dataset, keyword, value):
+def test_groups_of_another_rate_are_never_joined(dataset):
     groups = three_groups(dataset)
-    setattr(groups[1], keyword, value)
+    groups[1].SamplingFrequency = "500"
     dataset.WaveformSequence = groups
     with pytest.raises(MissingLeadsError, match="are missing"):
         one(dataset)
     partial = one(dataset, ReadOptions(partial=True))
     assert partial.missing
     assert not set(partial.missing) & {"I", "II", "III"}
+
+
+def test_groups_that_start_later_lie_where_their_offset_says(dataset):
+    whole = one(dataset).signal
+    groups = three_groups(dataset)
+    groups[1].MultiplexGroupTimeOffset = "2500"
+    dataset.WaveformSequence = groups
+    recording = one(dataset)
+    late = [row for row in range(12) if np.isnan(recording.signal[row, 0])]
+    assert late
+    np.testing.assert_array_equal(recording.signal[late, 2500:], whole[late])
+    rest = [row for row in range(12) if row not in late]
+    np.testing.assert_array_equal(recording.signal[rest, :10000], whole[rest])
 
 
 @pytest.mark.parametrize(

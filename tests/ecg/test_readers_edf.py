@@ -10,13 +10,13 @@ import pyedflib
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from samples import FORMATS, NO_SHARED, microvolts
 
 from backend.ecg.errors import EcgError, LimitError, MissingLeadsError, UndeclaredError, UnreadableFileError
+from backend.ecg.findings import check
 from backend.ecg.leads import LEADS
-from backend.ecg.quality import check
 from backend.ecg.readers import FileSet, Limits, ReadOptions, SourceFile
 from backend.ecg.readers.edf.reader import READER
+from tests.samples import FORMATS, NO_SHARED, microvolts
 
 FOLDER = FORMATS / "edf"
 REAL = pytest.mark.skipif(not FOLDER.is_dir(), reason=NO_SHARED)
@@ -242,7 +242,7 @@ def test_an_unknown_number_of_records_is_counted():
 @pytest.mark.parametrize(
     ("change", "kind", "words"),
     [
-        ({"unit": "bpm"}, UnreadableFileError, "no voltage"),
+        ({"unit": "bpm"}, UndeclaredError, "no voltage"),
         ({"unit": ""}, UndeclaredError, "Declare"),
         ({"duration": 0}, UnreadableFileError, "duration of 0 s"),
         ({"duration": "soon"}, UnreadableFileError, "no readable duration"),

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import LEADS
 
 from backend.ecg.errors import EcgError, LimitError, MissingLeadsError, UndeclaredError, UnreadableFileError
 from backend.ecg.readers import FileSet, Limits, ReadOptions, SourceFile, read
 from backend.ecg.recording import Recording, Statement
 from tests.ecg.fhir_files import CODES, MDC, SIGNAL, bundle, component, observation, sampled
+from tests.samples import LEADS
 
 
 def every(tree: Any, options: ReadOptions | None = None, limits: Limits | None = None) -> list[Recording]:

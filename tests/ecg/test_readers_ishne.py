@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import FORMATS, NO_SHARED, microvolts
 
 from backend.ecg.errors import EcgError, LimitError, MissingLeadsError, UndeclaredError, UnreadableFileError
+from backend.ecg.findings import check
 from backend.ecg.leads import LEADS
-from backend.ecg.quality import check
 from backend.ecg.readers import FileSet, Limits, ReadOptions, SourceFile
 from backend.ecg.readers.ishne import READER
+from tests.samples import FORMATS, NO_SHARED, microvolts
 
 FILE = FORMATS / "ishne" / "ECG_P28.01.ecg"
 REAL = pytest.mark.skipif(not FILE.is_file(), reason=NO_SHARED)

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import LEADS, microvolts
 
 from backend.ecg.errors import EcgError, LimitError, MissingLeadsError, UndeclaredError, UnreadableFileError
 from backend.ecg.readers import FileSet, Limits, ReadOptions, SourceFile, read
 from backend.ecg.recording import Recording, Statement
+from tests.samples import LEADS, microvolts
 
 NAMES = ("leadI", "leadII", "leadIII", "AVR", "AVL", "AVF")
 SIGNAL = microvolts(9, 300, 300)[:6].astype(int) * 2  # steps of 500 nV

@@ -10,12 +10,12 @@ import pytest
 import scipy.io
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import FORMATS, NO_SHARED, microvolts
 
 from backend.ecg.errors import EcgError, IncompleteSetError, LimitError, MissingLeadsError, UnreadableFileError
 from backend.ecg.leads import LEADS
 from backend.ecg.readers import FileSet, Limits, ReadOptions, SourceFile, read
 from backend.ecg.readers.arrays.matlab_file import load_level_4, load_level_5
+from tests.samples import FORMATS, NO_SHARED, microvolts
 
 real = pytest.mark.skipif(not FORMATS.exists(), reason=NO_SHARED)
 MV = ReadOptions(rate=500, units_per_mv=1)
@@ -105,7 +105,7 @@ def test_big_endian_files_are_read():
     head = b"MATLAB 5.0 MAT-file".ljust(124) + b"\x01\x00MI"
     data = head + struct.pack(">II", 14, len(body)) + body
     np.testing.assert_array_equal(scipy.io.loadmat(io.BytesIO(data))["ecg"], x)
-    np.testing.assert_array_equal(one(data, ReadOptions(units_per_mv=1)).signal, x.astype(np.float32))
+    np.testing.assert_array_equal(one(data, ReadOptions(rate=500, units_per_mv=1)).signal, x.astype(np.float32))
 
 
 def test_rate_unit_and_leads_of_the_file_go_first():

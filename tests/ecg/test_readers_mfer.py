@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import FORMATS, NO_SHARED, microvolts
 
 from backend.ecg.errors import EcgError, LimitError, MissingLeadsError, UndeclaredError, UnreadableFileError
 from backend.ecg.leads import LEADS
 from backend.ecg.readers import FileSet, Limits, ReadOptions, SourceFile
 from backend.ecg.readers.mfer.reader import READER
+from tests.samples import FORMATS, NO_SHARED, microvolts
 
 FILE = FORMATS / "mfer" / "nihon_kohden_test-file.mwf"
 REAL = pytest.mark.skipif(not FILE.is_file(), reason=NO_SHARED)

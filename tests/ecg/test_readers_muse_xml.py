@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import FORMATS, LEADS, NO_SHARED, microvolts
 
 from backend.ecg.errors import EcgError, LimitError, MissingLeadsError, UndeclaredError, UnreadableFileError
 from backend.ecg.readers import FileSet, Limits, ReadOptions, SourceFile, read
 from backend.ecg.recording import Recording
+from tests.samples import FORMATS, LEADS, NO_SHARED, microvolts
 
 FILES = sorted((FORMATS / "ge_muse_xml").glob("*.xml"))
 real = pytest.mark.skipif(not FILES, reason=NO_SHARED)
@@ -98,7 +98,7 @@ def test_the_facts_of_a_real_file():
         "rr": 1062,
     }  # fmt: skip
     assert [statement.text for statement in device.statements] == [
-        "Sinus bradycardia", "Sinus arrhythmia", "First degree atrioventricular block",
+        "sinus bradycardia", "sinus arrhythmia", "first degree atrioventricular block",
     ]  # fmt: skip
     assert recording.stated_samples == 5000
 

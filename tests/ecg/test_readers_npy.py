@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.ecg.errors import EcgError, LimitError, MissingLeadsError, UndeclaredError, UnreadableFileError
+from backend.ecg.findings import check
 from backend.ecg.leads import LEADS
-from backend.ecg.quality import check
 from backend.ecg.readers import FileSet, Limits, ReadOptions, SourceFile, read
 
 DATA = Path("../shared/data")
@@ -47,7 +47,7 @@ def test_real_arrays_equal_what_was_saved():
         path = DATA / "formats/npy_csv" / name
         (recording,) = many(path.read_bytes())
         np.testing.assert_allclose(recording.signal, np.load(path), rtol=1e-7)
-    (dummy,) = many((DATA / "formats/npy_csv/dummy_ecg.npy").read_bytes(), None)
+    (dummy,) = many((DATA / "formats/npy_csv/dummy_ecg.npy").read_bytes(), ReadOptions(500, 1000))
     assert not {"amplitude", "heart_rate"} & {f.code for f in check(dummy)}
 
 
@@ -101,14 +101,13 @@ def test_the_declared_unit_and_rate_apply_whatever_the_amplitude():
         (recording,) = many(npy(ecg() * scale), ReadOptions(rate=250, units_per_mv=200))
         assert recording.rate == 250
         np.testing.assert_allclose(recording.signal, ecg() * scale / 200, rtol=1e-6)
-    (default,) = many(npy(ecg()), None)
-    np.testing.assert_allclose(default.signal, ecg() / 1000, rtol=1e-6)
-    assert sum("assumed" in note for note in default.notes) == 2
+    with pytest.raises(UndeclaredError, match=r"states no sampling rate.*states no unit"):
+        many(npy(ecg()), None)
 
 
 def test_integers_and_whole_decimals_keep_their_step():
     for array, step in ((ecg().astype("i2"), 1e-3), (ecg(), 1e-3), (ecg() / 10, 1e-4), (ecg() * np.pi, None)):
-        (recording,) = many(npy(array), None)
+        (recording,) = many(npy(array), ReadOptions(500, 1000))
         if step is None:
             assert recording.step is None
         else:

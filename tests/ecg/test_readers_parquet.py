@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
@@ -10,11 +11,11 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import microvolts
 
 from backend.ecg.errors import EcgError, LimitError, MissingLeadsError, UnreadableFileError
 from backend.ecg.leads import LEADS
 from backend.ecg.readers import FileSet, Limits, ReadOptions, SourceFile, read
+from tests.samples import microvolts
 
 MV = ReadOptions(rate=100, units_per_mv=1000)
 
@@ -67,7 +68,8 @@ def test_times_of_day_and_the_index_of_pandas_give_the_rate():
     pd.DataFrame(wide(), index=index).to_parquet(stream)
     recording = one(stream.getvalue(), ReadOptions(units_per_mv=1000))
     expect(recording)
-    assert recording.rate == 500
+    assert (recording.rate, recording.declared) == (500, ("unit",))
+    assert recording.start == datetime(2020, 1, 1)
     frame = pd.DataFrame(wide())
     frame.attrs = {"fs": 257, "unit": "uV"}
     stream = io.BytesIO()
@@ -101,7 +103,8 @@ def test_a_column_of_identifiers_divides_the_table_into_recordings():
 def test_one_row_a_recording_with_a_list_a_lead():
     rows = [{lead: microvolts(seed)[i].tolist() for i, lead in enumerate(LEADS)} for seed in (0, 1)]
     recordings = many(
-        parquet(pa.Table.from_pylist([row | {"fs": 257, "age": 50, "sex": "F", "patient_id": "P7"} for row in rows]))
+        parquet(pa.Table.from_pylist([row | {"fs": 257, "age": 50, "sex": "F", "patient_id": "P7"} for row in rows])),
+        ReadOptions(units_per_mv=1000),
     )
     assert [r.name for r in recordings] == ["d/a[0]", "d/a[1]"]
     for seed, recording in enumerate(recordings):

@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import scp_files
-from samples import FORMATS, NO_SHARED, csv_file, wfdb_pair
 
 from backend.ecg.errors import EcgError
 from backend.ecg.readers import FileSet, ReadOptions, SourceFile, read
+from tests import scp_files
 from tests.ecg.canary_files import CANARY, MADE, fhir, kardia
+from tests.samples import FORMATS, NO_SHARED, csv_file, wfdb_pair
 
 RAW = CANARY.encode()
 REAL = pytest.mark.skipif(not FORMATS.is_dir(), reason=NO_SHARED)

@@ -2,11 +2,17 @@
 
 import numpy as np
 import pytest
-from samples import csv_file, microvolts, npy_file, wfdb_pair
 
-from backend.ecg.errors import IncompleteSetError, LimitError, UnreadableFileError, UnsupportedFormatError
+from backend.ecg.errors import (
+    IncompleteSetError,
+    LimitError,
+    UndeclaredError,
+    UnreadableFileError,
+    UnsupportedFormatError,
+)
 from backend.ecg.leads import LEADS
 from backend.ecg.readers import FileSet, Limits, ReadOptions, SourceFile, group, read
+from tests.samples import csv_file, microvolts, npy_file, wfdb_pair
 
 RAW = ReadOptions(rate=100, units_per_mv=1000, raw=True)
 
@@ -27,10 +33,9 @@ def test_declared_samples_are_read_with_everything_marked_as_declared():
     assert recording.step is not None
 
 
-def test_defaults_are_noted():
-    (recording,) = read(files(bare()), ReadOptions(raw=True))
-    assert recording.rate == 500
-    assert sum("assumed" in note for note in recording.notes) == 2
+def test_rate_and_unit_are_asked_for():
+    with pytest.raises(UndeclaredError, match=r"states no sampling rate.*states no unit"):
+        read(files(bare()), ReadOptions(raw=True))
 
 
 def test_the_declared_order_of_leads_counts():

@@ -9,9 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.ecg.errors import EcgError, LimitError, MissingLeadsError, UnreadableFileError, UnsupportedFormatError
+from backend.ecg.errors import (
+    EcgError,
+    LimitError,
+    MissingLeadsError,
+    UndeclaredError,
+    UnreadableFileError,
+    UnsupportedFormatError,
+)
+from backend.ecg.findings import check
 from backend.ecg.leads import einthoven_residual
-from backend.ecg.quality import check
 from backend.ecg.readers import FileSet, Limits, SourceFile, read
 from backend.ecg.recording import Recording
 from tests.samples import FORMATS, LEADS, NO_SHARED, microvolts
@@ -107,7 +114,7 @@ def test_eight_leads_are_completed():
         (("ECG_RHYTHMS", "ECG_AVERAGES"), UnreadableFileError, "no rhythm"),
         (("<exponent>1", "<exponent>3"), UnreadableFileError, "exponent 3"),
         (("<unitperbit>1.0", "<unitperbit>"), UnreadableFileError, "no voltage"),
-        (("<units>UV", "<units>KG"), UnreadableFileError, "no unit of voltage"),
+        (("<units>UV", "<units>KG"), UndeclaredError, "no voltage"),
         (("COMMASEPARATE", "HUFFMAN"), UnsupportedFormatError, "HUFFMAN"),
         (("<name>V6", "<name>V5"), MissingLeadsError, "named twice"),
         (("<data>", "<data>x,"), UnreadableFileError, "text"),

@@ -7,16 +7,16 @@ from datetime import datetime
 
 import numpy as np
 import pytest
-import scp_files as scp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import FORMATS, NO_SHARED
 
 from backend.ecg.errors import EcgError, LimitError, MissingLeadsError, UnreadableFileError, UnsupportedFormatError
+from backend.ecg.findings import check
 from backend.ecg.leads import LEADS
-from backend.ecg.quality import check
 from backend.ecg.readers import FileSet, Limits, ReadOptions, SourceFile
 from backend.ecg.readers.scp.reader import READER
+from tests import scp_files as scp
+from tests.samples import FORMATS, NO_SHARED
 
 FOLDER = FORMATS / "scp_ecg"
 REAL = pytest.mark.skipif(not FOLDER.is_dir(), reason=NO_SHARED)

@@ -3,11 +3,10 @@
 import struct
 from datetime import datetime
 
-import scp_files as scp
-
 from backend.ecg.readers import FileSet, Limits, ReadOptions, SourceFile
 from backend.ecg.readers.scp.reader import READER
 from backend.ecg.recording import Statement
+from tests import scp_files as scp
 
 
 def one(data: bytes):

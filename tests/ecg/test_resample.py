@@ -97,3 +97,13 @@ def test_rates_in_no_simple_ratio_are_refused_with_the_way_out(rate, target):
     with pytest.raises(PreprocessingError, match="by FFT"):
         polyphase_resample(np.zeros(50), rate, target)
     assert resample(np.zeros(50), rate, target).size == resampled_length(50, rate, target)
+
+
+@pytest.mark.parametrize(
+    ("n", "rate", "target", "expected"),
+    [(5000, 500, 100, 1000), (999, 500, 100, 200), (4997, 500, 100, 999), (333, 257, 500, 648), (3, 1000, 100, 1)],
+)
+def test_the_length_is_the_nearest_whole_number_of_samples(n, rate, target, expected):
+    """999 samples at 500 Hz last 1.998 s, which are 199.8 samples at 100 Hz: 200, not 199."""
+    assert resampled_length(n, rate, target) == expected
+    assert fft_resample(np.zeros(n), rate, target).shape == (expected,)

@@ -79,8 +79,8 @@ def test_a_lead_of_nothing_but_nan_and_values_out_of_range_are_kept():
         (["dicom/ecgprocess_example1.dcm"], None),
         (["dicom/ge_marquette_test_ecg.dcm"], None),
         (["npy_csv/derived_ptbxl_00001_500hz.csv"], ReadOptions(500, 1)),
-        (["text/tereshchenko_testing_ecg.txt"], None),
-        (["npy_csv/dummy_ecg.npy"], None),
+        (["text/tereshchenko_testing_ecg.txt"], ReadOptions(500, 1000)),
+        (["npy_csv/dummy_ecg.npy"], ReadOptions(500, 1000)),
     ],
 )
 def test_every_real_file_of_integers_is_stored_in_16_bits_without_loss(names, options):

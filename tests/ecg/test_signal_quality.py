@@ -1,21 +1,22 @@
 """The quality index, interchanged electrodes and pacemaker spikes, on real recordings and on spoilt ones."""
 
 import csv
+from collections import Counter
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import NO_SHARED, SHARED
 from scipy.ndimage import gaussian_filter1d
 
+from backend.ecg.findings import check
 from backend.ecg.leads import LEADS
 from backend.ecg.limb_swap import LA_RL, RA_LA, RA_LL, RA_RL, suspected_swap
 from backend.ecg.pacing import pacing_spikes
-from backend.ecg.quality import check
 from backend.ecg.recording import Recording
-from backend.ecg.signal_quality import BAD, FAIR, assess, disturbances
+from backend.ecg.signal_quality import BAD, FAIR, assess, disturbances, disturbed
 from backend.ecg.synthesize import CLASSES, simulate
+from tests.samples import NO_SHARED, SHARED
 
 real = pytest.mark.skipif(not SHARED.exists(), reason=NO_SHARED)
 DEAD = {
@@ -193,3 +194,21 @@ def test_spikes_are_found_at_their_samples_and_reported():
     assert pacing_spikes(x[:, ::5], 100).size == 0
     assert pacing_spikes(x[:, :20], 500).size == 0
     assert pacing_spikes(np.full((12, 5000), np.nan, np.float32), 500).size == 0
+
+
+def test_leads_said_to_be_disturbed_are_those_above_the_limits() -> None:
+    """The quick way of the findings beside the figures themselves."""
+    random = np.random.default_rng(3)
+    seen: Counter[str] = Counter()
+    for _ in range(150):
+        n, rate = int(random.integers(1, 3000)), float(random.choice([100, 250, 500]))
+        x = random.normal(0, random.uniform(0, 0.08), (12, n)) + random.uniform(0, 5) * np.sin(np.arange(n) / 300)
+        x = (x * (random.random((12, 1)) < 0.5)).astype(np.float32)
+        if random.random() < 0.2:
+            x[2, : n // 3] = np.nan
+        noise, wander = disturbances(x, rate)
+        is_noisy, is_adrift = disturbed(x, rate, 30.0, 4.0)
+        np.testing.assert_array_equal(is_noisy, noise > 30.0)
+        np.testing.assert_array_equal(is_adrift, wander > 4.0)
+        seen.update(noisy=int(is_noisy.sum()), adrift=int(is_adrift.sum()))
+    assert min(seen.values()) > 50

@@ -13,12 +13,12 @@ from pydicom.uid import (
     GeneralECGWaveformStorage,
     TwelveLeadECGWaveformStorage,
 )
-from samples import LEADS
-from written import Case, arbitrary, assert_same, cases, floats, read_back
 
 from backend.ecg.errors import UnwritableError
 from backend.ecg.recording import DeviceFacts, Patient, Recording
 from backend.ecg.writers import write
+from tests.samples import LEADS
+from tests.written import Case, arbitrary, assert_same, cases, floats, read_back
 
 # Types 1 and 2 of PS3.3: Patient, General Study, General Series, General Equipment, Waveform Identification,
 # Acquisition Context and SOP Common; type 1 ones must have a value.

@@ -8,13 +8,13 @@ import numpy as np
 import pyedflib
 import pytest
 from hypothesis import assume, given, settings
-from samples import LEADS
-from written import Case, arbitrary, assert_same, cases, floats, read_back
 
 from backend.ecg.errors import UnwritableError
 from backend.ecg.recording import DeviceFacts, Patient, Recording
 from backend.ecg.writers import write
 from backend.ecg.writers.edf_scale import find_scale, record_of
+from tests.samples import LEADS
+from tests.written import Case, arbitrary, assert_same, cases, floats, read_back
 
 EASY = (100.0, 125.0, 200.0, 250.0, 400.0, 500.0, 1000.0)
 

@@ -7,12 +7,12 @@ from datetime import datetime
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from samples import LEADS
-from written import Case, arbitrary, assert_same, cases, floats, read_back
 
 from backend.ecg.errors import UnwritableError
 from backend.ecg.recording import DeviceFacts, Patient, Recording
 from backend.ecg.writers import write
+from tests.samples import LEADS
+from tests.written import Case, arbitrary, assert_same, cases, floats, read_back
 
 # ISO/IEEE 11073-10101: MDC_ECG_LEAD_*.
 CODES = dict(zip(LEADS, (131329, 131330, 131389, 131390, 131391, 131392, *range(131331, 131337)), strict=True))

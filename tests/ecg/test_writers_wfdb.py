@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 import wfdb
 from hypothesis import given, settings
-from samples import LEADS
-from written import Case, arbitrary, assert_same, cases, floats, read_back
 
 from backend.ecg.recording import Patient, Recording
 from backend.ecg.writers import write
+from tests.samples import LEADS
+from tests.written import Case, arbitrary, assert_same, cases, floats, read_back
 
 
 def _reference(recording: Recording, stem: str = "written") -> wfdb.Record:
     with TemporaryDirectory() as folder:
-        header, data = write(recording, "wfdb", stem)
-        for file in (header, data):
+        header, *others = write(recording, "wfdb", stem)
+        for file in (header, *others):
             (Path(folder) / file.name).write_bytes(file.data)
         return wfdb.rdrecord(str(Path(folder) / Path(header.name).stem))
 

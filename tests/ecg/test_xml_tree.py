@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.ecg.errors import LimitError, UnreadableFileError
-from backend.ecg.readers.xml.number_list import numbers
+from backend.ecg.readers.number_list import numbers
 from backend.ecg.readers.xml.tree import parse_xml, root_name, text, to_number
 
 BODY = '<p:a xmlns:p="urn:x" p:k="1"><p:b> ü </p:b></p:a>'

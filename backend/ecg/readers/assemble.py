@@ -7,9 +7,12 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.ecg.leads import LEADS, place_leads
-from backend.ecg.readers.options import ReadOptions, settle_rate
-from backend.ecg.readers.sources import FileSet
+from backend.ecg.errors import LimitError
+from backend.ecg.leads import LEADS, canonical_lead, check_names, place_leads
+from backend.ecg.readers.columns import Layout
+from backend.ecg.readers.decimals import decimals
+from backend.ecg.readers.options import ReadOptions, settle_rate, settle_scale
+from backend.ecg.readers.sources import FileSet, Limits
 from backend.ecg.recording import DeviceFacts, Patient, Recording
 
 
@@ -64,4 +67,41 @@ def assemble(
         device=facts.device,
         notes=facts.notes + notes + placed.notes,
         stated_samples=facts.stated_samples,
+    )
+
+
+def read_layout(
+    layout: Layout,
+    options: ReadOptions,
+    limits: Limits,
+    name: str,
+    format: str,  # noqa: A002
+    patient: Patient | None = None,
+) -> Recording:
+    """Return the recording of a table whose columns are known. Raises MissingLeadsError, LimitError."""
+    if layout.channels.shape[1] > limits.samples:
+        raise LimitError(f"more than {limits.samples:,} samples a lead. Split the recording.")
+    check_names(layout.names, options.partial)
+    leads = [i for i, channel in enumerate(layout.names) if canonical_lead(channel)]
+    held = layout.channels if len(leads) == len(layout.names) else layout.channels[leads]
+    scale = settle_scale(options, layout.rate, [layout.mv[i] for i in leads], held)
+    factors = np.ones(len(layout.names))
+    factors[leads] = scale.factors
+    signal = np.empty(layout.channels.shape, np.float32)
+    np.multiply(layout.channels, factors[:, None], out=signal, casting="same_kind")
+    placed = place_leads(signal, layout.names, options.partial)
+    places = decimals(layout.channels)
+    return Recording(
+        signal=placed.signal,
+        rate=scale.rate,
+        name=name,
+        format=format,
+        unit=scale.unit,
+        derived=placed.derived,
+        missing=placed.missing,
+        declared=scale.declared if layout.named else (*scale.declared, "leads"),
+        step=None if places is None else placed.steps(factors / 10.0**places),
+        start=layout.start,
+        patient=patient or Patient(),
+        notes=layout.notes + scale.notes + placed.notes,
     )

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.ecg.errors import LimitError, MissingLeadsError, UndeclaredError, UnreadableFileError
+from backend.ecg.errors import LimitError, MissingLeadsError, UnreadableFileError
 from backend.ecg.leads import canonical_lead, shown
 from backend.ecg.readers.assemble import Facts, assemble
-from backend.ecg.readers.options import ReadOptions
+from backend.ecg.readers.number_list import ABSENT, Samples, as_floats
+from backend.ecg.readers.options import ReadOptions, settle_unit
 from backend.ecg.readers.sources import FileSet, Limits
+from backend.ecg.readers.undeclared import ask
 from backend.ecg.readers.units import millivolts
-from backend.ecg.readers.xml.number_list import ABSENT, Samples, as_floats
 from backend.ecg.recording import Declaration, Recording
 
 _SPREAD = 16  # times the longest channel that a recording may last: memory follows the samples, not stated times
@@ -44,14 +45,10 @@ def calibrated(
     """Return the channel of `stored` values: origin + scale · value, `scale` in `unit`.
 
     Integers stay integers where the origin is a whole number of steps. Raises UnreadableFileError for an impossible
-    scale or a unit that is no voltage, UndeclaredError where neither the file nor the uploader says the unit.
+    scale, UndeclaredError where neither the file nor the uploader says what the unit is.
     """
-    if unit is None and options.units_per_mv is None:
-        raise UndeclaredError(f"lead {shown([name])} states no unit. Declare how many units of the file are one mV.")
-    factor = 1 / (options.units_per_mv or 1) if unit is None else millivolts(unit)
-    if factor is None:
-        raise UnreadableFileError(f"lead {shown([name])} is in '{shown([unit or ''])}', which is no unit of voltage.")
-    step = scale * factor
+    step = scale * settle_unit(unit, name, options)
+    unit_open = not unit or millivolts(unit) is None
     if not (np.isfinite(step) and step != 0 and np.isfinite(origin_mv)):
         raise UnreadableFileError(
             f"lead {shown([name])} has an impossible scale ({scale:g}). Export the recording again."
@@ -60,8 +57,8 @@ def calibrated(
     if stored.dtype.kind in "iu" and abs(shift) < 2**31 and abs(shift - round(shift)) < 1e-9:
         if round(shift):
             stored = np.where(stored == ABSENT, ABSENT, stored.astype(np.int64) + round(shift))
-        return Channel(name, stored, step, unit_open=unit is None)
-    return Channel(name, as_floats(stored) * step + origin_mv, 1.0, unit_open=unit is None)
+        return Channel(name, stored, step, unit_open=unit_open)
+    return Channel(name, as_floats(stored) * step + origin_mv, 1.0, unit_open=unit_open)
 
 
 def from_channels(
@@ -79,15 +76,19 @@ def from_channels(
     A `rate` of None is left open by the file. Raises UndeclaredError where the uploader has not declared it either,
     LimitError, UnreadableFileError without samples, and MissingLeadsError as `place_leads` does.
     """
-    stated = rate is not None
-    if rate is None:
-        if options.rate is None:
-            raise UndeclaredError("the file states no sampling rate. Declare it in Hz.")
-        rate = options.rate
-    left_open: tuple[Declaration, ...] = () if stated else ("rate",)
-    if any(channel.unit_open for channel in channels):
+    left_open: tuple[Declaration, ...] = () if rate is not None else ("rate",)
+    unit_open = [channel.unit_open for channel in channels if canonical_lead(channel.name)]
+    if any(unit_open):
         left_open += ("unit",)
+    arbitrary = any(unit_open) and options.unit == "arbitrary"
+    if arbitrary and not all(unit_open):
+        raise UnreadableFileError("some leads are in a unit of voltage and others are not. Export all of them in mV.")
+    names, renamed = options.named([channel.name for channel in channels])
+    channels = [replace(channel, name=name) for channel, name in zip(channels, names, strict=True)]
+    if renamed:
+        left_open += ("leads",)
     channels, notes = _leads(channels)
+    notes = renamed + notes
     length = max((channel.end for channel in channels), default=0)
     if length > limits.samples:
         raise LimitError(f"{length:,} samples a lead; at most {limits.samples:,} are read. Split the recording.")
@@ -96,6 +97,10 @@ def from_channels(
     if not length:
         raise UnreadableFileError("no samples of an ECG lead were found. Export the recording with its waveform.")
     samples = _stacked(channels, length)
+    if rate is None:
+        if options.rate is None:
+            raise ask(("rate",), samples)
+        rate = options.rate
     recording = assemble(
         files,
         options,
@@ -107,7 +112,7 @@ def from_channels(
         missing_value=ABSENT if samples.dtype == np.int64 else None,
         facts=replace(facts, notes=facts.notes + notes),
     )
-    return replace(recording, declared=left_open) if left_open else recording
+    return replace(recording, declared=left_open, unit="arbitrary" if arbitrary else "mV") if left_open else recording
 
 
 def _leads(channels: Sequence[Channel]) -> tuple[Sequence[Channel], tuple[str, ...]]:

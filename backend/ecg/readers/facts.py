@@ -10,28 +10,56 @@ from backend.ecg.recording import MEASUREMENTS
 _YEARS = {
     "a": 1.0, "y": 1.0, "yr": 1.0, "yrs": 1.0, "year": 1.0, "years": 1.0, "mo": 1 / 12, "m": 1 / 12, "month": 1 / 12,
     "months": 1 / 12, "wk": 7 / 365.25, "w": 7 / 365.25, "week": 7 / 365.25, "weeks": 7 / 365.25, "d": 1 / 365.25,
+    "jahr": 1.0, "jahre": 1.0, "monat": 1 / 12, "monate": 1 / 12, "woche": 7 / 365.25, "wochen": 7 / 365.25,
+    "tag": 1 / 365.25, "tage": 1 / 365.25,
     "day": 1 / 365.25, "days": 1 / 365.25, "h": 1 / 8766, "hour": 1 / 8766, "hours": 1 / 8766,
 }  # fmt: skip
-_MOMENT = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:[T ]?(\d\d):?(\d\d)(?::?(\d\d)([.,]\d{1,9})?)?)?", re.ASCII)
+_AGE = re.compile(r"(>|over |above )?\s*(\d{1,3}(?:[.,]\d{1,3})?)\s*(\+)?\s*-?\s*([a-z]{1,7})?\b", re.IGNORECASE)
+_OLDEST = 90.0  # what "above 89" is kept as
+_HIDDEN_AGES = (300.0, 320.0)  # PTB-XL writes 300 for an age above 89, MIMIC-III 300 and some more
+_CLOCK = r"(?:[T ,]{0,3}(\d\d?):?(\d\d)(?::?(\d\d)([.,]\d{1,9})?)?(?: ?([AP])M\b)?)?"
+_YEAR_FIRST = re.compile(r"(\d{4})([-/.]?)(\d\d)\2(\d\d)" + _CLOCK, re.ASCII | re.IGNORECASE)
+_YEAR_LAST = re.compile(r"(\d\d?)([-/. ])(\d\d?|[A-Z]{3,9})\2(\d{4})\b" + _CLOCK, re.ASCII | re.IGNORECASE)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _LONGEST = {"heart_rate": 1000.0}  # 1/min; the others are ms or degrees
 _PLAIN = re.compile(r"[\w .,:;/+()&'®™-]{1,100}")
 _NONE = frozenset(("", "?", "UNK", "UNKNOWN", "N/A"))
 
 
 def sex(text: str | None) -> Literal["F", "M"] | None:
-    """Return the sex for "F", "female", "M", "MALE" …, None for anything else."""
+    """Return the sex for "F", "female", "weiblich", "M", "MALE" …, None for anything else."""
     match (text or "").strip().lower():
-        case "f" | "female":
+        case "f" | "female" | "w" | "weiblich" | "woman":
             return "F"
-        case "m" | "male":
+        case "m" | "male" | "männlich" | "maennlich" | "man":
             return "M"
     return None
 
 
-def age_in_years(value: float | None, unit: str | None) -> float | None:
-    """Return an age in years, None for an unknown unit or an impossible age."""
+def age_in_years(value: float | None, unit: str | None = "a") -> float | None:
+    """Return an age in years, None for an unknown unit or an impossible age.
+
+    300 years and a little more stand for an age above 89, as data sets write it: 90 is kept.
+    """
     years = _YEARS.get((unit or "").strip().lower())
-    return round(value * years, 2) if value is not None and years and 0 <= value * years < 150 else None
+    if value is None or not years:
+        return None
+    age = value * years
+    if _HIDDEN_AGES[0] <= age < _HIDDEN_AGES[1]:
+        return _OLDEST
+    return round(age, 2) if 0 <= age < 150 else None
+
+
+def age_of(text: str | None) -> float | None:
+    """Return an age written in words, in years: "45", "45 years", "6 months", "10d", ">89"; None for anything else.
+
+    A number without a unit is one of years.
+    """
+    match = _AGE.match((text or "").strip())
+    if match is None:
+        return None
+    age = age_in_years(float(match[2].replace(",", ".")), match[4] or "a")
+    return _OLDEST if age is not None and (match[1] or match[3]) and age >= _OLDEST - 1 else age
 
 
 def age_at(born: datetime | None, taken: datetime | None) -> float | None:
@@ -41,17 +69,38 @@ def age_at(born: datetime | None, taken: datetime | None) -> float | None:
     return float(taken.year - born.year - ((taken.month, taken.day) < (born.month, born.day)))
 
 
-def moment(text: str | None) -> datetime | None:
-    """Parse an HL7 or ISO 8601 time of at least a day.
+def moment(text: str | None, month_first: bool | None = None) -> datetime | None:
+    """Parse a time of at least a day: HL7, ISO 8601, 2.1.2020, 02-JAN-2020, 01/02/2020, with a time of day or without.
 
-    The offset from UTC is not kept, as recordings are in local time.
+    Dates with points put the day first. Of others with the year last `month_first` says it; None: only those are taken
+    that can be meant in one way. The offset from UTC is not kept, as recordings are in local time.
     """
-    match = _MOMENT.match((text or "").strip())
-    if match is None:
-        return None
-    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
-    fraction = float("0" + match[7].replace(",", ".")) if match[7] else 0.0
+    plain_text = (text or "").strip()
+    match = _YEAR_FIRST.match(plain_text)
+    if match:
+        year, month, day = int(match[1]), int(match[3]), int(match[4])
+    else:
+        match = _YEAR_LAST.match(plain_text)
+        if match is None:
+            return None
+        year, day, month = int(match[4]), int(match[1]), _month(match[3])
+        if match[3].isdigit() and match[2] != ".":
+            if max(day, month) <= 12 and day != month and month_first is None:
+                return None
+            if month > 12 or (month_first and day <= 12):
+                day, month = month, day
+    hour, minute, second = (int(part or 0) for part in match.groups()[4:7])
+    if match[9]:
+        hour = hour % 12 + (12 if match[9].upper() == "P" else 0)
+    fraction = float("0" + match[8].replace(",", ".")) if match[8] else 0.0
     return at(year, month, day, hour, minute, second, fraction)
+
+
+def _month(text: str) -> int:
+    """The number of a month, 0 for what is none."""
+    if text.isdigit():
+        return int(text)
+    return _MONTHS.index(text[:3].lower()) + 1 if text[:3].lower() in _MONTHS else 0
 
 
 def at(
@@ -87,8 +136,13 @@ def uncoded(count: int) -> tuple[str, ...]:
 
 
 def measurements(found: Mapping[str, float | None]) -> dict[str, float]:
-    """Return those of MEASUREMENTS that were measured: devices write 0 or an impossible number where they were not."""
+    """Return those of MEASUREMENTS that were measured: devices write 0 or an impossible number where they were not.
+
+    An RR interval that contradicts the heart rate beside it is brought to ms where it is plainly one of samples or of
+    seconds, and else left out.
+    """
     kept: dict[str, float] = {}
+    found = {**found, "rr": _mean_interval(found.get("rr"), found.get("heart_rate"))}
     for key, value in found.items():
         if value is None:
             continue
@@ -98,3 +152,20 @@ def measurements(found: Mapping[str, float | None]) -> dict[str, float]:
     if kept.get("p", 0.0) >= kept.get("pr", 1e9):  # some devices write the end of the P wave for its duration
         del kept["p"]
     return kept
+
+
+def _mean_interval(rr: float | None, heart_rate: float | None) -> float | None:
+    """Return RR in ms as the heart rate (1/min) confirms it; None where they contradict each other."""
+    if rr is None or not heart_rate or not 0 < heart_rate < 1000:
+        return rr
+    wanted = 60_000 / heart_rate
+    if 0.6 * wanted <= rr <= 1.6 * wanted:  # the rate of the whole and the RR of one beat may differ
+        return rr
+    # Older MUSE counts samples of 4 or 2 ms; others write seconds.
+    return next((rr * ms for ms in (4.0, 2.0, 1000.0) if abs(rr * ms - wanted) <= 0.05 * wanted), None)
+
+
+def plain(raw: bytes, encoding: str = "latin-1") -> str:
+    """Return a text of a binary file up to its first NUL, without control characters and outer blanks."""
+    text = raw.decode(encoding, errors="replace").partition("\0")[0]
+    return "".join(character for character in text if character.isprintable()).strip()

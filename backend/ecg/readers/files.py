@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from backend.ecg.readers.archives.expand import Refusal, expand
 from backend.ecg.readers.sources import FileSet, Limits, SourceFile
 from backend.ecg.readers.wfdb.annotations import looks_like_annotations
-from backend.ecg.readers.wfdb.header import data_files, is_master
+from backend.ecg.readers.wfdb.header import base_of, data_files, is_master
 
 __all__ = ["FileSet", "Limits", "Refusal", "SourceFile", "expand", "group"]
 
@@ -28,7 +28,8 @@ def group(files: Iterable[SourceFile]) -> list[FileSet]:
     for index, names in enumerate(named):
         members[index] = [index]
         for name in names or ():
-            taken = pile.take(uploaded[index].folder, name, index)
+            folder = uploaded[index].folder
+            taken = pile.take(folder, name, index) if name == base_of(name) else pile.take_any(folder, name, index)
             if taken is None:
                 continue
             owner[taken] = index
@@ -61,6 +62,17 @@ class _Pile:
             path = _path(file.folder, file.base)
             self._exact[path].append(index)
             self._any_case[path.lower()].append(index)
+
+    def take_any(self, folder: str, name: str, by: int) -> int | None:
+        """Return the file of that path below the folder, else the one beside: a header may name a folder."""
+        return next(
+            (
+                found
+                for one in (name.replace("\\", "/"), base_of(name))
+                if (found := self.take(folder, one, by)) is not None
+            ),
+            None,
+        )
 
     def take(self, folder: str, name: str, by: int) -> int | None:
         """Return the first file of that name that is not taken yet, else any, never the file `by` itself."""

@@ -11,8 +11,7 @@ import numpy as np
 from backend.ecg.errors import LimitError, UndeclaredError, UnreadableFileError
 from backend.ecg.leads import canonical_lead
 from backend.ecg.readers.assemble import Facts, assemble
-from backend.ecg.readers.binary_text import plain
-from backend.ecg.readers.facts import age_at, at, identifier, model_name
+from backend.ecg.readers.facts import age_at, at, identifier, model_name, plain
 from backend.ecg.readers.options import Reader, ReadOptions
 from backend.ecg.readers.sources import FileSet, Limits
 from backend.ecg.recording import DeviceFacts, Patient, Recording

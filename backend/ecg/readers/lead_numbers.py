@@ -1,10 +1,12 @@
-"""Numbers that standards give to leads: SCP-ECG, MFER and the MDC nomenclature share one list.
+"""Which channels of a file are leads: by the numbers that SCP-ECG, MFER and the MDC nomenclature share, and by name.
 
 Source: EN 1064 (ISO 11073-91064) section 3, ISO/TS 11073-92001.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+
+from backend.ecg.leads import LEADS, canonical_lead, check_names, shown
 
 LEAD_NUMBERS: Mapping[int, str] = MappingProxyType(
     {
@@ -35,3 +37,15 @@ def mdc_lead(code: str) -> str | None:
 def numbered_lead(number: int) -> str:
     """Return the name of a lead by its number, "lead number 73" for one without a common name."""
     return LEAD_NUMBERS.get(number, f"lead number {number}")
+
+
+def lead_rows(names: Sequence[str]) -> tuple[list[int], tuple[str, ...]]:
+    """Return the rows of `names` that are one of the twelve leads (before any is decoded), and a note on the others.
+
+    Raises MissingLeadsError where there is none, or where a lead is named twice.
+    """
+    rows = [row for row, name in enumerate(names) if canonical_lead(name) is not None]
+    if not 1 <= len(rows) <= len(LEADS):
+        check_names(names)  # refuses, and says what is there
+    left_out = [name for name in names if canonical_lead(name) is None]
+    return rows, (f"Left out, being none of the twelve leads: {shown(left_out)}.",) if left_out else ()

@@ -5,6 +5,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import PurePosixPath
 
+from backend.ecg.errors import LimitError
+
+_FREE_BYTES = 1 << 24  # numbers may expand this far at any ratio
+
 
 @dataclass(frozen=True)
 class SourceFile:
@@ -33,7 +37,7 @@ class SourceFile:
 class FileSet:
     """The files of one recording, the main file (the `.hea` of a WFDB record) first; usually a single file.
 
-    `left_out` are files that belong to it and are not read or stored, such as annotations; they do not count.
+    `left_out` are files that belong to it and are not stored: annotations, which are read; they do not count.
     """
 
     files: tuple[SourceFile, ...]
@@ -84,3 +88,22 @@ class Limits:
     values: int = 400_000_000
     seconds: float = 30.0
     memory: int = 1536 << 20
+
+
+def check_size(name: str, records: int, samples: int, values: int, limits: Limits) -> None:
+    """Raise LimitError where the shape of an array goes beyond the limits."""
+    if records > limits.records or samples > limits.samples or values > limits.values:
+        raise LimitError(
+            f"{name} holds {records:,} recordings of {samples:,} samples; at most {limits.records:,} recordings, "
+            f"{limits.samples:,} samples a lead and {limits.values:,} values are read. Split the file."
+        )
+
+
+def check_claim(name: str, claimed: int, present: int, limits: Limits) -> None:
+    """Raise LimitError where `present` bytes of a file claim to expand to more than the limits allow."""
+    most = min(8 * limits.values, max(_FREE_BYTES, int(limits.archive_ratio * present)))
+    if claimed > most:
+        raise LimitError(
+            f"{name} expands to {claimed:,} bytes, more than the {most:,} allowed for its size. "
+            "Save it without compression, or split it."
+        )

@@ -2,6 +2,8 @@
 
 import re
 
+from backend.ecg.leads import canonical_lead
+
 _MILLIVOLTS = {
     "v": 1000.0, "volt": 1000.0, "volts": 1000.0, "mv": 1.0, "millivolt": 1.0, "millivolts": 1.0,
     "uv": 1e-3, "µv": 1e-3, "μv": 1e-3, "microvolt": 1e-3, "microvolts": 1e-3, "mkv": 1e-3,
@@ -27,11 +29,13 @@ def seconds(unit: str) -> float | None:
 def split_unit(name: str) -> tuple[str, str | None]:
     """Split a column name from its unit: "I (mV)", "aVR [µV]", "V1_uV", "time/ms" -> ("I", "mV"), ...
 
-    A suffix that is no known unit stays part of the name.
+    A suffix that is no known unit stays part of the name, but for one in brackets behind a lead ("I [adu]").
     """
     match = _SUFFIX.match(name) if len(name) <= 100 else None
     if match:
         unit = next(group for group in match.groups()[1:] if group is not None).strip()
-        if millivolts(unit) is not None or seconds(unit) is not None:
+        bracketed = match.group(2) is not None or match.group(3) is not None
+        known = millivolts(unit) is not None or seconds(unit) is not None
+        if known or (bracketed and unit and canonical_lead(match.group(1)) is not None):
             return match.group(1).strip(), unit
     return name.strip(), None

@@ -1,4 +1,4 @@
-"""WFDB records: a header and one signal file in format 16, or 24 or 32 where the samples need it.
+"""WFDB records: a header, one signal file in format 16 (24 or 32 where the samples need it), and annotations.
 
 Source: the WFDB applications guide, header(5) and signal(5), https://physionet.org/physiotools/wag/
 """
@@ -8,10 +8,15 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.ecg.annotations import Annotation
+from backend.ecg.beats import r_peaks
 from backend.ecg.readers.sources import SourceFile
 from backend.ecg.recording import Recording
+from backend.ecg.writers.annotations import to_bytes
 from backend.ecg.writers.writer import Steps, Writer, in_steps, plain_text
 
+DETECTED = "qrs"
+"""Ending of the file of R peaks, as WFDB's own detectors name theirs."""
 _INVALID = {16: -(1 << 15), 24: -(1 << 23), 32: -(1 << 31)}
 
 
@@ -26,10 +31,23 @@ def _write(recording: Recording, stem: str) -> tuple[SourceFile, ...]:
         checksum = (int(row.sum(dtype=np.int64)) + 32768) % 65536 - 32768
         header.append(f"{record}.dat {bits} {_number(1 / step)}(0)/{unit} {bits} 0 {row[0]} {checksum} 0 {lead}")
     header += [f"# {key}: {value}" for key, value in _comments(recording) if value]
+    place = f"{folder}{slash}{record}"
     return (
-        SourceFile(f"{folder}{slash}{record}.hea", "\n".join([*header, ""]).encode()),
-        SourceFile(f"{folder}{slash}{record}.dat", _bytes(samples, bits)),
+        SourceFile(f"{place}.hea", "\n".join([*header, ""]).encode()),
+        SourceFile(f"{place}.dat", _bytes(samples, bits)),
+        *(SourceFile(f"{place}.{annotator}", to_bytes(found)) for annotator, found in _annotations(recording).items()),
     )
+
+
+def _annotations(recording: Recording) -> dict[str, list[Annotation]]:
+    """Return annotator -> annotations: those that came with the recording, and the R peaks, found where none did."""
+    found: dict[str, list[Annotation]] = {}
+    for one in recording.annotations:
+        found.setdefault(one.annotator, []).append(one)
+    if DETECTED not in found:
+        beats = r_peaks(recording.signal, recording.rate).samples.tolist()
+        found[DETECTED] = [Annotation(round(sample), "N", annotator=DETECTED) for sample in beats]
+    return {annotator: kept for annotator, kept in found.items() if kept and annotator not in ("hea", "dat")}
 
 
 def _widths(steps: Steps) -> tuple[int, NDArray[np.signedinteger]]:

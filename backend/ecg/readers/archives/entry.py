@@ -7,22 +7,32 @@ from backend.ecg.errors import EcgError, LimitError, UnreadableFileError
 from backend.ecg.readers.sources import Limits
 
 CHUNK = 1 << 20
-_FREE_BYTES = 1 << 20  # this much may expand at any ratio
+_FREE_BYTES = 1 << 20  # this much of an entry may expand at any ratio
+_FREE_ARCHIVE = 64 << 20  # and this much of an archive
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A file that was not taken, and why."""
+    """A file that was not taken, and why: the words alone. A traceback would keep all that its functions held."""
 
     name: str
     error: EcgError
 
+    def __post_init__(self) -> None:
+        """Let go of what the error was raised from."""
+        self.error.__traceback__ = self.error.__cause__ = self.error.__context__ = None
 
-@dataclass(slots=True)
+
 class Budget:
-    """The bytes an archive may still expand to, over all its entries, also those refused halfway."""
+    """The bytes an archive may expand to, and has `left`, over all its entries, also those refused halfway."""
 
-    left: int
+    def __init__(self, most: int) -> None:
+        self.most = self.left = most
+
+
+def budget_of(packed: int, limits: Limits) -> Budget:
+    """The budget of an archive of `packed` bytes: many small entries together are no more than one large one."""
+    return Budget(min(limits.archive_bytes, max(_FREE_ARCHIVE, int(limits.archive_ratio * packed))))
 
 
 def expandable(packed: int, limits: Limits) -> int:
@@ -65,9 +75,8 @@ def bomb(name: str, limits: Limits) -> LimitError:
     )
 
 
-def past_budget(name: str, limits: Limits) -> LimitError:
-    """The error for what expands beyond the bytes of a whole archive."""
+def past_budget(name: str, most: int) -> LimitError:
+    """The error for what expands beyond the bytes that a whole archive may."""
     return LimitError(
-        f"{name} is past the {limits.archive_bytes:,} bytes an archive may expand to. "
-        "Upload the rest in further archives."
+        f"{name} is past the {most:,} bytes an archive may expand to. Upload the rest in further archives."
     )

@@ -6,18 +6,20 @@ from backend.ecg.errors import UnsupportedFormatError
 from backend.ecg.readers.archives.entry import Budget, Refusal, too_large
 from backend.ecg.readers.archives.stream import Stream, is_compressed
 from backend.ecg.readers.archives.tar import expand_tar, is_tar
-from backend.ecg.readers.archives.zip import expand_zip, is_npz, is_zip, read_entry
+from backend.ecg.readers.archives.zip import expand_zip, is_npz, is_zip, open_zip, read_entry
+from backend.ecg.readers.kinds import is_office
 from backend.ecg.readers.sources import Limits, SourceFile
 
-__all__ = ["Budget", "Refusal", "expand", "is_archive", "is_npz", "is_zip", "read_entry"]
+__all__ = ["Budget", "Refusal", "expand", "is_archive", "is_npz", "is_zip", "open_zip", "read_entry"]
 
 _BLOCK = 512
 _SUFFIXES = (".gz", ".bz2", ".xz")
 
 
 def is_archive(data: bytes) -> bool:
-    """Whether the content is to be taken apart: an archive or a compressed file, but no zip of NumPy arrays."""
-    return (is_zip(data) and not is_npz(data)) or is_compressed(data) or is_tar(data)
+    """Whether the content is to be taken apart: an archive or a compressed file, but no zip of NumPy arrays or Office
+    document."""
+    return (is_zip(data) and not is_npz(data) and not is_office(data)) or is_compressed(data) or is_tar(data)
 
 
 def expand(file: SourceFile, limits: Limits | None = None) -> Iterator[SourceFile | Refusal]:

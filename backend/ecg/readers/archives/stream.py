@@ -51,7 +51,7 @@ class Stream:
             if self._read > self._by_ratio:
                 raise bomb(self._name, self._limits)
             if self._read > self._limits.archive_bytes:
-                raise past_budget(self._name, self._limits)
+                raise past_budget(self._name, self._limits.archive_bytes)
             parts.append(part)
         return b"".join(parts)
 

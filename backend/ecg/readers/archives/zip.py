@@ -13,6 +13,7 @@ from backend.ecg.readers.archives.entry import (
     Budget,
     Refusal,
     bomb,
+    budget_of,
     check_name,
     expandable,
     is_dropping,
@@ -23,6 +24,8 @@ from backend.ecg.readers.archives.entry import (
 from backend.ecg.readers.sources import Limits, SourceFile
 
 _BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, RuntimeError, IndexError)
+
+_HEADER = 30  # bytes before the name of an entry, which stands before its content
 
 
 def is_zip(data: bytes) -> bool:
@@ -50,12 +53,8 @@ def expand_zip(file: SourceFile, limits: Limits) -> Iterator[SourceFile | Refusa
     # Each central directory record starts with this mark; counting marks first keeps a hostile directory unparsed.
     if file.data.count(b"PK\x01\x02") > limits.archive_entries:
         raise too_many(file.name, limits.archive_entries)
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(file.data))
-    except _BROKEN as error:
-        raise UnreadableFileError(f"{file.name} is not a readable zip ({error}). Pack or copy it again.") from error
-    with archive:
-        budget = Budget(limits.archive_bytes)
+    with open_zip(file) as archive:
+        budget = budget_of(len(file.data), limits)
         for info in archive.infolist():
             name = entry_name(info)
             if name.endswith("/") or is_dropping(name):  # ZipInfo.is_dir fails on an empty name
@@ -67,6 +66,27 @@ def expand_zip(file: SourceFile, limits: Limits) -> Iterator[SourceFile | Refusa
                 yield SourceFile(shown, read_entry(archive, info, budget, limits, shown))
             except EcgError as error:
                 yield Refusal(shown, error)
+
+
+def open_zip(file: SourceFile) -> zipfile.ZipFile:
+    """Open a zip whose entries each have bytes of their own.
+
+    Raises UnreadableFileError for what is no readable zip, and for one whose entries overlap: a thousand entries of the
+    same 50 MB expand to fifty gigabytes, and no single one of them is too large.
+    """
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(file.data))
+    except _BROKEN as error:
+        raise UnreadableFileError(f"{file.name} is not a readable zip ({error}). Pack or copy it again.") from error
+    places = sorted(
+        (info.header_offset, info.header_offset + _HEADER + info.compress_size) for info in archive.filelist
+    )
+    starts = [start for start, _ in places[1:]] + [archive.start_dir]
+    if any(end > following for (_, end), following in zip(places, starts, strict=False)):
+        raise UnreadableFileError(
+            f"{file.name} has entries that share the same bytes, as a zip bomb does. Pack the files again."
+        )
+    return archive
 
 
 def read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget, limits: Limits, name: str) -> bytes:
@@ -84,7 +104,7 @@ def read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget, 
                 if total > limits.file_bytes:
                     raise too_large(name, limits.file_bytes)
                 if budget.left < 0:
-                    raise past_budget(name, limits)
+                    raise past_budget(name, budget.most)
                 parts.append(part)
     except (*_BROKEN, NotImplementedError) as error:
         raise UnreadableFileError(f"{name} cannot be unpacked ({error}). Pack or copy the zip again.") from error

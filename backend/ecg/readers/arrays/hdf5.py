@@ -17,15 +17,18 @@ from backend.ecg.readers.arrays.hdf5_file import (
     opened,
     read_dataset,
 )
-from backend.ecg.readers.arrays.matlab import matlab_content
-from backend.ecg.readers.arrays.search import Arrays, Handle, find_content
-from backend.ecg.readers.arrays.stacks import Layout, Values, read_content
+from backend.ecg.readers.arrays.matlab import matlab_contents
+from backend.ecg.readers.arrays.per_record import Arrays, Handle
+from backend.ecg.readers.arrays.search import find_contents
+from backend.ecg.readers.arrays.stacks import Layout, Values, read_contents
 from backend.ecg.readers.options import Reader, ReadOptions
 from backend.ecg.readers.sources import FileSet, Limits
 from backend.ecg.recording import Recording
 
 # Ribeiro et al. 2021, doi:10.5281/zenodo.4916206: tracings (records, 4096, 12), zeros on both sides of shorter ones.
 CODE = Layout("CODE-15 %", rate=400, units_per_mv=1, zero_padded=True)
+# Ribeiro et al. 2021, doi:10.5281/zenodo.4905618 (SaMi-Trop) and 3765780: the same by the same group, without exam_id.
+SAMI_TROP = Layout("SaMi-Trop", rate=400, units_per_mv=1, zero_padded=True)
 # Liu et al. 2022, doi:10.1038/s41597-022-01403-5: one array ecg (12, samples) of half-precision numbers.
 SPH = Layout("SPH", rate=500, units_per_mv=1)
 _MATLAB = b"MATLAB 7.3 MAT-file"
@@ -44,18 +47,18 @@ def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recordin
     with opened(data, name) as file:
         found, notes = datasets(file, name)
         if matlab:
-            content, layout = matlab_content(_matlab_arrays(file, found, name, len(data), limits), options, name)
+            contents, layout = matlab_contents(_matlab_arrays(file, found, name, len(data), limits), options, name)
         else:
-            content = find_content(_arrays(file, found, name, len(data), limits), options, name)
+            contents = find_contents(_arrays(file, found, name, len(data), limits), options, name)
             layout = _layout(found)
-    content = replace(content, notes=content.notes + notes)
-    return read_content(content, files, options, limits, "matlab" if matlab else "hdf5", layout)
+    contents = [replace(content, notes=content.notes + notes) for content in contents]
+    return read_contents(contents, files, options, limits, "matlab" if matlab else "hdf5", layout)
 
 
 def _layout(found: dict[str, Any]) -> Layout | None:
     """Return the layout of a known data set, by the names, shapes and types of its datasets."""
-    if found.keys() == {"tracings", "exam_id"} and found["tracings"].shape[1:] == (4096, 12):
-        return CODE
+    if "tracings" in found and found["tracings"].shape[1:] == (4096, 12):
+        return CODE if "exam_id" in found else SAMI_TROP
     if found.keys() == {"ecg"} and found["ecg"].dtype == "f2" and found["ecg"].shape[:1] == (12,):
         return SPH
     return None
@@ -67,7 +70,7 @@ def _arrays(file: Any, found: dict[str, Any], name: str, size: int, limits: Limi
         arrays |= attributes(dataset, path)
         arrays |= attributes(dataset.parent, path)
         read = partial(read_dataset, dataset, path, name, size, limits)
-        if dataset.dtype.kind in "iuf":
+        if dataset.dtype.kind in "biuf":
             arrays[path] = Handle(dataset.shape or (), dataset.dtype, read)
         elif is_text(dataset.dtype) and dataset.size and dataset.size <= MOST_TEXTS:
             arrays[path] = read()

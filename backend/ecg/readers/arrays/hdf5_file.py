@@ -12,15 +12,16 @@ import numpy as np
 
 from backend.ecg.errors import LimitError, UnreadableFileError
 from backend.ecg.leads import shown
-from backend.ecg.readers.arrays.search import KNOWN, plain_name
-from backend.ecg.readers.arrays.stacks import Values, check_claim
-from backend.ecg.readers.sources import Limits
+from backend.ecg.readers.arrays.search import KNOWN
+from backend.ecg.readers.arrays.stacks import Values
+from backend.ecg.readers.column_names import plain_name
+from backend.ecg.readers.sources import Limits, check_claim
 
 MAGIC = b"\x89HDF\r\n\x1a\n"
 # deflate, shuffle, fletcher32, szip, nbit, scale-offset, LZF: those built in. Others would load code from the machine.
 _FILTERS = frozenset((1, 2, 3, 4, 5, 6, 32000))
-MOST_TEXTS = 1024
-_MOST_OBJECTS, _MOST_ATTRIBUTES = 2000, 64
+MOST_TEXTS = 20_000
+_MOST_OBJECTS, _MOST_ATTRIBUTES = 65_536, 64
 _SMALL = 4096  # numbers: an attribute of more is no fact
 # What h5py raises on damaged files.
 _DAMAGED = (OSError, KeyError, RuntimeError, ValueError, TypeError, AttributeError, IndexError, OverflowError,
@@ -114,6 +115,6 @@ def read_dataset(dataset: Any, path: str, name: str, size: int, limits: Limits) 
 
 
 def as_texts(value: Any) -> Values:
-    """Return bytes and objects that are texts as an array of texts; at most 1,024 of them."""
+    """Return bytes and objects that are texts as an array of texts; at most 20,000 of them."""
     flat = np.asarray(value, object).reshape(-1)[:MOST_TEXTS]
     return np.array([one.decode("utf-8", "replace") if isinstance(one, bytes) else str(one)[:1000] for one in flat])

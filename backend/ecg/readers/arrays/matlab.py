@@ -2,8 +2,9 @@
 
 from backend.ecg.errors import IncompleteSetError
 from backend.ecg.readers.arrays.matlab_file import is_level_4, is_level_5, load_level_4, load_level_5
-from backend.ecg.readers.arrays.search import Arrays, find_content
-from backend.ecg.readers.arrays.stacks import Content, Layout, read_content
+from backend.ecg.readers.arrays.per_record import Arrays
+from backend.ecg.readers.arrays.search import find_contents
+from backend.ecg.readers.arrays.stacks import Content, Layout, read_contents
 from backend.ecg.readers.options import Reader, ReadOptions
 from backend.ecg.readers.sources import FileSet, Limits
 from backend.ecg.recording import Recording
@@ -28,14 +29,14 @@ def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recordin
                 f"{files.name} holds samples without a header: the .hea is missing. Upload it together with this "
                 "file; or, to read it without, declare the units per mV."
             )
-    content, layout = matlab_content(arrays, options, files.name)
-    return read_content(content, files, options, limits, "matlab", layout)
+    contents, layout = matlab_contents(arrays, options, files.name)
+    return read_contents(contents, files, options, limits, "matlab", layout)
 
 
-def matlab_content(arrays: Arrays, options: ReadOptions, name: str) -> tuple[Content, Layout | None]:
-    """Find the signal among the variables of a MATLAB file, and the layout of a known data set if it is one of its."""
+def matlab_contents(arrays: Arrays, options: ReadOptions, name: str) -> tuple[list[Content], Layout | None]:
+    """Find the signals among the variables of a MATLAB file, and the layout of a known data set if it is one of its."""
     cpsc = {"ECG/sex", "ECG/age", "ECG/data"} <= arrays.keys() and arrays["ECG/data"].dtype.kind == "f"
-    return find_content(arrays, options, name), CPSC if cpsc else None
+    return find_contents(arrays, options, name), CPSC if cpsc else None
 
 
 READER = Reader(

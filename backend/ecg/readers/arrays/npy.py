@@ -1,13 +1,12 @@
 """NumPy arrays: `.npy`, and `.npz` with the array, its rate, unit and lead names; one recording or a stack of them."""
 
-import io
 import zipfile
 
 from backend.ecg.errors import LimitError, UnreadableFileError
-from backend.ecg.readers.archives.expand import Budget, is_npz, read_entry
+from backend.ecg.readers.archives.expand import Budget, is_npz, open_zip, read_entry
 from backend.ecg.readers.arrays.npy_array import MAGIC, load_array
-from backend.ecg.readers.arrays.search import find_content
-from backend.ecg.readers.arrays.stacks import Content, Values, read_content
+from backend.ecg.readers.arrays.search import find_contents
+from backend.ecg.readers.arrays.stacks import Content, Values, read_contents
 from backend.ecg.readers.options import Reader, ReadOptions
 from backend.ecg.readers.sources import FileSet, Limits, SourceFile
 from backend.ecg.recording import Recording
@@ -21,19 +20,21 @@ def _recognises(files: FileSet) -> bool:
 def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recording]:
     file = files.main
     if file.data.startswith(MAGIC):
-        content = Content(load_array(file.data, file.name))
+        contents = [Content(load_array(file.data, file.name))]
     else:
-        content = find_content(_load_npz(file, limits), options, file.name)
-    return read_content(content, files, options, limits, "npy")
+        contents = find_contents(_load_npz(file, limits), options, file.name)
+    return read_contents(contents, files, options, limits, "npy")
 
 
 def _load_npz(file: SourceFile, limits: Limits) -> dict[str, Values]:
     arrays: dict[str, Values] = {}
     budget = Budget(min(limits.archive_bytes, limits.file_bytes))
     try:
-        with zipfile.ZipFile(io.BytesIO(file.data)) as archive:
-            if len(archive.infolist()) > 1000:
-                raise LimitError(f"{file.name} holds more than 1,000 arrays. Save the signals as one stack.")
+        with open_zip(file) as archive:
+            if len(archive.infolist()) > limits.records:
+                raise LimitError(
+                    f"{file.name} holds more than {limits.records:,} arrays. Save the signals as one stack."
+                )
             for info in archive.infolist():
                 member = f"{file.name}/{info.filename}"
                 arrays[info.filename.removesuffix(".npy")] = load_array(

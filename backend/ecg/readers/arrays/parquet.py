@@ -7,31 +7,29 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import pairwise
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 
 from backend.ecg.errors import LimitError, UnreadableFileError
-from backend.ecg.leads import canonical_lead, shown
-from backend.ecg.readers.arrays.search import KNOWN, PATIENT_IDS, find_content, plain_name, stated_facts
-from backend.ecg.readers.arrays.stacks import Values, check_claim, check_size, read_content
-from backend.ecg.readers.facts import identifier
+from backend.ecg.leads import canonical_lead
+from backend.ecg.readers.arrays.search import KNOWN, find_content, stated_facts
+from backend.ecg.readers.arrays.stacks import Values, read_content
+from backend.ecg.readers.column_names import LABELS, PATIENT_IDS, RECORD_IDS, plain_name
+from backend.ecg.readers.columns import Table
+from backend.ecg.readers.decimals import NUMBER
 from backend.ecg.readers.options import Reader, ReadOptions
-from backend.ecg.readers.sources import FileSet, Limits
-from backend.ecg.readers.text.layout import lay_out
-from backend.ecg.readers.text.numbers import NUMBER
-from backend.ecg.readers.text.reader import read_layout
-from backend.ecg.readers.text.table import Table
+from backend.ecg.readers.records import Stated, read_records
+from backend.ecg.readers.sources import FileSet, Limits, check_claim, check_size
 from backend.ecg.readers.units import split_unit
 from backend.ecg.recording import Recording
 
 MAGIC = b"PAR1"
+_TIME = "time (s)"  # what a column of times is called here: its values are seconds after the first
 _MOST_COLUMNS = 4096
 _MOST_LABELS = 64  # rows of a table that may be one a lead
 _LONGEST_TEXT = 64
-_IDS = frozenset(("id", "ecgid", "recordid", "record", "recordname", "recordingid", "recording",
-                   "studyid", "examid", "filename", "file"))  # fmt: skip
 # What pyarrow raises on damaged files: its own errors are ValueErrors, OSErrors, KeyErrors, TypeErrors and the like.
 _DAMAGED = (OSError, KeyError, RuntimeError, ValueError, TypeError, IndexError, OverflowError, MemoryError)
 
@@ -57,10 +55,14 @@ def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recordin
         lists = [column for column in table.column_names if _is_list(table.schema.field(column).type)]
         singles = {column: _values(table.column(column)) for column in table.column_names if column not in lists}
         rows = list(_rows(table, lists, singles, facts)) if lists else []
+        clock = next((column for column in singles if _is_time(table.schema.field(column).type)), None)
+        start = _moment(table.column(clock)) if clock is not None else None
+    if clock is not None:
+        singles = {_TIME if column == clock else column: values for column, values in singles.items()}
     if lists:
         check_size(name, len(rows), 0, 0, limits)
         return [_row_recording(row, index, len(rows), files, options, limits) for index, row in enumerate(rows)]
-    return _tables(singles, left, facts, files, options, limits)
+    return _tables(singles, left, facts, start, files, options, limits)
 
 
 def _load(data: bytes, name: str, limits: Limits) -> tuple[Any, list[str]]:
@@ -97,7 +99,7 @@ def _is_usable(field: Any, rows: int) -> bool:
     if _is_list(field.type):
         return bool(numeric)
     if _is_text(kind):
-        return rows <= _MOST_LABELS or plain_name(field.name) in _IDS | PATIENT_IDS | KNOWN
+        return rows <= _MOST_LABELS or plain_name(field.name) in RECORD_IDS | PATIENT_IDS | LABELS | KNOWN
     return bool(numeric or pa.types.is_timestamp(kind) or pa.types.is_duration(kind))
 
 
@@ -119,13 +121,29 @@ def _values(column: Any) -> Values:
 
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
-    if pa.types.is_timestamp(column.type) or pa.types.is_duration(column.type):
+    if _is_time(column.type):
         unit = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}[column.type.unit]
         counts = column.cast(pa.int64()).to_numpy()
         return np.asarray((counts - counts[:1]) * unit)
     if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
         return np.asarray(column.to_numpy())
     return np.array([str(value)[:_LONGEST_TEXT] for value in column.to_pylist()], np.str_)
+
+
+def _is_time(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_timestamp(kind) or pa.types.is_duration(kind))
+
+
+def _moment(column: Any) -> datetime | None:
+    """Return the first time of a column, in its own time zone, where it has a date."""
+    import pyarrow as pa
+
+    first = column[0].as_py() if len(column) and pa.types.is_timestamp(column.type) else None
+    if isinstance(first, datetime):  # pandas' own have nanoseconds
+        return datetime(*first.timetuple()[:6], first.microsecond)
+    return None
 
 
 def _facts(metadata: dict[bytes, bytes]) -> dict[str, Values]:
@@ -197,6 +215,7 @@ def _tables(
     columns: dict[str, Values],
     left: list[str],
     facts: dict[str, Values],
+    start: datetime | None,
     files: FileSet,
     options: ReadOptions,
     limits: Limits,
@@ -206,35 +225,15 @@ def _tables(
     texts = {name: values for name, values in columns.items() if values.dtype.kind == "U"}
     numbers = {name: values for name, values in columns.items() if name not in texts}
     labels = next((v for v in texts.values() if len(v) <= _MOST_LABELS and sum(map(_is_lead, v)) > 1), None)
-    ids = next((name for name in columns if plain_name(name) in _IDS | PATIENT_IDS), None)
     if not numbers or not next(iter(numbers.values())).size:
         raise UnreadableFileError(f"{files.name} holds no numbers. Save the signals as columns, one a lead.")
-    edges = [0, len(next(iter(numbers.values())))]
-    starts = np.flatnonzero(columns[ids][1:] != columns[ids][:-1]) + 1 if ids is not None else np.empty(0, int)
-    if ids is not None and len(starts) + 1 < edges[1]:  # else it counts the rows
-        if len(starts) + 1 > len(np.unique(columns[ids])):
-            raise UnreadableFileError(
-                f"{files.name} has the rows of one '{ids}' in several places. Sort it by '{ids}'."
-            )
-        edges = [0, *starts.tolist(), edges[1]]
-        numbers.pop(ids, None)
-    check_size(files.name, len(edges) - 1, 0, 0, limits)
     names = tuple("index" if name == "__index_level_0__" else name for name in numbers)
     matrix = np.column_stack(list(numbers.values())).astype(np.float64)
-    left = left + [name for name in texts if texts[name] is not labels and name != ids]
-    recordings = []
-    for index, (start, stop) in enumerate(pairwise(edges)):
-        rows = tuple(labels.tolist()) if labels is not None else None
-        layout = lay_out(Table(matrix[start:stop], None if rows else names, rows, None, (), ()), options)
-        mv = tuple(said.mv if one is None else one for one in layout.mv)
-        notes = layout.notes + ((f"Left out: the columns {shown(left)}.",) if left else ())
-        layout = replace(layout, rate=layout.rate or said.rate, mv=mv, notes=notes)
-        name = files.name if len(edges) == 2 else f"{files.stem}[{index}]"
-        patient = said.patient
-        if ids is not None and plain_name(ids) in PATIENT_IDS:
-            patient = replace(patient, id=identifier(str(columns[ids][start])))
-        recordings.append(read_layout(layout, options, limits, name, "parquet", patient))
-    return recordings
+    rows = tuple(labels.tolist()) if labels is not None else None
+    beside = () if rows else tuple((name, tuple(values.tolist())) for name, values in texts.items())
+    table = Table(matrix, None if rows else names, rows, None, (), (), beside)
+    stated = Stated(said.rate, said.mv, said.patient, left, start)
+    return read_records(table, files, options, limits, "parquet", stated)
 
 
 def _is_lead(text: str) -> bool:
@@ -250,4 +249,5 @@ READER = Reader(
     read=_read,
     source="Apache Parquet file format, https://parquet.apache.org/docs/file-format/",
     third_party=True,
+    library="pyarrow",
 )

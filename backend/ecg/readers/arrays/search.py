@@ -2,16 +2,28 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from backend.ecg.errors import UnreadableFileError
 from backend.ecg.leads import canonical_lead, shown
-from backend.ecg.readers.arrays.stacks import Content, Values
-from backend.ecg.readers.facts import identifier
+from backend.ecg.readers.arrays.per_record import Arrays, beside_of, load, texts_of
+from backend.ecg.readers.arrays.stacks import Content
+from backend.ecg.readers.beside import patient_of
+from backend.ecg.readers.column_names import (
+    AGES,
+    LABEL_NAMES,
+    LABELS,
+    PATIENT_IDS,
+    RECORD_IDS,
+    SEXES,
+    last_part,
+    plain_name,
+)
 from backend.ecg.readers.options import ReadOptions
 from backend.ecg.readers.units import millivolts
 from backend.ecg.recording import Patient
@@ -29,21 +41,61 @@ _LEADS = frozenset(("leads", "leadnames", "leadname", "leadorder", "signame", "s
 _UNITS = frozenset(("unit", "units"))
 _PER_UNIT = frozenset(("unitmv",))
 _PER_MV = frozenset(("unitspermv", "adcgain"))
-_AGE, _SEX = frozenset(("age",)), frozenset(("sex", "gender"))
-PATIENT_IDS = frozenset(("patientid", "subjectid"))
-KNOWN = PATIENT_IDS | _RATES | _LEADS | _UNITS | _PER_UNIT | _PER_MV | _AGE | _SEX | {"unitsd"}
+_PATIENT = PATIENT_IDS | AGES | SEXES
+KNOWN = PATIENT_IDS | RECORD_IDS | LABELS | _RATES | _LEADS | _UNITS | _PER_UNIT | _PER_MV | AGES | SEXES | {"unitsd"}
+_BESIDE = KNOWN - RECORD_IDS - LABELS | LABEL_NAMES
 
 
-@dataclass(frozen=True, slots=True)
-class Handle:
-    """An array that has not been read yet: its shape and type as the file states them, and how to read it."""
+def find_contents(arrays: Arrays, options: ReadOptions, file: str) -> list[Content]:
+    """Find the signals among the `arrays` of a file: one content, or one for each group or array that is a record.
 
-    shape: tuple[int, ...]
-    dtype: np.dtype[Any]
-    load: Callable[[], Values]
+    Groups are records where several hold a signal of one name, or leads; arrays are where their names differ in a
+    number alone. Raises UnreadableFileError as `find_content` does.
+    """
+    records = _records(arrays, len(_lead_names(arrays) or options.order))
+    if not records:
+        return [find_content(arrays, options, file)]
+    contents = []
+    for record, paths in records.items():
+        own = {name: array for name, array in arrays.items() if name.split("@")[0] in paths}
+        shared = {
+            name: array for name, array in arrays.items() if "/" not in name and name.split("@")[0] not in _all(records)
+        }
+        content = find_content(shared | own, options, file)
+        contents.append(content if content.record_ids else replace(content, record_ids=(last_part(record),)))
+    return contents
 
 
-Arrays = Mapping[str, Values | Handle]
+def _all(records: Mapping[str, set[str]]) -> set[str]:
+    return {path for paths in records.values() for path in paths}
+
+
+def _records(arrays: Arrays, k: int) -> dict[str, set[str]]:
+    """Return the arrays of each record where a file holds several, by the group or the array that is one; else none."""
+    paths = {name for name in arrays if "@" not in name}
+    tables = [name for name in paths if arrays[name].dtype.kind in "iuf" and _fits(arrays[name].shape, k)]
+    parents: dict[str, list[str]] = defaultdict(list)
+    for name in tables:
+        parents[name.rpartition("/")[0]].append(last_part(name))
+    for name in paths - set(tables):
+        if canonical_lead(last_part(name)) and math.prod(arrays[name].shape) > 1 and "/" in name:
+            parents[name.rpartition("/")[0]].append(canonical_lead(last_part(name)) or "")
+    kinds = {tuple(sorted(names)) for names in parents.values()}
+    in_order = [name for name in arrays if name in paths]
+    if len(parents) > 1 and len(kinds) == 1 and "" not in parents:
+        return {group: {n for n in in_order if n.startswith(f"{group}/")} for group in sorted(parents)}
+    alike = {re.sub(r"\d+", "#", name) for name in tables}
+    if len(tables) > 1 and len(alike) == 1 and alike.pop().count("#") == 1 and not any(map(canonical_lead, tables)):
+        return {name: {name} for name in sorted(tables, key=_natural)}
+    return {}
+
+
+def _fits(shape: tuple[int, ...], k: int) -> bool:
+    return len(shape) == 2 and k in shape and max(shape) > k
+
+
+def _natural(name: str) -> list[int | str]:
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
 
 
 def find_content(arrays: Arrays, options: ReadOptions, file: str) -> Content:
@@ -60,27 +112,35 @@ def find_content(arrays: Arrays, options: ReadOptions, file: str) -> Content:
         for name, array in numeric.items()
         if sum(side > 1 for side in array.shape) >= 2 or (k == 1 and len(array.shape) == 2)
     ]
+    tables = [name for name in tables if plain_name(name) not in LABELS] or tables
     vectors = _lead_vectors(numeric) if not tables else {}
     if vectors:
         chosen = ", ".join(vectors)
-        array = np.stack([_load(arrays[name]).reshape(-1) for name in vectors.values()])
-        leads, used = tuple(map(_last, vectors.values())), set(vectors.values())
+        array = np.stack([load(arrays[name]).reshape(-1) for name in vectors.values()])
+        leads, used = tuple(map(last_part, vectors.values())), set(vectors.values())
     else:
         chosen = _choose(numeric, tables, k, file)
-        array, used = _load(arrays[chosen]), {chosen}
+        array, used = load(arrays[chosen]), {chosen}
     own = {name: values for name, values in arrays.items() if "@" in name and name.split("@")[0] in used}
     arrays = own | {name: values for name, values in arrays.items() if "@" not in name or name.startswith("@")}
     if not vectors:
         leads = _lead_names(arrays)
         if leads is not None and len(leads) not in array.shape:
             leads = None
-    left = [name for name in arrays if name not in used and plain_name(name) not in KNOWN and "@" not in name]
     said = stated_facts(arrays, file)
+    beside = beside_of({name: one for name, one in arrays.items() if name not in used}, array)
+    kept = used | beside.used
+    left = [name for name in arrays if name not in kept and plain_name(name) not in _BESIDE and "@" not in name]
     return replace(
         said,
         array=array,
         leads=leads,
-        notes=(f"Read was '{shown([_last(chosen)])}'; left out: {shown([*map(_last, left)])}.",) if left else (),
+        record_ids=beside.record_ids,
+        labels=beside.labels,
+        patients=beside.patients,
+        notes=(f"Read was '{shown([last_part(chosen)])}'; left out: {shown([*map(last_part, left)])}.",)
+        if left
+        else (),
     )
 
 
@@ -97,20 +157,6 @@ def stated_facts(arrays: Arrays, file: str) -> Content:
     )
 
 
-def _last(name: str) -> str:
-    """The name without the groups it is in, which may be called after patients."""
-    return re.split(r"[/@]", name)[-1]
-
-
-def _load(array: Values | Handle) -> Values:
-    return array.load() if isinstance(array, Handle) else array
-
-
-def plain_name(name: str) -> str:
-    """Return the last part of a name in lower case, without punctuation: "record/Sampling_Rate" -> "samplingrate"."""
-    return re.sub(r"[\W_]+", "", _last(name)).lower()
-
-
 def _choose(numeric: Arrays, tables: list[str], k: int, file: str) -> str:
     fitting = [name for name in tables if k in numeric[name].shape[-2:]]
     for pool in (fitting, tables):
@@ -123,7 +169,7 @@ def _choose(numeric: Arrays, tables: list[str], k: int, file: str) -> str:
     if len(fitting) == 1 or len(tables) == 1:
         return (fitting or tables)[0]
     raise UnreadableFileError(
-        f"{file} holds {len(tables)} arrays that may be signals ({shown([*map(_last, tables)]) or 'none'}). "
+        f"{file} holds {len(tables)} arrays that may be signals ({shown([*map(last_part, tables)]) or 'none'}). "
         "Save the signals as 'x', with 'fs' in Hz and 'unit_mv' in mV a unit beside it."
     )
 
@@ -132,7 +178,7 @@ def _lead_vectors(numeric: Arrays) -> dict[str, str]:
     """Arrays that are one lead each, by lead: at least two of one length, or none."""
     found: dict[str, str] = {}
     for name, array in numeric.items():
-        lead = canonical_lead(_last(name))
+        lead = canonical_lead(last_part(name))
         if lead is not None and lead not in found and math.prod(array.shape) > 1:
             found[lead] = name
     lengths = {math.prod(numeric[name].shape) for name in found.values()}
@@ -150,7 +196,7 @@ def _number(arrays: Arrays, keys: frozenset[str], file: str) -> float | None:
     found = _first(arrays, keys, "biufcSUO")
     if found is None:
         return None
-    values = _load(arrays[found]).reshape(-1)
+    values = load(arrays[found]).reshape(-1)
     if values.dtype.kind == "U" and values.size == 1:
         text = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?(?:hz)?", str(values[0]).strip(), re.IGNORECASE)
         values = np.array([float(text[1])] if text else [])
@@ -159,18 +205,13 @@ def _number(arrays: Arrays, keys: frozenset[str], file: str) -> float | None:
     value = float(values[0]) if values.size and (values == values[0]).all() else float("nan")
     if not 0 < value < 1e9:
         raise UnreadableFileError(
-            f"{file} has '{_last(found)}' without one positive number. Save it as a single number."
+            f"{file} has '{last_part(found)}' without one positive number. Save it as a single number."
         )
     return value
 
 
-def _texts(arrays: Arrays, keys: frozenset[str]) -> tuple[str, ...] | None:
-    found = _first(arrays, keys, "U")
-    return None if found is None else tuple(str(text).strip() for text in _load(arrays[found]).reshape(-1)[:1024])
-
-
 def _lead_names(arrays: Arrays) -> tuple[str, ...] | None:
-    names = _texts(arrays, _LEADS)
+    names = texts_of(arrays, _LEADS)
     if names is not None and len(names) == 1:
         names = tuple(part for part in re.split(r"[\s,;|]+", names[0]) if part)
     return names if names and any(map(canonical_lead, names)) else None
@@ -183,7 +224,7 @@ def _millivolts(arrays: Arrays, file: str) -> float | None:
     per_mv = _number(arrays, _PER_MV, file)
     if per_mv is not None:
         return 1 / per_mv
-    units = [_load(array) for name, array in arrays.items() if plain_name(name) in _UNITS and array.dtype.kind == "U"]
+    units = [load(array) for name, array in arrays.items() if plain_name(name) in _UNITS and array.dtype.kind == "U"]
     factors = {millivolts(str(unit)) for array in units for unit in array.reshape(-1)[:1024]} - {None}
     if len(factors) > 1:
         raise UnreadableFileError(f"{file} gives its leads in differing units. Save them all in mV.")
@@ -192,14 +233,8 @@ def _millivolts(arrays: Arrays, file: str) -> float | None:
 
 def _patient(arrays: Arrays) -> Patient:
     """Identifier, age and sex where they are single values."""
-    at = _first(arrays, _AGE, "iuf")
-    age = float(_load(arrays[at]).reshape(-1)[0]) if at is not None and math.prod(arrays[at].shape) == 1 else math.nan
-    sexes = _texts(arrays, _SEX) or ()
-    sex = sexes[0][:1].upper() if len(sexes) == 1 else ""
-    named = _first(arrays, PATIENT_IDS, "iuU")
-    single = named is not None and math.prod(arrays[named].shape) == 1
-    return Patient(
-        id=identifier(str(_load(arrays[named]).reshape(-1)[0])) if named is not None and single else None,
-        age=age if 0 <= age <= 130 else None,
-        sex="F" if sex == "F" else "M" if sex == "M" else None,
-    )
+    single: dict[str, Any] = {}
+    for name, array in arrays.items():
+        if plain_name(name) in _PATIENT and array.dtype.kind in "iufU" and math.prod(array.shape) == 1:
+            single.setdefault(plain_name(name), load(array).reshape(-1).tolist()[0])
+    return patient_of(single)

@@ -1,20 +1,19 @@
 """What the array formats share: an array of signals, with the facts about it, becomes recordings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.ecg.errors import LimitError, UndeclaredError, UnreadableFileError
-from backend.ecg.leads import place_leads
+from backend.ecg.errors import UndeclaredError, UnreadableFileError
+from backend.ecg.leads import check_names, place_leads
+from backend.ecg.readers.decimals import decimals
 from backend.ecg.readers.options import ReadOptions, Scale, settle_scale
-from backend.ecg.readers.sources import FileSet, Limits
-from backend.ecg.readers.text.numbers import decimals
+from backend.ecg.readers.sources import FileSet, Limits, check_size
 from backend.ecg.recording import Declaration, Patient, Recording
 
 Values = NDArray[np.generic]
-_FREE_BYTES = 1 << 24  # numbers may expand this far at any ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,8 @@ class Layout:
 class Content:
     """An array of signals and what the file says about it: rate in Hz, mV a unit, lead names.
 
-    `array` is (k, n), (n, k) or a stack of these.
+    `array` is (k, n), (n, k) or a stack of these. `record_ids`, `labels` and `patients` have one entry a recording, or
+    none.
     """
 
     array: Values
@@ -41,6 +41,9 @@ class Content:
     leads: tuple[str, ...] | None = None
     patient: Patient = field(default_factory=Patient)
     notes: tuple[str, ...] = ()
+    record_ids: tuple[str, ...] = ()
+    labels: tuple[Mapping[str, str | float], ...] = ()
+    patients: tuple[Patient, ...] = ()
 
 
 def read_content(
@@ -65,11 +68,12 @@ def read_content(
             f"{files.name} holds normalised values (unit_sd) without a scale in mV. Declare the unit 'arbitrary'."
         )
     names = content.leads or options.order
-    stack = _as_stack(content.array, len(names), files.name)
+    check_names(names, options.partial)
+    stack, empty = _without_empty(_as_stack(content.array, len(names), files.name), layout)
     check_size(files.name, stack.shape[0], stack.shape[2], stack.size, limits)
-    scale = settle_scale(_completed(options, content, layout), content.rate, [content.mv])
+    scale = settle_scale(_completed(options, content, layout), content.rate, [content.mv], stack[0])
     declared: tuple[Declaration, ...] = scale.declared if content.leads else (*scale.declared, "leads")
-    notes = content.notes + _layout_notes(options, content, layout) + scale.notes
+    notes = content.notes + empty + _layout_notes(options, content, layout) + scale.notes
     single = content.array.ndim == 2
     padded = layout is not None and layout.zero_padded
     return [
@@ -80,12 +84,33 @@ def read_content(
             declared=declared,
             name=files.name if single else f"{files.stem}[{index}]",
             format=format,
-            patient=content.patient if len(stack) == 1 else Patient(),
+            patient=content.patients[index] if content.patients else content.patient if single else Patient(),
             notes=notes,
             partial=options.partial,
+            record_id=content.record_ids[index] if content.record_ids else None,
+            labels=content.labels[index] if content.labels else {},
         )
         for index, values in enumerate(stack)
     ]
+
+
+def read_contents(
+    contents: Sequence[Content],
+    files: FileSet,
+    options: ReadOptions,
+    limits: Limits,
+    format: str,  # noqa: A002
+    layout: Layout | None = None,
+) -> list[Recording]:
+    """Return the recordings of several contents, as `read_content`; of several, each is named "stem[0]" and so on.
+
+    Raises LimitError for more than the limits allow.
+    """
+    if len(contents) == 1:
+        return read_content(contents[0], files, options, limits, format, layout)
+    check_size(files.name, len(contents), 0, sum(one.array.size for one in contents), limits)
+    found = [one for content in contents for one in read_content(content, files, options, limits, format, layout)]
+    return [replace(one, name=f"{files.stem}[{index}]") for index, one in enumerate(found)]
 
 
 def read_leads(
@@ -100,6 +125,8 @@ def read_leads(
     patient: Patient,
     notes: tuple[str, ...],
     partial: bool,
+    record_id: str | None = None,
+    labels: Mapping[str, str | float] | None = None,
 ) -> Recording:
     """Scale one (k, n) array to mV; integers and decimals keep their step."""
     factor = scale.factors[0]
@@ -126,27 +153,10 @@ def read_leads(
         declared=declared,
         step=None if step is None else placed.steps(np.full(len(names), step)),
         patient=patient,
+        record_id=record_id,
+        labels=labels or {},
         notes=notes + more_notes + placed.notes,
     )
-
-
-def check_size(name: str, records: int, samples: int, values: int, limits: Limits) -> None:
-    """Raise LimitError where the shape of an array goes beyond the limits."""
-    if records > limits.records or samples > limits.samples or values > limits.values:
-        raise LimitError(
-            f"{name} holds {records:,} recordings of {samples:,} samples; at most {limits.records:,} recordings, "
-            f"{limits.samples:,} samples a lead and {limits.values:,} values are read. Split the file."
-        )
-
-
-def check_claim(name: str, claimed: int, present: int, limits: Limits) -> None:
-    """Raise LimitError where `present` bytes of a file claim to expand to more than the limits allow."""
-    most = min(8 * limits.values, max(_FREE_BYTES, int(limits.archive_ratio * present)))
-    if claimed > most:
-        raise LimitError(
-            f"{name} expands to {claimed:,} bytes, more than the {most:,} allowed for its size. "
-            "Save it without compression, or split it."
-        )
 
 
 def _completed(options: ReadOptions, content: Content, layout: Layout | None) -> ReadOptions:
@@ -182,6 +192,18 @@ def without_padding(values: Values) -> tuple[Values, tuple[str, ...]]:
         return values, ()
     note = f"Left out as padding, zero in all leads: {start} samples at the start, {values.shape[1] - stop} at the end."
     return values[:, start:stop], (note,)
+
+
+def _without_empty(stack: Values, layout: Layout | None) -> tuple[Values, tuple[str, ...]]:
+    """Return a stack without the records of nothing but zeros at its end, with which data sets fill their files."""
+    if layout is None or not layout.zero_padded:
+        return stack, ()
+    n = len(stack)
+    while n > 1 and not stack[n - 1].any():
+        n -= 1
+    return stack[:n], (f"Left out: {len(stack) - n} records of zeros at the end of the file.",) if n < len(
+        stack
+    ) else ()
 
 
 def _as_stack(array: Values, k: int, name: str) -> Values:

@@ -10,6 +10,8 @@ from backend.ecg.recording import Patient
 if TYPE_CHECKING:
     from pydicom import Dataset
 
+_MOMENTS = ("Acquisition", "Content", "Series", "Study")
+
 
 def patient(dataset: "Dataset") -> Patient:
     """Identifier, age (as stated, else from the birth date) and sex. The name is never read."""
@@ -21,12 +23,10 @@ def patient(dataset: "Dataset") -> Patient:
 
 
 def start_time(dataset: "Dataset") -> datetime | None:
-    """When the recording was acquired: acquisition, else content, else study date and time."""
-    return (
-        _datetime(_text(dataset, "AcquisitionDateTime"))
-        or _datetime(_text(dataset, "ContentDate") + _text(dataset, "ContentTime"))
-        or _datetime(_text(dataset, "StudyDate") + _text(dataset, "StudyTime"))
-    )
+    """When it was acquired: acquisition, else content, series or study date and time, else the date alone."""
+    pairs = [(_text(dataset, f"{what}Date"), _text(dataset, f"{what}Time")) for what in _MOMENTS]
+    stated = (_text(dataset, "AcquisitionDateTime"), *(day + time for day, time in pairs), *(day for day, _ in pairs))
+    return next((found for text in stated if (found := _datetime(text))), None)
 
 
 def device(dataset: "Dataset") -> str | None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from backend.ecg.errors import LimitError, UndeclaredError, UnreadableFileError
 from backend.ecg.leads import canonical_lead, shown
 from backend.ecg.readers.lead_numbers import LEAD_NUMBERS
-from backend.ecg.readers.options import ReadOptions
+from backend.ecg.readers.options import ReadOptions, settle_unit
 from backend.ecg.readers.sources import Limits
 from backend.ecg.readers.units import millivolts
 
@@ -34,7 +34,8 @@ class Group:
     """The channels of a group: `values` (k, n) in mV, `names` in any spelling, `steps` (k,) in mV, the rate in Hz.
 
     `on_grid` is whether values are whole multiples of the steps; `offset` is the start in ms. `filters` are high pass,
-    low pass and notch in Hz, where all leads agree. `unit_declared` is whether the uploader gave a scale.
+    low pass and notch in Hz, where all leads agree. `unit_declared` is whether the uploader gave
+    a scale, `arbitrary` whether there is none.
     """
 
     values: NDArray[np.float64]
@@ -45,12 +46,35 @@ class Group:
     offset: float
     filters: tuple[float | None, float | None, float | None]
     unit_declared: bool
+    arbitrary: bool
     notes: tuple[str, ...]
+
+
+def decimal(item: "Dataset", keyword: str) -> float | None:
+    """Return a number of a data set, None where it is absent or empty; a decimal comma is read as a point.
+
+    Raises UnreadableFileError that names the element for anything else.
+    """
+    try:
+        value = item.get(keyword)
+        return None if value is None or str(value).strip() == "" else float(value)
+    except (TypeError, ValueError):
+        raw = item.get_item(keyword)
+        stored = getattr(raw, "value", None)
+        text = stored.decode("latin-1").strip(" \0") if isinstance(stored, bytes) else str(stored)
+    try:
+        return float(text.replace(",", ".", 1))
+    except ValueError as error:
+        # What is no number at all may be anything, also a name, and is not repeated.
+        said = f"'{text}'" if re.fullmatch(r"[\d.,eE+ -]{1,16}", text) else "a text"
+        raise UnreadableFileError(
+            f"the element {keyword} holds {said}, which is no number. Export it again, or correct it."
+        ) from error
 
 
 def rank(item: "Dataset") -> tuple[bool, float]:
     """Order of groups: whether it is no average of beats, then the duration in s (0 where it is not stated)."""
-    samples, rate = float(item.get("NumberOfWaveformSamples") or 0), float(item.get("SamplingFrequency") or 0)
+    samples, rate = decimal(item, "NumberOfWaveformSamples") or 0.0, decimal(item, "SamplingFrequency") or 0.0
     original = str(item.get("WaveformOriginality") or "ORIGINAL").upper() == "ORIGINAL"
     return original, samples / rate if rate > 0 else 0.0
 
@@ -62,7 +86,7 @@ def read_group(item: "Dataset", number: int, little_endian: bool, options: ReadO
     elements passes through.
     """
     title = group_title(item, number)
-    rate = float(item.SamplingFrequency)
+    rate = decimal(item, "SamplingFrequency") or 0.0
     if not 0 < rate < 1e6:
         raise UnreadableFileError(f"{title} has a sampling rate of {rate:g} Hz. Export it again.")
     samples, missing = _samples(item, title, little_endian, limits)
@@ -86,7 +110,7 @@ def read_group(item: "Dataset", number: int, little_endian: bool, options: ReadO
     skewed = [
         name
         for channel, name in zip(channels, names, strict=True)
-        if float(channel.get("ChannelTimeSkew") or 0) or float(channel.get("ChannelSampleSkew") or 0)
+        if decimal(channel, "ChannelTimeSkew") or decimal(channel, "ChannelSampleSkew")
     ]
     if skewed:
         notes += (f"The file states a skew of the leads {shown(skewed)}; it was not corrected.",)
@@ -98,9 +122,10 @@ def read_group(item: "Dataset", number: int, little_endian: bool, options: ReadO
         steps=np.abs(factors),
         on_grid=bool(np.all(np.abs(baselines / factors - np.rint(baselines / factors)) < 1e-9)),
         rate=rate,
-        offset=float(item.get("MultiplexGroupTimeOffset") or 0),
+        offset=decimal(item, "MultiplexGroupTimeOffset") or 0.0,
         filters=_filters(leads),
-        unit_declared=any(channel.get("ChannelSensitivity") is None for channel in leads),
+        unit_declared=any(_unit_open(channel) for channel in leads),
+        arbitrary=options.unit == "arbitrary" and any(millivolts(_unit_code(channel)) is None for channel in leads),
         notes=notes,
     )
 
@@ -109,8 +134,8 @@ def _filters(leads: "list[Dataset]") -> tuple[float | None, float | None, float 
     """Return high pass, low pass and notch in Hz, None for one that is not stated, zero, or not that of all leads."""
     found: list[float | None] = []
     for keyword in ("FilterLowFrequency", "FilterHighFrequency", "NotchFilterFrequency"):
-        stated = {str(channel.get(keyword) or 0) for channel in leads}
-        value = float(stated.pop()) if len(stated) == 1 else 0.0
+        stated = {decimal(channel, keyword) or 0.0 for channel in leads}
+        value = stated.pop() if len(stated) == 1 else 0.0
         found.append(value if 0 < value < 1e6 else None)
     return found[0], found[1], found[2]
 
@@ -166,7 +191,8 @@ def _samples(
     padding = item.get("WaveformPaddingValue")
     if isinstance(padding, bytes) and len(padding) >= dtype.itemsize:
         padding = int(np.frombuffer(padding, dtype, 1)[0])
-    return samples, samples == padding if isinstance(padding, int) else None
+    rate = decimal(item, "SamplingFrequency") or 0.0
+    return samples, padded(samples, padding, rate) if isinstance(padding, int) else None
 
 
 def _stored_bits(
@@ -196,23 +222,54 @@ def _stored_bits(
     return samples, notes
 
 
+def padded(samples: NDArray[np.integer], padding: int, rate: float) -> NDArray[np.bool_]:
+    """Where samples (k, n) at `rate` Hz are padding, and no ECG that happens to have the value of the padding.
+
+    A value beyond all others is padding wherever it stands. One amid them, such as 0, is padding where a lead holds
+    nothing else, where all leads hold it together for 0.1 s, and where one holds it for a second.
+    """
+    at: NDArray[np.bool_] = np.asarray(samples == padding, np.bool_)
+    others = samples[~at]
+    if not others.size or not at.any() or not int(others.min()) <= padding <= int(others.max()):
+        return at
+    together = _long_runs(np.logical_and.reduce(at), max(2, round(0.1 * rate)))
+    long = max(2, round(rate))
+    marked = np.stack([row if row.all() else _long_runs(row, long) for row in at])
+    out: NDArray[np.bool_] = marked | together
+    return out
+
+
+def _long_runs(marked: NDArray[np.bool_], least: int) -> NDArray[np.bool_]:
+    """Those of the marked samples (n,) that stand in a run of at least `least`."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], marked, [False]))))
+    out = np.zeros_like(marked)
+    for start, stop in edges.reshape(-1, 2):
+        out[start:stop] = stop - start >= least
+    return out
+
+
+def _unit_open(channel: "Dataset") -> bool:
+    """Whether the scale of a channel is that of the uploader."""
+    return decimal(channel, "ChannelSensitivity") is None or millivolts(_unit_code(channel)) is None
+
+
+def _unit_code(channel: "Dataset") -> str:
+    units = channel.get("ChannelSensitivityUnitsSequence") or ()
+    return str(units[0].get("CodeValue") or "") if units else ""
+
+
 def _calibration(channel: "Dataset", name: str, title: str, options: ReadOptions) -> tuple[float, float]:
     """Return mV a step and the baseline in mV of one lead."""
-    if channel.get("ChannelSensitivity") is None:
+    sensitivity = decimal(channel, "ChannelSensitivity")
+    if sensitivity is None:
         if options.units_per_mv is None:
             raise UndeclaredError(
                 f"{title} does not say how many mV a step of lead {name} is. Declare the units per mV."
             )
         return 1 / options.units_per_mv, 0.0
-    units = channel.get("ChannelSensitivityUnitsSequence") or ()
-    code = str(units[0].get("CodeValue") or "") if units else ""
-    factor = millivolts(code)
-    if factor is None:
-        raise UnreadableFileError(
-            f"{title} gives lead {name} in '{shown([code])}', which is no voltage. Export it in uV or mV."
-        )
-    correction = channel.get("ChannelSensitivityCorrectionFactor")
-    step = float(channel.ChannelSensitivity) * (1.0 if correction is None else float(correction)) * factor
+    factor = settle_unit(_unit_code(channel), name, options)
+    correction = decimal(channel, "ChannelSensitivityCorrectionFactor")
+    step = sensitivity * (1.0 if correction is None else correction) * factor
     if not np.isfinite(step) or step == 0:
         raise UnreadableFileError(f"{title} gives lead {name} a sensitivity of {step:g}. Export it again.")
-    return step, float(channel.get("ChannelBaseline") or 0.0) * factor
+    return step, (decimal(channel, "ChannelBaseline") or 0.0) * factor

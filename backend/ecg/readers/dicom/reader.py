@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from backend.ecg.errors import LimitError, UnreadableFileError
+from backend.ecg.readers.archives.entry import expandable
 from backend.ecg.readers.dicom.annotations import read_annotations
 from backend.ecg.readers.dicom.facts import device, patient, start_time
 from backend.ecg.readers.dicom.rhythm import find_rhythm
@@ -25,15 +26,15 @@ if TYPE_CHECKING:
 
 _TAGS: list[str] = [
     "SpecificCharacterSet", "WaveformSequence", "WaveformAnnotationSequence", "Modality", "PatientID", "PatientAge",
-    "PatientSex", "PatientBirthDate", "AcquisitionDateTime", "ContentDate", "ContentTime", "StudyDate", "StudyTime",
-    "Manufacturer", "ManufacturerModelName",
+    "PatientSex", "PatientBirthDate", "AcquisitionDateTime", "AcquisitionDate", "AcquisitionTime", "ContentDate",
+    "ContentTime", "SeriesDate", "SeriesTime", "StudyDate", "StudyTime",
+    "Manufacturer", "ManufacturerModelName", "MIMETypeOfEncapsulatedDocument",
 ]  # fmt: skip
 # What pydicom raises on damaged files. Its tree of errors has no common root.
 _DAMAGED = (
     AttributeError, EOFError, KeyError, IndexError, NotImplementedError, OSError, OverflowError, RecursionError,
     TypeError, ValueError, struct.error, zlib.error, MemoryError,
 )  # fmt: skip
-_DEFLATED = b"1.2.840.10008.1.2.1.99"
 
 
 def _recognises(files: FileSet) -> bool:
@@ -46,19 +47,18 @@ def _recognises(files: FileSet) -> bool:
 
 def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recording]:
     name = files.name
-    _check_deflated(files.main.data, name, limits)
     with _reading(name):
-        import pydicom
-
-        dataset = pydicom.dcmread(io.BytesIO(files.main.data), force=True, specific_tags=_TAGS)
+        dataset = _dataset(files.main.data, name, limits)
         items = list(dataset.get("WaveformSequence") or ())
+        encapsulated = "pdf" in str(dataset.get("MIMETypeOfEncapsulatedDocument") or "").lower()
         modality = str(dataset.get("Modality") or "unknown")[:16]
         rhythm = find_rhythm(items, _little_endian(dataset), options, limits) if items else None
         who, when, what = patient(dataset), start_time(dataset), device(dataset)
         measured, statements, text_notes = read_annotations(dataset)
     if rhythm is None:
         raise UnreadableFileError(
-            f"{name} is a DICOM file without a waveform (modality {modality}). Export the ECG as a 12-lead waveform."
+            f"{name} is a DICOM file {'of a PDF, a printout,' if encapsulated else ''} without a waveform "
+            f"(modality {modality}). Export the ECG as a 12-lead waveform (General or 12-lead ECG Waveform Storage)."
         )
     rate, rate_notes = settle_rate(options, rhythm.group.rate)
     high_pass, low_pass, notch = rhythm.group.filters
@@ -68,6 +68,7 @@ def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recordin
             rate=rate,
             name=name,
             format="dicom",
+            unit="arbitrary" if rhythm.group.arbitrary else "mV",
             derived=rhythm.placed.derived,
             missing=rhythm.placed.missing,
             step=rhythm.step,
@@ -101,27 +102,30 @@ def _reading(name: str) -> Iterator[None]:
         try:
             yield
         except (*_DAMAGED, BytesLengthException, InvalidDicomError) as error:
-            raise _damage(name) from error
+            # What is wrong in detail is left out: it may quote values of the file.
+            raise UnreadableFileError(f"{name} is a damaged DICOM file. Export or copy it again.") from error
 
 
-def _damage(name: str) -> UnreadableFileError:
-    """What is wrong in detail is left out: it may quote values of the file."""
-    return UnreadableFileError(f"{name} is a damaged DICOM file. Export or copy it again.")
+def _dataset(data: bytes, name: str, limits: Limits) -> "Dataset":
+    """Return the elements that are read of a file.
 
+    A deflated data set is expanded here, once and within the limits: pydicom would expand it without any. Where it
+    begins is what pydicom makes of the file meta information, not what a header claims.
+    """
+    import pydicom
+    from pydicom.filereader import _read_file_meta_info, read_dataset, read_preamble
+    from pydicom.tag import BaseTag, Tag
 
-def _check_deflated(data: bytes, name: str, limits: Limits) -> None:
-    """Expand a deflated data set within the limits first: pydicom would expand it without."""
-    if _DEFLATED not in data[132:2048]:
-        return
-    start = 144 + int.from_bytes(data[140:144], "little")  # the group length of the file meta information
-    most = min(limits.file_bytes, max(1 << 20, int(limits.archive_ratio * len(data))))
-    try:
-        inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-        inflater.decompress(data[start:], most)
-    except zlib.error as error:
-        raise _damage(name) from error
-    if inflater.unconsumed_tail:
+    file = io.BytesIO(data)
+    read_preamble(file, force=True)
+    if _read_file_meta_info(file).get("TransferSyntaxUID") != pydicom.uid.DeflatedExplicitVRLittleEndian:
+        return pydicom.dcmread(io.BytesIO(data), force=True, specific_tags=_TAGS)
+    most = min(limits.file_bytes, expandable(len(data), limits))
+    expanded = zlib.decompressobj(-zlib.MAX_WBITS).decompress(file.read(), most + 1)
+    if len(expanded) > most:
         raise LimitError(f"{name} expands to more than {most:,} bytes. Export it without compression.")
+    tags: list[BaseTag | int] = [Tag(tag) for tag in _TAGS]
+    return read_dataset(io.BytesIO(expanded), is_implicit_VR=False, is_little_endian=True, specific_tags=tags)
 
 
 READER = Reader(

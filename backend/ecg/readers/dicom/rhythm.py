@@ -1,4 +1,4 @@
-"""The 12-lead rhythm of a DICOM file: one multiplex group, or several of one rate, length and start together."""
+"""The 12-lead rhythm of a DICOM file: one multiplex group, or several of one rate together, each from its offset on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,13 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.ecg.errors import EcgError, MissingLeadsError
-from backend.ecg.leads import Placed, canonical_lead, place_leads
+from backend.ecg.leads import Placed, canonical_lead, place_leads, shown
 from backend.ecg.readers.dicom.group import Group, group_title, rank, read_group
 from backend.ecg.readers.options import ReadOptions
 from backend.ecg.readers.sources import Limits
 
 if TYPE_CHECKING:
     from pydicom import Dataset
+
+
+_SPREAD = 16  # times the longest group that a recording may last: memory follows the samples, not stated times
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,8 @@ def find_rhythm(items: "Sequence[Dataset]", little_endian: bool, options: ReadOp
     """Return the leads of the waveform sequence `items`, of which there is at least one.
 
     Original groups come before derived ones (average beats), then longer before shorter ones. Where no group has all
-    leads, groups of one kind, rate, length and start are taken together; then, if options allow, a part of the leads.
+    leads, groups of one kind and rate are taken together, each from its offset on (four groups of three leads, say);
+    then, if options allow, a part of the leads.
     Raises what is wrong with the first group.
     """
     numbered = sorted(enumerate(items, 1), key=lambda entry: rank(entry[1]), reverse=True)
@@ -64,12 +68,15 @@ def find_rhythm(items: "Sequence[Dataset]", little_endian: bool, options: ReadOp
     raise next(iter(refused.values()))
 
 
-def _key(item: "Dataset", group: Group) -> tuple[bool, float, int, float]:
-    return rank(item)[0], group.rate, group.values.shape[1], group.offset
+def _key(item: "Dataset", group: Group) -> tuple[bool, float]:
+    return rank(item)[0], group.rate
 
 
 def _union(numbers: list[int], groups: dict[int, Group]) -> tuple[list[int], Group]:
-    """Join groups, except those that repeat a lead; return which were joined, and the whole."""
+    """Join groups, each from its offset on, except those that repeat a lead; return which were joined, and the whole.
+
+    Where groups do not span the whole, the rest of their leads is missing.
+    """
     used: list[int] = []
     leads: set[str | None] = set()
     for number in numbers:
@@ -79,15 +86,31 @@ def _union(numbers: list[int], groups: dict[int, Group]) -> tuple[list[int], Gro
             leads |= own
     used = used or numbers[:1]
     parts = [groups[number] for number in used]
+    first = min(part.offset for part in parts)
+    starts = [round((part.offset - first) * part.rate / 1000) for part in parts]
+    ends = [start + part.values.shape[1] for start, part in zip(starts, parts, strict=True)]
+    if max(ends) > _SPREAD * max(part.values.shape[1] for part in parts):
+        used, parts, starts, ends = used[:1], parts[:1], [0], [parts[0].values.shape[1]]
+    values = np.full((sum(len(part.names) for part in parts), max(ends)), np.nan)
+    row = 0
+    notes = tuple(dict.fromkeys(note for part in parts for note in part.notes))
+    short: list[str] = []
+    for part, start, end in zip(parts, starts, ends, strict=True):
+        values[row : row + len(part.names), start:end] = part.values
+        row += len(part.names)
+        short += part.names if (start, end) != (0, max(ends)) else ()
+    if short:
+        notes += (f"The leads {shown(short)} do not span the whole recording; the rest of them is missing.",)
     return used, replace(
         parts[0],
-        values=np.concatenate([part.values for part in parts]),
+        values=values,
         names=tuple(name for part in parts for name in part.names),
         steps=np.concatenate([part.steps for part in parts]),
         on_grid=all(part.on_grid for part in parts),
         filters=parts[0].filters if len({part.filters for part in parts}) == 1 else (None, None, None),
+        arbitrary=any(part.arbitrary for part in parts),
         unit_declared=any(part.unit_declared for part in parts),
-        notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
+        notes=notes,
     )
 
 

@@ -142,8 +142,8 @@ def _number(raw: bytes, what: str, name: str) -> float:
 
 def _start(data: bytes) -> datetime | None:
     """The date with four digits of the year where EDF+ gives one, else dd.mm.yy of 1985 to 2084."""
-    day = re.match(r"(\d{2})[.:](\d{2})[.:](\d{2})$", _text(data[168:176]))
-    time = re.match(r"(\d{2})[.:](\d{2})[.:](\d{2})$", _text(data[176:184]))
+    day = re.match(r"(\d\d?)[.:/-](\d\d?)[.:/-](\d{2})$", _text(data[168:176]))
+    time = re.match(r"(\d\d?)[.:](\d{2})[.:](\d{2})$", _text(data[176:184]))
     hour, minute, second = (int(part) for part in time.groups()) if time else (0, 0, 0)
     words = _text(data[88:168]).split()
     if len(words) > 1 and words[0] == "Startdate":

@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.ecg.errors import LimitError, UnreadableFileError
-from backend.ecg.leads import shown
+from backend.ecg.leads import has_all, shown
 from backend.ecg.readers.assemble import Facts
 from backend.ecg.readers.channels import Channel, from_channels
 from backend.ecg.readers.edf.header import Header, Signal, looks_like_edf, parse_header
 from backend.ecg.readers.edf.samples import calibrated, record_starts, samples_of
-from backend.ecg.readers.lead_rows import lead_rows
+from backend.ecg.readers.lead_numbers import lead_rows
 from backend.ecg.readers.options import Reader, ReadOptions
 from backend.ecg.readers.sources import FileSet, Limits
 from backend.ecg.recording import DeviceFacts, Recording
@@ -26,11 +26,12 @@ from backend.ecg.recording import DeviceFacts, Recording
 
 def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recording]:
     name, data = files.name, files.main.data
-    header = parse_header(data, name)
+    header, declared, notes = _named(parse_header(data, name), options)
     signals = [signal for signal in header.signals if not signal.is_annotation]
     if not signals:
         raise UnreadableFileError(f"{name} holds annotations only, no ECG signal. Upload the file with the signals.")
-    leads, notes = _leads(signals, name)
+    leads, other_notes = _leads(signals, name, header.record_s, options.partial)
+    notes += other_notes
     n_records, length_notes = _records(header, len(data), name)
     per_record = leads[0].per_record
     if n_records * per_record > limits.samples:
@@ -54,16 +55,44 @@ def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recordin
         notes=notes + length_notes,
         stated_samples=header.records * per_record if header.records else None,
     )
-    return [from_channels(files, options, limits, format="edf", channels=channels, rate=rate, facts=facts)]
+    recording = from_channels(files, options, limits, format="edf", channels=channels, rate=rate, facts=facts)
+    return [replace(recording, declared=(*recording.declared, "leads")) if declared else recording]
 
 
-def _leads(signals: Sequence[Signal], name: str) -> tuple[list[Signal], tuple[str, ...]]:
-    """Return the ECG leads of the sampling rate that most of them have, and what was left out."""
+def _named(header: Header, options: ReadOptions) -> tuple[Header, bool, tuple[str, ...]]:
+    """Return the header with the declared leads for numbered channels, whether there were any, and a note."""
+    wanted = [signal for signal in header.signals if not signal.is_annotation]
+    names, notes = options.named([signal.label for signal in wanted])
+    if not notes:
+        return header, False, ()
+    labels = iter(names)
+    signals = (one if one.is_annotation else replace(one, label=next(labels)) for one in header.signals)
+    return replace(header, signals=tuple(signals)), True, notes
+
+
+def _leads(
+    signals: Sequence[Signal], name: str, record_s: float, partial: bool
+) -> tuple[list[Signal], tuple[str, ...]]:
+    """Return the ECG leads of one sampling rate, that of a full ECG or else that most of them have, and what is left.
+
+    Raises UnreadableFileError where it takes the leads of several rates to make twelve.
+    """
     rows, notes = lead_rows([signal.label for signal in signals])
     leads = [signals[row] for row in rows if signals[row].per_record]
     if not leads:
         raise UnreadableFileError(f"{name} holds no samples of an ECG lead. Export it again.")
-    most = Counter(lead.per_record for lead in leads).most_common(1)[0][0]
+    by_rate = Counter(lead.per_record for lead in leads).most_common()
+    full = [rate for rate, _ in by_rate if has_all(lead.label for lead in leads if lead.per_record == rate)]
+    if len(by_rate) > 1 and not full and not partial and has_all(lead.label for lead in leads):
+        rates = "; ".join(
+            f"{shown([lead.label for lead in leads if lead.per_record == count])} at {count / record_s:g} Hz"
+            for count, _ in by_rate if record_s > 0
+        )  # fmt: skip
+        raise UnreadableFileError(
+            f"{name} holds its leads at {len(by_rate)} sampling rates ({rates}), and no rate has all of them. Export "
+            "it with one rate for all leads; nothing is resampled here, so that no lead differs from the others."
+        )
+    most = (full or [rate for rate, _ in by_rate])[0]
     others = [lead.label for lead in leads if lead.per_record != most]
     if others:
         notes += (f"Left out, having another sampling rate than the other leads: {shown(others)}.",)

@@ -5,10 +5,10 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.ecg.errors import UndeclaredError, UnreadableFileError
+from backend.ecg.errors import UnreadableFileError
 from backend.ecg.readers.channels import Channel
 from backend.ecg.readers.edf.header import Header, Signal
-from backend.ecg.readers.options import ReadOptions
+from backend.ecg.readers.options import ReadOptions, settle_unit
 from backend.ecg.readers.units import millivolts
 
 _ONSET = re.compile(rb"([+-]\d{1,12}(?:\.\d{1,12})?)(?:\x15[0-9.]*)?\x14")
@@ -31,7 +31,7 @@ def calibrated(signal: Signal, stored: NDArray[np.int32], options: ReadOptions) 
     """Return the lead so that sample x step is the voltage: (stored - digital minimum) x gain + physical minimum.
 
     The samples stay integers where 0 mV lies on a whole or a half step, as it does in most files. Raises
-    UnreadableFileError for an impossible range or a unit that is no voltage, UndeclaredError for none.
+    UnreadableFileError for an impossible range, UndeclaredError where nobody says what the unit is.
     """
     (low, high), (digital_low, digital_high) = signal.physical, signal.digital
     span, steps = high - low, digital_high - digital_low
@@ -40,21 +40,15 @@ def calibrated(signal: Signal, stored: NDArray[np.int32], options: ReadOptions) 
             f"lead {signal.label} has an impossible range of values. Export the recording again with a physical and "
             "a digital minimum and maximum."
         )
-    unit = millivolts(signal.unit) if signal.unit else 1 / options.units_per_mv if options.units_per_mv else None
-    if unit is None and not signal.unit:
-        raise UndeclaredError(f"lead {signal.label} states no unit. Declare how many units of the file are one mV.")
-    if unit is None:
-        raise UnreadableFileError(
-            f"lead {signal.label} is in '{signal.unit}', which is no voltage. Export it in uV or mV."
-        )
-    step = span / steps * unit
+    unit_open = millivolts(signal.unit) is None
+    step = span / steps * settle_unit(signal.unit, signal.label, options)
     shift = low * steps / span - digital_low
     twice = round(2 * shift) if abs(shift) < 1 << 28 else 0
     if abs(2 * shift - twice) > 1e-6:
-        return Channel(signal.label, stored + shift, step, unit_open=not signal.unit)
+        return Channel(signal.label, stored + shift, step, unit_open=unit_open)
     if twice % 2:
-        return Channel(signal.label, stored * 2 + twice, step / 2, unit_open=not signal.unit)
-    return Channel(signal.label, stored + twice // 2, step, unit_open=not signal.unit)
+        return Channel(signal.label, stored * 2 + twice, step / 2, unit_open=unit_open)
+    return Channel(signal.label, stored + twice // 2, step, unit_open=unit_open)
 
 
 def record_starts(data: bytes, header: Header, n_records: int) -> list[float | None]:

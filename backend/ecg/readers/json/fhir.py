@@ -17,10 +17,10 @@ from backend.ecg.readers.channels import Channel, calibrated, from_channels
 from backend.ecg.readers.json.fhir_facts import facts, start_of
 from backend.ecg.readers.json.tree import looks_like_object, member, members, parse_json, real, string
 from backend.ecg.readers.lead_numbers import mdc_lead
+from backend.ecg.readers.number_list import as_floats, numbers
 from backend.ecg.readers.options import Reader, ReadOptions
 from backend.ecg.readers.sources import FileSet, Limits
 from backend.ecg.readers.units import millivolts, seconds
-from backend.ecg.readers.xml.number_list import as_floats, numbers
 from backend.ecg.recording import Recording
 
 _UNITS = {"mdc_dim_milli_volt": "mV", "mdc_dim_micro_volt": "uV", "266418": "mV", "266419": "uV"}

@@ -14,9 +14,9 @@ from backend.ecg.readers.assemble import Facts
 from backend.ecg.readers.channels import Channel, calibrated, from_channels
 from backend.ecg.readers.facts import identifier, measurements, model_name, moment
 from backend.ecg.readers.json.tree import looks_like_object, member, parse_json, real, string
+from backend.ecg.readers.number_list import Samples
 from backend.ecg.readers.options import Reader, ReadOptions
 from backend.ecg.readers.sources import FileSet, Limits
-from backend.ecg.readers.xml.number_list import Samples
 from backend.ecg.recording import DeviceFacts, Patient, Recording, Statement
 
 _MARKS = (b'"amplitudeResolution"', b'"algorithmDetermination"', b'"recordedAt"', b'"data12L"')

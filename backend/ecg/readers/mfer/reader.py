@@ -13,11 +13,9 @@ from numpy.typing import NDArray
 from backend.ecg.errors import LimitError, UndeclaredError, UnreadableFileError
 from backend.ecg.leads import canonical_lead, shown
 from backend.ecg.readers.assemble import Facts
-from backend.ecg.readers.binary_text import plain
 from backend.ecg.readers.channels import Channel, from_channels
-from backend.ecg.readers.facts import age_at, at, identifier, model_name
-from backend.ecg.readers.lead_numbers import LEAD_NUMBERS, numbered_lead
-from backend.ecg.readers.lead_rows import lead_rows
+from backend.ecg.readers.facts import age_at, at, identifier, model_name, plain
+from backend.ecg.readers.lead_numbers import LEAD_NUMBERS, lead_rows, numbered_lead
 from backend.ecg.readers.mfer.frames import (
     AGE,
     FILTER,

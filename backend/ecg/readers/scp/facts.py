@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from backend.ecg.readers.assemble import Facts
-from backend.ecg.readers.binary_text import plain
-from backend.ecg.readers.facts import age_at, age_in_years, at, identifier, measurements, model_name, uncoded
+from backend.ecg.readers.facts import age_at, age_in_years, at, identifier, measurements, model_name, plain, uncoded
 from backend.ecg.readers.scp.statements import STATEMENTS
 from backend.ecg.recording import DeviceFacts, Patient, Statement
 

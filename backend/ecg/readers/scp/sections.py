@@ -60,7 +60,8 @@ def looks_like_scp(data: bytes) -> bool:
 def parse_sections(data: bytes, name: str) -> tuple[Mapping[int, bytes], tuple[str, ...]]:
     """Return the sections that are read, by number and without their headers, and what is wrong with the record.
 
-    A section that is not where section 0 says is left out. Raises UnreadableFileError where section 0 does.
+    A section that is not where section 0 says is looked for by its header, else left out. Raises UnreadableFileError
+    where section 0 is cut off or sections overlap.
     """
     length = int.from_bytes(data[10:14], "little")
     table = data[_RECORD + _SECTION : _RECORD + length]
@@ -69,6 +70,7 @@ def parse_sections(data: bytes, name: str) -> tuple[Mapping[int, bytes], tuple[s
     sections: dict[int, bytes] = {}
     lost: list[int] = []
     damaged: list[int] = []
+    moved: list[int] = []
     held = 0
     for number, size, index in struct.iter_unpack("<HII", table[: len(table) // _POINTER * _POINTER]):
         if number not in _READ or size <= _SECTION or number in sections:
@@ -76,14 +78,14 @@ def parse_sections(data: bytes, name: str) -> tuple[Mapping[int, bytes], tuple[s
         held += size
         if held > len(data):
             raise UnreadableFileError(f"{name} has sections that overlap. Export or copy it again.")
-        section = data[index - 1 : index - 1 + size] if index else b""
-        if len(section) < size:
+        start = _start_of(data, number, size, index)
+        if start is None:
             lost.append(number)
             continue
-        crc, inside = struct.unpack_from("<HH", section)
-        if inside != number:
-            lost.append(number)
-            continue
+        if start != index - 1:
+            moved.append(number)
+        section = data[start : start + size]
+        crc = int.from_bytes(section[:2], "little")
         # 0xFFFF stands for a checksum that was not computed.
         if crc not in (0xFFFF, binascii.crc_hqx(section[2:], 0xFFFF)):
             damaged.append(number)
@@ -91,6 +93,8 @@ def parse_sections(data: bytes, name: str) -> tuple[Mapping[int, bytes], tuple[s
     notes: tuple[str, ...] = ()
     if lost:
         notes += (f"The sections {_listed(lost)} are not where the file says and were not read.",)
+    if moved:
+        notes += (f"The sections {_listed(moved)} are not where the file says; they were found by their own headers.",)
     stated = int.from_bytes(data[2:6], "little")
     crc = int.from_bytes(data[:2], "little")
     whole = crc in (0xFFFF, binascii.crc_hqx(data[2:stated], 0xFFFF))
@@ -98,6 +102,24 @@ def parse_sections(data: bytes, name: str) -> tuple[Mapping[int, bytes], tuple[s
         where = f" of section {_listed(damaged)}" if damaged else ""
         notes += (f"The checksum{where} is wrong: the file was changed after it was written. Compare with the source.",)
     return sections, notes
+
+
+def _start_of(data: bytes, number: int, size: int, index: int) -> int | None:
+    """Return where a section begins, by its header of number and size: at its index (from 1), else where it is alone.
+
+    Some writers count the bytes from 0.
+    """
+    mark = struct.pack("<HI", number, size)
+    for start in (index - 1, index):
+        if start >= 0 and data[start + 2 : start + 8] == mark and start + size <= len(data):
+            return start
+    # The number alone decides where it is pointed at: a few devices write another length into the header.
+    if index and data[index + 1 : index + 3] == mark[:2] and index - 1 + size <= len(data):
+        return index - 1
+    found = data.find(mark, _RECORD + int.from_bytes(data[10:14], "little"))  # behind the pointers, which look alike
+    if found < 2 or data.find(mark, found + 1) >= 0 or found - 2 + size > len(data):
+        return None
+    return found - 2
 
 
 def _listed(numbers: list[int]) -> str:

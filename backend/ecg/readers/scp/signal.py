@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from backend.ecg.errors import UnreadableFileError, UnsupportedFormatError
 from backend.ecg.readers.channels import Channel
-from backend.ecg.readers.lead_rows import lead_rows
+from backend.ecg.readers.lead_numbers import lead_rows
 from backend.ecg.readers.scp.huffman import Table, decode, parse_tables, undo_differences
 from backend.ecg.readers.scp.sections import LONG_TERM, Beats, Lead, parse_beats, parse_leads
 

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.ecg.errors import LimitError, UnreadableFileError
+from backend.ecg.readers.decimals import NUMBER
 
 _PIECE = 96_000  # bytes parsed at a time
 _DIGITS = b"0123456789+-.eE \r"
-NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 NO_VALUE = frozenset(("", "nan", "na", "n/a", "#n/a", "null", "none", "-", "--", "?"))
 _BLANKS = re.compile(r"[ \t]+")
 _PLAIN = re.compile(r"[0-9+\-.,;eE \t\r]*")
@@ -29,7 +29,10 @@ class Dialect:
 
     def cells(self, line: str) -> list[str]:
         """Split one line into stripped cells without quotation marks."""
-        return [clean(part) for part in (line.split() if self.separator == " " else line.split(self.separator))]
+        parts = line.split() if self.separator == " " else line.split(self.separator)
+        if '"' not in line and "'" not in line:
+            return [part.strip() for part in parts]
+        return [clean(part) for part in parts]
 
     def number(self, cell: str) -> float | None:
         """Return the number in a cell, NaN for a spelling of "no value", None for text."""
@@ -122,11 +125,14 @@ def _single_commas(piece: bytes) -> bytes:
     return piece.replace(b" \n", b"\n").replace(b"\n ", b"\n").strip(b" ").replace(b" ", b",")
 
 
-def careful_numbers(text: str, dialect: Dialect, first_line: int, skip: int, most: int) -> NDArray[np.float64]:
+def careful_numbers(
+    text: str, dialect: Dialect, first_line: int, skip: int, most: int, whole: bool = False
+) -> NDArray[np.float64]:
     """Return (rows, columns) of any table, NaN for empty cells; blank lines do not count.
 
-    `first_line` is the number of the first line in the file, for messages; the first `skip` cells of a line are names.
-    Raises UnreadableFileError naming line and column of text or of a line with another number of cells; LimitError.
+    `first_line` is the number of the first line in the file, for messages; `skip` cells of each line, which are
+    texts, have been taken out. A separator at the end of a line closes it, unless lines are `whole`. Raises
+    UnreadableFileError naming line and column of text or of a line with another number of cells; LimitError.
     """
     values = array("d")
     columns = trailing = 0
@@ -134,9 +140,9 @@ def careful_numbers(text: str, dialect: Dialect, first_line: int, skip: int, mos
     for number, line in enumerate(text.split("\n"), first_line):
         if not line.strip(" \r"):
             continue
-        cells = line.split(separator)[skip:]
+        cells = line.split(separator)
         if not columns:
-            trailing = not cells[-1].strip() and len(cells) > 1
+            trailing = not whole and not cells[-1].strip() and len(cells) > 1
             columns = len(cells) - trailing
         if trailing and not cells[-1].strip() and len(cells) == columns + 1:
             cells.pop()
@@ -172,29 +178,3 @@ def _careful_line(cells: list[str], dialect: Dialect, number: int, skip: int) ->
             )
         values.append(value)
     return values
-
-
-def decimals(values: NDArray[np.float64], most: int = 6) -> int | None:
-    """Return the fewest decimals (0 to `most`) that write every value exactly, None where more are needed.
-
-    Decided on a few values first, then checked on all, in any order; NaN counts for nothing.
-    """
-    flat = values.reshape(-1) if values.flags.c_contiguous else values.T.reshape(-1)
-    sample = flat[:: max(1, flat.size // 256)]
-    for places in range(most + 1):
-        if _on_grid(sample, 10.0**places) and _on_grid(flat, 10.0**places):
-            return places
-    return None
-
-
-_ROUND = 1.5 * 2**52  # adding it rounds a double below 2**51 to an integer
-
-
-def _on_grid(values: NDArray[np.float64], scale: float) -> bool:
-    """Whether values * scale are integers, in blocks that stay in cache."""
-    for start in range(0, values.size, 8192):
-        scaled = values[start : start + 8192] * scale
-        off = scaled - ((scaled + _ROUND) - _ROUND)
-        if np.nanmax(np.abs(off, out=off), initial=0.0) > 1e-6:
-            return False
-    return True

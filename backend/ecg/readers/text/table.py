@@ -1,32 +1,23 @@
-"""A text file taken apart into the lines before the table, the names of its columns or rows, and its numbers."""
+"""A text file taken apart into the lines before the table, the names of its columns or rows, its numbers and texts."""
 
 import re
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backend.ecg.errors import UnreadableFileError
-from backend.ecg.leads import canonical_lead
+from backend.ecg.readers.column_names import LABELS, PATIENT_IDS, RECORD_IDS, plain_name
+from backend.ecg.readers.columns import Table
+from backend.ecg.readers.text.header import find_names, leads_in, names_last
 from backend.ecg.readers.text.numbers import Dialect, careful_numbers, fast_numbers, sniff
-from backend.ecg.readers.units import millivolts, seconds, split_unit
+from backend.ecg.readers.text.quotes import unquoted
+from backend.ecg.readers.time_column import is_time
 
 _LOOK = 4096  # characters of a line that are looked at to tell what it is
 _HEAD_LINES = 200  # lines that may stand before the numbers
 _COMMENT = re.compile(r"^\s*(?:#+|%+|//+)\s?")
 _ROW_VALUES = 8  # numbers after a name that make a line a named row
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Numbers (rows, columns) with the names of columns or rows, units of columns, and other lines before them."""
-
-    values: NDArray[np.float64]
-    columns: tuple[str, ...] | None
-    rows: tuple[str, ...] | None
-    units: tuple[str, ...] | None
-    preamble: tuple[str, ...]
-    notes: tuple[str, ...]
+_IDS = RECORD_IDS | PATIENT_IDS
 
 
 def to_utf8(data: bytes) -> bytes:
@@ -39,17 +30,21 @@ def to_utf8(data: bytes) -> bytes:
     return data.removeprefix(b"\xef\xbb\xbf")
 
 
-def find_numbers(text: bytes) -> tuple[int, int, bool] | None:
-    """Return where the numbers start (offset and line number, from 1) and whether each line starts with a name.
+def find_numbers(text: bytes) -> tuple[int, int, tuple[int, ...]] | None:
+    """Return where the numbers start (offset and line number, from 1) and which cells of each line are texts.
 
     None where no line of numbers is found among the first lines.
     """
     start = 0
+    before: list[list[str]] = []  # the cells of the two lines before, which may name columns
     for number in range(1, _HEAD_LINES + 1):
         end = _line_end(text, start)
-        kind = _kind(decode(text[start : min(end, start + _LOOK)]), cut=end - start > _LOOK)
-        if kind is not None:
-            return start, number, kind == "named"
+        line = decode(text[start : min(end, start + _LOOK)])
+        texts = _text_cells(line, end - start > _LOOK, before)
+        if texts is not None:
+            return start, number, texts
+        if line.strip():
+            before = [*before[-1:], sniff(line).cells(_COMMENT.sub("", line))]
         start = end + 1
         if start >= len(text):
             return None
@@ -69,23 +64,36 @@ def read_table(data: bytes, most: int) -> Table:
     text = to_utf8(data)
     if b"\n" not in text and b"\r" in text:
         text = text.replace(b"\r", b"\n")
+    text = unquoted(text)
     found = find_numbers(text)
     if found is None:
         raise UnreadableFileError("no line of numbers was found. Export the signals as a table, one column a lead.")
-    start, first_line, named = found
+    start, first_line, places = found
     body = text[start:]
+    texts: list[tuple[str, ...]] = []
+    if places:
+        texts, body = _without_texts(body, places)
     first = decode(body[: _line_end(body, 0)])
-    dialect = sniff(first.split(None, 1)[-1] if named else first, body)
-    rows, values = _values(body, first, dialect, first_line, named, most)
+    dialect = sniff(first, body)
     head = [(number, _COMMENT.sub("", line)) for number, line in enumerate(decode(text[:start]).split("\n"), 1)]
     head = [(number, line) for number, line in head if line.strip()]
-    columns, units, preamble, gaps = _names(head, dialect, values.shape[1], rows is not None)
-    if gaps and rows is None:
-        values = np.concatenate([np.full((gaps, values.shape[1]), np.nan), values])
+    whole = names_last(head, dialect, len(dialect.cells(first)) + len(places))
+    values = _values(body, first, dialect, first_line, len(places), most, whole)
+    if texts and any(len(column) != len(values) for column in texts):
+        raise UnreadableFileError(
+            f"{len(texts[0])} named lines hold {len(values)} lines of numbers. Export the table again."
+        )
+    names = find_names(head, dialect, values.shape[1], places)
+    rows = None
+    if places == (0,) and (names.columns is None or leads_in(texts[0]) > 1 >= leads_in(names.columns)):
+        rows, texts = texts[0], []
+    if names.gaps and not places:
+        values = np.concatenate([np.full((names.gaps, values.shape[1]), np.nan), values])
     notes: tuple[str, ...] = ()
-    if columns is None and rows is None and _counts(values[0]) and len(values) > 1 and values.shape[1] > 1:
+    if names.columns is None and not places and _counts(values[0]) and len(values) > 1 and values.shape[1] > 1:
         values, notes = values[1:], ("The first line numbers the columns and was not read as samples.",)
-    return Table(values, columns, rows, units, tuple(preamble), notes)
+    named_texts = tuple(zip(names.texts or ("",) * len(texts), texts, strict=True)) if texts else ()
+    return Table(values, names.columns, rows, names.units, tuple(names.others), notes, named_texts)
 
 
 def _line_end(text: bytes, start: int) -> int:
@@ -93,8 +101,12 @@ def _line_end(text: bytes, start: int) -> int:
     return len(text) if end < 0 else end
 
 
-def _kind(line: str, cut: bool) -> str | None:
-    """Tell "values" (numbers only), "named" (a name, then many numbers) or None for one line."""
+def _text_cells(line: str, cut: bool, before: list[list[str]]) -> tuple[int, ...] | None:
+    """Return the places of texts in a line of numbers, None for another line; `before` are the cells of lines before.
+
+    The first cell may be any text, others only times and what the header calls an identifier or a label. Identifiers
+    are texts also where the first of them is a number.
+    """
     dialect = sniff(line)
     cells = dialect.cells(line)
     if cut:
@@ -102,18 +114,23 @@ def _kind(line: str, cut: bool) -> str | None:
     if cells and cells[-1] == "":
         cells.pop()
     numbers = [dialect.number(cell) for cell in cells]
+    names = [[plain_name(cell) for cell in head] for head in before if len(head) == len(cells)]
+    ids = {place for head in names for place, name in enumerate(head) if name in _IDS}
+    texts = tuple(place for place, number in enumerate(numbers) if number is None or place in ids)
     # Rows of "nan" are samples too; rows of nothing but separators may be decoration.
     real = sum(
-        number is not None and (number == number or cell.lower() == "nan")
-        for number, cell in zip(numbers, cells, strict=True)
+        number is not None and place not in texts and (number == number or cells[place].lower() == "nan")
+        for place, number in enumerate(numbers)
     )
-    if not real or any(number is None for number in numbers[1:]):
+    if not real or (texts and real < 2):
         return None
-    if numbers[0] is None:
-        return "named" if real >= _ROW_VALUES else None
+    if texts:
+        named = {place for head in names for place, name in enumerate(head) if name in LABELS} | ids
+        known = all(is_time(cells[place]) or place in named for place in texts)
+        return texts if known or (texts == (0,) and real >= _ROW_VALUES) else None
     if len(numbers) > 2 and cells[0] == "" and _counts(np.array(numbers[1:])):
         return None  # the header of a table with an index: an empty cell, then 0, 1, 2, ...
-    return "values" if real > 1 else None
+    return () if real > 1 else None
 
 
 def _counts(row: NDArray[np.float64]) -> bool:
@@ -121,83 +138,29 @@ def _counts(row: NDArray[np.float64]) -> bool:
     return bool(row[0] in (0, 1) and np.array_equal(row, np.arange(row.size) + row[0]))
 
 
+def _without_texts(body: bytes, places: tuple[int, ...]) -> tuple[list[tuple[str, ...]], bytes]:
+    """Return the columns of texts, and the lines without them; blank lines stay, so that lines can be counted."""
+    lines = decode(body).split("\n")
+    separator = sniff(lines[0]).separator
+    joint = " " if separator == " " else separator
+    columns: list[list[str]] = [[] for _ in places]
+    rest: list[str] = []
+    for line in lines:
+        if not line.strip(" \r"):
+            rest.append("")
+            continue
+        cells = line.strip("\r").split(None if separator == " " else separator)
+        for column, place in zip(columns, places, strict=True):
+            column.append(cells[place].strip().strip("\"'").strip() if place < len(cells) else "")
+        rest.append(joint.join(cell for place, cell in enumerate(cells) if place not in places))
+    return [tuple(column) for column in columns], "\n".join(rest).encode()
+
+
 def _values(
-    body: bytes, first: str, dialect: Dialect, first_line: int, named: bool, most: int
-) -> tuple[tuple[str, ...] | None, NDArray[np.float64]]:
-    """Return the row names (None without) and the numbers."""
-    if not named:
-        cells = dialect.cells(first)
-        columns = len(cells) - (len(cells) > 1 and cells[-1] == "")
-        values = fast_numbers(body, dialect, columns, most)
-        return None, careful_numbers(decode(body), dialect, first_line, 0, most) if values is None else values
-    separator = None if dialect.separator == " " else dialect.separator
-    lines = [line.strip(" \r").split(separator, 1) for line in decode(body).split("\n")]
-    rows = tuple(line[0].strip().strip("\"'").strip() for line in lines if line and line[0].strip())
-    rest = "\n".join(line[1] if len(line) > 1 else "" for line in lines)
-    cells = dialect.cells(first)[1:]
-    values = fast_numbers(rest.encode(), dialect, len(cells) - (cells[-1] == ""), most)
-    if values is None:
-        values = careful_numbers(decode(body), dialect, first_line, 1, most)
-    if len(values) != len(rows):
-        raise UnreadableFileError(
-            f"{len(rows)} named lines hold {len(values)} lines of numbers. Export the table again."
-        )
-    return rows, values
-
-
-def _names(
-    head: list[tuple[int, str]], dialect: Dialect, width: int, named_rows: bool
-) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None, list[str], int]:
-    """Find the line of column names and the line of units among the numbered lines before the numbers.
-
-    Returns them, the other lines, and how many lines of empty cells stand between the names and the numbers.
-    """
-    table: dict[int, list[str]] = {}
-    for index, (_, line) in enumerate(head):
-        for separator in dict.fromkeys((dialect.separator, ",", ";", "\t", " ")):
-            cells = Dialect(separator, ".").cells(line)
-            if len(cells) == width + 1 + named_rows and cells[-1] == "":
-                cells.pop()
-            if named_rows and len(cells) == width + 1:
-                cells = cells[1:]
-            elif len(cells) == width - 1 and _leads(cells) > 1:
-                cells = ["", *cells]  # as R writes a table with row names
-            if len(cells) == width and (separator == dialect.separator or _leads(cells) > 1):
-                table[index] = cells
-                break
-        else:
-            cells = re.split(r"[,;\t]", line)
-            if _leads(cells) > 2 and not named_rows:
-                raise UnreadableFileError(
-                    f"the header names {len(cells)} columns, the lines below have {width}. "
-                    "Correct the header, or export the table again."
-                )
-    units = next((i for i, cells in table.items() if _are_units(cells)), None)
-    candidates = [i for i in table if i != units and any(table[i])]
-    names = max(candidates, key=lambda i: (_leads(table[i]), i), default=None)
-    for index in set(table) - {names, units}:
-        _refuse_samples(head[index][0], table[index], dialect)
-    gaps = [i for i, cells in table.items() if names is not None and i > names and not any(cells)]
-    preamble = [line.strip() for i, (_, line) in enumerate(head) if i not in (names, units, *gaps)]
-    return (
-        None if names is None else tuple(table[names]),
-        None if units is None else tuple(table[units]),
-        preamble,
-        len(gaps),
-    )
-
-
-def _refuse_samples(number: int, cells: list[str], dialect: Dialect) -> None:
-    """Refuse a line of numbers with text among them: left out, it would be a sample lost."""
-    texts = [i for i, cell in enumerate(cells) if dialect.number(cell) is None]
-    if texts and 2 * len(texts) < len(cells):
-        raise UnreadableFileError(f"line {number}, column {texts[0] + 1} holds no readable number. Correct the cell.")
-
-
-def _leads(cells: list[str]) -> int:
-    return sum(canonical_lead(split_unit(cell.strip().strip("\"'"))[0]) is not None for cell in cells)
-
-
-def _are_units(cells: list[str]) -> bool:
-    said = [cell.strip("()[] ") for cell in cells if cell.strip("()[]- ")]
-    return bool(said) and all(millivolts(unit) is not None or seconds(unit) is not None for unit in said)
+    body: bytes, first: str, dialect: Dialect, first_line: int, texts: int, most: int, whole: bool
+) -> NDArray[np.float64]:
+    """Return the numbers; `whole` is whether an empty last cell is one without a value, as the header names it."""
+    cells = dialect.cells(first)
+    columns = len(cells) - (len(cells) > 1 and cells[-1] == "" and not whole)
+    values = fast_numbers(body, dialect, columns, most)
+    return careful_numbers(decode(body), dialect, first_line, texts, most, whole) if values is None else values

@@ -1,49 +1,52 @@
-"""What the comments of a WFDB header say: age, sex, identifier, and the codes of the CinC challenges; no free text.
+"""What the comments of a WFDB header say: age, sex, identifier, date, the codes of the CinC challenges; no free text.
 
 Source: header(5) of the WFDB applications guide; the headers of the PhysioNet/CinC Challenges 2020 and 2021.
 """
 
 import re
+from datetime import datetime
 
+from backend.ecg.readers.facts import age_of, identifier, moment
+from backend.ecg.readers.facts import sex as sex_of
+from backend.ecg.readers.snomed import SNOMED
 from backend.ecg.recording import Patient, Statement
 
-_FACT = re.compile(r"^[#\s<]*(age|sex|gender|patient[ _]?id)[\s>]*[:=]\s*(\S+)", re.IGNORECASE)
+# A line may hold several facts: "# <age>: 25  <sex>: M".
+_KEY = re.compile(
+    r"(?:^|(?<=[\s#<;,]))<?(age|sex|gender|patient[ _]?id|diagnos[ie]s|medications)>?\s*[:=]", re.IGNORECASE
+)
 _MIT_FACTS = re.compile(r"^#\s*(-?\d{1,3})\s+([MF])\b")
 _CODES = re.compile(r"^#\s*Dx\s*:\s*(.*)$", re.IGNORECASE)
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
-
-# The scored diagnoses of the 2021 challenge, doi:10.1088/1361-6579/ac79fd, with the wording of SNOMED CT.
-_SNOMED = {
-    "164889003": "atrial fibrillation", "164890007": "atrial flutter", "6374002": "bundle branch block",
-    "426627000": "bradycardia", "733534002": "complete left bundle branch block",
-    "713427006": "complete right bundle branch block", "270492004": "first degree atrioventricular block",
-    "713426002": "incomplete right bundle branch block", "445118002": "left anterior fascicular block",
-    "39732003": "left axis deviation", "164909002": "left bundle branch block", "251146004": "low QRS voltages",
-    "698252002": "nonspecific intraventricular conduction disorder", "10370003": "pacing rhythm",
-    "365413008": "poor R wave progression", "284470004": "premature atrial contraction",
-    "427172004": "premature ventricular contractions", "164947007": "prolonged PR interval",
-    "111975006": "prolonged QT interval", "164917005": "Q wave abnormal", "47665007": "right axis deviation",
-    "59118001": "right bundle branch block", "427393009": "sinus arrhythmia", "426177001": "sinus bradycardia",
-    "426783006": "sinus rhythm", "427084000": "sinus tachycardia", "63593006": "supraventricular premature beats",
-    "164934002": "T wave abnormal", "59931005": "T wave inversion", "17338001": "ventricular premature beats",
-}  # fmt: skip
+_NAMES = {"gender": "sex", "patientid": "id"}
+# "# ECG date: 16/05/1991", and no other date, such as "# Admission date: ...".
+_OF = r"(?:ecg|ekg|recording|record|acquisition|measurement|examination|exam)"
+_RECORDED = re.compile(
+    rf"(?:(?:^[#\s]+|[;,]\s*)<?(?P<own>{_OF}[ _-]?(?P<kind>date[ _/]?time|date|time)|date[ _]of[ _](?:the[ _])?{_OF}|"
+    rf"(?:recorded|acquired)[ _](?:on|at))|^[#\s]+<?(?P<plain>date[ _/]?time|date|time))>?"
+    r"\s*(?:[(\[][^)\]]*[)\]]\s*)?[:=]\s*(?P<value>[^;,(\[]*)",
+    re.IGNORECASE,
+)
+_ORDER = re.compile(r"\b(dd|mm)[-/. ](?:dd|mm)[-/. ]yyyy\b", re.IGNORECASE)
+_DAY = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(?=\d{4}\b)")
+_CLOCK = re.compile(r"\d{1,2}:\d\d(?::\d\d(?:\.\d{1,6})?)?(?: ?[AP]M)?", re.IGNORECASE)
 
 
 def patient(comments: list[str]) -> Patient:
-    """Return identifier, age in years and sex."""
+    """Return identifier, age in years ("6 months" is half a year, 300 stands for above 89) and sex."""
     facts: dict[str, str] = {}
     for comment in comments:
-        if found := _FACT.match(comment):
-            facts.setdefault(found[1].lower().replace("_", " ").replace("gender", "sex"), found[2])
-        elif mit := _MIT_FACTS.match(comment):
+        found = list(_KEY.finditer(comment))
+        for one, end in zip(found, [*(one.start() for one in found), len(comment)][1:], strict=True):
+            key = re.sub(r"[ _]", "", one[1].lower())
+            facts.setdefault(_NAMES.get(key, key), comment[one.end() : end].strip(" \t;,"))
+        if not found and (mit := _MIT_FACTS.match(comment)):
             facts.setdefault("age", mit[1])
             facts.setdefault("sex", mit[2])
-    age = float(facts["age"]) if _NUMBER.fullmatch(facts.get("age", "")) else None
-    sex = facts.get("sex", "").upper()[:1]
+    word = facts.get("sex", "").split(" ")[0].strip(".,;")
     return Patient(
-        id=facts.get("patient id") or facts.get("patientid"),
-        age=age if age is not None and 0 <= age <= 130 else None,
-        sex="F" if sex == "F" else "M" if sex == "M" else None,
+        id=identifier(facts.get("id", "").split(" ")[0]),
+        age=age_of(facts.get("age")),
+        sex=sex_of(word),
     )
 
 
@@ -51,4 +54,40 @@ def statements(comments: list[str]) -> tuple[Statement, ...]:
     """Return the SNOMED CT codes of a `#Dx:` line; what is no code is left out."""
     codes = [code for line in comments if (found := _CODES.match(line)) for code in re.split(r"[,;\s]+", found[1])]
     known = dict.fromkeys(code for code in codes if re.fullmatch(r"[1-9]\d{5,17}", code))
-    return tuple(Statement(code, "SNOMED-CT", _SNOMED.get(code)) for code in known)
+    return tuple(Statement(code, "SNOMED-CT", SNOMED.get(code)) for code in known)
+
+
+def recorded(comments: list[str], clock: str = "") -> datetime | None:
+    """Return when the record was taken, by a comment such as "# ECG date: 1991-05-16"; None where none is clear.
+
+    `clock` is the time of day of the record line, which goes before that of a comment of its own ("# ECG time: 10:12").
+    Of 05/06/1991, or with points, day and month are told apart only where a comment states their order ("dd/mm/yyyy").
+    Dates that contradict each other count for nothing. What is called a date and nothing more counts where no comment
+    says whose it is.
+    """
+    orders = {found[1].lower() for comment in comments for found in _ORDER.finditer(comment)}
+    days: dict[bool, list[datetime | None]] = {True: [], False: []}
+    dated: list[tuple[bool, str]] = []
+    for found in (found for comment in comments for found in _RECORDED.finditer(comment)):
+        value = found["value"].strip()
+        if (found["kind"] or found["plain"] or "").lower() == "time":
+            clock = clock or (value if _CLOCK.fullmatch(value) else "")
+        else:
+            dated.append((found["own"] is not None, value))
+    for own, value in dated:
+        days[own].append(_moment(value if _CLOCK.search(value) else f"{value} {clock}", orders))
+    said = set(days[True] or days[False])
+    return said.pop() if len(said) == 1 else None
+
+
+def _moment(text: str, orders: set[str]) -> datetime | None:
+    """Parse a date with or without a time; which of two numbers is the day must follow from them or from `orders`."""
+    day = _DAY.match(text)
+    if day is None:
+        return moment(text)
+    order = next(iter(orders)) if len(orders) == 1 else None
+    found = moment(_DAY.sub(r"\1/\3/", text, count=1), month_first=None if order is None else order == "mm")
+    contradicts = (
+        found is not None and order is not None and int(day[1]) != (found.month if order == "mm" else found.day)
+    )
+    return None if contradicts else found

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from backend.ecg.errors import UnreadableFileError
 from backend.ecg.leads import canonical_lead, place_leads, shown
-from backend.ecg.readers.options import Reader, ReadOptions, settle_rate
+from backend.ecg.readers.options import Reader, ReadOptions, settle_rate, settle_unit
 from backend.ecg.readers.sources import FileSet, Limits
 from backend.ecg.readers.units import millivolts
-from backend.ecg.readers.wfdb.header import Header, looks_like_header, parse_header
+from backend.ecg.readers.wfdb.header import DEFAULT_GAIN, Header, looks_like_header, parse_header
 from backend.ecg.readers.wfdb.record import Digital, Members, decode_record
 from backend.ecg.readers.wfdb.samples import Samples
 from backend.ecg.readers.wfdb.segments import Joined, join_segments
@@ -55,15 +55,29 @@ def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recordin
     if not any(names) and len(names) == len(options.order):
         names, declared = options.order, (*declared, "leads")
         notes = (f"The header names no leads: {', '.join(names)} were assumed, in order.", *notes)
-    factors = np.array(
-        [
-            _millivolts(unit, name, files.name) if canonical_lead(name) else 1.0
-            for unit, name in zip(units, names, strict=True)
-        ]
-    )
+    names, renamed = options.named(names)
+    if renamed:
+        declared, notes = (*declared, "leads"), (*renamed, *notes)
+    leads = [row for row, name in enumerate(names) if canonical_lead(name)]
+    factors = np.ones(len(names))
+    first = {units[row]: names[row] for row in reversed(leads)}  # each unit with the first lead that has it
+    scales = {unit: settle_unit(unit, lead, options) for unit, lead in first.items()}
+    factors[leads] = [scales[units[row]] for row in leads]
+    silent = {unit for unit in first if millivolts(unit) is None}
+    no_voltage = [row for row in leads if units[row] in silent]
+    arbitrary = bool(no_voltage) and options.unit == "arbitrary"
+    if arbitrary and len(no_voltage) < len(leads):
+        raise UnreadableFileError(
+            f"{files.name} gives some leads in a unit of voltage and others not. Correct the units in the header."
+        )
+    if no_voltage or source.uncalibrated:
+        declared = (*declared, "unit")
     if isinstance(source, Digital):
         baselines, gains = source.scales
         gains /= factors  # now samples per mV
+        if source.uncalibrated:
+            gains, scale_note = _uncalibrated(source, gains, options)
+            notes += (scale_note,)
         signal: NDArray[np.float32] = _physical(source.samples, baselines, gains)
         if source.invalid is not None:
             signal[source.invalid] = np.nan
@@ -78,6 +92,8 @@ def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recordin
             rate=source.rate,
             name=files.name,
             format="wfdb",
+            unit="arbitrary" if arbitrary else "mV",
+            record_id=header.record.replace("\\", "/").rpartition("/")[2] or None,
             derived=placed.derived,
             missing=placed.missing,
             step=None if steps is None else placed.steps(steps),
@@ -104,14 +120,18 @@ def _physical(samples: Samples, baselines: NDArray[np.float64], gains: NDArray[n
     return physical.astype(np.float32, copy=False)
 
 
-def _millivolts(unit: str, signal: str, name: str) -> float:
-    factor = millivolts(unit)
-    if factor is None:
-        raise UnreadableFileError(
-            f"{name} gives signal '{shown([signal])}' in '{shown([unit])}', which is no voltage. "
-            "Correct the unit in the header (mV, uV or V), or remove the signal."
+def _uncalibrated(source: Digital, gains: NDArray[np.float64], options: ReadOptions) -> tuple[NDArray[np.float64], str]:
+    """Return the gains with those declared for signals of gain 0 (header(5): not calibrated), and what was done."""
+    open_rows = [signal.uncalibrated for signal in source.signals]
+    names = shown(source.uncalibrated)
+    if options.units_per_mv is None:
+        return gains, (
+            f"The header states that {names} {'is' if sum(open_rows) == 1 else 'are'} not calibrated (gain 0 or none): "
+            f"{DEFAULT_GAIN:g} steps per mV apply, the default of the format. Do not rely on the amplitudes, or "
+            "declare the units per mV."
         )
-    return factor
+    gains = np.where(open_rows, options.units_per_mv, gains)
+    return gains, f"Of {names}, not calibrated in the header, one mV is {options.units_per_mv:g} steps, as declared."
 
 
 def _has_flac(files: FileSet) -> bool:

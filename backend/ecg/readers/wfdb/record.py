@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from backend.ecg.errors import IncompleteSetError, LimitError, UnreadableFileError
 from backend.ecg.leads import canonical_lead, shown
-from backend.ecg.readers.arrays.stacks import check_claim
-from backend.ecg.readers.sources import FileSet, Limits, SourceFile
-from backend.ecg.readers.wfdb.header import FORMATS, NO_FILE, Header, SignalLine
+from backend.ecg.readers.sources import FileSet, Limits, SourceFile, check_claim
+from backend.ecg.readers.wfdb.header import FORMATS, NO_FILE, Header, SignalLine, base_of
 from backend.ecg.readers.wfdb.samples import INVALID, Samples, bytes_needed, decode, decode_flac, samples_in
 
 DEFAULT_RATE = 250.0  # Hz, where a header names none, header(5)
@@ -36,6 +35,11 @@ class Digital:
     notes: tuple[str, ...]
 
     @property
+    def uncalibrated(self) -> list[str]:
+        """The leads whose header states no gain."""
+        return [s.name for s in self.signals if s.uncalibrated and (canonical_lead(s.name) or not s.name)]
+
+    @property
     def scales(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Baseline and gain of each signal: physical value = (sample - baseline) / gain."""
         return np.array([float(s.baseline) for s in self.signals]), np.array([s.gain for s in self.signals])
@@ -50,7 +54,10 @@ class Digital:
 
 
 class Members:
-    """The files of a set by name, exactly written or in another case; `size` is how many bytes they have."""
+    """The files of a set by name, exactly written or in another case; `size` is how many bytes they have.
+
+    A header may name a folder, as those of PTB-XL+ do: the file that lies beside the header counts.
+    """
 
     def __init__(self, files: FileSet) -> None:
         self.size = sum(len(file.data) for file in files.files)
@@ -59,9 +66,10 @@ class Members:
 
     def get(self, name: str, by: str) -> SourceFile:
         """Return the file that the header `by` names. Raises IncompleteSetError where it is missing."""
-        file = self._exact.get(name) or self._lower.get(name.lower())
+        base = base_of(name)
+        file = self._exact.get(base) or self._lower.get(base.lower())
         if file is None:
-            raise IncompleteSetError(f"{by} needs {name}, which is missing. Upload the two together.")
+            raise IncompleteSetError(f"{by} needs {base}, which is missing. Upload the two together.")
         return file
 
 

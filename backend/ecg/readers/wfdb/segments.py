@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from backend.ecg.errors import LimitError, UnreadableFileError
 from backend.ecg.leads import shown
-from backend.ecg.readers.arrays.stacks import check_claim
-from backend.ecg.readers.sources import FileSet, Limits
+from backend.ecg.readers.sources import FileSet, Limits, check_claim
 from backend.ecg.readers.wfdb.header import NO_FILE, Header, Master, parse_header
 from backend.ecg.readers.wfdb.record import DEFAULT_RATE, Digital, Members, decode_record
 
@@ -27,6 +26,7 @@ class Joined:
     rate: float
     stated_rate: bool
     notes: tuple[str, ...]
+    uncalibrated: tuple[str, ...] = ()
 
 
 def join_segments(files: FileSet, master: Master, limits: Limits, leads_only: bool = True) -> Joined:
@@ -84,7 +84,14 @@ def join_segments(files: FileSet, master: Master, limits: Limits, leads_only: bo
     known = [found for found in gains if found]
     same = all(len(found) == 1 for found in known)
     steps = np.array([1 / min(found or known[0]) for found in gains]) if same else None
-    return Joined(values, tuple(names), tuple(units), steps, rate, stated_rate, (joined, *notes))
+    uncalibrated = tuple(dict.fromkeys(name for _, digital in decoded for name in digital.uncalibrated))
+    if uncalibrated:
+        notes[f"Not calibrated in the headers (gain 0 or none), so 200 steps per mV apply: {shown(uncalibrated)}."] = (
+            None
+        )
+    return Joined(
+        values, tuple(names), tuple(units), steps, rate, stated_rate, (joined, *notes), uncalibrated
+    )  # fmt: skip
 
 
 def _header(members: Members, part: str, name: str) -> Header:

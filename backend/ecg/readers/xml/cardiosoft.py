@@ -21,10 +21,10 @@ from backend.ecg.readers.facts import (
     positive,
     sex,
 )
+from backend.ecg.readers.number_list import numbers
 from backend.ecg.readers.options import Reader, ReadOptions
 from backend.ecg.readers.sources import FileSet, Limits
 from backend.ecg.readers.xml.ge_statements import coded
-from backend.ecg.readers.xml.number_list import numbers
 from backend.ecg.readers.xml.tree import attribute, number, parse_xml, root_name, text
 from backend.ecg.recording import DeviceFacts, Patient, Recording
 

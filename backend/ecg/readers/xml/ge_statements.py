@@ -7,22 +7,9 @@ import re
 from collections.abc import Iterable
 
 from backend.ecg.readers.facts import uncoded
+from backend.ecg.readers.snomed import SNOMED
 from backend.ecg.recording import Statement
 
-_SNOMED = {
-    "164854000": "Electrocardiogram normal", "102594003": "Electrocardiogram abnormal",
-    "426783006": "Sinus rhythm", "426177001": "Sinus bradycardia", "427084000": "Sinus tachycardia",
-    "427393009": "Sinus arrhythmia", "164889003": "Atrial fibrillation", "164890007": "Atrial flutter",
-    "270492004": "First degree atrioventricular block", "284470004": "Premature atrial contraction",
-    "427172004": "Premature ventricular contraction", "713427006": "Complete right bundle branch block",
-    "713426002": "Incomplete right bundle branch block", "164909002": "Left bundle branch block",
-    "445118002": "Left anterior fascicular block", "445211001": "Left posterior fascicular block",
-    "39732003": "Left axis deviation", "47665007": "Right axis deviation",
-    "164873001": "Left ventricular hypertrophy", "89792004": "Right ventricular hypertrophy",
-    "111975006": "Prolonged QT interval", "251146004": "Low QRS voltage", "10370003": "Pacing rhythm",
-    "426761007": "Supraventricular tachycardia", "67741000119109": "Left atrial enlargement",
-    "698252002": "Nonspecific intraventricular conduction disorder",
-}  # fmt: skip
 _PHRASES = {
     "normal ecg": "164854000", "abnormal ecg": "102594003", "normal sinus rhythm": "426783006",
     "sinus rhythm": "426783006", "sinus bradycardia": "426177001", "marked sinus bradycardia": "426177001",
@@ -57,4 +44,4 @@ def coded(phrases: Iterable[str]) -> tuple[tuple[Statement, ...], tuple[str, ...
             codes[_PHRASES[plain]] = None
         else:
             others += 1
-    return tuple(Statement(code, "SNOMED-CT", _SNOMED[code]) for code in codes), uncoded(others)
+    return tuple(Statement(code, "SNOMED-CT", SNOMED[code]) for code in codes), uncoded(others)

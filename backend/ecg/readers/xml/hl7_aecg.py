@@ -13,11 +13,11 @@ from backend.ecg.leads import LEADS, canonical_lead, shown
 from backend.ecg.readers.channels import Channel, calibrated, from_channels
 from backend.ecg.readers.facts import moment
 from backend.ecg.readers.lead_numbers import mdc_lead
+from backend.ecg.readers.number_list import numbers
 from backend.ecg.readers.options import Reader, ReadOptions
 from backend.ecg.readers.sources import FileSet, Limits
 from backend.ecg.readers.units import millivolts, seconds
 from backend.ecg.readers.xml.hl7_aecg_facts import facts
-from backend.ecg.readers.xml.number_list import numbers
 from backend.ecg.readers.xml.tree import attribute, parse_xml, root_name, to_number
 from backend.ecg.recording import Recording
 

@@ -12,10 +12,10 @@ from backend.ecg.errors import LimitError, UnreadableFileError, UnsupportedForma
 from backend.ecg.readers.assemble import Facts
 from backend.ecg.readers.channels import Channel, from_channels
 from backend.ecg.readers.facts import age_at, age_in_years, identifier, measurements, model_name, moment, sex
+from backend.ecg.readers.number_list import Samples, numbers
 from backend.ecg.readers.options import Reader, ReadOptions
 from backend.ecg.readers.sources import FileSet, Limits
 from backend.ecg.readers.xml.base64_samples import from_base64, int16_samples
-from backend.ecg.readers.xml.number_list import Samples, numbers
 from backend.ecg.readers.xml.tree import attribute, parse_xml, root_name, to_number
 from backend.ecg.recording import DeviceFacts, Patient, Recording
 

@@ -1,6 +1,5 @@
 """Who, when, with what, and what the device found: the facts of a MUSE XML file that are not its samples."""
 
-import re
 from datetime import datetime
 from xml.etree.ElementTree import Element
 
@@ -8,7 +7,6 @@ from backend.ecg.readers.assemble import Facts
 from backend.ecg.readers.facts import (
     age_at,
     age_in_years,
-    at,
     identifier,
     measurements,
     model_name,
@@ -20,8 +18,6 @@ from backend.ecg.readers.xml.ge_statements import coded
 from backend.ecg.readers.xml.tree import number, text
 from backend.ecg.recording import DeviceFacts, Patient
 
-_DATE = re.compile(r"(\d\d?)[-/](\d\d?)[-/](\d{4})")
-_TIME = re.compile(r"(\d\d?):(\d\d)(?::(\d\d))?")
 _MEASURED = {
     "heart_rate": "VentricularRate", "p": "PDuration", "pr": "PRInterval", "qrs": "QRSDuration", "qt": "QTInterval",
     "qtc": "QTCorrected", "p_axis": "PAxis", "qrs_axis": "RAxis", "t_axis": "TAxis",
@@ -78,13 +74,5 @@ def _high_pass(value: str | None) -> float | None:
 
 
 def _moment(date: str | None, time: str | None) -> datetime | None:
-    """Month-day-year as MUSE exports it; ISO and day-first dates where they can be meant only so."""
-    clock = _TIME.match((time or "").strip())
-    hour, minute, second = (int(part or 0) for part in clock.groups()) if clock else (0, 0, 0)
-    match = _DATE.fullmatch((date or "").strip())
-    if match is None:
-        day = moment(date)
-        return at(day.year, day.month, day.day, hour, minute, second) if day else None
-    first, other, year = (int(part) for part in match.groups())
-    month, number_of_day = (other, first) if first > 12 else (first, other)
-    return at(year, month, number_of_day, hour, minute, second)
+    """Month-day-year as MUSE exports it; other orders where they can be meant only so."""
+    return moment(f"{date or ''} {time or ''}".strip(), month_first=True)

@@ -12,9 +12,9 @@ from backend.ecg.errors import UnreadableFileError, UnsupportedFormatError
 from backend.ecg.readers.assemble import Facts
 from backend.ecg.readers.channels import Channel, calibrated, from_channels
 from backend.ecg.readers.facts import age_at, identifier, measurements, model_name, moment, sex
+from backend.ecg.readers.number_list import Samples, numbers
 from backend.ecg.readers.options import Reader, ReadOptions
 from backend.ecg.readers.sources import FileSet, Limits
-from backend.ecg.readers.xml.number_list import Samples, numbers
 from backend.ecg.readers.xml.tree import each, number, parse_xml, root_name, text, to_number
 from backend.ecg.recording import DeviceFacts, Patient, Recording
 

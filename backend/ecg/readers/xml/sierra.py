@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from backend.ecg.errors import LimitError, MissingLeadsError, UnreadableFileError, UnsupportedFormatError
 from backend.ecg.leads import LEADS, canonical_lead
 from backend.ecg.readers.assemble import Facts, assemble
+from backend.ecg.readers.number_list import Samples, numbers
 from backend.ecg.readers.options import Reader, ReadOptions
 from backend.ecg.readers.sources import FileSet, Limits
 from backend.ecg.readers.xml.base64_samples import from_base64, int16_samples
-from backend.ecg.readers.xml.number_list import Samples, numbers
 from backend.ecg.readers.xml.sierra_facts import device, patient, start_time, statements
 from backend.ecg.readers.xml.sierra_xli import decode_xli
 from backend.ecg.readers.xml.tree import number, parse_xml, root_name, text, to_number

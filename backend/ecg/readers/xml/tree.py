@@ -31,6 +31,9 @@ _ENCODINGS = frozenset((
     "cp1253", "cp1254", "koi8-r", "gb2312", "gbk", "gb18030", "big5", "shift_jis", "cp932", "euc_jp", "euc_kr", "cp949",
 ))  # fmt: skip
 _DECLARED = re.compile(r"""<\?xml[^>]{0,100}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+_BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)")
+_REFERENCE = re.compile(r"&#(?:(\d{1,7})|x([0-9A-Fa-f]{1,6}));")
+_CONTROL = dict.fromkeys((*range(9), 11, 12, *range(14, 32)))
 _ROOT = re.compile(r"<(?:[\w.-]{1,100}:)?([^\W\d][\w.-]{0,99})[\s/>]")
 
 
@@ -57,23 +60,42 @@ def root_name(data: bytes) -> str | None:
 def parse_xml(data: bytes, name: str) -> Element:
     """Parse the bytes of file `name`; names in the tree have no namespace.
 
-    A DOCTYPE is passed over. Raises UnreadableFileError for damaged XML, and for entities and references to other
-    files, which are never expanded or followed; LimitError for a tree too large or too deep to be an ECG.
+    A DOCTYPE is passed over; an & that begins no reference, control characters and references to such do no harm.
+    Raises UnreadableFileError for damaged XML, and for entities and references to other files, which are never expanded
+    or followed; LimitError for a tree too large or too deep to be an ECG.
     """
     if len(data) > _MOST_BYTES:
         raise LimitError(f"{name} has more than {_MOST_BYTES:,} bytes of XML. Export a shorter recording.")
-    text = _decoded(data, "strict").lstrip().encode("utf-8", "replace")
-    parser = _parser(name)
+    text = _decoded(data, "strict").lstrip()
     try:
-        for start in range(0, len(text), _PIECE):
-            parser.feed(text[start : start + _PIECE])
-        root: Element = parser.close()
+        return _tree(text, name)
     except DefusedXmlException as error:
         raise UnreadableFileError(
             f"{name} defines XML entities or refers to other files, which is not allowed. Export it without them."
         ) from error
     except (ParseError, ValueError) as error:
-        raise UnreadableFileError(f"{name} is damaged XML ({_place(error)}). Export or copy it again.") from error
+        first = error
+    # Devices write what people typed as it is: an & or a control character in a name, which no sample ever holds.
+    mended = _BARE_AMPERSAND.sub("&amp;", _REFERENCE.sub(_resolvable, text.translate(_CONTROL)))
+    if mended != text:
+        with contextlib.suppress(ParseError, ValueError, DefusedXmlException):
+            return _tree(mended, name)
+    raise UnreadableFileError(_damage(name, text, first)) from first
+
+
+def _resolvable(reference: re.Match[str]) -> str:
+    """Return a reference to a character as it is, or nothing where XML has no such character (XML 1.0, 2.2: Char)."""
+    code = int(reference[1]) if reference[1] else int(reference[2], 16)
+    there = code in (9, 10, 13) or 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD or 0x10000 <= code <= 0x10FFFF
+    return reference[0] if there else ""
+
+
+def _tree(text: str, name: str) -> Element:
+    encoded = text.encode("utf-8", "replace")
+    parser = _parser(name)
+    for start in range(0, len(encoded), _PIECE):
+        parser.feed(encoded[start : start + _PIECE])
+    root: Element = parser.close()
     return root
 
 
@@ -168,7 +190,22 @@ def _doctype_end(text: str) -> int:
     return end + 1
 
 
-def _place(error: Exception) -> str:
-    """What is wrong and where, without a word of the file."""
+def _damage(name: str, text: str, error: Exception) -> str:
+    """What is wrong and where, and what helps, without a word of the file but one sign."""
     position: Any = getattr(error, "position", None)
-    return f"line {position[0]}, column {position[1]}" if position else "it cannot be parsed"
+    if not position:
+        return f"{name} is damaged XML (it cannot be parsed). Export or copy it again."
+    line, column = position
+    lines = text.split("\n")
+    row = lines[line - 1] if line <= len(lines) else ""
+    sign = next((one for one in (row[column : column + 1], row[max(0, column - 1) : column]) if one in ("<", "&")), "")
+    sign = sign or row[column : column + 1]
+    place = f"line {line}, column {column}"
+    if line == len(lines) and column >= len(row.rstrip()):
+        return f"{name} is damaged XML: it ends at {place}, before its last element is closed. Copy it again."
+    if sign in ("<", "&", ">") or (sign and not sign.isprintable()):
+        return (
+            f"{name} is damaged XML ({place}): a '{ascii(sign)[1:-1]}' stands where none may. If it is part of a name "
+            "or a comment, remove it there on the device, or in the file with an editor: a new export gives the same."
+        )
+    return f"{name} is damaged XML ({place}). Export or copy it again."

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from backend.ecg.delineate_filters import Float, Float32, Index, around
+from backend.ecg.delineate.filters import Float, Float32, Index, around
 from backend.ecg.filters import FLAT
 
 _REACH_S = (0.16, 0.24)  # before and after the R peak

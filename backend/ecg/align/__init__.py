@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from backend.ecg.align_template import Aggregate, Scale, Template, places
+from backend.ecg.align.template import Aggregate, Scale, Template, places
 from backend.ecg.beats import r_peaks, r_peaks_batch
 from backend.ecg.errors import PreprocessingError
 from backend.ecg.leads import LEADS
@@ -90,8 +90,8 @@ def align(
     x = _checked(signal, 2)
     if peaks is not None:
         return _align(x, _usable(peaks, x.shape[-1]), template, "")
-    found = r_peaks(x, rate)
-    return _align(x, _usable(found.samples, x.shape[-1]), template, found.reason)
+    beats = r_peaks(x, rate)
+    return _align(x, _usable(beats.samples, x.shape[-1]), template, beats.reason)
 
 
 def align_batch(
@@ -109,8 +109,8 @@ def align_batch(
     template = Template(rate, scale, aggregate, template_bpm, offset, seconds)
     x = _checked(signals, 3)
     if peaks is None:
-        found = [beats for at in range(0, len(x), _AT_ONCE) for beats in r_peaks_batch(x[at : at + _AT_ONCE], rate)]
-        peaks, reasons = [beats.samples for beats in found], [beats.reason for beats in found]
+        every = [beats for at in range(0, len(x), _AT_ONCE) for beats in r_peaks_batch(x[at : at + _AT_ONCE], rate)]
+        peaks, reasons = [beats.samples for beats in every], [beats.reason for beats in every]
     else:
         reasons = [""] * len(x)
     if len(peaks) != len(x):

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.ecg.align import align
-from backend.ecg.align_template import Template
+from backend.ecg.align.template import Template
 from backend.ecg.errors import PreprocessingError
 from backend.ecg.leads import LEADS
 

@@ -1,15 +1,9 @@
 """A preprocessing in plain words."""
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from backend.ecg.preprocess import Preprocessing
-
-MAX_GAP_S = 0.2
-"""Longest gap, in seconds, that a straight line replaces for good; about two QRS complexes."""
+from backend.ecg.preprocess import MAX_GAP_S, Preprocessing
 
 
-def describe(p: "Preprocessing") -> list[str]:
+def describe(p: Preprocessing) -> list[str]:
     """Return what `p` does to a recording, one plain sentence a step, in order, with what becomes of the ST segment."""
     lines = [
         f"Gaps of up to {MAX_GAP_S * 1000:g} ms are bridged by a straight line; longer ones become zero at the end.",
@@ -35,7 +29,7 @@ def describe(p: "Preprocessing") -> list[str]:
     return lines
 
 
-def _frequencies(p: "Preprocessing") -> list[str]:
+def _frequencies(p: Preprocessing) -> list[str]:
     lines = []
     if p.notch is not None:
         hum = "Mains hum, where it stands out at 50 or 60 Hz," if p.notch == "auto" else f"Mains hum at {p.notch:g} Hz"
@@ -58,12 +52,12 @@ def _st_of_corner(hz: float) -> str:
     return "ST levels stay." if hz <= 0.67 else "A corner above 0.67 Hz bends the ST segment."
 
 
-def _manner(p: "Preprocessing") -> str:
+def _manner(p: Preprocessing) -> str:
     by = " by a polyphase filter" if p.resampling == "polyphase" else ""
     return f"{by}, the ends mirrored so that they do not ring" if p.edges == "mirror" else by
 
 
-def _baseline(p: "Preprocessing") -> list[str]:
+def _baseline(p: Preprocessing) -> list[str]:
     if p.baseline_ms is None:
         return []
     if p.baseline == "two_stage":
@@ -79,7 +73,7 @@ def _baseline(p: "Preprocessing") -> list[str]:
     return lines
 
 
-def _scale(p: "Preprocessing") -> str:
+def _scale(p: Preprocessing) -> str:
     if p.standardise == "none":
         unit = {1.0: "mV", 1000.0: "µV"}.get(p.units_per_mv, f"1/{p.units_per_mv:g} mV")
         return f"Amplitudes are given to the network in {unit}."
@@ -89,7 +83,7 @@ def _scale(p: "Preprocessing") -> str:
     return f"The mean of {of} becomes 0 and its standard deviation 1, so absolute amplitudes are lost."
 
 
-def _alignment(p: "Preprocessing") -> str:
+def _alignment(p: Preprocessing) -> str:
     what = "made one median beat" if p.align == "median_beat" else f"put one after the other, {p.window_s:g} s of them"
     return (
         f"The beats are brought to 60 a minute and {what}: the heart rate and irregular rhythm are lost. A recording "

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from backend.ecg.delineate_filters import Float, Float32, Index, around
+from backend.ecg.delineate.filters import Float, Float32, Index, around
 
 Points = tuple[Float, Float, Float]  # onset, peak, offset (n,) in samples of the work, NaN where there is none
 

@@ -17,15 +17,14 @@ The steps, always in this order (docs/preprocessing.md says more of each):
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from backend.ecg import preprocess_checks as checks
 from backend.ecg.errors import PreprocessingError
 from backend.ecg.filters import (
     Float,
@@ -37,14 +36,16 @@ from backend.ecg.filters import (
     standardise,
     two_stage_median,
 )
-from backend.ecg.preprocess_align import Alignment, aligned, aligned_length
-from backend.ecg.preprocess_words import MAX_GAP_S, describe
+from backend.ecg.preprocess import checks
+from backend.ecg.preprocess.alignment import Alignment, aligned, aligned_length
 from backend.ecg.resample import resample, resampled_length
 from backend.ecg.zero_phase import bandpass, high_pass, mains_frequency, notch
 
-__all__ = ["MAX_GAP_S", "ORIGINAL_STANDARDISERS", "PRESETS", "VERSION", "Preprocessing", "describe", "preset"]
+__all__ = ["MAX_GAP_S", "ORIGINAL_STANDARDISERS", "PRESETS", "VERSION", "Preprocessing", "preset"]
 
 VERSION = 3
+MAX_GAP_S = 0.2
+"""Longest gap, in seconds, that a straight line replaces for good; about two QRS complexes."""
 ORIGINAL_STANDARDISERS: Mapping[str, str] = MappingProxyType(
     {"None": "none", "meanStd": "recording", "minMax": "minmax"}
 )
@@ -57,10 +58,7 @@ _DEFINITIONS: Mapping[str, dict[str, Any]] = {
     "clinical": {"bandpass": (0.5, 40.0), "baseline_ms": None, "clip": None, "standardise": "lead"},
     "st_preserving": {"high_pass": 0.5, "edges": "mirror", "baseline_ms": None},
 }
-_SINCE_2: Mapping[str, Any] = {
-    "resampling": "fft", "edges": "periodic", "high_pass": None, "notch": None, "baseline": "median"
-}  # fmt: skip
-_SINCE_3: Mapping[str, Any] = {"align": None}
+_SINCE_2, _SINCE_3 = {"since": 2}, {"since": 3}  # of a field: the first version that can say it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +89,12 @@ class Preprocessing:
     baseline_ms: float | None = 2000.0
     standardise: Literal["none", "lead", "recording", "minmax"] = "none"
     units_per_mv: float = 1.0
-    resampling: Literal["fft", "polyphase"] = "fft"
-    edges: Literal["periodic", "mirror"] = "periodic"
-    high_pass: float | None = None
-    notch: float | Literal["auto"] | None = None
-    baseline: Literal["median", "two_stage"] = "median"
-    align: Alignment | None = None
+    resampling: Literal["fft", "polyphase"] = field(default="fft", metadata=_SINCE_2)
+    edges: Literal["periodic", "mirror"] = field(default="periodic", metadata=_SINCE_2)
+    high_pass: float | None = field(default=None, metadata=_SINCE_2)
+    notch: float | Literal["auto"] | None = field(default=None, metadata=_SINCE_2)
+    baseline: Literal["median", "two_stage"] = field(default="median", metadata=_SINCE_2)
+    align: Alignment | None = field(default=None, metadata=_SINCE_3)
 
     def __post_init__(self) -> None:
         if type(self.version) is not int or not 1 <= self.version <= VERSION:
@@ -125,7 +123,7 @@ class Preprocessing:
             )
         if self.preset != "custom" and not _matches(self, self.preset):
             set_field(self, "preset", "custom")
-        old = self.standardise != "minmax" and all(getattr(self, name) == value for name, value in _SINCE_2.items())
+        old = self.standardise != "minmax" and _has_defaults(self, _later(1))
         set_field(self, "version", 3 if self.align is not None else 1 if old else 2)
 
     @property
@@ -249,7 +247,7 @@ class Preprocessing:
         Raises PreprocessingError for anything else, such as a missing or unknown key.
         """
         fields = checks.json_object(text)
-        known = {field.name for field in dataclasses.fields(cls)} - _later(fields.get("version"))
+        known = {item.name for item in dataclasses.fields(cls)} - _later(fields.get("version"))
         if fields.keys() != known:
             wrong = ", ".join(sorted(repr(key)[:40] for key in fields.keys() ^ known)[:5])
             raise PreprocessingError(
@@ -267,11 +265,16 @@ class Preprocessing:
 
 def _later(version: object) -> set[str]:
     """Return the fields that a version does not know."""
-    return {name for known, names in ((2, _SINCE_2), (3, _SINCE_3)) for name in names if version in range(1, known)}
+    since = {item.name: item.metadata.get("since", 1) for item in dataclasses.fields(Preprocessing)}
+    return {name for name, known in since.items() if version in range(1, known)}
+
+
+def _has_defaults(p: Preprocessing, names: Container[str]) -> bool:
+    return all(getattr(p, item.name) == item.default for item in dataclasses.fields(p) if item.name in names)
 
 
 def _matches(p: Preprocessing, name: str) -> bool:
-    defaults = {field.name: field.default for field in dataclasses.fields(p) if field.name not in ("version", "preset")}
+    defaults = {item.name: item.default for item in dataclasses.fields(p) if item.name not in ("version", "preset")}
     expected = defaults | _DEFINITIONS[name]
     return all(getattr(p, key) == value for key, value in expected.items())
 
@@ -288,7 +291,7 @@ def preset(name: str, **changes: Any) -> Preprocessing:
     """
     if name not in PRESETS:
         raise PreprocessingError(f"There is no preset {name!r:.40}. Use {checks.alternatives(tuple(PRESETS))}.")
-    known = tuple(field.name for field in dataclasses.fields(Preprocessing) if field.name not in ("version", "preset"))
+    known = tuple(item.name for item in dataclasses.fields(Preprocessing) if item.name not in ("version", "preset"))
     for key in changes:
         if key not in known:
             raise PreprocessingError(f"Preprocessing has no setting {key!r:.40}. Use {checks.alternatives(known)}.")

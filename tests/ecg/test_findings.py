@@ -7,8 +7,10 @@ import neurokit2 as nk
 import numpy as np
 import pytest
 
-from backend.ecg.quality import Finding, check, estimate_heart_rate
+from backend.ecg.findings import Finding, check, estimate_heart_rate
+from backend.ecg.heart_rate import _quantile
 from backend.ecg.recording import Recording
+from backend.ecg.synthesize import simulate
 
 DATA = Path("../shared/data")
 real = pytest.mark.skipif(not DATA.exists(), reason="the real recordings of ../shared/data are not here")
@@ -59,6 +61,24 @@ def test_a_wrong_rate_is_pointed_out_with_one_that_fits(true, declared):
     assert f"At {declared} Hz the heart would beat" in found
     assert "declare the right one" in found
     assert "heart_rate" not in findings(signal, declared, declared=False)
+
+
+@pytest.mark.parametrize("declared", [25, 50, 4000, 5000, 10_000])
+def test_a_rate_so_wrong_that_no_rhythm_is_found_at_it_is_pointed_out_too(declared):
+    for seed in range(4):
+        signal = simulate("NORM", seed, rate=500.0).recording.signal
+        said = findings(signal, declared)["heart_rate"].message
+        beats_a_minute = int(re.search(r"would beat (\d+) times", said)[1])
+        assert 40 <= beats_a_minute * 500 / declared <= 120
+        assert "declare the right one" in said
+        assert "heart_rate" not in findings(signal, 500)
+
+
+def test_the_quick_quantile_is_numpys_to_the_last_bit() -> None:
+    random = np.random.default_rng(5)
+    for n in (64, 65, *random.integers(66, 3000, 300)):
+        x = np.abs(random.normal(size=n))
+        assert _quantile(x, 0.98) == np.quantile(x, 0.98)
 
 
 @pytest.mark.parametrize("per_minute", [35, 50, 70, 100, 150, 200])

@@ -16,19 +16,25 @@ _PIECE = 1 << 20  # characters split at a time: a list of words takes much more 
 _LARGEST = 2**53
 _BLANKS = bytes.maketrans(b"\t\r\n,", b"    ")
 _BLANK = re.compile(r"[\s,]")
+_DECIMAL_COMMAS = re.compile(r"\s*(?:[+-]?\d+(?:,\d+)?(?:\s+|$))+")
+_SPACE = re.compile(r"\s")
+_HALF_BLANK = re.compile(r"\s,|,\s")
 
 
 def numbers(text: str, most: int, no_value: frozenset[str] = frozenset()) -> Samples:
     """Return the numbers of a list as int64 (n,), or as float64 where one has decimals.
 
-    Separators are blanks, line ends and commas; one comma at the end is none too many. The words `no_value` stand for a
-    missing sample: ABSENT among integers, else NaN. Raises UnreadableFileError for other text and for empty places,
+    Separators are blanks, line ends and commas; one comma at the end is none too many. Where blanks separate and commas
+    stand within the numbers, they are decimal commas. The words `no_value` stand for a missing sample: ABSENT among
+    integers, else NaN. Raises UnreadableFileError for other text and for empty places,
     LimitError beyond `most`.
     """
     if "," in text and b",," in text.encode("utf-8", "replace").translate(None, b" \t\r\n"):
         raise UnreadableFileError("a list of samples has empty places. Export the recording again.")
     if "_" in text:  # int() would take 1_000 for a number
         raise UnreadableFileError("a list of samples holds text. Export the recording again.")
+    if _has_decimal_commas(text):
+        text = text.replace(",", ".")
     plain = _plain_integers(text, most)
     if plain is not None:
         return plain
@@ -52,6 +58,13 @@ def as_floats(samples: Samples) -> NDArray[np.float64]:
     return values
 
 
+def _has_decimal_commas(text: str) -> bool:
+    """Whether each comma stands within a number, and blanks alone separate: "12,0 14 13,5", and not "12,14,13 15"."""
+    if "," not in text or not re.search(r"\d\s+[-+]?\d", text) or _HALF_BLANK.search(text):
+        return False
+    return all(_DECIMAL_COMMAS.fullmatch(piece) for piece in _pieces(text, between=_SPACE))
+
+
 def _plain_integers(text: str, most: int) -> NDArray[np.int64] | None:
     """The fast way for nothing but integers and blanks, None for anything else: it takes a lone sign for a number."""
     if not text.isascii():
@@ -68,10 +81,10 @@ def _plain_integers(text: str, most: int) -> NDArray[np.int64] | None:
     return values if values.size <= most and np.abs(values).max() < _LARGEST else None
 
 
-def _pieces(text: str) -> Iterator[str]:
+def _pieces(text: str, between: re.Pattern[str] = _BLANK) -> Iterator[str]:
     start = 0
     while start < len(text):
-        cut = _BLANK.search(text, start + _PIECE)
+        cut = between.search(text, start + _PIECE)
         end = cut.start() if cut else len(text)
         yield text[start:end]
         start = end

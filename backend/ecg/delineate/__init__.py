@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from backend.ecg.beats import Beats, r_peaks_batch
-from backend.ecg.delineate_filters import Float32, transform
-from backend.ecg.delineate_qrs import qrs_ends, spatial_velocity, usual_beats, without_qrs
-from backend.ecg.delineate_waves import P_HZ, T_HZ, p_waves, t_waves
+from backend.ecg.delineate.filters import Float32, transform
+from backend.ecg.delineate.qrs import qrs_ends, spatial_velocity, usual_beats, without_qrs
+from backend.ecg.delineate.waves import P_HZ, T_HZ, p_waves, t_waves
 from backend.ecg.filters import FLAT, fill_gaps
 from backend.ecg.leads import LEADS
 
@@ -52,8 +52,8 @@ def delineate_batch(signals: ArrayLike, rate: float, beats: Sequence[Beats] | No
     x = np.asarray(signals)
     if x.ndim != 3 or x.shape[1] != len(LEADS):
         raise ValueError(f"Signals of shape {x.shape} cannot be delineated: give (b, {len(LEADS)}, n).")
-    found = r_peaks_batch(x, rate) if beats is None else beats
-    return [_delineate(one[[LEADS.index(lead) for lead in b.leads]], rate, b) for one, b in zip(x, found, strict=True)]
+    peaks = r_peaks_batch(x, rate) if beats is None else beats
+    return [_delineate(one[[LEADS.index(lead) for lead in b.leads]], rate, b) for one, b in zip(x, peaks, strict=True)]
 
 
 def delineate_lead(lead: ArrayLike, rate: float, beats: Beats) -> Delineation:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.ecg.heart_rate import estimate_heart_rate
+from backend.ecg.heart_rate import estimate_heart_rate, implied_heart_rate
 from backend.ecg.leads import LEADS
 from backend.ecg.limb_swap import suspected_swap
 from backend.ecg.pacing import pacing_spikes
 from backend.ecg.recording import Recording
-from backend.ecg.signal_quality import disturbances
+from backend.ecg.signal_quality import disturbed
 
 __all__ = ["Finding", "check", "estimate_heart_rate"]
 
@@ -19,6 +19,7 @@ HEART_RATE = (28.0, 240.0)  # plausible mean, a minute
 WINDOW_S = 10.0  # what models look at
 NOISE_UV = 30.0  # typical change within 24 ms; in PTB-XL and LUDB at most 18
 WANDER_MV = 4.0  # of the mean over a second
+_LEAST_RESIDUAL_MV = 0.01  # what limb leads may contradict each other by in any case
 PACING_SPIKES = 4  # fewer may be artefacts
 _RATES = (100, 125, 128, 200, 240, 250, 256, 300, 360, 400, 500, 512, 600, 800, 1000, 2000)
 
@@ -93,9 +94,10 @@ def _amplitude(recording: Recording, extremes: _Extremes, declared: bool) -> Fin
 
 
 def _heart_rate(recording: Recording, extremes: _Extremes) -> Finding | None:
-    rate = estimate_heart_rate(
-        recording.signal if extremes.gaps is None else np.nan_to_num(recording.signal), recording.rate
-    )
+    signal = recording.signal if extremes.gaps is None else np.nan_to_num(recording.signal)
+    rate = estimate_heart_rate(signal, recording.rate)
+    if rate is None or HEART_RATE[0] <= rate <= HEART_RATE[1]:
+        rate = implied_heart_rate(signal, recording.rate)
     if rate is None or HEART_RATE[0] <= rate <= HEART_RATE[1]:
         return None
     fitting = [
@@ -124,7 +126,9 @@ def _limb_leads(recording: Recording) -> Finding | None:
     one, two, three, avr, avl, avf = limbs
     residuals = np.array([one + three - two, avr + (one + two) / 2, avl - one + two / 2, avf - two + one / 2])
     typical = np.sqrt((residuals**2).mean(axis=1))
-    allowed = max(0.01, 0.15 * float(np.sqrt(limbs[:3].var(axis=1).mean())))
+    if typical.max() <= _LEAST_RESIDUAL_MV:
+        return None
+    allowed = max(_LEAST_RESIDUAL_MV, 0.15 * float(np.sqrt(limbs[:3].var(axis=1).mean())))
     if typical[0] > allowed:
         return Finding(
             "einthoven",
@@ -211,9 +215,9 @@ def _clipped(recording: Recording, extremes: _Extremes) -> Finding | None:
 def _disturbed(recording: Recording) -> tuple[Finding | None, Finding | None]:
     if recording.unit != "mV":
         return None, None
-    noise_uv, wander_mv = disturbances(recording.signal, recording.rate)
-    noisy = [lead for lead, value in zip(LEADS, noise_uv, strict=True) if value > NOISE_UV]
-    adrift = [lead for lead, value in zip(LEADS, wander_mv, strict=True) if value > WANDER_MV]
+    noise, wander = disturbed(recording.signal, recording.rate, NOISE_UV, WANDER_MV)
+    noisy = [lead for lead, is_noisy in zip(LEADS, noise, strict=True) if is_noisy]
+    adrift = [lead for lead, is_adrift in zip(LEADS, wander, strict=True) if is_adrift]
     return (
         Finding(
             "noise",

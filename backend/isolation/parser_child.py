@@ -1,7 +1,7 @@
 """The parser process: reads one set of files after the other as it is asked to, until nobody asks any more.
 
-Started as `python -m backend.isolation.child MODULE`, whose READERS it uses. Its limits are set by itself before it
-sees a file. A signal ends it after the time of a file even if the platform that asked is gone.
+Started as `python -m backend.isolation.parser_child MODULE`, whose READERS it uses. Its limits are set by itself
+before it sees a file. A signal ends it after the time of a file even if the platform that asked is gone.
 """
 
 import sys
@@ -34,7 +34,7 @@ def main(module: str) -> None:
             with np.errstate(over="ignore", invalid="ignore"):
                 answer = wire.answer_of(readers[name].read(files, options, limits))
         except EcgError as error:
-            answer = {"error": type(error).__name__, "text": str(error)}, []
+            answer = {"error": type(error).__name__, "text": str(error), "offers": error.offers}, []
         except MemoryError:
             answer = {"error": "MemoryError", "text": ""}, []
         limit_work(None)

@@ -1,0 +1,134 @@
+"""What the columns or rows of a table mean: leads, times, counters, units."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.ecg.errors import UnreadableFileError
+from backend.ecg.readers.facts import moment
+from backend.ecg.readers.options import ReadOptions
+from backend.ecg.readers.time_column import clock_of, rate_of, seconds_of
+from backend.ecg.readers.units import millivolts, split_unit
+
+_RATE = re.compile(
+    r"\b(?:fs|(?:sampl\w*[ _-]?)?(?:rate|freq\w*)|abtastrate)\b\W{0,4}(\d+(?:\.\d+)?)\s*(k?hz|)", re.IGNORECASE
+)
+_UNIT = re.compile(r"\b(?:units?|einheit)\b\W{0,4}([µμ]?[A-Za-z]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Numbers (rows, columns) with the names of columns or rows, units of columns, and other lines before them.
+
+    `texts` are columns of texts beside the numbers, by name: times as they are written, identifiers, labels.
+    """
+
+    values: NDArray[np.float64]
+    columns: tuple[str, ...] | None
+    rows: tuple[str, ...] | None
+    units: tuple[str, ...] | None
+    preamble: tuple[str, ...]
+    notes: tuple[str, ...]
+    texts: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Channels (k, n) in file units with their names, the mV of one unit where stated, and the rate in Hz if stated.
+
+    `named` is whether the names of the leads are the table's own; `start` is the first time, where it has a date.
+    """
+
+    channels: NDArray[np.float64]
+    names: tuple[str, ...]
+    mv: tuple[float | None, ...]
+    rate: float | None
+    notes: tuple[str, ...]
+    named: bool = True
+    start: datetime | None = None
+
+
+def lay_out(table: Table, options: ReadOptions) -> Layout:
+    """Turn a table into channels: orientation, time or counter channel, lead names, units and rate.
+
+    Leads are found by name; by position, in the declared or canonical order, only where the table has no names.
+    Raises UnreadableFileError where orientation or times cannot be told.
+    """
+    channels, labels = _orient(table, len(options.order))
+    notes = list(table.notes)
+    units: list[str | None] = list(table.units) if table.units and len(table.units) == len(channels) else []
+    units = units or [None] * len(channels)
+    names = [""] * len(channels)
+    for i, label in enumerate(labels or ()):
+        names[i], unit = split_unit(label)
+        units[i] = unit or units[i]
+    signals = list(range(len(channels)))
+    rate = _stated_rate(table.preamble)
+    start = None
+    clock = clock_of(channels, names if labels else None, len(options.order))
+    if clock is not None:
+        signals.remove(clock)
+    written = next(((name, times) for name, cells in table.texts if (times := seconds_of(cells)) is not None), None)
+    if written is not None:
+        stated, note = rate_of(written[1], written[0] or "time", "s")
+        start = next((found for name, cells in table.texts if (found := moment(cells[0]))), None)
+    elif clock is not None:
+        stated, note = rate_of(channels[clock], names[clock] if labels else None, units[clock])
+    else:
+        stated, note = None, ""
+    # Times are rounded, so a line with nearly the same rate says it more exactly.
+    if rate is None or (stated is not None and abs(stated - rate) > 1e-3 * rate):
+        rate = stated
+    notes += [note] if note else []
+    named = labels is not None
+    leads = [names[i] for i in signals]
+    if labels is None:
+        leads = list(options.order)
+        notes.append(f"The table has no lead names: {', '.join(leads)} were assumed, in order.")
+    else:
+        renamed, note_of_names = options.named(leads)
+        if note_of_names:
+            leads, named = list(renamed), False
+            notes += note_of_names
+    if table.preamble:
+        notes.append(f"Left out: lines before the table ({len(table.preamble)}).")  # they may name the patient
+    default = _stated_unit(table.preamble)
+    mv = tuple(default if (unit := units[i]) is None else millivolts(unit.strip("()[] ")) for i in signals)
+    first, last = (signals[0], signals[-1] + 1) if signals else (0, 0)
+    chosen = channels[first:last] if last - first == len(signals) else channels[signals]
+    return Layout(chosen, tuple(leads), mv, rate, tuple(notes), named, start)
+
+
+def _orient(table: Table, k: int) -> tuple[NDArray[np.float64], tuple[str, ...] | None]:
+    """Return channels (channel, sample) and their labels, None where there are none."""
+    values = table.values
+    if table.rows is not None:
+        return values, table.rows
+    if table.columns is not None and not all(re.fullmatch(r"\d*", name) for name in table.columns):
+        return values.T, table.columns
+    rows, columns = values.shape
+    upright, lying = columns in (k, k + 1), rows in (k, k + 1)
+    if upright == lying:
+        raise UnreadableFileError(
+            f"the table has {rows} rows and {columns} columns without lead names, "
+            + ("so leads and samples cannot be told apart. " if upright else f"and neither is the {k} leads. ")
+            + "Add a first line with the lead names, or declare the order of the columns."
+        )
+    return (values.T if upright else values), None
+
+
+def _stated_rate(preamble: tuple[str, ...]) -> float | None:
+    for line in preamble:
+        if found := _RATE.search(line[:1000]):
+            return float(found[1]) * (1000 if found[2].lower() == "khz" else 1) or None
+    return None
+
+
+def _stated_unit(preamble: tuple[str, ...]) -> float | None:
+    found = next(
+        (unit for line in preamble for unit in _UNIT.findall(line[:1000]) if millivolts(unit) is not None), None
+    )
+    return None if found is None else millivolts(found)
