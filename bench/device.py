@@ -2,10 +2,11 @@
 
     python bench/device.py [--steps 30] [--architectures inception_time xresnet1d18] [--batch 128]
 
-The steps are those of a training (`backend.ml.learner.Learner`: windows of 2.5 s cut and altered by numpy, gradient,
-clipping, AdamW), on a GPU where there is one, else on the CPU, in float32 and in bfloat16, on made-up recordings.
-Beside them the same batch is learned from over and over, without being made anew: what the device alone could do. Busy
-is the share of the steps in which a kernel runs on the GPU (on a CPU: an operator of torch), from torch's profiler.
+The steps are those of a training (`backend.ml.training.learner.Learner`: windows of 2.5 s cut and altered by numpy,
+gradient, clipping, AdamW), on a GPU where there is one, else on the CPU, in float32 and in bfloat16, on made-up
+recordings. Beside them the same batch is learned from over and over, without being made anew: what the device alone
+could do. Busy is the share of the steps in which a kernel runs on the GPU (on a CPU: an operator of torch), from
+torch's profiler.
 """
 
 import argparse
@@ -19,12 +20,12 @@ from torch.profiler import ProfilerActivity, profile
 
 from backend.ecg.preprocess import PRESETS
 from backend.ml.architectures import RECOMMENDED, architecture
-from backend.ml.config import TrainingConfig
-from backend.ml.data import TrainingData
-from backend.ml.learner import Learner
-from backend.ml.optimize import set_rate
+from backend.ml.data.split import Split
+from backend.ml.data.training_data import TrainingData
 from backend.ml.spec import ModelSpec
-from backend.ml.split import Split
+from backend.ml.training.config import TrainingConfig
+from backend.ml.training.learner import Learner
+from backend.ml.training.optimizers import set_rate
 
 N, LABELS = 512, ("a", "b", "c", "d", "e")
 

@@ -21,9 +21,9 @@ from collections import Counter
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "tests")]
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from mutations import OPTIONS, mutant, named, seeds, through  # noqa: E402
+from tests.mutations import OPTIONS, mutant, named, seeds, through
 
 
 class Late(BaseException):

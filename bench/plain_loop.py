@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from backend.ml.architectures.network import Network
-from backend.ml.data import TrainingData
-from backend.ml.metrics import macro_auroc
+from backend.ml.data.training_data import TrainingData
+from backend.ml.evaluation.classification import macro_auroc
 
 LR, GAMMA, BATCH = 1e-3, 0.9, 4
 

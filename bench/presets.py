@@ -20,13 +20,13 @@ import numpy as np
 import torch
 
 from backend.ecg.preprocess import PRESETS
-from backend.ml.config import TrainingConfig
-from backend.ml.data import TrainingData
-from backend.ml.metrics import macro_auroc
-from backend.ml.predict import to_probabilities
+from backend.ml.data.split import Split
+from backend.ml.data.training_data import TrainingData
+from backend.ml.evaluation.classification import macro_auroc
+from backend.ml.inference.predictor import to_probabilities
 from backend.ml.spec import ModelSpec
-from backend.ml.split import Split
-from backend.ml.train import train, trained_network
+from backend.ml.training.config import TrainingConfig
+from backend.ml.training.train import train, trained_network
 
 LABELS = ("NORM", "MI", "STTC", "CD", "HYP")
 RATE = 100.0

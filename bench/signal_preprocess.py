@@ -24,7 +24,7 @@ from scipy.ndimage import median_filter
 
 from backend.ecg.filters import clip_quantiles, moving_median
 from backend.ecg.preprocess import PRESETS
-from backend.ecg.preprocess_many import preprocess_many
+from backend.ecg.preprocess.many import preprocess_many
 from backend.ecg.resample import fft_resample
 from backend.ecg.synthesize import simulate
 

@@ -17,8 +17,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import numpy as np
 from preprocess import medians
 
+from backend.ecg.findings import check
 from backend.ecg.limb_swap import LA_RL, RA_LA, RA_LL, RA_RL, suspected_swap
-from backend.ecg.quality import check
 from backend.ecg.recording import Recording
 from backend.ecg.signal_quality import assess
 

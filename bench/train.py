@@ -5,10 +5,11 @@
 400 PTB-XL recordings of one superclass (320 to learn from, 80 to validate), 12 x 1000 samples, clinical preset, five
 classes. The plain loop is that of the platform this one replaces: batches of 4, each made of a list of recordings, the
 same network of one-dimensional convolutions from the same weights, weighted cross-entropy, AdamW, ExponentialLR, then
-the validation part in batches of 4, at the learning rate 1e-3. Ours is `backend.ml.train` with the batch size and
-learning rate that it finds, on whole recordings and with its windows of 2.5 s, augmentation included. The macro-AUROC
-is that of the best epoch on the validation part, and of that epoch's network on all other PTB-XL recordings of one
-superclass. FLOPs are two a multiply-add of the plain network, three times a forward pass for a training step.
+the validation part in batches of 4, at the learning rate 1e-3. Ours is `backend.ml.training.train` with the batch size
+and learning rate that it finds, on whole recordings and with its windows of 2.5 s, augmentation included. The
+macro-AUROC is that of the best epoch on the validation part, and of that epoch's network on all other PTB-XL
+recordings of one superclass. FLOPs are two a multiply-add of the plain network, three times a forward pass for a
+training step.
 """
 
 import argparse
@@ -49,8 +50,8 @@ def recordings():
     from zoo_data import prepared, ptbxl
 
     from backend.ecg.preprocess import PRESETS
-    from backend.ml.data import TrainingData
-    from backend.ml.split import Split
+    from backend.ml.data.split import Split
+    from backend.ml.data.training_data import TrainingData
 
     everything = ptbxl()
     one = np.flatnonzero(everything.y.sum(axis=1) == 1)
@@ -74,10 +75,11 @@ def spec_of(name: str, window_s: float | None):
 
 def ours(name: str, data, epochs: int, *, window_s: float | None, precision: str):
     """Train as the platform does; return seconds, macro-AUROC of each epoch, what answers, and the batch size."""
-    from backend.ml.config import Augmentation, TrainingConfig
-    from backend.ml.events import BatchSizeChosen, EpochDone
-    from backend.ml.train import train, trained_network
-    from backend.ml.windows import windowed
+    from backend.ml.architectures.windows import windowed
+    from backend.ml.training.augmentation import Augmentation
+    from backend.ml.training.config import TrainingConfig
+    from backend.ml.training.events import BatchSizeChosen, EpochDone
+    from backend.ml.training.train import train, trained_network
 
     spec = spec_of(name, window_s)
     config = TrainingConfig(
@@ -108,9 +110,9 @@ def bench_epochs(epochs: int, peaks: dict[str, float]) -> list[dict[str, object]
     from plain_loop import BATCH, answers, plain_copy, plain_loop
 
     from backend.ml.architectures import architecture
-    from backend.ml.metrics import macro_auroc
-    from backend.ml.precision import uses_bfloat16
-    from backend.ml.windows import window_starts
+    from backend.ml.architectures.windows import window_starts
+    from backend.ml.evaluation.classification import macro_auroc
+    from backend.ml.training.hardware import uses_bfloat16
 
     data, x, y = recordings()
     train, validation = len(data.split.train), len(data.split.validation)
@@ -155,10 +157,11 @@ def bench_head() -> list[dict[str, object]]:
     from safetensors.torch import save
 
     from backend.ml.architectures import architecture
-    from backend.ml.base import Base
-    from backend.ml.config import Augmentation, TrainingConfig
-    from backend.ml.events import EpochDone
-    from backend.ml.train import train
+    from backend.ml.training.augmentation import Augmentation
+    from backend.ml.training.config import TrainingConfig
+    from backend.ml.training.events import EpochDone
+    from backend.ml.training.start import Base
+    from backend.ml.training.train import train
 
     data, *_ = recordings()
     lines: list[dict[str, object]] = []
@@ -192,7 +195,7 @@ def predict_in_child(path: str, threads: int) -> None:
     """Predict 1000 recordings one by one and print what it took; this process has no torch."""
     import onnxruntime as ort
 
-    from backend.ml.predict import Predictor
+    from backend.ml.inference.predictor import Predictor
 
     signals = np.random.default_rng(0).normal(0, 0.3, (50, 12, N_SAMPLES)).astype(np.float32)
     predictor = Predictor.from_path(Path(path), threads=threads)

@@ -9,19 +9,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from zoo_data import DATA, RATE
+from cardx_data import DATA, RATE
 
 from backend.ecg.preprocess import preset
 from backend.ecg.synthesize import CLASSES, simulate_set
 from backend.ml.architectures import RECOMMENDED, architecture
-from backend.ml.base import Base
-from backend.ml.config import TrainingConfig, merged
-from backend.ml.data import TrainingData
-from backend.ml.predict import Predictor
-from backend.ml.results import conclude
+from backend.ml.conclude import conclude
+from backend.ml.data.split import split
+from backend.ml.data.training_data import TrainingData
+from backend.ml.inference.predictor import Predictor
 from backend.ml.spec import ModelSpec
-from backend.ml.split import split
-from backend.ml.train import train
+from backend.ml.training.config import TrainingConfig, merged
+from backend.ml.training.start import Base
+from backend.ml.training.train import train
 
 SIMULATED, ORIGINAL = "simulated", "xc_super_pretrained"
 RECORDS, EPOCHS = 4000, 15  # of the simulated pre-training

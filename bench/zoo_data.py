@@ -4,26 +4,24 @@ All at 100 Hz, 10 s. Some PTB-XL recordings are there in mV, others band-passed 
 `clinical`, which does both to every recording, they are alike.
 """
 
-import csv
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
+from cardx_data import SUPERCLASSES, ptbxl_as_stored, rows_of, stored, superclasses
 from numpy.typing import NDArray
 
 from backend.ecg.errors import PreprocessingError
 from backend.ecg.preprocess import Preprocessing, preset
-from backend.ml.data import TrainingData
+from backend.ml.data.split import split_from_column
+from backend.ml.data.training_data import TrainingData
 from backend.ml.patient import encode
-from backend.ml.split import split_from_column
 
-LABELS = ("NORM", "MI", "STTC", "CD", "HYP")
+LABELS = SUPERCLASSES
 EXTERNAL_LABELS = LABELS[:4]  # the external sets record hypertrophy otherwise
 EXTERNAL_SETS = ("ludb", "challenge_mix")
 RATE = 100.0
-DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,15 +43,9 @@ class Recordings:
 @lru_cache(maxsize=1)
 def ptbxl() -> Recordings:
     """Return the PTB-XL recordings of folds 1 to 9, in mV where that is known."""
-    with np.load(DATA / "ptbxl" / "ptbxl_raw_100hz.npz") as z:
-        raw = (z["x"] * float(z["unit_mv"])).astype(np.float32)
-    with np.load(DATA / "ptbxl" / "ptbxl_zscored_100hz.npz") as z:
-        scored = (z["x"] * float(z["unit_sd"])).astype(np.float32)
-    rows = _rows("ptbxl")
-    in_mv = np.array([bool(row["raw_row"]) for row in rows])
-    signals = [raw[int(row["raw_row"])] if row["raw_row"] else scored[int(row["zscored_row"])] for row in rows]
+    signals, in_mv, rows = ptbxl_as_stored(folds=range(1, 10))
     return Recordings(
-        np.stack(signals), in_mv, _labels(rows), _patients(rows),
+        signals, in_mv, superclasses(rows), _patients(rows),
         tuple(row["strat_fold"] for row in rows), tuple(row["patient_id"] or None for row in rows),
     )  # fmt: skip
 
@@ -61,12 +53,11 @@ def ptbxl() -> Recordings:
 @lru_cache(maxsize=2)
 def external(name: str) -> Recordings:
     """Return "ludb" or "challenge_mix"."""
-    with np.load(DATA / name / f"{name}_100hz.npz") as z:
-        signals = (z["x"] * float(z["unit_mv"])).astype(np.float32)
-    rows = sorted(_rows(name), key=lambda row: int(row["row"]))
+    signals = stored(name, None, "unit_mv")
+    rows = sorted(rows_of(name), key=lambda row: int(row["row"]))
     if [int(row["row"]) for row in rows] != list(range(len(signals))):
         raise ValueError(f"The labels of {name} do not belong to its signals.")
-    return Recordings(signals, np.ones(len(signals), bool), _labels(rows), _patients(rows))
+    return Recordings(signals, np.ones(len(signals), bool), superclasses(rows), _patients(rows))
 
 
 def prepared(recordings: Recordings, preprocessing: Preprocessing) -> NDArray[np.float32]:
@@ -101,17 +92,8 @@ def usual_deviations() -> NDArray[np.float32]:
 def training_data(preprocessing: Preprocessing) -> TrainingData:
     """Return PTB-XL with fold 9 to test, fold 8 to validate and folds 1 to 7 to learn from."""
     recordings = ptbxl()
-    split = split_from_column(recordings.folds, y=recordings.y, patients=recordings.ids, seed=1)
+    split = split_from_column(recordings.folds, y=recordings.y, groups=recordings.ids, seed=1)
     return TrainingData(prepared(recordings, preprocessing), recordings.y, split, recordings.ids, recordings.patient)
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    with (DATA / name / "labels.csv").open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _labels(rows: list[dict[str, str]]) -> NDArray[np.float32]:
-    return np.array([[float(row[label]) for label in LABELS] for row in rows], np.float32)
 
 
 def _patients(rows: list[dict[str, str]]) -> NDArray[np.float32]:

@@ -14,15 +14,17 @@ from zoo_data import EXTERNAL_LABELS, EXTERNAL_SETS, LABELS, external, prepared,
 
 from backend.ecg.preprocess import preset
 from backend.ml.architectures import architecture
-from backend.ml.base import Base
-from backend.ml.config import TrainingConfig, merged
-from backend.ml.events import EpochDone
-from backend.ml.fine_tuning import fine_tuning
-from backend.ml.metrics import Estimate, Evaluation, evaluate
-from backend.ml.predict import Predictor, to_probabilities
-from backend.ml.results import conclude
+from backend.ml.conclude import conclude
+from backend.ml.evaluation.classification import evaluate
+from backend.ml.evaluation.estimate import Estimate
+from backend.ml.evaluation.results import Evaluation
+from backend.ml.inference.predictor import Predictor, to_outputs
 from backend.ml.spec import ModelSpec
-from backend.ml.train import train
+from backend.ml.training.config import TrainingConfig, merged
+from backend.ml.training.events import EpochDone
+from backend.ml.training.recipe import fine_tuning
+from backend.ml.training.start import Base
+from backend.ml.training.train import train
 from backend.ml.versions import library_versions
 
 MEASURES = ("macro_auroc", "macro_f1", "weighted_f1")
@@ -95,7 +97,7 @@ def test_elsewhere(name: str, path: Path, spec: ModelSpec) -> Evaluation:
     logits = Predictor.from_path(path).logits(
         prepared(recordings, spec.preprocessing), recordings.patient if spec.takes_patient else None
     )
-    probabilities = to_probabilities(logits, spec.task)
+    probabilities = to_outputs(logits, spec.task, spec.calibration)
     n = len(EXTERNAL_LABELS)
     return evaluate(
         recordings.y[:, :n], probabilities[:, :n], EXTERNAL_LABELS, spec.task, spec.thresholds[:n]

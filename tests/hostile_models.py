@@ -8,7 +8,7 @@ from pathlib import Path
 from backend.isolation import model_child
 from backend.ml.errors import ModelInvalidError
 
-MODULE = "hostile_models"
+MODULE = "tests.hostile_models"
 
 
 def _write() -> None:
@@ -45,5 +45,5 @@ def _run(_message, blocks):
 
 
 if __name__ == "__main__":
-    model_child._DEEDS["run"] = _run
+    model_child._HANDLERS["trial"] = _run
     model_child.main(sys.argv[1])

@@ -15,9 +15,9 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from backend.ecg.preprocess import preset
-from backend.ml.manifest import Ancestor, Manifest, TrainingCard
-from backend.ml.metrics import evaluate
-from backend.ml.package import CARD, MANIFEST, MODEL, WEIGHTS, write_package
+from backend.ml.evaluation.classification import evaluate
+from backend.ml.packaging.manifest import Ancestor, Manifest, TrainingCard
+from backend.ml.packaging.package import CARD, MANIFEST, MODEL, WEIGHTS, write_package
 from backend.ml.spec import ModelSpec, TrainingFacts
 
 LABELS = ("NORM", "MI", "AFIB | flutter")
@@ -43,7 +43,8 @@ class Files(NamedTuple):
 def files(seed: int = 7) -> Files:
     """Export a tiny network with weights drawn from the seed."""
     from backend.ml.architectures import architecture
-    from backend.ml.export import export_onnx, weights_bytes
+    from backend.ml.architectures.named_weights import weights_bytes
+    from backend.ml.export import export_onnx
 
     network = architecture(SPEC.architecture).build(12, SPEC.n_samples, len(LABELS), SPEC.config, seed=seed)
     with TemporaryDirectory() as folder:
@@ -56,7 +57,7 @@ def manifest() -> Manifest:
     random = np.random.default_rng(0)
     y = (random.random((60, 3)) < 0.5).astype(np.float32)
     y[:, 2] = 0  # a label that the test part does not hold, so that its results are undefined
-    results = evaluate(y, random.random((60, 3)), LABELS, "multi_label", SPEC.thresholds, seed=1, resamples=50)
+    results = evaluate(y, random.random((60, 3)), LABELS, "multi_label", SPEC.thresholds)
     counts = {"train": {"n": 300, "labels": {"NORM": 200, "MI": 99, LABELS[2]: 1}}, "test": {"n": 60, "labels": {}}}
     return Manifest(
         name="Tiny <b>network</b>",

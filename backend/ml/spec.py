@@ -3,30 +3,30 @@
 It travels inside the ONNX file (`metadata_props`), so whoever holds the file can predict without asking anybody.
 """
 
-import ast
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Final, Literal, get_args
 
 from backend.ecg.errors import EcgError
 from backend.ecg.leads import LEADS
-from backend.ecg.preprocess import ORIGINAL_STANDARDISERS, Preprocessing, preset
+from backend.ecg.preprocess import Preprocessing
+from backend.ml.abstention import Abstention
+from backend.ml.calibration import Calibration
 from backend.ml.errors import ModelInvalidError
-from backend.ml.fields import JSON, Fields, parse_json
+from backend.ml.strict_json import JSON, Fields, parse_json
 
+LabelTask = Literal["single_label", "multi_label"]
 Task = Literal["single_label", "multi_label", "regression"]
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
+_SINCE_2: Final = {"since": 2}  # of a field: descriptions of an earlier version lack it
+_SINCE_3: Final = {"since": 3}
 INPUT_NAME: Final = "arg0"  # these two are what the original platform names them
 OUTPUT_NAME: Final = "self_1_1"
+ROUTES_NAME: Final = "routes"  # the second output of a sparse network: in which share each expert counts
 PATIENT_NAME: Final = "patient"  # the second input of a network that takes age and sex
-METADATA_KEY: Final = "exchangeai"
 EXTERNAL: Final = "external"  # a network known only by its graph, such as one of the original platform
-_MILLIVOLT, _MICROVOLT = "milliVolt", "mikroVolt"  # the original platform's words, in its spelling
-_SCALES: Final = {_MILLIVOLT: 1.0, _MICROVOLT: 1000.0}
-_STANDARDIZERS: Final = {**ORIGINAL_STANDARDISERS, "": "none"}
-_AS_ORIGINAL: Final = {ours: theirs for theirs, ours in ORIGINAL_STANDARDISERS.items()} | {"lead": "meanStd"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +38,8 @@ class TrainingFacts:
     created: str  # ISO 8601 date and time, UTC
     versions: Mapping[str, str] = field(default_factory=dict)  # library -> version
     config: Mapping[str, JSON] = field(default_factory=dict)  # the TrainingConfig, as JSON
-    base: Mapping[str, JSON] | None = None  # the model it was fine-tuned from: name, architecture, sha256 of its ONNX
+    base: Mapping[str, JSON] | None = field(default=None, metadata=_SINCE_2)
+    """The model it was fine-tuned from: name, architecture, sha256 of its ONNX file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +53,8 @@ class ModelSpec:
     code system (SCP, ICD-10, SNOMED CT), for the labels that have one.
     With `window_s` the network answers with the mean of its logits over windows of so many seconds, which overlap by
     half; its graph does so by itself. A network that `takes_patient` has a second input, see `backend.ml.patient`.
+    With a `calibration` softmax and sigmoid take the logits that it makes of the network's; with an `abstention` some
+    labels are left open. A description that has neither is one of version 2, which has no such fields.
     Raises ModelInvalidError where the parts do not fit each other.
     """
 
@@ -61,16 +64,20 @@ class ModelSpec:
     preprocessing: Preprocessing
     config: Mapping[str, JSON] = field(default_factory=dict)
     label_names: tuple[str, ...] = ()
-    codes: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[str, str] = field(default_factory=dict, metadata=_SINCE_2)
     leads: tuple[str, ...] = LEADS
     thresholds: tuple[float, ...] = ()
-    window_s: float | None = None
-    takes_patient: bool = False
+    window_s: float | None = field(default=None, metadata=_SINCE_2)
+    takes_patient: bool = field(default=False, metadata=_SINCE_2)
     training: TrainingFacts | None = None
+    calibration: Calibration | None = field(default=None, metadata=_SINCE_3)
+    abstention: Abstention | None = field(default=None, metadata=_SINCE_3)
     schema_version: int = SCHEMA_VERSION
 
     def __post_init__(self) -> None:
         n = len(self.labels)
+        of_3 = self.calibration is not None or self.abstention is not None
+        object.__setattr__(self, "schema_version", SCHEMA_VERSION if of_3 else 2)  # so that earlier versions read it
         if not self.label_names:
             object.__setattr__(self, "label_names", self.labels)
         if not self.thresholds:
@@ -83,6 +90,11 @@ class ModelSpec:
             raise ModelInvalidError("The labels of a model must differ from each other and must not be empty.")
         if len(self.label_names) != n or len(self.thresholds) != n:
             raise ModelInvalidError(f"A model with {n} labels needs as many names and thresholds.")
+        parts = [len(part) for part in (
+            self.calibration.slopes if self.calibration else None, self.abstention.lows if self.abstention else None
+        ) if part is not None]  # fmt: skip
+        if set(parts) - {n}:
+            raise ModelInvalidError(f"A model with {n} labels needs calibration and abstention for as many.")
         if not all(0 <= threshold <= 1 for threshold in self.thresholds):
             raise ModelInvalidError("The thresholds of a model must lie between 0 and 1.")
         if self.leads != LEADS:
@@ -101,6 +113,11 @@ class ModelSpec:
         data["training"] = None if self.training is None else asdict(self.training)
         for name in ("labels", "label_names", "leads", "thresholds"):
             data[name] = list(data[name])
+        for name in ("calibration", "abstention"):
+            if self.schema_version < 3:
+                del data[name]
+            elif data[name] is not None:
+                data[name] = data[name].to_dict()
         return data
 
     def to_json(self) -> str:
@@ -123,92 +140,27 @@ class ModelSpec:
             "window_s": None if read.value("window_s") is None else read.number("window_s", 0.1, 3600),
             "takes_patient": read.boolean("takes_patient"),
         } if version >= 2 else {}  # fmt: skip
-        spec = since_2 | {
-            "architecture": read.text("architecture", longest=100),
-            "labels": read.texts("labels"),
-            "task": read.choice("task", get_args(Task)),
-            "preprocessing": _preprocessing(read.mapping("preprocessing")),
-            "config": read.mapping("config"),
-            "label_names": read.texts("label_names"),
-            "leads": read.texts("leads"),
-            "thresholds": read.numbers("thresholds", 0, 1),
-            "training": _training_facts(read.value("training")),
-        }
+        since_3 = {
+            "calibration": Calibration.from_dict(read.value("calibration")),
+            "abstention": Abstention.from_dict(read.value("abstention")),
+        } if version >= 3 else {}  # fmt: skip
+        spec = (
+            since_2
+            | since_3
+            | {
+                "architecture": read.text("architecture", longest=100),
+                "labels": read.texts("labels"),
+                "task": read.choice("task", get_args(Task)),
+                "preprocessing": _preprocessing(read.mapping("preprocessing")),
+                "config": read.mapping("config"),
+                "label_names": read.texts("label_names"),
+                "leads": read.texts("leads"),
+                "thresholds": read.numbers("thresholds", 0, 1),
+                "training": _training_facts(read.value("training")),
+            }
+        )
         read.done()
         return cls(**spec)  # type: ignore[arg-type]  # each field was checked above
-
-
-def to_metadata(spec: ModelSpec) -> dict[str, str]:
-    """Return the ONNX `metadata_props`: our JSON, and the keys by which the original platform reads a model.
-
-    `standardizer` and `scale` are the nearest the original has; it knows no other preprocessing than its own.
-    """
-    return {
-        METADATA_KEY: spec.to_json(),
-        "target_keys": repr(list(spec.labels)),
-        "sampling_rate": f"{spec.preprocessing.rate:g}",
-        "standardizer": _AS_ORIGINAL[spec.preprocessing.standardise],
-        "scale": _MICROVOLT if spec.preprocessing.units_per_mv == 1000 else _MILLIVOLT,
-    }
-
-
-def from_metadata(
-    properties: Mapping[str, str] | Iterable[tuple[str, str]], *, n_labels: int | None = None
-) -> ModelSpec:
-    """Read the `metadata_props` of an ONNX model of this platform or of the original one.
-
-    `properties` may hold a key twice (the original wrote such files): the last one counts. A model of the original
-    without `target_keys` gets the labels "class 1" to "class n" where `n_labels` is known.
-    Raises ModelInvalidError for anything that cannot be understood; nothing is ever evaluated.
-    """
-    metadata = dict(properties)
-    if METADATA_KEY in metadata:
-        return ModelSpec.from_json(metadata[METADATA_KEY])
-    if "target_keys" in metadata:
-        labels = _literal_labels(metadata["target_keys"])
-    elif n_labels is not None and 1 <= n_labels <= 2000:
-        labels = tuple(f"class {number}" for number in range(1, n_labels + 1))
-    else:
-        raise ModelInvalidError("The model names no labels (no “exchangeai” and no “target_keys” in its metadata).")
-    return ModelSpec(
-        architecture=EXTERNAL,
-        labels=labels,
-        task="single_label",  # the original platform knows no other
-        preprocessing=_original_preprocessing(metadata),
-    )
-
-
-def _literal_labels(text: str) -> tuple[str, ...]:
-    """Parse the list of labels the original platform writes as Python source, as a literal and nothing else."""
-    fault = ModelInvalidError("The “target_keys” of the model should be a list of labels, such as ['NORM', 'MI'].")
-    if len(text) > 100_000:
-        raise fault
-    try:
-        value = ast.literal_eval(text)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError) as problem:
-        raise fault from problem
-    if not isinstance(value, list | tuple) or not 0 < len(value) <= 2000:
-        raise fault
-    if not all(isinstance(item, str | int) and len(str(item)) <= 200 for item in value):
-        raise fault
-    return tuple(str(item) for item in value)
-
-
-def _original_preprocessing(metadata: Mapping[str, str]) -> Preprocessing:
-    """Return the original platform's preprocessing, its standardizer over the whole record, its scale."""
-    rate, standardizer, scale = (
-        metadata.get(*pair) for pair in (("sampling_rate", "100"), ("standardizer", "None"), ("scale", _MILLIVOLT))
-    )
-    if standardizer not in _STANDARDIZERS:
-        raise ModelInvalidError(f"The model asks for the standardizer “{standardizer:.40}”, which is not known here.")
-    if scale not in _SCALES:
-        raise ModelInvalidError(f"The model asks for the scale “{scale:.40}”; {' and '.join(_SCALES)} are known.")
-    try:
-        return preset(
-            "exchangeai", rate=float(rate), standardise=_STANDARDIZERS[standardizer], units_per_mv=_SCALES[scale]
-        )
-    except (ValueError, EcgError) as problem:
-        raise ModelInvalidError(f"The model has the impossible sampling rate “{rate:.40}”.") from problem
 
 
 def _preprocessing(data: dict[str, JSON]) -> Preprocessing:

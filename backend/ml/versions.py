@@ -8,10 +8,10 @@ LIBRARIES = ("exchangeai", "numpy", "scipy", "torch", "onnx", "onnxruntime")
 
 def library_versions() -> dict[str, str]:
     """Return library -> version for those installed, and Python's own; imports none of them."""
-    found = {"python": platform.python_version()}
+    versions = {"python": platform.python_version()}
     for name in LIBRARIES:
         try:
-            found[name] = version(name)
+            versions[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return versions

@@ -8,10 +8,11 @@ import torch
 from numpy.typing import NDArray
 
 from backend.ecg.preprocess import preset
-from backend.ml.config import Augmentation, TrainingConfig
-from backend.ml.data import TrainingData
+from backend.ml.data.split import split
+from backend.ml.data.training_data import TrainingData
 from backend.ml.spec import ModelSpec, Task
-from backend.ml.split import split
+from backend.ml.training.augmentation import Augmentation
+from backend.ml.training.config import TrainingConfig
 
 SHARED_MODELS = Path(__file__).parents[3] / "shared" / "data" / "models"
 N_SAMPLES = 200  # 2 s at 100 Hz

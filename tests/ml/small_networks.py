@@ -23,6 +23,7 @@ CONFIGS: Mapping[str, Mapping[str, int | float]] = {
     "dsail_snu": {"filters": 16, "blocks": 1, "dropout": 0.0},
     "s4": {"width": 8, "depth": 2, "states": 4, "dropout": 0.0},
     "ecg_fm": {"width": 16, "depth": 1, "heads": 2, "inner": 32, "stem": 8, "reach": 8},
+    "cardx": {"width": 8, "always_on": 1},
     "rlign_logistic": {},
 }
 assert set(CONFIGS) == set(ARCHITECTURES)

@@ -9,11 +9,13 @@ from safetensors.torch import load
 from torch import nn
 
 from backend.ml.architectures import architecture
+from backend.ml.architectures.named_weights import weights_bytes
 from backend.ml.architectures.network import Network
 from backend.ml.errors import ExportError
-from backend.ml.export import PARITY_BATCHES, TOLERANCE, export_onnx, weights_bytes
-from backend.ml.predict import Predictor
-from backend.ml.spec import from_metadata
+from backend.ml.export import PARITY_BATCHES, export_onnx
+from backend.ml.inference import parity
+from backend.ml.inference.predictor import Predictor
+from backend.ml.metadata import from_metadata
 from tests.ml.conftest import N_SAMPLES
 
 
@@ -68,8 +70,8 @@ def test_the_file_answers_as_the_mean_over_windows_of_the_torch_network(with_win
         with torch.inference_mode():
             parts = [network(torch.from_numpy(x[:, :, s : s + 70])) for s in (0, 35, 70, 105, 130)]
         (found,) = session.run(["self_1_1"], {"arg0": x})
-        np.testing.assert_allclose(found, torch.stack(parts).mean(0).numpy(), atol=TOLERANCE)
-    assert report.parity <= TOLERANCE
+        np.testing.assert_allclose(found, torch.stack(parts).mean(0).numpy(), atol=parity.EXPORT)
+    assert report.parity <= parity.EXPORT
     assert path.stat().st_size == report.size
 
 
@@ -116,7 +118,7 @@ def test_outputs_in_the_hundreds_may_differ_by_as_many_digits(small_spec, tmp_pa
     with torch.no_grad():
         network.head.weight.mul_(3e4)
     assert np.abs(network(torch.from_numpy(records(7))).detach().numpy()).max() > 300
-    assert export_onnx(network, small_spec, tmp_path / "m.onnx").parity <= TOLERANCE
+    assert export_onnx(network, small_spec, tmp_path / "m.onnx").parity <= parity.EXPORT
 
 
 class Unequal(Network):
@@ -145,8 +147,9 @@ def test_a_network_that_may_be_told_of_the_patient_takes_any_batch_without(small
 
 
 def test_an_export_that_answers_otherwise_is_refused_and_leaves_no_file(small_spec, tmp_path, monkeypatch):
-    right = Predictor.logits
-    monkeypatch.setattr(Predictor, "logits", lambda self, *inputs: right(self, *inputs) + np.float32(1e-3))
+    right = Predictor.routed
+    off = np.float32(1e-3)
+    monkeypatch.setattr(Predictor, "routed", lambda self, *inputs: (right(self, *inputs)[0] + off, None))
     with pytest.raises(ExportError, match="differs from the trained one"):
         export_onnx(inception(small_spec), small_spec, tmp_path / "model.onnx")
     assert not list(tmp_path.iterdir())

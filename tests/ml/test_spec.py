@@ -2,6 +2,7 @@ import ast
 import contextlib
 import inspect
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -9,8 +10,11 @@ from hypothesis import strategies as st
 
 from backend.ecg.preprocess import PRESETS, preset
 from backend.ml import spec as spec_module
+from backend.ml.abstention import Abstention
+from backend.ml.calibration import Calibration
 from backend.ml.errors import ModelInvalidError
-from backend.ml.spec import ModelSpec, TrainingFacts, from_metadata, to_metadata
+from backend.ml.metadata import from_metadata, to_metadata
+from backend.ml.spec import ModelSpec, TrainingFacts
 
 FULL = ModelSpec(
     architecture="inception_time",
@@ -25,6 +29,12 @@ FULL = ModelSpec(
     ),
 )
 
+PLATT = Calibration(
+    method="platt", slopes=(0.8, 1.0, 1.2), intercepts=(-0.3, 0.0, 0.1),
+    covariances=((0.04, 0.01, 0.09), (), (0.1, 0.0, 0.1)), positives=(20, 3, 12), n=80,
+)  # fmt: skip
+BANDS = Abstention(error=0.1, lows=(0.2, 0.5, 0.1), highs=(0.6, 0.5, 0.9))
+
 
 def changed(**fields: object) -> dict[str, object]:
     return {**FULL.to_dict(), **fields}
@@ -34,6 +44,39 @@ def test_json_and_metadata_give_the_same_spec_back():
     assert ModelSpec.from_json(FULL.to_json()) == FULL
     assert ModelSpec.from_json(json.loads(FULL.to_json())) == FULL
     assert from_metadata(to_metadata(FULL)) == FULL
+
+
+def test_a_description_without_calibration_is_one_that_earlier_versions_read():
+    assert FULL.to_dict()["schema_version"] == 2
+    assert not {"calibration", "abstention"} & set(FULL.to_dict())
+
+
+def test_calibration_and_abstention_come_back_as_they_were():
+    for changes in ({"calibration": PLATT}, {"abstention": BANDS}, {"calibration": PLATT, "abstention": BANDS}):
+        spec = replace(FULL, **changes)
+        assert ModelSpec.from_json(spec.to_json()) == spec == from_metadata(to_metadata(spec))
+        assert spec.to_dict()["schema_version"] == 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"calibration": {**PLATT.to_dict(), "slopes": [1, 1, -1]}}, "slopes"),
+        ({"calibration": {**PLATT.to_dict(), "slopes": [1, 1, 0]}}, "not above 0"),
+        ({"calibration": {**PLATT.to_dict(), "slopes": [1, 1]}}, "for each label"),
+        ({"calibration": {**PLATT.to_dict(), "covariances": [[1, 0], [], []]}}, "for each label"),
+        ({"calibration": {**PLATT.to_dict(), "covariances": 1}}, "three numbers"),
+        ({"calibration": {**PLATT.to_dict(), "method": "isotonic"}}, "platt, temperature"),
+        ({"calibration": {**PLATT.to_dict(), "n": float("nan")}}, "whole number"),
+        ({"abstention": {**BANDS.to_dict(), "lows": [0.1]}}, "for each label"),
+        ({"abstention": {**BANDS.to_dict(), "lows": [0.9, 0, 0]}}, "low to high"),
+        ({"abstention": {"error": 0.1, "lows": [0.1], "highs": [0.2]}}, "as many"),
+        ({"abstention": []}, "JSON object"),
+    ],
+)
+def test_a_calibration_or_abstention_that_cannot_be_is_refused(changes, message):
+    with pytest.raises(ModelInvalidError, match=message):
+        ModelSpec.from_json({**replace(FULL, calibration=PLATT).to_dict(), **changes, "schema_version": 3})
 
 
 def test_names_and_thresholds_have_defaults():
@@ -59,7 +102,7 @@ def test_the_metadata_has_the_keys_of_the_original_platform():
         ("9" * 1_000_001, "at most"),
         ("[]", "JSON object"),
         ("null", "JSON object"),
-        (changed(schema_version=3), "newer version"),
+        (changed(schema_version=4), "newer version"),
         (changed(schema_version=True), "schema_version"),
         (changed(surprise=1), "unknown fields: surprise"),
         (changed(labels="NORM"), "labels"),

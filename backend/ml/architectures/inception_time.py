@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from backend.ml.architectures.network import Network
+from backend.ml.architectures.xresnet1d import Norm
 
 
 def build(n_leads: int, n_samples: int, n_labels: int, *, filters: int, depth: int, kernel: int) -> nn.Module:  # noqa: ARG001
@@ -23,7 +24,7 @@ def odd(size: int) -> int:
 class Inception(nn.Module):
     """One module: a bottleneck, three convolutions of different length beside a pooled branch."""
 
-    def __init__(self, n_in: int, filters: int, kernel: int) -> None:
+    def __init__(self, n_in: int, filters: int, kernel: int, norm: Norm = nn.BatchNorm2d) -> None:
         super().__init__()
         self.bottleneck = nn.Conv2d(n_in, filters, 1, bias=False)
         sizes = [odd(kernel + 1 >> step) for step in range(3)]  # 39 19 9, the paper's 40 20 10 made odd
@@ -32,7 +33,7 @@ class Inception(nn.Module):
         )
         self.pool = nn.MaxPool2d((1, 3), stride=1, padding=(0, 1))
         self.pooled = nn.Conv2d(n_in, filters, 1, bias=False)
-        self.norm = nn.BatchNorm2d(4 * filters)
+        self.norm = norm(4 * filters)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (b, n_in, 1, t) to (b, 4f, 1, t)."""
@@ -45,10 +46,10 @@ class Inception(nn.Module):
 class Shortcut(nn.Module):
     """The residual connection: brings the input to the width of the output, adds, rectifies."""
 
-    def __init__(self, n_in: int, n_out: int) -> None:
+    def __init__(self, n_in: int, n_out: int, norm: Norm = nn.BatchNorm2d) -> None:
         super().__init__()
         self.convolution = nn.Conv2d(n_in, n_out, 1, bias=False) if n_in != n_out else nn.Identity()
-        self.norm = nn.BatchNorm2d(n_out)
+        self.norm = norm(n_out)
 
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
         """Map (b, n_in, 1, t) and (b, n_out, 1, t) to (b, n_out, 1, t)."""

@@ -1,8 +1,8 @@
 """Logistic regression on the aligned beat: every sample of every lead has a weight, which can be drawn as an ECG.
 
 After Plagwitz et al. 2024, arXiv:2407.15555: with the beats at fixed places, a sample means the same in every ECG, and
-a linear model is enough. The alignment is part of the preprocessing (`backend.ecg.preprocess_align`), so that the graph
-holds the linear layer alone; `backend.ml.head_fit` fits it.
+a linear model is enough. The alignment is part of the preprocessing (`backend.ecg.preprocess.alignment`), so that the
+graph holds the linear layer alone; `backend.ml.training.head_fit` fits it.
 """
 
 import numpy as np

@@ -39,10 +39,10 @@ class Separable(nn.Module):
 class Xception(nn.Module):
     """One module: a bottleneck, three separable convolutions of different length beside a pooled branch."""
 
-    def __init__(self, n_in: int, filters: int) -> None:
+    def __init__(self, n_in: int, filters: int, kernels: tuple[int, ...] = KERNELS) -> None:
         super().__init__()
         self.bottleneck = nn.Conv2d(n_in, filters, 1, bias=False)
-        self.convolutions = nn.ModuleList(Separable(filters, kernel) for kernel in KERNELS)
+        self.convolutions = nn.ModuleList(Separable(filters, kernel) for kernel in kernels)
         self.pool = nn.MaxPool2d((1, 3), stride=1, padding=(0, 1))
         self.pooled = nn.Conv2d(n_in, filters, 1, bias=False)
 

@@ -5,10 +5,15 @@ every stage. Shapes: b records, c leads, t samples, w the width times the expans
 convolutions are two-dimensional ones over an image of height 1 in channels-last memory, which is quicker on a CPU.
 """
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 import torch
 from torch import Tensor, nn
 
 from backend.ml.architectures.network import Network
+
+Norm: TypeAlias = Callable[[int], nn.Module]  # makes the normalisation of so many channels
 
 KERNEL = 5
 STAGES = {18: (2, 2, 2, 2), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3)}
@@ -20,11 +25,13 @@ def build(n_leads: int, n_samples: int, n_labels: int, *, depth: int, width: int
     return XResNet1d(n_leads, n_labels, depth, width, dropout)
 
 
-def convolution(n_in: int, n_out: int, kernel: int, *, stride: int = 1, rectify: bool = True) -> nn.Sequential:
+def convolution(
+    n_in: int, n_out: int, kernel: int, *, stride: int = 1, rectify: bool = True, norm: Norm = nn.BatchNorm2d
+) -> nn.Sequential:
     """Return a convolution over time with its normalisation, and the rectifier unless it is left out."""
     layers: list[nn.Module] = [
         nn.Conv2d(n_in, n_out, (1, kernel), stride=(1, stride), padding=(0, kernel // 2), bias=False),
-        nn.BatchNorm2d(n_out),
+        norm(n_out),
     ]
     nn.init.kaiming_normal_(layers[0].weight)  # type: ignore[arg-type]  # a parameter
     return nn.Sequential(*layers, nn.ReLU()) if rectify else nn.Sequential(*layers)
@@ -33,22 +40,27 @@ def convolution(n_in: int, n_out: int, kernel: int, *, stride: int = 1, rectify:
 class Residual(nn.Module):
     """A residual block: two convolutions, or three with a bottleneck where the expansion is not 1."""
 
-    def __init__(self, n_in: int, width: int, expansion: int, stride: int) -> None:
+    def __init__(
+        self, n_in: int, width: int, expansion: int, stride: int, *, kernel: int = KERNEL, norm: Norm = nn.BatchNorm2d
+    ) -> None:
         super().__init__()
         n_out = width * expansion
         if expansion == 1:
-            path = [convolution(n_in, width, KERNEL, stride=stride), convolution(width, n_out, KERNEL, rectify=False)]
+            path = [
+                convolution(n_in, width, kernel, stride=stride, norm=norm),
+                convolution(width, n_out, kernel, rectify=False, norm=norm),
+            ]
         else:
             path = [
-                convolution(n_in, width, 1),
-                convolution(width, width, KERNEL, stride=stride),
-                convolution(width, n_out, 1, rectify=False),
+                convolution(n_in, width, 1, norm=norm),
+                convolution(width, width, kernel, stride=stride, norm=norm),
+                convolution(width, n_out, 1, rectify=False, norm=norm),
             ]
         nn.init.zeros_(path[-1][1].weight)  # type: ignore[arg-type]  # a block begins as its shortcut
         self.path = nn.Sequential(*path)
         shortcut: list[nn.Module] = [] if stride == 1 else [nn.AvgPool2d((1, stride), ceil_mode=True)]
         if n_in != n_out:
-            shortcut.append(convolution(n_in, n_out, 1, rectify=False))
+            shortcut.append(convolution(n_in, n_out, 1, rectify=False, norm=norm))
         self.shortcut = nn.Sequential(*shortcut)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -5,10 +5,7 @@ torch tensor holds which stored one, and whether transposed. What training chang
 that; a converted network is never exported anew.
 """
 
-import logging
-import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,9 +16,11 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from backend.ml.errors import MlError
+from backend.ml.export import quiet
 from backend.ml.foreign.sanitise import graphs
 from backend.ml.foreign.torchvision_shim import import_torchvision
-from backend.ml.foreign.trunk import Trunk, agree, rename
+from backend.ml.foreign.trunk import Trunk, rename
+from backend.ml.inference import parity
 
 PROOF_BATCHES = (1, 2, 5)
 # stored numbers that say how to compute, not with what: they keep their values, and are not trained
@@ -67,7 +66,7 @@ def convert(trunk: Trunk) -> tuple[Converted | None, dict[str, str]]:
         return None, {"all": f"The graph takes {trunk.fixed} records at a time and cannot be opened."}
     for name, converter in (("onnx2torch", _onnx2torch), ("onnx2pytorch", _onnx2pytorch)):
         try:
-            with quiet():
+            with quiet("onnx2torch"):
                 return _proven(trunk, name, converter), reasons
         except Exception as problem:  # noqa: BLE001  # a converter may fail in any way on a graph it does not know
             reasons[name] = f"{type(problem).__name__.strip('_')}: {' '.join(str(problem).split())[:300]}"
@@ -240,7 +239,7 @@ def _compare(body: nn.Module, trunk: Trunk) -> None:
             wanted = trunk.run(session, trunk.probe(size, amplitude))
             with torch.inference_mode():
                 found = body(_input(trunk, size, amplitude)).numpy()
-            if not agree(found, wanted):
+            if not parity.difference(found, wanted) <= parity.CONVERSION:
                 raise UnprovenError(f"it answers otherwise than onnxruntime at a batch of {size}")
 
 
@@ -259,17 +258,3 @@ def _tensor(body: nn.Module, name: str) -> Tensor:
     owner, attribute = _owner(body, name)
     tensor: Tensor = getattr(owner, attribute)
     return tensor
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Silence what the converters say of what torch will do one day."""
-    logger = logging.getLogger("onnx2torch")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.setLevel(level)

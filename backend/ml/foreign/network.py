@@ -6,11 +6,11 @@ from typing import Any
 
 import onnxruntime as ort
 import torch
-from onnx import ModelProto
 from torch import Tensor, nn
 
 from backend.ml.architectures.network import Network
-from backend.ml.foreign.convert import Converted, convert, quiet
+from backend.ml.export import quiet
+from backend.ml.foreign.convert import Converted, convert
 from backend.ml.foreign.trunk import Trunk, find_trunk, merge
 from backend.ml.spec import INPUT_NAME, OUTPUT_NAME
 
@@ -41,14 +41,14 @@ class ForeignNetwork(Network):
     def features(self, x: Tensor, patient: Tensor | None = None) -> Tensor:  # noqa: ARG002
         """Map records (b, 12, n_samples) to embeddings (b, width); raises SettingError for another length."""
         self.trunk.check_length(x)
-        with quiet():
+        with quiet("onnx2torch"):
             out = self.body(x.transpose(1, 2).contiguous() if self.trunk.time_first else x)
         return self.trunk.pool(out, len(x))
 
-    def merged(self) -> ModelProto:
+    def own_graph(self) -> bytes:
         """Return the graph with the present weights and the head."""
         converted = Converted(self.body, self.converter, self.sources)
-        return merge(self.trunk, self.head, converted.weights(), INPUT_NAME, OUTPUT_NAME)
+        return bytes(merge(self.trunk, self.head, converted.weights(), INPUT_NAME, OUTPUT_NAME).SerializeToString())
 
 
 class FrozenTrunk(Network):
@@ -70,9 +70,9 @@ class FrozenTrunk(Network):
         out = self.trunk.run(self._session, x.detach().float().cpu().numpy())
         return self.trunk.pool(torch.from_numpy(out), len(x)).to(x.device)
 
-    def merged(self) -> ModelProto:
+    def own_graph(self) -> bytes:
         """Return the graph with the head."""
-        return merge(self.trunk, self.head, {}, INPUT_NAME, OUTPUT_NAME)
+        return bytes(merge(self.trunk, self.head, {}, INPUT_NAME, OUTPUT_NAME).SerializeToString())
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_session": None}  # a loaded graph cannot be copied
@@ -86,19 +86,19 @@ def load(content: bytes, n_labels: int, *, seed: int) -> Network:
     Raises ModelInvalidError for bytes that are no model, and where there is no head to be replaced.
     """
     with torch.random.fork_rng(devices=[]):  # the caller's random numbers are left as they were
-        trunk, converted, _ = _understood(content)
+        trunk, converted, _ = _taken_apart(content)
         torch.manual_seed(seed)
         return FrozenTrunk(trunk, n_labels) if converted is None else ForeignNetwork(trunk, converted, n_labels)
 
 
-def describe(content: bytes) -> ForeignFacts:
+def facts_of(content: bytes) -> ForeignFacts:
     """Say how a foreign ONNX classifier can be fine-tuned; raises ModelInvalidError where it cannot."""
-    trunk, converted, reasons = _understood(content)
+    trunk, converted, reasons = _taken_apart(content)
     return ForeignFacts(None if converted is None else converted.converter, trunk.width, reasons)
 
 
-def _understood(content: bytes) -> tuple[Trunk, Converted | None, dict[str, str]]:
-    """Cut and convert."""
+def _taken_apart(content: bytes) -> tuple[Trunk, Converted | None, dict[str, str]]:
+    """Return the trunk, what a converter made of it, and why each converter before it failed."""
     trunk = find_trunk(content)
     converted, reasons = convert(trunk)
     return trunk, converted, reasons

@@ -8,7 +8,7 @@ from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from onnx import GraphProto, ModelProto, NodeProto, inliner, numpy_helper
 
 from backend.ml.errors import ModelInvalidError
-from backend.ml.onnx_guard import check_onnx
+from backend.ml.inference.onnx_guard import check_onnx
 
 BATCH = "batch"
 _COPIES = 64 * 1024 * 1024  # bytes of weights that may be stored again

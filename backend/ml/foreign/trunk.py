@@ -14,10 +14,10 @@ from backend.ecg.leads import LEADS
 from backend.ml.errors import MlError, ModelInvalidError, SettingError
 from backend.ml.foreign.head import candidates, cut
 from backend.ml.foreign.sanitise import graphs, sanitised, with_open_batch
-from backend.ml.predict import BATCH, ORT_ERRORS, refusal, session_of, time_first
-from backend.ml.spec import from_metadata
+from backend.ml.inference import parity
+from backend.ml.inference.predictor import BATCH, ORT_ERRORS, refusal, session_of, time_first
+from backend.ml.metadata import from_metadata
 
-TOLERANCE = 1e-4  # largest difference that counts as agreement, as a share of the largest value where that is over 1
 MAX_WIDTH = 1_000_000
 _USUAL_SAMPLES = 1000  # for a graph that leaves the length open and says nothing else: 10 s at 100 Hz
 
@@ -87,9 +87,7 @@ class Trunk:
 
     def probe(self, n: int, amplitude: float = 1.0) -> NDArray[np.float32]:
         """Return n random records, always the same."""
-        random = np.random.default_rng(n)
-        shape = (n, len(LEADS), self.n_samples)
-        return random.standard_normal(shape).astype(np.float32) * np.float32(amplitude)
+        return parity.probe(n, self.n_samples, amplitude=amplitude)[0]
 
 
 def find_trunk(content: bytes) -> Trunk:
@@ -197,13 +195,6 @@ def rename(graph: GraphProto, names: Mapping[str, str]) -> None:
             entry.name = names.get(entry.name, entry.name)
 
 
-def agree(found: NDArray[np.float32], wanted: NDArray[np.float32], tolerance: float = TOLERANCE) -> bool:
-    """Say whether two outputs are the same but for rounding."""
-    if found.shape != wanted.shape or not np.isfinite(wanted).all():
-        return False
-    return float(np.abs(found - wanted).max(initial=0)) <= tolerance * max(1.0, float(np.abs(wanted).max(initial=0)))
-
-
 def _input_shape(proto: ModelProto) -> list[int | None]:
     """Return the three sizes of the only input, None where open."""
     inputs = proto.graph.input
@@ -229,7 +220,8 @@ def _tried(trunk: Trunk) -> Trunk:
     if pieces > 1 and out.ndim > 2:
         raise ModelInvalidError("The body of the model mixes records and time. It can still be used to predict.")
     alone = trunk.run(session, np.concatenate([x[1:2], *[x[:1]] * ((trunk.fixed or 1) - 1)])) if n > 1 else out
-    if not agree(alone[:pieces], out[pieces : 2 * pieces] if n > 1 else out[:pieces]):
+    among = out[pieces : 2 * pieces] if n > 1 else out[:pieces]
+    if not parity.difference(alone[:pieces], among) <= parity.CONVERSION:
         raise ModelInvalidError(
             "The model answers differently for a record by itself and among others, so it cannot be fine-tuned."
         )
@@ -243,7 +235,7 @@ def _opened(trunk: Trunk) -> Trunk:
     opened = replace(trunk, proto=with_open_batch(trunk.proto, trunk.fixed), fixed=None)
     x = trunk.probe(5, trunk.units_per_mv)
     try:
-        same = agree(opened.run(opened.session(), x), trunk.run(trunk.session(), x))
+        difference = parity.difference(opened.run(opened.session(), x), trunk.run(trunk.session(), x))
     except ModelInvalidError:
         return trunk
-    return opened if same else trunk
+    return opened if difference <= parity.CONVERSION else trunk

@@ -1,0 +1,101 @@
+"""Labels as NumPy arrays (.npy, .npz): one label a record, or one column a class. Pickled arrays are never read."""
+
+import io
+import zipfile
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.ml.data.label_tables.cells import Cells, check_size, made
+from backend.ml.errors import LabelTableError
+
+MAX_BYTES = 1 << 30  # of the arrays read, as their headers state them
+MAX_CLASSES = 500
+_CLASSES = ("classes", "class_names", "label_names", "labels_names", "target_names", "columns", "names")
+
+
+def read_arrays(data: bytes) -> Cells:
+    """Return the cells of a .npy or .npz file, one row a record. Raises LabelTableError."""
+    try:
+        arrays = {"label": _load(data)} if data.startswith(b"\x93NUMPY") else _members(data)
+    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, NotImplementedError, MemoryError) as error:
+        raise LabelTableError(
+            "The NumPy file cannot be read: it is damaged, or holds Python objects (pickle), which are never loaded. "
+            "Save the labels as an array of numbers or texts, or as CSV."
+        ) from error
+    classes = next((_texts(arrays.pop(name)) for name in _CLASSES if name in arrays and arrays[name].ndim == 1), None)
+    usable = {name: array for name, array in arrays.items() if _holds_labels(array)}
+    if not usable:
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
+        raise LabelTableError(
+            f"The NumPy file holds no labels ({shapes}): they are an array (n) of labels or (n, classes) of 0 and 1."
+        )
+    length = max(len(array) for array in usable.values())
+    header: list[str] = []
+    columns: list[list[str]] = []
+    for name, array in usable.items():
+        if len(array) == length:
+            names, texts = _columns(name, array, classes)
+            header += names
+            columns += texts
+    left = [name for name in arrays if name not in usable or len(usable[name]) != length]
+    notes = [f"Left out: the arrays {', '.join(left)}."] if left else []
+    return made(header, [list(row) for row in zip(*columns, strict=True)], "numpy", notes)
+
+
+def _load(data: bytes) -> NDArray[Any]:
+    return np.asarray(np.load(io.BytesIO(data), allow_pickle=False))
+
+
+def _members(data: bytes) -> dict[str, NDArray[Any]]:
+    """Return the arrays of an archive that are small enough to be labels, by name."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        total = 0
+        arrays = {}
+        for part in archive.infolist()[:1000]:
+            if not part.filename.endswith(".npy"):
+                continue
+            with archive.open(part) as member:
+                version = np.lib.format.read_magic(member)
+                read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+                shape, _, dtype = read(member)
+            if len(shape) > 2 or (len(shape) == 2 and shape[1] > MAX_CLASSES):
+                continue  # signals
+            total += part.file_size
+            if total > MAX_BYTES or dtype.itemsize * int(np.prod(shape, dtype=np.float64)) > MAX_BYTES:
+                raise LabelTableError("The arrays of the file expand to more than labels would. Save them as CSV.")
+            arrays[part.filename.removesuffix(".npy")] = _load(archive.read(part))
+    return arrays
+
+
+def _holds_labels(array: NDArray[Any]) -> bool:
+    return (
+        array.dtype.kind in "biufUSM"
+        and array.size > 0
+        and (array.ndim == 1 or (array.ndim == 2 and array.shape[1] <= MAX_CLASSES))
+    ) or (array.dtype.names is not None and array.ndim == 1)
+
+
+def _columns(name: str, array: NDArray[Any], classes: list[str] | None) -> tuple[list[str], list[list[str]]]:
+    if array.dtype.names is not None:
+        fields = list(array.dtype.names)
+        check_size(len(array), len(fields))
+        return fields, [_texts(array[field]) for field in fields]
+    if array.ndim == 1:
+        return ["label" if name == "y" else name], [_texts(array)]
+    check_size(*array.shape)
+    width = array.shape[1]
+    names = classes if classes and len(classes) == width else [f"{name} {index}" for index in range(width)]
+    return names, [_texts(array[:, index]) for index in range(width)]
+
+
+def _texts(array: NDArray[Any]) -> list[str]:
+    """Return values as text; whole numbers without a point, NaN as an empty cell."""
+    if array.dtype.kind == "S":
+        return [value.decode("utf-8", "replace").strip() for value in array.tolist()]
+    if array.dtype.kind == "f":
+        return [
+            "" if value != value else str(int(value)) if value.is_integer() else str(value) for value in array.tolist()
+        ]
+    return [str(value).strip() for value in array.tolist()]

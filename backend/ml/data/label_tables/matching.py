@@ -1,0 +1,133 @@
+"""Which columns, as they are or under a template, find recordings of the project: tried over all columns.
+
+Beside the plain column are tried the names that the project's own recordings have: 17 may be HR00017 or 00017_hr, or
+the number of a record in a stack; and the order of the rows, where a stack has as many recordings as the table rows.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from backend.ml.data.label_tables.cells import Cells, whole
+from backend.ml.data.label_tables.columns import (
+    FOLD_NAMES,
+    LABEL_NAMES,
+    PATIENT_NAMES,
+    SPLIT_NAMES,
+    Column,
+    counts_rows,
+    is_fact,
+    named,
+)
+from backend.ml.data.label_tables.finder import Finder
+from backend.ml.data.label_tables.templates import Template, columns_of
+
+SAMPLE = 1000  # rows, spread over the table, on which templates are compared
+EXACT = 3  # templates whose matches are counted over all rows of a long table
+_PATTERNS = 4
+_STACKS = 8
+_NAMED_BY_NUMBER = re.compile(r"(.*?)(\d+)(\D*)")
+_DIGITS = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How many rows of the table find a recording by a template; `found` are those of the rows of the sample.
+
+    `columns` are the columns that the template names, `is_plain` whether it is one of them as it stands.
+    """
+
+    template: str
+    n_matched: int
+    found: tuple[str | None, ...]
+    columns: tuple[str, ...]
+    is_plain: bool
+
+
+def matches(cells: Cells, columns: Sequence[Column], finder: Finder) -> tuple[Match, ...]:
+    """Return the templates by which rows find recordings, best first; none where nothing is found.
+
+    A column that finds the same recordings again and again names none of them: it is left out.
+    """
+    if not finder.recordings or not cells.rows:
+        return ()
+    step = max(1, len(cells.rows) // SAMPLE)
+    sample = range(0, len(cells.rows), step)
+    tried = []
+    for template in dict.fromkeys(_candidates(cells, columns, finder, sample)):
+        fill = Template(template, cells.header).fill
+        found = tuple(_find(finder, fill(cells.rows[number], number)) for number in sample)
+        n_found = sum(one is not None for one in found)
+        if n_found and len(set(found) - {None}) > 0.75 * n_found:
+            uses = tuple(columns_of(template, cells.header))
+            tried.append(Match(template, n_found, found, uses, template == "{" + "".join(uses) + "}"))
+    tried.sort(key=_worth)
+    return tuple(tried if step == 1 else sorted(_counted(tried, cells, finder, step), key=_worth))
+
+
+def _counted(tried: Sequence[Match], cells: Cells, finder: Finder, step: int) -> Iterator[Match]:
+    """Yield matches with their number over all rows: counted for the best, and for the others from the sample."""
+    known: dict[tuple[str | None, ...], int] = {}
+    for place, one in enumerate(tried):
+        if place < EXACT and one.found not in known:
+            known[one.found] = count(one.template, cells, finder)
+        yield replace(one, n_matched=known.get(one.found, one.n_matched * step))
+
+
+def count(template: str, cells: Cells, finder: Finder) -> int:
+    """Return how many rows of the whole table find a recording by a template."""
+    fill = Template(template, cells.header).fill
+    return sum(_find(finder, fill(row, number)) is not None for number, row in enumerate(cells.rows))
+
+
+def conflict(one: Match, other: Match) -> bool:
+    """Whether two templates find different recordings for any row of the sample."""
+    return any(a != b for a, b in zip(one.found, other.found, strict=True) if a is not None and b is not None)
+
+
+def _worth(match: Match) -> tuple[int, bool]:
+    return -match.n_matched, not match.is_plain
+
+
+def _find(finder: Finder, name: str) -> str | None:
+    return finder.finds(name) if name else None
+
+
+def _candidates(cells: Cells, columns: Sequence[Column], finder: Finder, sample: range) -> Iterator[str]:
+    aside = named(cells.header, PATIENT_NAMES + SPLIT_NAMES + FOLD_NAMES + LABEL_NAMES)
+    patterns, stacks = list(_patterns(finder)), list(finder.stacks())[:_STACKS]
+    for index, column in enumerate(columns):
+        if column.kind in ("empty", "dictionary", "list") or (is_fact(column.name) and not counts_rows(column.name)):
+            continue
+        if "{" in column.name or "}" in column.name or column.name in aside:
+            continue  # no template can name it, or it says by its name what else it is
+        yield "{" + column.name + "}"
+        if all(_DIGITS.fullmatch(whole(cells.rows[number][index]) or "0") for number in sample):
+            for before, digits, after in patterns:
+                padded = f":0{digits}d" if digits else ""
+                yield f"{before}{{{column.name}{padded}}}{after}"
+            for stem, size in stacks:
+                if column.n_distinct <= size:
+                    yield f"{stem}[{{{column.name}}}]"
+    for stem, size in stacks:
+        if size == len(cells.rows):
+            yield f"{stem}[{{#}}]"
+
+
+def _patterns(finder: Finder) -> Iterator[tuple[str, int, str]]:
+    """Yield what stands before and after the number in the recordings' names, and the digits it is padded to."""
+    counts: Counter[tuple[str, str]] = Counter()
+    padded: dict[tuple[str, str], int] = {}
+    for one in finder.recordings:
+        found = _NAMED_BY_NUMBER.fullmatch(PurePosixPath(one.file_name).stem)
+        if found and "[" not in found[1]:
+            key = (found[1], found[3])
+            counts[key] += 1
+            if found[2].startswith("0"):
+                padded[key] = max(padded.get(key, 0), len(found[2]))
+    for (before, after), _ in counts.most_common(_PATTERNS):
+        digits = padded.get((before, after), 0)
+        if before or after or digits:
+            yield before, digits, after

@@ -1,0 +1,247 @@
+"""Labelled rows out of the cells of a table and the choice of its columns."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from backend.ml.data.label_tables.cells import Cells, plain_name, whole
+from backend.ml.data.label_tables.choice import Choice
+from backend.ml.data.label_tables.columns import LABEL_NAMES, NO, NUMBER, YES, Column, known, value_name
+from backend.ml.data.label_tables.literals import LiteralError, is_literal, parse
+from backend.ml.data.label_tables.persons import Persons
+from backend.ml.data.label_tables.superclasses import SUPERCLASS_OF, SUPERCLASSES
+from backend.ml.data.label_tables.templates import Template, fill_first
+from backend.ml.errors import LabelTableError
+
+LARGEST = 1e12  # of the values: their squares are summed in 32 bits
+MOST_LABELS = 500
+_NO_TEXT = frozenset(("", "nan", "<na>", "#n/a"))
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRow:
+    """One row: `row` counts from 1 without the header; `labels` is empty where none of the labels applies.
+
+    `values` has, for a regression, one value for each label of the table, None where the cell is empty.
+    """
+
+    row: int
+    file_name: str
+    labels: tuple[str, ...]
+    patient_id: str | None
+    part: str | None
+    values: tuple[float | None, ...] = ()
+    sex: str | None = None  # F | M
+    age: float | None = None  # years
+
+
+@dataclass(frozen=True, slots=True)
+class LabelTable:
+    """A table of labels. `labels` are in order of first appearance (one-hot: of the columns; superclasses: theirs)."""
+
+    task: str  # single_label | multi_label | regression
+    labels: tuple[str, ...]
+    codes: Mapping[str, str]  # label -> ICD-10
+    rows: Sequence[LabelRow]
+    split_column: str | None  # "split" | "fold"
+    notes: Sequence[str]
+    choice: Choice = field(default_factory=Choice)
+
+
+def labelled(cells: Cells, columns: Sequence[Column], choice: Choice) -> LabelTable:
+    """Return the rows of a table as a complete choice has them.
+
+    Raises LabelTableError, naming row and column, for a cell that cannot be what it was chosen for.
+    """
+    return _values(cells, choice) if choice.values else _labels(cells, columns, choice)
+
+
+class _Rows:
+    """What every row has besides its labels: the name of its recording, its patient and its part."""
+
+    def __init__(self, cells: Cells, choice: Choice) -> None:
+        self._templates = [Template(text, cells.header) for text in choice.recording]
+        place = {name: index for index, name in enumerate(cells.header)}
+        self._patient = place[choice.patient] if choice.patient else None
+        self._part = place[choice.part] if choice.part else None
+        self._person = Persons(cells.header, choice.sex, choice.age)
+        self.nameless = self.unlabelled = 0
+        self.rows: list[LabelRow] = []
+
+    def name(self, line: Sequence[str], number: int) -> str:
+        """Return the name of the recording, "" for an empty line, or where none is given, which is counted."""
+        name = fill_first(self._templates, line, number - 1)
+        if not name and any(line):
+            self.nameless += 1
+        return name if any(line) else ""
+
+    def add(self, line: Sequence[str], number: int, name: str, labels: tuple[str, ...] = (),
+            values: tuple[float | None, ...] = ()) -> None:  # fmt: skip
+        """Keep a row."""
+        patient = whole(line[self._patient]) if self._patient is not None else ""
+        part = whole(line[self._part]) if self._part is not None else ""
+        sex, age = self._person.read(line, number)
+        self.rows.append(LabelRow(number, name, labels, patient or None, part or None, values, sex, age))
+
+    def notes(self, what: str) -> list[str]:
+        """Say what was left out."""
+        left = ((self.nameless, "file name"), (self.unlabelled, what))
+        said = [f"{count} rows have no {thing} and were left out." for count, thing in left if count]
+        return [*said, *self._person.notes()]
+
+
+def _split_column(choice: Choice) -> str | None:
+    return "split" if choice.split else "fold" if choice.fold else None
+
+
+def _values(cells: Cells, choice: Choice) -> LabelTable:
+    places = [(name, cells.header.index(name)) for name in choice.values]
+    _check_decimals(cells, choice.values)
+    rows = _Rows(cells, choice)
+    for number, line in enumerate(cells.rows, start=1):
+        name = rows.name(line, number)
+        if not name:
+            continue
+        values = tuple(_value(line[index], number, column) for column, index in places)
+        if any(value is not None for value in values):
+            rows.add(line, number, name, values=values)
+        else:
+            rows.unlabelled += 1
+    if not rows.rows:
+        raise LabelTableError(f"No row of the table has a value. Fill in the column {choice.values[0]!r}.")
+    names = tuple(value_name(name) or name for name in choice.values)
+    return LabelTable("regression", names, {}, rows.rows, _split_column(choice), rows.notes("value"), choice)
+
+
+def _check_decimals(cells: Cells, columns: Sequence[str]) -> None:
+    """Refuse a column whose numbers are written with points here and with commas there: one of them parts thousands."""
+    for name in columns:
+        numbers = [cell for cell in cells.column(name) if NUMBER.fullmatch(cell)]
+        comma, point = (next((cell for cell in numbers if mark in cell), "") for mark in ",.")
+        if comma and point:
+            raise LabelTableError(
+                f"The column {name!r} has {comma!r} with a comma and {point!r} with a point. Write all decimals alike."
+            )
+
+
+def _value(cell: str, row: int, column: str) -> float | None:
+    """Return a number written with a point or a comma, None for an empty cell."""
+    if not known(cell):
+        return None
+    if not NUMBER.fullmatch(cell):
+        raise LabelTableError(
+            f"Row {row} of the table has {cell[:40]!r} in the column {column!r}. Write a number, or leave it empty."
+        )
+    value = float(cell.replace(",", "."))
+    if abs(value) > LARGEST:
+        raise LabelTableError(f"Row {row} of the table has {cell[:40]!r} in the column {column!r}, which is too large.")
+    return value
+
+
+def _labels(cells: Cells, columns: Sequence[Column], choice: Choice) -> LabelTable:
+    kinds = {column.name: column.kind for column in columns}
+    flags = [name for name in choice.labels if kinds[name] == "yes_no" and not _are_classes(name, choice)]
+    readers = [
+        (cells.header.index(name), _reader(name, name in flags, kinds[name], cells, choice)) for name in choice.labels
+    ]
+    code = cells.header.index(choice.code) if choice.code else None
+    rows, unknown = _Rows(cells, choice), 0
+    codes: dict[str, str] = {}
+    below, strangers = Counter[str](), Counter[str]()
+    for number, line in enumerate(cells.rows, start=1):
+        name = rows.name(line, number)
+        if not name:
+            continue
+        try:
+            read = [label for index, reader in readers for label in reader(line[index], below)]
+        except _UnknownError:
+            unknown += 1
+            continue
+        except LiteralError as error:
+            raise LabelTableError(f"Row {number} of the table cannot be read: {error}. Correct the cell.") from None
+        if choice.superclasses:
+            strangers.update(label for label in read if label not in SUPERCLASS_OF)
+            read = [SUPERCLASS_OF[label] for label in read if label in SUPERCLASS_OF]
+        labels = tuple(dict.fromkeys(read))
+        if not labels and not flags:
+            rows.unlabelled += 1
+            continue
+        if code is not None and len(labels) == 1 and line[code]:
+            codes.setdefault(labels[0], line[code])
+        rows.add(line, number, name, labels)
+    names = _names(rows.rows, flags, choice)
+    multi = bool(flags) or choice.superclasses or any(kinds[name] in ("dictionary", "list") for name in choice.labels)
+    task = "multi_label" if multi or any(len(row.labels) > 1 for row in rows.rows) else "single_label"
+    notes = rows.notes("label")
+    if unknown:
+        notes.append(f"{unknown} rows say of a label neither yes nor no and were left out.")
+    if below:
+        notes.append(f"Left out below the likelihood of {choice.threshold:g}: {_listed(below)}.")
+    if strangers:
+        notes.append(f"Left out, as they have no diagnostic superclass: {_listed(strangers)}.")
+    return LabelTable(task, names, codes, rows.rows, _split_column(choice), notes, choice)
+
+
+class _UnknownError(Exception):
+    """A cell says neither yes nor no."""
+
+
+def _are_classes(name: str, choice: Choice) -> bool:
+    """Whether 0 and 1 are the labels themselves: of a column 'label' that stands alone."""
+    return len(choice.labels) == 1 and plain_name(name) in LABEL_NAMES
+
+
+def _reader(
+    name: str, is_flag: bool, kind: str, cells: Cells, choice: Choice
+) -> Callable[[str, Counter[str]], list[str]]:
+    """Return what reads the labels in a cell of a column."""
+    if is_flag:
+        writes_no = any(cell.lower() in NO for cell in cells.column(name))
+
+        def flag(cell: str, _below: Counter[str]) -> list[str]:
+            if writes_no and not known(cell):
+                raise _UnknownError
+            return [name] if cell.lower() in YES else []
+
+        return flag
+    if kind in ("dictionary", "list"):
+        read: dict[str, dict[str, float]] = {}  # a table says the same in many rows
+
+        def literal(cell: str, below: Counter[str]) -> list[str]:
+            if cell not in read:
+                read[cell] = parse(cell) if is_literal(cell) else {}
+            below.update(entry for entry, likelihood in read[cell].items() if likelihood < choice.threshold)
+            return [entry for entry, likelihood in read[cell].items() if likelihood >= choice.threshold]
+
+        return literal
+    marks = re.compile("|".join(map(re.escape, dict.fromkeys(choice.separators)))) if choice.separators else None
+
+    def text(cell: str, _below: Counter[str]) -> list[str]:
+        parts = marks.split(cell) if marks else [cell]
+        return [part.strip() for part in parts if part.strip().lower() not in _NO_TEXT]
+
+    return text
+
+
+def _names(rows: Sequence[LabelRow], flags: Sequence[str], choice: Choice) -> tuple[str, ...]:
+    """Return the labels of a table in their order. Raises LabelTableError where there are none, or too many."""
+    seen = dict.fromkeys(label for row in rows for label in row.labels)
+    if choice.superclasses:
+        labels = tuple(name for name in SUPERCLASSES if name in seen)
+    else:
+        labels = tuple(dict.fromkeys([*flags, *seen]))
+    if not seen and not flags:
+        what = "a code with a diagnostic superclass" if choice.superclasses else "a label"
+        raise LabelTableError(f"No row of the table has {what}. Fill in the column {choice.labels[0]!r}.")
+    if len(labels) > MOST_LABELS:
+        raise LabelTableError(
+            f"The table has {len(labels)} different labels. Is the column of labels the right one? At most "
+            f"{MOST_LABELS} work."
+        )
+    return labels
+
+
+def _listed(counts: Counter[str], most: int = 12) -> str:
+    told = ", ".join(f"{label} ({count})" for label, count in counts.most_common(most))
+    return f"{told} and {len(counts) - most} more" if len(counts) > most else told

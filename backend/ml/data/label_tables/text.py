@@ -1,0 +1,80 @@
+"""Tables as text: CSV with comma, semicolon or tab, in UTF-8, UTF-16 or the encodings of western Windows."""
+
+import csv
+import io
+import re
+
+from backend.ml.data.label_tables.cells import MAX_ROWS, Cells, made
+from backend.ml.errors import LabelTableError
+
+_EXCELS_OWN = re.compile(r"\s*sep=(.)\s*")  # a first line by which Excel is told the separator
+
+
+def read_text(data: bytes) -> Cells:
+    """Return the cells of a table in text. Raises LabelTableError, naming the line and what to do."""
+    text = _decode(data)
+    if "\0" in text:
+        raise LabelTableError("The table of labels is not text. Save it as CSV.")
+    first, _, rest = text.partition("\n")
+    own = _EXCELS_OWN.fullmatch(first.rstrip("\r"))
+    if own:
+        text = rest
+    try:
+        delimiter = own[1] if own else _delimiter(text)
+        lines = [
+            [cell.strip() for cell in line] for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        ]
+    except (csv.Error, ValueError) as error:
+        raise LabelTableError(f"The table of labels cannot be read as CSV: {error}. Save it again as CSV.") from None
+    while lines and not any(lines[0]):
+        lines.pop(0)
+    if not lines:
+        raise LabelTableError("The table of labels is empty. It needs a header such as 'file_name,label' and rows.")
+    if len(lines) > MAX_ROWS + 1:
+        raise LabelTableError(f"The table has {len(lines) - 1:,} rows; at most {MAX_ROWS:,} are taken. Part it.")
+    header, *body = lines
+    return made(header, _even(header, body, delimiter), "csv")
+
+
+def _even(header: list[str], body: list[list[str]], delimiter: str) -> list[list[str]]:
+    """Return rows as long as the header; empty cells beyond it, as spreadsheets leave them, do not count."""
+    width = len(header)
+    for number, line in enumerate(body, start=1):
+        if len(line) == width:
+            continue
+        if not any(line):
+            body[number - 1] = [""] * width
+        elif len(line) > width and not any(line[width:]):
+            body[number - 1] = line[:width]
+        else:
+            raise LabelTableError(
+                f"Row {number} of the table has {len(line)} cells, the header has {width}. Put a value with "
+                f"{delimiter!r} in it into quotation marks."
+            )
+    while body and not any(body[-1]):
+        body.pop()
+    return body
+
+
+def _decode(data: bytes) -> str:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", errors="replace")
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("latin-1")
+
+
+def _delimiter(text: str) -> str:
+    """Return the mark that divides the first lines alike into most cells; a label may hold the other marks."""
+    first = text.lstrip()[:65536].splitlines()[:50]
+
+    def fit(mark: str) -> tuple[float, int, bool]:
+        sizes = [len(line) for line in csv.reader(first, delimiter=mark) if any(line)]
+        if not sizes or sizes[0] < 2:
+            return 0.0, 0, mark == ","
+        return sizes.count(sizes[0]) / len(sizes), sizes[0], mark == ","
+
+    return max(",;\t", key=fit)

@@ -1,0 +1,1 @@
+"""Answers of an ONNX model: guarded, loaded, tried and asked. Needs onnxruntime, never torch."""

@@ -1,0 +1,178 @@
+"""Training on several devices at once: each takes its share of every batch, the gradients are averaged.
+
+This process validates, saves and steps as if it were alone; the others, one a GPU (or processes on the CPU), hold no
+state: before each step they are given the weights. So whatever restores, resumes or stops a training needs to know of
+this process only.
+"""
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection, Pipe, wait
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.random import Generator
+from numpy.typing import NDArray
+from torch import distributed
+
+from backend.ml.data.training_data import TrainingData
+from backend.ml.errors import SettingError, TrainingImpossibleError
+from backend.ml.spec import ModelSpec
+from backend.ml.training.config import TrainingConfig
+from backend.ml.training.embeddings import Embedding
+from backend.ml.training.learner import Batch, Learner
+from backend.ml.training.parallel_member import Assignment, Share, add_gradients, give_weights, join
+from backend.ml.training.start import Base
+
+PATIENCE = 600.0  # seconds until a member that lives but does not answer is given up
+
+
+@contextmanager
+def learner_for(
+    data: TrainingData,
+    spec: ModelSpec,
+    config: TrainingConfig,
+    base: Base | None = None,
+    embedding: Embedding | None = None,
+) -> Iterator[Learner]:
+    """Give what trains on as many devices as `config.devices` says; its helping processes end with the block.
+
+    Raises SettingError where there are fewer GPUs.
+    """
+    learner = Learner(data, spec, config, base, embedding)
+    if config.devices == 1 or learner.only_head:
+        yield learner
+        return
+    if learner.device.type == "cuda" and torch.cuda.device_count() < config.devices:
+        raise SettingError(
+            f"The training asks for {config.devices} GPUs, but there are {torch.cuda.device_count()}. Ask for fewer."
+        )
+    threads = torch.get_num_threads()
+    try:
+        with _members(Assignment(spec, config, base, data.y[data.split.train], learner.device.type)) as members:
+            if learner.device.type == "cpu":
+                torch.set_num_threads(max(1, threads // config.devices))
+            yield _LeadingLearner(data, spec, config, base, members)
+    finally:
+        torch.set_num_threads(threads)
+
+
+class _Member:
+    """A helping process, seen from here."""
+
+    def __init__(self, rank: int, process: "subprocess.Popen[bytes]", connection: Connection) -> None:
+        self.rank = rank
+        self.process = process
+        self.connection = connection
+
+    def tell(self, message: object) -> None:
+        """Send a message; raises TrainingImpossibleError where nobody is there."""
+        try:
+            self.connection.send(message)
+        except OSError as problem:
+            raise self.lost() from problem
+
+    def answer(self, kind: str) -> float:
+        """Wait for an answer of that kind; raises TrainingImpossibleError for another one, or none."""
+        until = time.monotonic() + PATIENCE
+        while not wait([self.connection], timeout=1.0):
+            if self.process.poll() is not None or time.monotonic() > until:
+                raise self.lost()
+        try:
+            what, value = self.connection.recv()
+        except (EOFError, OSError) as problem:
+            raise self.lost() from problem
+        if what != kind:
+            raise TrainingImpossibleError(f"Process {self.rank + 1} of the training failed: {value}")
+        return float(value)
+
+    def lost(self) -> TrainingImpossibleError:
+        """Return the error that says that the process does not answer."""
+        return TrainingImpossibleError(
+            f"Process {self.rank + 1} of the training ended or does not answer (exit code {self.process.poll()}). "
+            "Often memory is short: choose a smaller batch size or fewer devices."
+        )
+
+
+class _LeadingLearner(Learner):
+    """A learner whose steps are shared."""
+
+    def __init__(
+        self, data: TrainingData, spec: ModelSpec, config: TrainingConfig, base: Base | None, members: list[_Member]
+    ) -> None:
+        super().__init__(data, spec, config, base)
+        self.members = members
+
+    def step(self, rows: NDArray[np.intp], random: Generator) -> float:
+        """Learn from the records `rows`, of which each process takes a part, and return the loss before the step."""
+        batch = self.batch(rows, random)
+        seed = int(random.integers(2**31))
+        parts = np.array_split(np.arange(len(rows)), min(len(self.members) + 1, max(1, len(rows) // 2)))
+        parts += [parts[0][:0]] * (len(self.members) + 1 - len(parts))
+        for member, part in zip(self.members, parts[1:], strict=True):
+            member.tell(Share(_rows(batch, part), len(part) / len(rows), seed + member.rank))
+        with self._exchange():
+            give_weights(self.network)
+        self.optimizer.zero_grad()
+        share = len(parts[0]) / len(rows)
+        loss = self.backward(_rows(batch, parts[0])).item() * share
+        loss += sum(member.answer("loss") for member in self.members)
+        for member in self.members:
+            member.tell("add")
+        with self._exchange():
+            add_gradients(self.network, share)
+        self.update()
+        return loss
+
+    @contextmanager
+    def _exchange(self) -> Iterator[None]:
+        """Say in plain words where an exchange broke off because a process ended in its midst."""
+        try:
+            yield
+        except RuntimeError as problem:
+            gone = [member for member in self.members if member.process.poll() is not None]
+            if not gone:
+                raise
+            raise gone[0].lost() from problem
+
+
+def _rows(batch: Batch, part: NDArray[np.intp]) -> Batch:
+    x, y, patient = batch
+    return x[part], y[part], None if patient is None else patient[part]
+
+
+@contextmanager
+def _members(task: Assignment) -> Iterator[list[_Member]]:
+    """Start the helping processes, join them in a group, and end them."""
+    members: list[_Member] = []
+    with tempfile.TemporaryDirectory(prefix="training-") as folder:
+        meeting = Path(folder) / "meeting"
+        try:
+            for rank in range(1, task.config.devices):
+                ours, theirs = Pipe()
+                command = [sys.executable, "-m", "backend.ml.training.parallel_member", str(theirs.fileno())]
+                # not multiprocessing: a worker's processes may not have such children
+                process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)  # noqa: S603
+                theirs.close()
+                members.append(_Member(rank, process, ours))
+                members[-1].tell((task, rank, str(meeting)))
+            for member in members:
+                member.answer("ready")  # it has loaded everything and waits at the meeting
+            join(task, 0, str(meeting))
+            yield members
+        finally:
+            for member in members:
+                member.connection.close()
+            if distributed.is_initialized():
+                distributed.destroy_process_group()
+            for member in members:
+                try:
+                    member.process.wait(timeout=5)
+                except subprocess.TimeoutExpired:
+                    member.process.kill()
+                    member.process.wait()
