@@ -1,0 +1,301 @@
+"""What a platform answers, as typed mappings: JSON as it came, with the fields of docs/api.md.
+
+Written by `make openapi` from the description of the API; do not change it by hand. A later platform may answer more.
+"""
+
+from typing import Any, NotRequired, TypedDict
+
+
+class HealthInfo(TypedDict):
+    """The platform answers."""
+
+    status: str
+    version: str
+
+
+class ProjectInfo(TypedDict):
+    """A project and what it holds."""
+
+    created_at: str
+    description: str
+    id: str
+    keep_originals: bool
+    n_datasets: int
+    n_models: int
+    n_recordings: int
+    n_runs: int
+    name: str
+    simulated: bool
+
+
+class JobInfo(TypedDict):
+    """A long task and where it stands."""
+
+    attempt: int
+    cancel_requested_at: str | None
+    created_at: str
+    error: str | None
+    finished_at: str | None
+    id: str
+    kind: str
+    message: str
+    progress: float
+    project_id: str
+    started_at: str | None
+    status: str
+
+
+class RecordingInfo(TypedDict):
+    """A stored 12-lead ECG."""
+
+    age: float | None
+    created_at: str
+    declared: dict[str, Any]
+    derived_leads: list[str]
+    device: str | None
+    device_facts: dict[str, Any]
+    duration_s: float
+    file_labels: dict[str, str | float]
+    file_name: str
+    findings: list[dict[str, Any]]
+    format: str
+    id: str
+    labels: NotRequired[list[str]]
+    left_open: list[str]
+    missing_leads: list[str]
+    n_samples: int
+    name: str
+    next_id: NotRequired[str | None]
+    notes: list[str]
+    patient_id: str | None
+    previous_id: NotRequired[str | None]
+    rate: float
+    record_id: str | None
+    recorded_at: str | None
+    sex: str | None
+    unit: str
+    values: NotRequired[dict[str, float]]
+
+
+class Outcome(TypedDict):
+    """What became of one uploaded file (or set of files)."""
+
+    detail: str
+    file_name: str
+    findings: NotRequired[list[dict[str, Any]]]
+    offers: NotRequired[list[dict[str, Any]]]
+    recording_ids: list[str]
+    status: str
+
+
+class UploadReport(TypedDict):
+    """The outcome of every file of one upload, in the order of upload."""
+
+    duplicate: int
+    import_id: str
+    imported: int
+    outcomes: list[Outcome]
+    refused: int
+    updated: int
+
+
+class ImportInfo(TypedDict):
+    """A batch of files sent together, and what became of them."""
+
+    created_at: str
+    declared: dict[str, Any]
+    duplicate: int
+    id: str
+    imported: int
+    n_files: int
+    refused: int
+    updated: int
+    with_findings: int
+
+
+class DatasetInfo(TypedDict):
+    """A table of labels attached to the recordings of a project."""
+
+    choice: NotRequired[dict[str, Any] | None]
+    counts: list[dict[str, Any]]
+    created_at: str
+    file_name: str
+    id: str
+    in_files: NotRequired[list[str]]
+    labels: list[str]
+    n_matched: int
+    n_partial: int
+    n_patients: int
+    n_rows: int
+    n_unlabelled: int
+    n_unmatched: int
+    name: str
+    notes: list[str]
+    parts: dict[str, int]
+    split_column: str | None
+    task: str
+    unlabelled: list[str]
+    unmatched: list[str]
+
+
+class RunInfo(TypedDict):
+    """A training run."""
+
+    architecture: str
+    base_model_id: str | None
+    cautions: NotRequired[list[dict[str, Any]]]
+    created_at: str
+    dataset_id: str | None
+    facts: dict[str, Any]
+    how_tested: NotRequired[dict[str, Any] | None]
+    id: str
+    job: JobInfo
+    left_out: NotRequired[list[dict[str, Any]]]
+    model_id: NotRequired[str | None]
+    name: str
+    not_checked: NotRequired[list[str]]
+    questions: NotRequired[list[dict[str, Any]]]
+    settings: dict[str, Any]
+
+
+class ModelInfo(TypedDict):
+    """A network. `evaluation` holds the results on the test part, `spec` all that is needed to use it."""
+
+    architecture: str
+    base_model_id: str | None
+    cautions: list[dict[str, Any]]
+    created_at: str
+    evaluation: dict[str, Any]
+    for_prediction: bool
+    for_training: bool
+    has_head: bool
+    id: str
+    intended_use: str
+    labels: list[str]
+    left_out: list[dict[str, Any]]
+    licence: str
+    lineage: list[dict[str, Any]]
+    methods: list[str]
+    name: str
+    not_checked: list[str]
+    notes: list[str]
+    onnx_bytes: int
+    origin: str
+    parameters: int
+    parity: float | None
+    project_id: str
+    project_name: str
+    recipe: dict[str, Any]
+    routes: NotRequired[dict[str, Any] | None]
+    run_id: str | None
+    score: dict[str, Any] | None
+    sha256: str
+    source: str | None
+    spec: dict[str, Any]
+    task: str
+    training_data: dict[str, Any] | None
+    weights_bytes: int
+
+
+class LabelAnswer(TypedDict):
+    """What the model gives one label: a probability, or the value of a regression."""
+
+    abstains: NotRequired[bool]
+    label: str
+    name: str
+    predicted: bool
+    probability: NotRequired[float | None]
+    probability_high: NotRequired[float | None]
+    probability_low: NotRequired[float | None]
+    threshold: NotRequired[float | None]
+    value: NotRequired[float | None]
+
+
+class RecordingAnswer(TypedDict):
+    """The answer for one recording."""
+
+    abstains: NotRequired[bool]
+    file_name: str
+    known: NotRequired[list[str] | None]
+    labels: list[LabelAnswer]
+    model_id: str
+    notes: NotRequired[list[str]]
+    predicted: list[str]
+    recording_id: str | None
+    seen: NotRequired[str]
+    seen_text: NotRequired[str]
+    task: str
+
+
+class FileAnswer(TypedDict):
+    """The answer for one recording of a file that was sent along, or why there is none."""
+
+    error: NotRequired[str | None]
+    file_name: str
+    prediction: NotRequired[RecordingAnswer | None]
+
+
+class PredictionInfo(TypedDict):
+    """A prediction of many recordings."""
+
+    cautions: NotRequired[list[dict[str, Any]]]
+    counts: dict[str, int]
+    created_at: str
+    dataset_id: str | None
+    evaluation: dict[str, Any] | None
+    id: str
+    job: JobInfo
+    model_id: str
+    model_name: str
+    n_errors: int
+    n_results: int
+    routes: NotRequired[dict[str, Any] | None]
+    seen: NotRequired[dict[str, int] | None]
+
+
+class PredictionRow(TypedDict):
+    """The prediction of one recording of many."""
+
+    error: str | None
+    file_name: str
+    known: NotRequired[list[str] | None]
+    predicted: list[str]
+    probabilities: list[float]
+    recording_id: str
+    seen: NotRequired[str]
+    seen_text: NotRequired[str]
+    undecided: NotRequired[list[str]]
+
+
+class EvaluationInfo(TypedDict):
+    """An evaluation of a model on a dataset."""
+
+    created_at: str
+    dataset_id: str | None
+    dataset_name: str
+    dataset_project_id: str | None
+    dataset_project_name: str
+    external: bool
+    headline: dict[str, Any] | None
+    id: str
+    job: JobInfo
+    labels: list[str]
+    left_out: list[dict[str, Any]]
+    model_id: str
+    model_name: str
+    n_not_known: int
+    n_seen: int
+    not_known_told: NotRequired[str]
+    settings: dict[str, Any]
+    task: str
+    threshold_told: NotRequired[str]
+    thresholds: list[float]
+
+
+class EmbeddingInfo(TypedDict):
+    """What the model sees in one recording; `embedding` has 512 numbers for CardX."""
+
+    embedding: list[float] | None
+    error: NotRequired[str | None]
+    notes: NotRequired[list[str]]
+    recording_id: str
