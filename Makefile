@@ -6,14 +6,16 @@ BIN := .venv/bin
 STAMPS := .make
 SHELL := /bin/bash
 .DEFAULT_GOAL := run
-.PHONY: run build test check test-python test-page test-e2e bench bench-zoo fuzz openapi screenshots chromium clean
+.PHONY: run build test servers check test-python test-page test-e2e bench bench-zoo bench-coverage fuzz mutants openapi examples screenshots chromium clean
 
 run: $(STAMPS)/python $(STAMPS)/page
 	@exec $(BIN)/exchangeai up
 
 build: $(STAMPS)/page
 
-test: check test-page test-python test-e2e
+test:
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync check test-page
+	@$(MAKE) --no-print-directory test-python test-e2e
 
 check: $(STAMPS)/python-test $(STAMPS)/node
 	$(BIN)/ruff format --check .
@@ -21,22 +23,38 @@ check: $(STAMPS)/python-test $(STAMPS)/node
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	cd frontend && npm run --silent check
+	$(BIN)/pytest -q tests/test_architecture.py
+
+# As many files at once as there are processors, each with one thread for its arithmetic.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 test-python: $(STAMPS)/python-test
-	$(BIN)/pytest --ignore tests/e2e
+	$(PYTEST) --ignore tests/e2e --ignore tests/test_architecture.py
+
+# Apache, nginx and sabre/dav for the tests of the exchange (Debian, as root); without them these are skipped.
+servers:
+	apt-get install -y --no-install-recommends apache2 nginx-extras php-cli php-sabre-dav
 
 test-page: $(STAMPS)/node
 	cd frontend && npm test
 
 test-e2e: $(STAMPS)/python-test $(STAMPS)/page chromium
-	$(BIN)/pytest tests/e2e
+	$(PYTEST) tests/e2e
 
 bench: $(STAMPS)/python-test $(STAMPS)/page
-	@for file in bench/[a-z]*.py; do case $$file in */server.py|*/fuzz_*|*/presets.py|*/zoo*) ;; *) echo "== $$file"; $(BIN)/python $$file || exit 1;; esac; done
+	@for file in bench/[a-z]*.py; do case $$file in */server.py|*/fuzz_*|*/presets.py|*/zoo*|*/load*.py|*/faults.py|*/race.py|*/mutants.py|*/cardx_*|*/coverage*|*/cross_validation.py) ;; *) echo "== $$file"; $(BIN)/python $$file || exit 1;; esac; done
 
 # Every network on PTB-XL, LUDB and the challenge mix; hours on two cores, and it goes on where it was interrupted.
 bench-zoo: $(STAMPS)/python-test
 	$(BIN)/python bench/zoo.py
+
+# How often each 95 % interval holds the truth; writes the tables of docs/statistics.md. Minutes.
+bench-coverage: $(STAMPS)/python-test
+	$(BIN)/python -m bench.coverage
+
+# Faults put into the backend one at a time: which test notices? Takes hours; WORDS=leads.py tries one file.
+mutants: $(STAMPS)/python-test
+	$(BIN)/python bench/mutants.py $(WORDS)
 
 # Damaged files through every reader; takes a quarter of an hour.
 fuzz: $(STAMPS)/python-test
@@ -46,6 +64,11 @@ fuzz: $(STAMPS)/python-test
 openapi: $(STAMPS)/python-test $(STAMPS)/node
 	$(BIN)/exchangeai openapi > frontend/openapi.json
 	cd frontend && npm run --silent api
+	$(BIN)/python -m tests.client_shapes
+
+# What a platform is asked and answers, as the examples of the API's description; after a new route, before 'make openapi'.
+examples: $(STAMPS)/python-test
+	$(BIN)/python -m tests.api_examples
 
 screenshots: $(STAMPS)/python-test $(STAMPS)/page chromium
 	$(BIN)/python docs/images/take.py
@@ -64,12 +87,12 @@ clean:
 
 $(STAMPS)/python: pyproject.toml | .venv/bin/python
 	@echo "Installing Python packages (once; one to three minutes)"
-	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -e '.[train]'
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -e '.[all]'
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/python-test: $(STAMPS)/python
 	@echo "Installing Python packages for the tests (once)"
-	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -e '.[train,test]'
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -e '.[all,test]'
 	@touch $@
 
 # Not "npm ci": it refuses a lock file that lacks the optional packages of systems other than the one it was made on.

@@ -1,10 +1,16 @@
 """The web application: the API under /api/v1, its documentation under /docs, and the page everywhere else."""
 
 import os
-from collections.abc import AsyncIterator
+
+# Threads that wait for each other within a product of small matrices take more of the processor than the product. Read
+# when numpy is loaded; networks have threads of their own.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
+from threading import Thread
 
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
@@ -14,25 +20,40 @@ from starlette.exceptions import HTTPException
 
 from backend.api import (
     datasets,
+    description,
+    drawings,
+    embeddings,
     errors,
+    evaluations,
+    exchanges,
     imports,
     jobs,
+    library,
     measurements,
+    model_files,
     models,
     predictions,
+    pretrainings,
     projects,
     recordings,
+    rounds,
     runs,
     system,
+    transfers,
 )
 from backend.api.guard import LOCAL_HOSTS, Guard
 from backend.db.migrate import upgrade
 from backend.logs import configure_logging
 from backend.process import stop_with_parent
+from backend.services import project_deletion
 from backend.settings import Settings, get_settings
+from backend.storage import Storage
 
 STATIC = Path(__file__).parent / "static"
-ROUTERS = (system, projects, recordings, measurements, imports, datasets, runs, models, predictions, jobs)
+ROUTERS = (
+    system, projects, recordings, drawings, measurements, imports, datasets, runs, models, model_files, pretrainings,
+    embeddings, predictions, evaluations, exchanges, transfers, rounds, library, jobs,
+)  # fmt: skip
 
 
 def create_app() -> FastAPI:
@@ -48,6 +69,7 @@ def create_app() -> FastAPI:
         lifespan=_lifespan,
     )
     errors.install(app)
+    description.install(app)
     for module in ROUTERS:
         app.include_router(module.router, prefix="/api/v1")
     app.add_api_route("/docs", _docs, include_in_schema=False)
@@ -59,8 +81,17 @@ def create_app() -> FastAPI:
 @asynccontextmanager
 async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
     stop_with_parent()
-    await run_in_threadpool(upgrade, get_settings().resolved_database_url)
+    settings = get_settings()
+    await run_in_threadpool(upgrade, settings.resolved_database_url)
+    unfinished = await run_in_threadpool(project_deletion.unfinished, settings.resolved_database_url)
+    if unfinished:  # the last process did not live to finish them
+        Thread(target=_finish_deletions, args=(settings, unfinished), name="deletions", daemon=True).start()
     yield
+
+
+def _finish_deletions(settings: Settings, project_ids: Sequence[str]) -> None:
+    for project_id in project_ids:
+        project_deletion.finish(settings.resolved_database_url, Storage(settings.data_dir / "blobs"), project_id)
 
 
 def _hosts(settings: Settings) -> tuple[str, ...] | None:

@@ -15,27 +15,36 @@ log = logging.getLogger(__name__)
 QUEUE_OF_KIND = {
     "projects.demo": "ingest",
     "predictions.predict": "predict",
+    "evaluations.evaluate": "predict",
+    "exchanges.pull": "transfer",
+    "exchanges.push": "transfer",
+    "rounds.contribute": "transfer",
+    "rounds.merge": "train-cpu",
     "runs.train": "train-cpu",
+    "pretrainings.pretrain": "train-cpu",
 }
 
 
 def celery_config(redis_url: str, data_dir: Path) -> dict[str, Any]:
     """Return the Celery settings: Redis where there is one, else a folder below the data folder.
 
-    Tasks are acknowledged early and never retried by the queue: the job row knows what is unfinished, and a job
-    without a heartbeat is enqueued again (`backend.services.jobs.requeue_lost`).
+    Tasks are acknowledged early and never retried by the queue: the job row knows what is unfinished. A job without a
+    heartbeat is enqueued again (`backend.services.jobs.requeue_lost`), and so is one whose message was lost, as soon as
+    a worker has nothing to do (`send_again`). A lost connection is made anew, however often it takes.
     """
     config: dict[str, Any] = {
         "task_ignore_result": True,
         "task_acks_late": False,
         "worker_prefetch_multiplier": 1,
         "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
         "worker_hijack_root_logger": False,
         "task_default_queue": "ingest",
         "worker_send_task_events": False,
     }
     if redis_url:
-        return config | {"broker_url": redis_url}
+        # A training that waits behind another one must be free for the next worker. Celery can do that with Redis only.
+        return config | {"broker_url": redis_url, "worker_disable_prefetch": True}
     folder = (data_dir / "queue").resolve()
     for name in ("messages", "control"):
         (folder / name).mkdir(parents=True, exist_ok=True)

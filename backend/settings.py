@@ -4,14 +4,25 @@ import errno
 import os
 import secrets
 import tempfile
+from collections.abc import Callable
 from functools import cached_property, lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-QUEUES = ("ingest", "predict", "train-cpu", "train-gpu")
+QUEUES = ("ingest", "predict", "transfer", "train-cpu", "train-gpu")
 """Queues that a worker can listen to."""
+
+
+INSTALL_TORCH = "pip install 'exchangeai[train]'"
+"""How an installation learns to train."""
+
+
+def can_train() -> bool:
+    """Say whether what training needs is installed here. Looks for torch without loading it."""
+    return find_spec("torch") is not None
 
 
 class Settings(BaseSettings):
@@ -32,12 +43,14 @@ class Settings(BaseSettings):
     archive_entries: int = Field(100_000, gt=0, description="Most files in a zip.")
     model_bytes: int = Field(512 * 1024**2, gt=0, description="Largest model file that is taken in, in bytes.")
     job_lease_s: float = Field(15, gt=0, description="A job without a heartbeat for so many seconds is taken up again.")
-    job_attempts: int = Field(5, gt=0, description="How often a job whose worker died is taken up again.")
+    job_attempts: int = Field(5, gt=0, description="How many workers may die at a job before it fails.")
     read_seconds: float = Field(30, gt=0, description="Time a library of others may take to read one file.")
     read_memory: int = Field(1536 * 1024**2, gt=0, description="Memory in bytes it may take for that.")
     secret_key: SecretStr = Field(
-        SecretStr(""), description="Secret that pseudonyms of patients hang on; empty: one kept in the data folder."
+        SecretStr(""),
+        description="Secret that pseudonyms and sealed passwords hang on; empty: one kept in the data folder.",
     )
+    publisher: str = Field("", max_length=100, description="Name under which models are published in exchanges.")
     predict_threads: int = Field(0, ge=0, description="Threads for one prediction; 0: one a core, four at most.")
 
     @field_validator("secret_key")
@@ -55,7 +68,9 @@ class Settings(BaseSettings):
     @cached_property
     def resolved_secret_key(self) -> bytes:
         """The secret of this installation: the one set, or the one in the data folder, made at the first need."""
-        return self.secret_key.get_secret_value().encode() or _kept_secret(self.data_dir / "secret.key")
+        return self.secret_key.get_secret_value().encode() or kept_secret(
+            self.data_dir / "secret.key", lambda: secrets.token_hex(32).encode()
+        )
 
     @cached_property
     def threads_for_prediction(self) -> int:
@@ -69,13 +84,16 @@ def get_settings() -> Settings:
     return Settings()
 
 
-def _kept_secret(path: Path) -> bytes:
-    """Return the secret in a file that only its owner may read; of several processes that make it at once one does."""
+def kept_secret(path: Path, make: Callable[[], bytes]) -> bytes:
+    """Return the secret in a file that only its owner may read, made at the first need.
+
+    Of several processes that make it at once one does. Raises OSError for one that is cut off.
+    """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent)  # mode 0600
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_hex(32))
+        with os.fdopen(handle, "wb") as file:
+            file.write(make())
         try:
             os.link(name, path)
         except FileExistsError:

@@ -6,6 +6,10 @@ from typing import Any
 
 import httpx2 as httpx
 
+SILENT = (".csv", ".npy", ".zip", ".tar", ".tgz", ".gz")
+"""Endings of the files of these tests that state neither rate nor unit, or hold such files."""
+MICROVOLTS = {"rate": "500", "units_per_mv": "1000"}
+"""What is declared of them where a test says nothing else."""
 Files = Mapping[str, bytes] | Iterable[tuple[str, bytes]]
 
 
@@ -42,7 +46,9 @@ class Api:
         return report
 
     def send(self, files: Files, **options: str) -> httpx.Response:
-        named = files.items() if isinstance(files, Mapping) else files
+        named = list(files.items() if isinstance(files, Mapping) else files)
+        if any(name.lower().endswith(SILENT) for name, _ in named):
+            options = MICROVOLTS | options
         parts = [("files", (name, data, "application/octet-stream")) for name, data in named]
         return self.client.post(self.url("/recordings"), files=parts, data=options)
 

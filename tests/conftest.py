@@ -3,27 +3,38 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import psycopg
 import pytest
-from api_calls import Api
 from fastapi import FastAPI
-from installation import installation
-from servers import postgres, redis_server
+from hypothesis import settings
 from starlette.testclient import TestClient
-from trained import Trained, train_small_model
 
 from backend.db.migrate import upgrade
 from backend.db.session import engine_for
 from backend.settings import Settings
 from backend.storage import Storage
+from tests.api_calls import Api
+from tests.described import checker
+from tests.exchange.webdav_servers import Server, server
+from tests.installation import installation, same_ids
+from tests.servers import postgres, redis_server
+from tests.shared_folder import SharedFolder
+from tests.trained import Trained, train_small_model
+
+settings.register_profile("exchangeai", deadline=None)  # a busy machine is no fault of the code
+settings.load_profile("exchangeai")
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Postgres server with a migrated database "template", to be copied."""
-    with postgres(tmp_path_factory.mktemp("postgres")) as url:
+def postgres_url() -> Iterator[str]:
+    """A Postgres server with a migrated database "template", to be copied.
+
+    Its folder is none of pytest's own: another run of pytest would take them away from the server's user.
+    """
+    with TemporaryDirectory(prefix="postgres-") as folder, postgres(Path(folder)) as url:
         _create_database(url, "migrated", "template1")
         upgrade(f"{url}/migrated")
         engine_for(f"{url}/migrated").dispose()
@@ -57,7 +68,14 @@ def migrated_postgres(postgres_url: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def installed(tmp_path: Path, migrated_sqlite: Path) -> Iterator[Settings]:
+def drawn_ids(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The same ids, and so the same parts of a split, whenever this test runs."""
+    with same_ids(request.node.nodeid):
+        yield
+
+
+@pytest.fixture
+def installed(drawn_ids: None, tmp_path: Path, migrated_sqlite: Path) -> Iterator[Settings]:
     """An installation of its own for the test: SQLite, a folder as queue, nothing running."""
     folder = tmp_path / "data"
     folder.mkdir()
@@ -67,7 +85,7 @@ def installed(tmp_path: Path, migrated_sqlite: Path) -> Iterator[Settings]:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def on_each_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+def on_each_database(drawn_ids: None, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
     """The same on SQLite and on Postgres."""
     if request.param == "sqlite":
         yield request.getfixturevalue("installed")
@@ -75,6 +93,21 @@ def on_each_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator
     url = request.getfixturevalue("migrated_postgres")
     with installation(tmp_path / "data", database_url=url) as settings:
         yield settings
+
+
+@pytest.fixture(scope="session")
+def webdav(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A WebDAV server (wsgidav) for all tests that exchange models; each takes a folder of its own."""
+    one = server("wsgidav", tmp_path_factory.mktemp("wsgidav"))
+    one.start()
+    yield one
+    one.kill()
+
+
+@pytest.fixture
+def shared(webdav: Server) -> SharedFolder:
+    """An empty folder on a WebDAV server, and on the disk behind it."""
+    return SharedFolder.new(webdav)
 
 
 @pytest.fixture
@@ -108,7 +141,7 @@ def trained_once(tmp_path_factory: pytest.TempPathFactory) -> Trained:
 
 
 @pytest.fixture
-def trained(trained_once: Trained, tmp_path: Path) -> Iterator[Trained]:
+def trained(drawn_ids: None, trained_once: Trained, tmp_path: Path) -> Iterator[Trained]:
     """A copy of the trained installation, for the test to do with as it likes."""
     shutil.copytree(trained_once.folder, tmp_path / "data")
     with installation(tmp_path / "data"):
@@ -124,6 +157,7 @@ def trained_api(trained: Trained, application: FastAPI) -> Iterator[Api]:
 
 def _served(application: FastAPI) -> Iterator[Api]:
     with TestClient(application, base_url="http://127.0.0.1:8000", raise_server_exceptions=False) as client:
+        client.event_hooks = {"request": [], "response": [checker(application)]}
         yield Api(client)
 
 

@@ -4,6 +4,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from random import Random
+from unittest.mock import patch
+from uuid import UUID
 
 from backend.db.session import engine_for
 from backend.queue import celery_app
@@ -11,12 +14,21 @@ from backend.services import models
 from backend.settings import Settings, get_settings
 
 PREFIX = "EXCHANGEAI_"
+SECRET = "of the tests: the same pseudonyms, and so the same parts, in every run"
+
+
+@contextmanager
+def same_ids(seed: str) -> Iterator[None]:
+    """Draw the ids of this process from `seed`: with the SECRET they decide pseudonyms, and these who tests a model."""
+    draw = Random(seed)
+    with patch("backend.db.base.uuid4", lambda: UUID(int=draw.getrandbits(128), version=4)):
+        yield
 
 
 @contextmanager
 def installation(folder: Path, **values: str) -> Iterator[Settings]:
     """Make this process an installation whose data are in `folder`; `values` are further settings, in lower case."""
-    wanted = {"data_dir": str(folder), "log_level": "WARNING"} | values
+    wanted = {"data_dir": str(folder), "log_level": "WARNING", "secret_key": SECRET} | values
     before = {name: value for name, value in os.environ.items() if name.startswith(PREFIX)}
     _replace({PREFIX + name.upper(): value for name, value in wanted.items()})
     _forget()

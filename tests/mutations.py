@@ -8,13 +8,13 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from samples import FORMATS, csv_file, npy_file, wfdb_pair, zip_file
 
 from backend.ecg.errors import EcgError
-from backend.ecg.quality import check
+from backend.ecg.findings import check
 from backend.ecg.readers import FileSet, Limits, ReadOptions, SourceFile, group, read
 from backend.ecg.readers.archives.expand import expand, is_archive
 from backend.ecg.signal_file import decode_signal, encode_signal
+from tests.samples import FORMATS, csv_file, npy_file, wfdb_pair, zip_file
 
 # As in the product, but for what a small machine can hold in one file.
 LIMITS = Limits(values=40_000_000, archive_bytes=1 << 28)

@@ -131,7 +131,7 @@ def by_base64_muse(path: Path) -> tuple[Leads, float]:
 
 
 def _in_order(values: NDArray[np.floating]) -> Leads:
-    from samples import LEADS
+    from tests.samples import LEADS
 
     rows = values if values.shape[0] == 12 else values.T
     return dict(zip(LEADS, rows, strict=True))

@@ -12,8 +12,9 @@ from typing import Any
 
 import httpx2 as httpx
 import psutil
-from api_calls import Api
-from servers import free_port
+
+from tests.api_calls import Api
+from tests.servers import end_with_the_tests, free_port
 
 COMMAND = Path(sys.executable).parent / "exchangeai"
 PATIENCE_S = 90
@@ -44,8 +45,9 @@ class Platform:
         self.output = folder / "up.log"
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
-                [COMMAND, "up", *arguments], env=environment(folder, **values, port=str(self.port)), cwd=folder,
+                [COMMAND, "up", *arguments], env=environment(folder, **values | {"port": str(self.port)}), cwd=folder,
                 stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True,
+                preexec_fn=end_with_the_tests(signal.SIGTERM),
             )  # fmt: skip
         self.client = httpx.Client(base_url=self.address, timeout=30)
         self.api = Api(self.client)
@@ -59,7 +61,7 @@ class Platform:
 
         until(answers)
 
-    def wait_for_workers(self, n: int = 2) -> list[dict[str, Any]]:
+    def wait_for_workers(self, n: int = 3) -> list[dict[str, Any]]:
         return until(lambda: len(self.workers()) >= n and self.workers())
 
     def workers(self) -> list[dict[str, Any]]:

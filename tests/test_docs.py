@@ -10,7 +10,6 @@ from backend.ecg.preprocess import PRESETS
 from backend.ecg.readers import READERS
 from backend.ecg.writers import WRITERS
 from backend.ml.architectures import ARCHITECTURES
-from backend.ml.config import TrainingConfig
 from backend.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -51,11 +50,6 @@ def test_every_architecture_is_documented_with_its_options(name: str) -> None:
     page = _page("models.md")
     assert ARCHITECTURES[name].title in page
     assert all(f"`{option}`" in page for option in ARCHITECTURES[name].options)
-
-
-@pytest.mark.parametrize("name", TrainingConfig().to_dict())
-def test_every_training_setting_is_documented(name: str) -> None:
-    assert f"`{name}`" in _page("models.md")
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from installation import installation
 from pydantic import ValidationError
 
 from backend.pseudonym import project_key, pseudonym
 from backend.settings import Settings
+from tests.installation import installation
 
 SECRET = b"s" * 32
 

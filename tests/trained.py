@@ -3,12 +3,11 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from installation import installation
-
 from backend.db.migrate import upgrade
 from backend.db.session import read_session, write_session
 from backend.services import jobs, models, projects, runs
 from backend.settings import Settings
+from tests.installation import installation, same_ids
 
 TINY = {"filters": 4, "depth": 1, "kernel": 9}
 QUICK = {"max_epochs": 2, "learning_rate": 0.005, "batch_size": 16, "threads": 1}
@@ -30,7 +29,7 @@ def train_small_model(folder: Path) -> Trained:
     from workers.projects import demo
     from workers.runs import train
 
-    with installation(folder) as settings:
+    with installation(folder) as settings, same_ids("trained"):
         url = settings.resolved_database_url
         upgrade(url)
         with write_session(url) as session:
@@ -38,7 +37,12 @@ def train_small_model(folder: Path) -> Trained:
         run(job.id, demo)
         dataset_id = result_of(settings, job.id)["dataset_id"]
         request = runs.Request(
-            dataset_id, "Tiny", architecture="inception_time", architecture_config=TINY, training=QUICK
+            dataset_id,
+            "Tiny",
+            architecture="inception_time",
+            architecture_config=TINY,
+            training=QUICK,
+            split={"method": "holdout"},
         )
         with write_session(url) as session:
             row = runs.create(session, project.id, request)

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from samples import LEADS
 
 from backend.ecg.readers import FileSet, ReadOptions, SourceFile, group, read
 from backend.ecg.readers.assemble import Facts, assemble
 from backend.ecg.recording import Patient, Recording
 from backend.ecg.signal_file import decode_signal, encode_signal
 from backend.ecg.writers import write
+from tests.samples import LEADS
 
 RATES = (100.0, 128.0, 200.0, 250.0, 257.0, 300.0, 360.0, 400.0, 500.0, 512.0, 977.0, 1000.0)
 FRACTIONS = (128.5, 333.25, 257.31, 499.999, 1000 / 3)

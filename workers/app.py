@@ -6,10 +6,13 @@ A worker tells the database every few seconds that it lives, and queues again th
 import logging
 import os
 import threading
+import time
 from importlib import import_module
 from typing import Any
 
 from celery import signals
+from celery.worker import state
+from sqlalchemy import delete
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.db.migrate import upgrade
@@ -30,7 +33,13 @@ app = celery_app()
 TASKS = {
     "projects.demo": "workers.projects:demo",
     "predictions.predict": "workers.predictions:predict",
+    "evaluations.evaluate": "workers.evaluations:evaluate",
+    "exchanges.pull": "workers.exchanges:pull",
+    "exchanges.push": "workers.exchanges:push",
+    "rounds.contribute": "workers.rounds:contribute",
+    "rounds.merge": "workers.rounds:merge",
     "runs.train": "workers.runs:train",
+    "pretrainings.pretrain": "workers.pretrainings:pretrain",
 }
 
 # Read when torch is loaded. Threads that spin while they wait make training many times slower, and everything else
@@ -38,15 +47,16 @@ TASKS = {
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 SIGN_OF_LIFE_S = 5.0
+LOST_MESSAGE_S = 3.0  # a message takes a fraction of a second
 _stopping = threading.Event()
 
 
 def _register(kind: str, place: str) -> None:
     module, _, function = place.partition(":")
 
-    @app.task(name=kind)
-    def task(job_id: str) -> None:
-        run(job_id, lambda job: getattr(import_module(module), function)(job))
+    @app.task(name=kind, bind=True)
+    def task(self: Any, job_id: str) -> None:
+        run(job_id, lambda job: getattr(import_module(module), function)(job), self.request.hostname)
 
 
 for _kind, _place in TASKS.items():
@@ -80,23 +90,30 @@ def _live(name: str, queues: list[str]) -> None:
     settings = get_settings()
     url = settings.resolved_database_url
     pause = min(SIGN_OF_LIFE_S, settings.job_lease_s / 3)
-    first = True
+    first, blind_until, last = True, 0.0, time.time()
     while True:
+        if time.time() - last > pause + settings.job_lease_s / 2:
+            blind_until = time.time() + settings.job_lease_s  # the machine slept, and all other workers with it
+        last = time.time()
         try:
             with write_session(url) as session:
                 if first:
                     jobs.forget_silent_workers(session)
                 session.merge(Worker(name=name, queues=queues, heartbeat_at=utc_now()))
+                if time.time() >= blind_until:
+                    jobs.requeue_lost(session, settings.job_lease_s, settings.job_attempts)
                 # At its start a worker asks for everything that waits: the queue may have been lost with the last one.
-                jobs.requeue_lost(
-                    session, settings.job_lease_s, settings.job_attempts, **({"waiting_s": 0} if first else {})
-                )
+                if first or not state.reserved_requests:
+                    jobs.send_again(session, queues, 0 if first else LOST_MESSAGE_S)
             first = False
         except SQLAlchemyError as error:
             log.warning("The worker finds no database: %s", type(error).__name__)
+            blind_until = time.time() + settings.job_lease_s  # nobody else could show a sign of life either
         if _stopping.wait(pause):
             break
-    with write_session(url) as session:
-        row = session.get(Worker, name)
-        if row is not None:
-            session.delete(row)
+    try:
+        with write_session(url) as session:
+            jobs.release(session, name)
+            session.execute(delete(Worker).where(Worker.name == name))
+    except SQLAlchemyError as error:
+        log.warning("The worker ends without a database: %s", type(error).__name__)

@@ -8,22 +8,36 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
+from functools import partial
+from shutil import disk_usage
 from uuid import uuid4
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from backend.db.session import read_session, write_session
+from backend.db.session import is_disk_full, passes, read_session, write_session
 from backend.db.tables import Job, Json, utc_now
-from backend.errors import UserError
+from backend.errors import DiskFullError, UserError
 from backend.services import jobs
 from backend.settings import Settings, get_settings
-from backend.storage import Storage
+from backend.storage import FULL, Storage
 
 log = logging.getLogger(__name__)
 
 CANCEL_PATIENCE = timedelta(seconds=60)
 PROGRESS_EVERY_S = 0.5
+PATIENCE_S = (0.5, 10.0)  # between two tries, the first and the longest
+ROOM = 64 * 1024**2  # bytes that must be free before a job goes on that found the disk full
+
+
+def obstacle_of(problem: BaseException) -> str | None:
+    """Return what stands in the way, in words, where it may pass by itself or be removed; None for a fault."""
+    full = isinstance(problem, DiskFullError) or (isinstance(problem, OSError) and problem.errno in FULL)
+    if full or is_disk_full(problem):
+        return "Waits: the disk of the data folder is full. Make room there, and the job goes on."
+    if isinstance(problem, SQLAlchemyError) and passes(problem):
+        return "Waits: the database did not answer. The job goes on as soon as it does."
+    return None
 
 
 class JobLostError(Exception):
@@ -89,6 +103,46 @@ class RunningJob:
             job = session.get_one(Job, self.id)
             job.progress, job.message = max(0.0, min(1.0, fraction)), message
 
+    def patiently(self, step: Callable[[Session], object]) -> None:
+        """Do a unit of work that must not get lost, as often as it takes until the database keeps it."""
+        pause = PATIENCE_S[0]
+        while True:
+            try:
+                with self.session() as session:
+                    step(session)
+            except SQLAlchemyError as problem:
+                if not passes(problem):
+                    raise
+                log.warning("Job %s waits for the database: %s", self.id, type(problem).__name__)
+                if self._lost.wait(pause):
+                    raise JobLostError from None
+                pause = min(2 * pause, PATIENCE_S[1])
+            else:
+                return
+
+    def wait_out(self, obstacle: str) -> None:
+        """Wait until the database answers and the disk has room again; the job says what it waits for.
+
+        Raises JobLostError or JobCancelledError if the job should stop meanwhile.
+        """
+        self._pause(PATIENCE_S[0])
+        self.patiently(partial(self._say_that_it_waits, obstacle))
+        while disk_usage(self.settings.data_dir).free < ROOM:
+            self._pause(PATIENCE_S[1])
+        self.patiently(lambda session: jobs.add_event(session, self.id, "log", {"text": "The job goes on."}))
+
+    def _say_that_it_waits(self, obstacle: str, session: Session) -> None:
+        job = session.get_one(Job, self.id)
+        if job.message != obstacle:
+            job.message = obstacle
+            jobs.add_event(session, self.id, "log", {"text": obstacle})
+
+    def _pause(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            self.check()
+            time.sleep(0.1)
+
     @contextmanager
     def beating(self) -> Iterator[None]:
         """Keep the heartbeat of the job going in the background."""
@@ -123,36 +177,63 @@ class RunningJob:
                     os._exit(1)  # the last resort for a step that does not end
 
 
-def run(job_id: str, work: Callable[[RunningJob], Json | None]) -> None:
-    """Claim a job, do its work and record how it ended; `work` may return the payload of a `result` event."""
+def run(job_id: str, work: Callable[[RunningJob], Json | None], worker: str = "") -> None:
+    """Claim a job, do its work and record how it ended; `work` may return the payload of a `result` event.
+
+    What passes (a database that does not answer, a full disk) is waited out, and the work then goes on from what it has
+    kept. `worker` is the name under which the worker shows that it lives.
+    """
     settings = get_settings()
-    url = settings.resolved_database_url
-    with write_session(url) as session:
-        row = jobs.claim(session, job_id, f"{socket.gethostname()}:{os.getpid()}", settings.job_lease_s)
-        if row is None:
-            return
-        job = RunningJob(row, settings)
-    status, error = "done", None
     try:
-        with job.beating():
-            result = work(job)
-            if result is not None:
-                job.say("result", **result)
-    except JobLostError:
-        log.warning("Job %s was taken up by another worker", job_id)
+        with write_session(settings.resolved_database_url) as session:
+            row = jobs.claim(session, job_id, worker or f"{socket.gethostname()}:{os.getpid()}", settings.job_lease_s)
+            if row is None:
+                return
+            job = RunningJob(row, settings)
+    except SQLAlchemyError as problem:
+        if not passes(problem):
+            raise
+        log.warning("Job %s finds no database (%s); it is sent again", job_id, type(problem).__name__)
         return
-    except JobCancelledError:
-        status = "cancelled"
-    except UserError as problem:
-        status, error = "failed", str(problem)
-    except MemoryError:
-        status = "failed"
-        error = "The machine has too little memory for this. Use fewer recordings or a smaller batch size."
-    except Exception:  # the edge of the worker: whatever happens must reach the row, or nobody ever hears of it
-        reference = uuid4().hex[:8]
-        log.exception("Unforeseen error %s in job %s", reference, job_id)
-        status, error = "failed", f"Something went wrong inside the platform; the worker's log has it as {reference}."
-    with write_session(url) as session:
-        held = jobs.held(session, job_id, job.attempt)
-        if held is not None:
-            jobs.finish(session, held, status, error)
+    with job.beating():
+        try:
+            status, error = _work(job, work)
+            job.patiently(lambda session: jobs.finish(session, session.get_one(Job, job_id), status, error))
+        except JobLostError:
+            log.warning("Job %s was taken up by another worker", job_id)
+
+
+def _work(job: RunningJob, work: Callable[[RunningJob], Json | None]) -> tuple[str, str | None]:
+    """Do the work of a job, waiting out what passes; return how it ended and, where it failed, why."""
+    while True:
+        try:
+            try:
+                result = work(job)
+            except (SQLAlchemyError, OSError, DiskFullError) as problem:
+                obstacle = obstacle_of(problem)
+                if obstacle is None:
+                    raise
+                log.warning("Job %s waits: %s", job.id, obstacle, exc_info=problem)
+                job.wait_out(obstacle)
+                continue
+        except JobCancelledError:
+            return "cancelled", None
+        except UserError as problem:
+            return "failed", str(problem)
+        except MemoryError:
+            return "failed", (
+                "The machine has too little memory for this. Use fewer recordings or a smaller batch size."
+            )
+        except JobLostError:
+            raise
+        except Exception:  # the edge of the worker: whatever happens must reach the row, or nobody ever hears of it
+            reference = uuid4().hex[:8]
+            log.exception("Unforeseen error %s in job %s", reference, job.id)
+            return "failed", f"Something went wrong inside the platform; the worker's log has it as {reference}."
+        if result is not None:
+            job.patiently(partial(_say_result, job.id, result))
+        return "done", None
+
+
+def _say_result(job_id: str, result: Json, session: Session) -> None:
+    jobs.add_event(session, job_id, "result", result)

@@ -1,17 +1,23 @@
 """Predicting many recordings, in batches that survive a crash."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
 
-from backend.db.tables import DatasetEntry, Json, Recording
-from backend.errors import UserError
-from backend.ml.metrics import evaluate
-from backend.ml.predict import Predictor
-from backend.ml.regression import evaluate_regression
-from backend.ml.spec import ModelSpec
-from backend.services import datasets, predictions
+from backend.db.tables import Json, Prediction, Recording
+from backend.ecg.fingerprint import fingerprint
+from backend.errors import ConflictError, NotFoundError, UserError
+from backend.ml.inference.answers import check_leads, shares
+from backend.ml.inference.decisions import decide
+from backend.ml.inference.predictor import Predictor
+from backend.ml.patient import encode
+from backend.services import datasets, prediction_results, predictions, recordings
+from backend.services.known_truth import against_dataset
 from workers.lifecycle import RunningJob
+from workers.prepare_many import prepared
 
 BATCH = 32
 
@@ -19,57 +25,67 @@ BATCH = 32
 def predict(job: RunningJob) -> Json:
     """Predict a dataset or a project; evaluate where its labels are known."""
     with job.read() as session:
-        prediction = predictions.get(session, job.project_id, job.payload["prediction_id"])
+        prediction = _asked_for(job, session)
         todo = predictions.recordings_to_predict(session, prediction)
         done, _, _ = predictions.summary(session, prediction)
         _, predictor = predictions.load_model(session, job.storage, job.project_id, prediction.model_id)
     total = done + len(todo)
+    signals = prepared(job.storage, [row.signal_key for row in todo], predictor.spec.preprocessing)
     for start in range(0, len(todo), BATCH):
-        rows = [_row(job, predictor, recording) for recording in todo[start : start + BATCH]]
+        batch = todo[start : start + BATCH]
+        rows = [_row(predictor, recording, signal) for recording, signal in zip(batch, signals, strict=False)]
+        prints = _missing_fingerprints(job, batch)
         with job.session() as session:
-            predictions.add_results(session, prediction.id, rows)
+            predictions.add_results(session, _asked_for(job, session).id, rows)
+            recordings.keep_fingerprints(session, prints)
         finished = done + start + len(rows)
         job.progress(finished / total, f"Predicted {finished} of {total} recordings")
     with job.session() as session:
-        prediction = predictions.get(session, job.project_id, prediction.id)
-        known = predictions.known_truth(session, prediction) if prediction.dataset_id else []
-        columns = datasets.get(session, job.project_id, prediction.dataset_id).labels if prediction.dataset_id else []
-        prediction.evaluation = _evaluation(predictor.spec, known, columns)
+        prediction = _asked_for(job, session)
+        prediction.seen = prediction_results.count_seen(session, prediction)
+        prediction.routes = prediction_results.routes_of(session, prediction)
+        if prediction.dataset_id:
+            entries, outputs, patients = predictions.known_truth(session, prediction)
+            columns = datasets.get(session, job.project_id, prediction.dataset_id).labels
+            prediction.evaluation = against_dataset(predictor.spec, entries, outputs, patients, columns)
     return {"prediction_id": prediction.id}
 
 
-def _evaluation(
-    spec: ModelSpec, known: Sequence[tuple[DatasetEntry, list[float], str | None]], columns: Sequence[str]
-) -> Json | None:
-    """Return how well outputs fit what the dataset, with these label columns, knows; None where it knows nothing."""
-    if spec.task == "regression":
-        places = [columns.index(label) if label in columns else None for label in spec.labels]
-        usable = [item for item in known if item[0].values]
-        values = [[None if place is None else entry.values[place] for place in places] for entry, _, _ in usable]
-        truth = np.array(values, np.float64).reshape(-1, len(places))
-        if np.isnan(truth).all():
-            return None
-        outputs = np.array([item[1] for item in usable])
-        return evaluate_regression(truth, outputs, spec.labels, [item[2] for item in usable]).to_dict()
-    # A model of one label out of several can be scored only where exactly one of them is true.
-    usable = [
-        item for item in known
-        if not item[0].values and (spec.task == "multi_label" or len({*item[0].labels} & {*spec.labels}) == 1)
-    ]  # fmt: skip
-    if not usable:
-        return None
-    truth = np.array([[label in item[0].labels for label in spec.labels] for item in usable], dtype=float)
-    outputs = np.array([item[1] for item in usable])
-    return evaluate(truth, outputs, spec.labels, spec.task, spec.thresholds, [item[2] for item in usable]).to_dict()
-
-
-def _row(job: RunningJob, predictor: Predictor, recording: Recording) -> Json:
-    """Predict one recording; one that cannot be predicted says why and stops nobody."""
+def _asked_for(job: RunningJob, session: Session) -> Prediction:
     try:
-        answer = predictions.answer_stored(predictor, job.storage, recording)
+        return predictions.get(session, job.project_id, job.payload["prediction_id"])
+    except NotFoundError:
+        raise ConflictError(
+            "The model was deleted while this prediction with it went on, and its results went too. Predict with "
+            "another model."
+        ) from None
+
+
+def _missing_fingerprints(job: RunningJob, batch: Sequence[Recording]) -> dict[str, str]:
+    """Return fingerprints of recordings that were imported before there were any, but for lost bytes."""
+    found = {}
+    for recording in batch:
+        if recording.fingerprint is None:
+            with suppress(UserError):
+                found[recording.id] = fingerprint(recordings.signal(job.storage, recording), recording.rate)
+    return {recording_id: print_ for recording_id, print_ in found.items() if print_}
+
+
+def _row(predictor: Predictor, recording: Recording, signal: NDArray[np.float32] | str) -> Json:
+    """Predict one recording; one that cannot be predicted says why and stops nobody.
+
+    One at a time: what a person is told of a recording at once is then the same to the last digit.
+    """
+    row: Json = {"recording_id": recording.id, "probabilities": [], "predicted": [], "error": None, "routes": None}
+    try:
+        check_leads(recording.missing_leads)
+        if isinstance(signal, str):
+            return row | {"error": signal}
+        outputs, routes = predictor.outputs(signal[None], encode(recording.age, recording.sex)[None])
     except UserError as error:
-        return {"recording_id": recording.id, "probabilities": [], "predicted": [], "error": str(error)}
-    outputs = [round(float(value), 6) for value in answer.outputs]
-    return {
-        "recording_id": recording.id, "probabilities": outputs, "predicted": answer.predicted, "error": None,
+        return row | {"error": str(error)}
+    probabilities = [round(float(value), 6) for value in outputs[0]]
+    return row | {
+        "probabilities": probabilities, "predicted": decide(predictor.spec, outputs[0]),
+        "routes": None if routes is None else shares(routes[0]),
     }  # fmt: skip

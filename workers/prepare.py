@@ -1,5 +1,6 @@
 """Before a training: the recordings of a run as one array, and what had to be left out of it."""
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,10 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.db.tables import Recording
 from backend.ecg.preprocess import Preprocessing
 from backend.ecg.signal_file import decode_signal
-from backend.errors import UserError
-from backend.ml.split import Split
+from backend.errors import ConflictError, NotFoundError, UserError
+from backend.ml.data.split import Split
 from backend.services.examples import Example
 from workers.lifecycle import RunningJob
 
@@ -53,7 +55,7 @@ def prepare(
     kept: list[int] = []
     refused: Counter[str] = Counter()
     for index, example in enumerate(examples):
-        signal, rate = decode_signal(job.storage.get(example.signal_key))
+        signal, rate = decode_signal(_stored(job, example))
         try:
             x[len(kept)] = preprocessing(signal, rate)
         except UserError as error:
@@ -64,8 +66,23 @@ def prepare(
     return Prepared(x[: len(kept)], np.array(kept, np.intp), refused)
 
 
+def _stored(job: RunningJob, example: Example) -> bytes:
+    try:
+        return job.storage.get(example.signal_key)
+    except NotFoundError:
+        with job.read() as session:
+            if session.get(Recording, example.recording_id) is None:
+                raise ConflictError(
+                    f"The recording {example.file_name} was deleted while the training was being prepared. Start a new "
+                    "training."
+                ) from None
+        raise
+
+
 def _array(shape: tuple[int, int, int], file: Path) -> NDArray[np.float32]:
     if 4 * int(np.prod(shape)) <= IN_MEMORY:
         return np.empty(shape, np.float32)
     file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("wb") as reserved:  # a mapped file that meets a full disk only later ends the process
+        os.posix_fallocate(reserved.fileno(), 0, 4 * int(np.prod(shape)) + 4096)
     return np.lib.format.open_memmap(file, mode="w+", dtype=np.float32, shape=shape)

@@ -11,21 +11,23 @@ import numpy as np
 from backend.db.tables import Json, Run, utc_now
 from backend.errors import ConflictError, UserError
 from backend.ml.architectures import ARCHITECTURES
-from backend.ml.config import TrainingConfig
-from backend.ml.data import TrainingData
+from backend.ml.data.split import PARTS, Split
+from backend.ml.data.training_data import TrainingData
 from backend.ml.patient import FEATURES, encode
 from backend.ml.spec import ModelSpec, TrainingFacts
-from backend.ml.split import PARTS, Split
+from backend.ml.training.config import TrainingConfig
 from backend.ml.versions import library_versions
-from backend.services import jobs, models, runs
-from backend.services.examples import Example, truth
+from backend.services import jobs, model_library, runs
+from backend.services.examples import Example
+from backend.services.known_truth import truth
 from backend.services.run_plan import from_run
+from workers.cross_validation import cross_validate, keep_model
 from workers.lifecycle import JobCancelledError, RunningJob
 from workers.prepare import Prepared, prepare
 
 if TYPE_CHECKING:
-    from backend.ml.base import Base
-    from backend.ml.events import Stopped
+    from backend.ml.training.events import Stopped
+    from backend.ml.training.start import Base
 
 # Shares of the progress bar: preparing the recordings, finding the learning rate, all epochs, results and export.
 PREPARED, FOUND, TRAINED = 0.05, 0.08, 0.95
@@ -35,22 +37,20 @@ def train(job: RunningJob) -> Json:
     """Train a run, from its checkpoint if there is one, and keep its model."""
     with job.read() as session:
         row = runs.get(session, job.project_id, job.payload["run_id"])
-        found, split = runs.split_examples(session, row)
+        labelled, split = runs.split_examples(session, row)
+        folds = runs.folds_of(row)
         facts = {"columns": row.facts["labels"]} | row.facts
-    for note in facts["notes"]:
-        if job.attempt == 1:
-            job.say("note", text=note)
+    told = _notes_told(job)
+    _say_notes(job, facts["notes"], told)
     base = _base(job, row)
     preprocessing, config, window_s = from_run(row.settings)
     folder = job.settings.data_dir
     checkpoint, array = folder / "checkpoints" / f"{row.id}.pt", folder / "prepared" / f"{row.id}.npy"
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     try:
-        prepared = prepare(job, found, preprocessing, array, PREPARED)
-        for note in prepared.notes:
-            if job.attempt == 1:
-                job.say("note", text=note)
-        data = _data(found, facts, prepared, split, row.architecture)
+        prepared = prepare(job, labelled, preprocessing, array, PREPARED)
+        _say_notes(job, prepared.notes, told)
+        data = data_of(labelled, facts, prepared, split, row.architecture)
         spec = ModelSpec(
             architecture=row.architecture,
             config=row.settings["architecture_config"],
@@ -62,40 +62,53 @@ def train(job: RunningJob) -> Json:
             takes_patient=data.patient is not None,
             training=_training_facts(config, facts, base),
         )
-        _run_epochs(job, data, spec, config, checkpoint, base)
-        model_id = _finish(job, row, data, spec, config, checkpoint, base)
+        if folds is None:
+            _run_epochs(job, data, spec, config, checkpoint, base)
+            model_id = _finish(job, row, data, spec, config, checkpoint, base)
+        else:
+            ids = [labelled[number].recording_id for number in prepared.kept.tolist()]
+            some = folds.some(prepared.kept)
+            model_id = cross_validate(job, row, data, some, ids, spec, config, checkpoint, base)
     except (JobCancelledError, UserError, MemoryError):
-        checkpoint.unlink(missing_ok=True)  # nobody goes on from here; only a killed worker's checkpoint is needed
+        _forget(checkpoint)  # nobody goes on from here; only a killed worker's checkpoint is needed
         raise
     finally:
         array.unlink(missing_ok=True)
-    checkpoint.unlink(missing_ok=True)
+    _forget(checkpoint)
     return {"model_id": model_id, "run_id": row.id}
+
+
+def _forget(checkpoint: Path) -> None:
+    """Remove the checkpoint of a run, and those of its folds."""
+    for file in (checkpoint, *checkpoint.parent.glob(f"{checkpoint.stem}-*{checkpoint.suffix}")):
+        file.unlink(missing_ok=True)
 
 
 def _base(job: RunningJob, run: Run) -> "Base | None":
     """Return the model that the run starts from, None for a training from scratch."""
     if run.facts.get("base") is None:
         return None
-    from backend.ml.base import Base  # loads torch
+    from backend.ml.training.start import Base  # loads torch
 
     if run.base_model_id is None:
         raise ConflictError(f"The base model “{run.facts['base']['name']}” has been deleted. Start a new training.")
     with job.read() as session:
-        model = models.get(session, job.project_id, run.base_model_id)
+        model = model_library.usable(session, job.project_id, run.base_model_id)
     weights = job.storage.get(model.weights_key) if model.weights_key else None
     return Base(model.name, ModelSpec.from_json(model.spec), job.storage.get(model.onnx_key), weights)
 
 
-def _data(found: Sequence[Example], facts: Json, prepared: Prepared, split: Split, architecture: str) -> TrainingData:
+def data_of(
+    labelled: Sequence[Example], facts: Json, prepared: Prepared, split: Split, architecture: str
+) -> TrainingData:
     """Return what the network learns from: the recordings that could be prepared."""
-    kept = [found[row] for row in prepared.kept]
+    kept = [labelled[row] for row in prepared.kept]
     patient = np.array([encode(example.age, example.sex) for example in kept], np.float32).reshape(-1, FEATURES)
     takes = architecture in ARCHITECTURES and ARCHITECTURES[architecture].takes_patient
     return TrainingData(
         x=prepared.x,
-        y=truth(kept, facts["labels"], facts["columns"], facts["task"]),
-        split=prepared.part(split, len(found)),
+        y=truth(kept, facts["labels"], facts["columns"], facts["task"]).astype(np.float32),
+        split=prepared.part(split, len(labelled)),
         patients=tuple(example.patient_id for example in kept),
         patient=patient if takes and patient.any() else None,
     )
@@ -122,10 +135,10 @@ def _run_epochs(
     checkpoint: Path,
     base: "Base | None",
 ) -> None:
-    from backend.ml import events  # all of these load torch
-    from backend.ml.head_fit import strengths
-    from backend.ml.learner import only_the_head
-    from backend.ml.train import train as train_network
+    from backend.ml.training import events  # all of these load torch
+    from backend.ml.training.head_fit import strengths
+    from backend.ml.training.learner import only_the_head
+    from backend.ml.training.train import train as train_network
 
     only_head = only_the_head(spec, config)
     steps = len(strengths(config)) if only_head else config.max_epochs
@@ -174,6 +187,17 @@ def _epochs_told(job: RunningJob) -> set[int]:
         return {event.payload["epoch"] for event in jobs.events(session, job.id) if event.kind == "epoch"}
 
 
+def _notes_told(job: RunningJob) -> set[str]:
+    with job.read() as session:
+        return {event.payload["text"] for event in jobs.events(session, job.id) if event.kind == "note"}
+
+
+def _say_notes(job: RunningJob, notes: Sequence[str], told: set[str]) -> None:
+    for note in notes:
+        if note not in told:  # by an earlier attempt
+            job.say("note", text=note)
+
+
 def _ended(event: "Stopped", config: TrainingConfig, only_head: bool) -> str:
     """Say why a training is over, and which of its epochs the model is of."""
     if only_head and event.reason == "all_epochs":
@@ -210,21 +234,15 @@ def _finish(
     base: "Base | None",
 ) -> str:
     """Export and evaluate the best epoch, keep the model; return its id."""
-    from backend.ml.results import conclude  # loads torch
+    from backend.ml.conclude import conclude  # loads torch
 
     job.progress(TRAINED, "Exporting as ONNX and evaluating on the test part", always=True)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"
-        result = conclude(data, spec, config, checkpoint, path, base=base, seed=config.seed)
+        result = conclude(data, spec, config, checkpoint, path, base=base)
         onnx = path.read_bytes()
     job.log(
         f"Exported {len(onnx) / 1e6:.1f} MB; ONNX and torch differ by {result.export.parity:.1e} at most. "
         f"Evaluated on {result.evaluation.n} test recordings."
     )
-    with job.session() as session:
-        run_row = runs.get(session, job.project_id, row.id)
-        model = models.create(
-            session, job.storage, run_row, onnx, result.spec.to_dict(), result.evaluation.to_dict(),
-            result.export.parity, result.parameters, weights=result.weights,
-        )  # fmt: skip
-        return model.id
+    return keep_model(job, row, onnx, result)

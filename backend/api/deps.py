@@ -1,16 +1,17 @@
 """What routes ask for in their signatures.
 
 What waits for nothing is async here: FastAPI then calls it at once instead of in a thread, which takes longer than
-most of this does.
+most of this does. Sessions are given out in turn (`backend.api.turns`).
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import Depends, Path
-from fastapi.concurrency import run_in_threadpool
+from fastapi import Depends, Path, Request
+from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
 from sqlalchemy.orm import Session
 
+from backend.api.turns import turn
 from backend.db.session import read_session, write_session
 from backend.db.tables import Project
 from backend.services import projects
@@ -30,18 +31,25 @@ async def get_storage(settings: SettingsDep) -> Storage:
     return Storage(settings.data_dir / "blobs")
 
 
-async def _read_session(settings: SettingsDep) -> AsyncIterator[Session]:
-    with read_session(settings.resolved_database_url) as session:  # asks nothing of the database yet
-        try:
+async def _read_session(request: Request, settings: SettingsDep) -> AsyncIterator[Session]:
+    async with turn("read", _kind(request)):
+        with read_session(settings.resolved_database_url) as session:  # asks nothing of the database yet
+            try:
+                yield session
+            finally:
+                if session.in_transaction():
+                    await run_in_threadpool(session.close)
+
+
+async def _write_session(request: Request, settings: SettingsDep) -> AsyncIterator[Session]:
+    async with turn("write", _kind(request)):
+        unit_of_work = write_session(settings.resolved_database_url)
+        async with contextmanager_in_threadpool(unit_of_work) as session:
             yield session
-        finally:
-            if session.in_transaction():
-                await run_in_threadpool(session.close)
 
 
-def _write_session(settings: SettingsDep) -> Iterator[Session]:
-    with write_session(settings.resolved_database_url) as session:
-        yield session
+def _kind(request: Request) -> str:
+    return f"{request.method} {getattr(request.scope.get('route'), 'path', '')}"
 
 
 StorageDep = Annotated[Storage, Depends(get_storage)]

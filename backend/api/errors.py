@@ -8,11 +8,15 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 from starlette.exceptions import HTTPException
 
 from backend import errors
 from backend.api.schemas.base import ErrorBody
+from backend.db.session import is_disk_full
 from backend.ecg.errors import LimitError
+from backend.exchange import errors as exchange_errors
+from backend.storage import DISK_FULL, FULL
 
 log = logging.getLogger(__name__)
 
@@ -21,8 +25,19 @@ STATUS: dict[type[errors.UserError], int] = {
     errors.ConflictError: 409,
     LimitError: 413,
     errors.UnavailableError: 503,
+    errors.DiskFullError: 507,
+    exchange_errors.AbsentError: 404,
+    exchange_errors.TakenError: 409,
+    exchange_errors.WithdrawnError: 409,
+    exchange_errors.LockedError: 503,
+    exchange_errors.UnreachableError: 503,
+    exchange_errors.NoRoomError: 507,
     errors.UserError: 422,  # everything else a person can mend
 }
+
+
+RETRY_AFTER_S = {503: 5, 507: 60}
+"""Seconds after which one may try again what is refused for a reason that passes."""
 
 
 def status_of(error: errors.UserError) -> int:
@@ -31,8 +46,8 @@ def status_of(error: errors.UserError) -> int:
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Declare the errors of a route, so that clients are typed by them. 422 is declared everywhere."""
-    return {status: {"model": ErrorBody} for status in (*statuses, 422)}
+    """Declare the errors of a route, so that clients are typed by them. 422 and 503 are declared everywhere."""
+    return {status: {"model": ErrorBody} for status in (*statuses, 422, 503)}
 
 
 def install(app: FastAPI) -> None:
@@ -42,12 +57,15 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(DataError, _not_storable)
     app.add_exception_handler(OperationalError, _no_database)
+    app.add_exception_handler(NoConnectionError, _no_database)
+    app.add_exception_handler(OSError, _os_error)
     app.add_exception_handler(Exception, _unforeseen)
 
 
 def answer(status: int, error: str, detail: str) -> JSONResponse:
     """Return the wire form."""
-    return JSONResponse({"error": error, "detail": detail}, status)
+    headers = {"Retry-After": str(RETRY_AFTER_S[status])} if status in RETRY_AFTER_S else None
+    return JSONResponse({"error": error, "detail": detail}, status, headers)
 
 
 async def _user_error(_request: Request, error: Exception) -> JSONResponse:
@@ -58,12 +76,21 @@ async def _user_error(_request: Request, error: Exception) -> JSONResponse:
 async def _validation_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     # The value itself is left out: it may be a patient's.
-    parts = [f"{'.'.join(str(key) for key in item['loc'][1:]) or 'body'}: {item['msg']}" for item in error.errors()]
+    parts = [f"{'.'.join(str(key) for key in item['loc'][1:]) or 'body'}: {_told(item)}" for item in error.errors()]
     return answer(422, "InvalidInputError", "; ".join(parts))
+
+
+def _told(item: dict[str, Any]) -> str:
+    """Return what is wrong with a value; of NaN, which fits no limit, any limit would be an odd thing to name."""
+    if str(item.get("input")).strip().lower() in ("nan", "+nan", "-nan"):
+        return "Input should be a number, not NaN"
+    return str(item["msg"])
 
 
 async def _http_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, OSError) and error.__cause__.errno in FULL:  # while files were received
+        return _disk_full()
     names = {404: "NotFoundError", 405: "MethodNotAllowedError", 413: "LimitError"}
     return answer(error.status_code, names.get(error.status_code, "HttpError"), str(error.detail))
 
@@ -77,11 +104,23 @@ async def _not_storable(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _no_database(request: Request, error: Exception) -> JSONResponse:
+    if is_disk_full(error):
+        return _disk_full()
     log.error("The database does not answer at %s %s", request.method, request.url.path, exc_info=error)
     return answer(
         503, errors.UnavailableError.__name__, "The database does not answer. Wait a moment, then try again; the log "
         "of the platform has the details.",
     )  # fmt: skip
+
+
+async def _os_error(request: Request, error: Exception) -> JSONResponse:
+    if isinstance(error, OSError) and error.errno in FULL:
+        return _disk_full()
+    return await _unforeseen(request, error)
+
+
+def _disk_full() -> JSONResponse:
+    return answer(507, errors.DiskFullError.__name__, DISK_FULL)
 
 
 async def _unforeseen(request: Request, error: Exception) -> JSONResponse:

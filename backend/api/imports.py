@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from backend.api.deps import ProjectDep, ReadDep
 from backend.api.errors import responses
+from backend.api.paging import PageDep
 from backend.api.recordings import attachment
 from backend.api.schemas.base import Page
 from backend.api.schemas.imports import Import
@@ -16,13 +17,11 @@ from backend.db import tables
 from backend.services import imports
 
 router = APIRouter(prefix="/projects/{project_id}/imports", tags=["imports"])
-PageNumber = Annotated[int, Query(ge=1, le=1_000_000)]
-PageSize = Annotated[int, Query(ge=1, le=500)]
 Status = Literal["imported", "duplicate", "updated", "refused"]
 Search = Annotated[str, Query(max_length=200)]
 
 
-def _query(status: Status | None = None, findings_only: bool = False, search: Search = "") -> imports.Query:
+async def _query(status: Status | None = None, findings_only: bool = False, search: Search = "") -> imports.Query:
     return imports.Query(status or "", findings_only, search)
 
 
@@ -30,10 +29,10 @@ QueryDep = Annotated[imports.Query, Depends(_query)]
 
 
 @router.get("", operation_id="list_imports", responses=responses(404))
-def list_imports(session: ReadDep, project: ProjectDep, page: PageNumber = 1, size: PageSize = 50) -> Page[Import]:
+def list_imports(session: ReadDep, project: ProjectDep, page: PageDep) -> Page[Import]:
     """Page the imports of a project, the newest first."""
-    rows, total = imports.list_imports(session, project.id, page, size)
-    return Page(items=_shown(session, rows), total=total)
+    rows, total = imports.list_imports(session, project.id, page.page, page.size)
+    return Page(items=_shown(session, rows), total=page.tell(total))
 
 
 @router.get("/{import_id}", operation_id="get_import", responses=responses(404))
@@ -48,13 +47,12 @@ def list_outcomes(
     project: ProjectDep,
     import_id: str,
     query: QueryDep,
-    page: PageNumber = 1,
-    size: PageSize = 50,
+    page: PageDep,
 ) -> Page[Outcome]:
     """Page what became of the files of an import, in their order."""
     row = imports.get(session, project.id, import_id)
-    rows, total = imports.outcomes(session, row.id, query, page, size)
-    return Page(items=[_outcome(one) for one in rows], total=total)
+    rows, total = imports.outcomes(session, row.id, query, page.page, page.size)
+    return Page(items=[_outcome(one) for one in rows], total=page.tell(total))
 
 
 @router.get(
@@ -76,7 +74,8 @@ def get_import_report(
 
 
 def _outcome(row: tables.ImportOutcome) -> Outcome:
-    return Outcome.model_validate({name: getattr(row, name) for name in Outcome.model_fields})
+    kept = (name for name in Outcome.model_fields if name in tables.ImportOutcome.__table__.columns)
+    return Outcome.model_validate({name: getattr(row, name) for name in kept})
 
 
 def _shown(session: Session, rows: Sequence[tables.Import]) -> list[Import]:

@@ -1,29 +1,29 @@
 """Routes of jobs: where they stand, what they said, and a live stream of both."""
 
-import asyncio
-from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
-from fastapi.concurrency import run_in_threadpool
+from fastapi import APIRouter, Depends, Header, Query
 from fastapi.responses import StreamingResponse
 
 from backend.api.deps import ProjectDep, ProjectWriteDep, ReadDep, SettingsDep, WriteDep
 from backend.api.errors import responses
+from backend.api.job_news import job_news
+from backend.api.paging import ArrayPageDep
 from backend.api.schemas.jobs import Job, JobEvent
-from backend.db.session import read_session
-from backend.errors import NotFoundError
 from backend.services import jobs
 
 router = APIRouter(prefix="/projects/{project_id}/jobs", tags=["jobs"])
-POLL_S = 0.4
-PING_S = 15.0
+NEWEST = 100
+MOST_EVENTS = 10_000
 
 
 @router.get("", operation_id="list_jobs", responses=responses(404))
-def list_jobs(session: ReadDep, project: ProjectDep) -> list[Job]:
-    """List the newest jobs of a project."""
-    return [Job.model_validate(row) for row in jobs.list_jobs(session, project.id)]
+def list_jobs(session: ReadDep, project: ProjectDep, page: ArrayPageDep) -> list[Job]:
+    """List the jobs of a project, the newest first; the newest hundred where no page is asked for."""
+    if page.whole:
+        page.size = NEWEST
+    page.tell(jobs.count(session, project.id))
+    return [Job.model_validate(row) for row in jobs.list_jobs(session, project.id, page.size, page.start)]
 
 
 @router.get("/{job_id}", operation_id="get_job", responses=responses(404))
@@ -40,11 +40,29 @@ def cancel_job(session: WriteDep, project: ProjectWriteDep, job_id: str) -> Job:
 
 @router.get("/{job_id}/events", operation_id="list_job_events", responses=responses(404))
 def list_job_events(
-    session: ReadDep, project: ProjectDep, job_id: str, after: Annotated[int, Query(ge=0)] = 0
+    session: ReadDep,
+    project: ProjectDep,
+    job_id: str,
+    page: ArrayPageDep,
+    after: Annotated[int, Query(ge=0)] = 0,
 ) -> list[JobEvent]:
-    """Return what the job said after the event of that number."""
+    """Return what the job said after the event of that number; ten thousand events where no page is asked for."""
     row = jobs.get(session, project.id, job_id)
-    return [JobEvent.model_validate(event) for event in jobs.events(session, row.id, after)]
+    if page.whole:
+        page.size = MOST_EVENTS
+    total = jobs.count_events(session, row.id, after)
+    found = jobs.events(session, row.id, after, page.size, page.start)
+    if not page.whole:
+        page.tell(total)
+    elif total > len(found):  # no page is as large: on from the last number
+        page.link({"next": {"after": found[-1].number}}, total)
+    else:
+        page.link({}, total)
+    return [JobEvent.model_validate(event) for event in found]
+
+
+def _watched(session: ReadDep, project: ProjectDep, job_id: str) -> str:
+    return jobs.get(session, project.id, job_id).id
 
 
 @router.get(
@@ -53,11 +71,9 @@ def list_job_events(
     response_class=StreamingResponse,
     responses=responses(404) | {200: {"content": {"text/event-stream": {}}}},
 )
-def stream_job(
+async def stream_job(
     settings: SettingsDep,
-    session: ReadDep,
-    project: ProjectDep,
-    job_id: str,
+    job_id: Annotated[str, Depends(_watched)],
     last_event_id: Annotated[int, Header(ge=0)] = 0,
 ) -> StreamingResponse:
     """Stream the job as server-sent events, from the event after Last-Event-ID on.
@@ -65,40 +81,7 @@ def stream_job(
     `id` is the number of the event, `event` its kind and `data` a JobEvent; `event: job` carries the Job whenever it
     has changed, and `event: end` closes the stream once the job has ended.
     """
-    jobs.get(session, project.id, job_id)
-    stream = _stream(settings.resolved_database_url, project.id, job_id, last_event_id)
+    # Not FastAPI's EventSourceResponse: it logs an error, as of a fault, whenever somebody closes the page.
+    stream = job_news(settings.resolved_database_url).follow(job_id, last_event_id)
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
-
-
-async def _stream(url: str, project_id: str, job_id: str, number: int) -> AsyncIterator[str]:
-    last_job, silent_s = "", 0.0
-    while True:
-        try:
-            job, events = await run_in_threadpool(_news, url, project_id, job_id, number)
-        except NotFoundError:  # deleted while it was looked at
-            yield "event: end\ndata: {}\n\n"
-            return
-        text = "".join(
-            f"id: {event.number}\nevent: {event.kind}\ndata: {event.model_dump_json()}\n\n" for event in events
-        )
-        number = events[-1].number if events else number
-        shown = job.model_dump_json()
-        if shown != last_job:
-            text += f"event: job\ndata: {shown}\n\n"
-            last_job = shown
-        if job.status in jobs.FINISHED:
-            yield text + "event: end\ndata: {}\n\n"
-            return
-        silent_s = 0.0 if text else silent_s + POLL_S
-        if silent_s >= PING_S:
-            text, silent_s = ": still here\n\n", 0.0
-        if text:
-            yield text
-        await asyncio.sleep(POLL_S)
-
-
-def _news(url: str, project_id: str, job_id: str, after: int) -> tuple[Job, list[JobEvent]]:
-    with read_session(url) as session:
-        job = Job.model_validate(jobs.get(session, project_id, job_id))
-        return job, [JobEvent.model_validate(event) for event in jobs.events(session, job_id, after)]

@@ -20,7 +20,7 @@ def get_measurements(session: ReadDep, storage: StorageDep, project: ProjectDep,
     What cannot be measured is null, and `reasons` says why.
     """
     row = recordings.get(session, project.id, recording_id)
-    return Measurements.model_validate(measurements.measurements(storage, row))
+    return Measurements.model_validate({"rhythm_regular": None} | measurements.measurements(storage, row))
 
 
 @router.get(

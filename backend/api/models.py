@@ -1,28 +1,46 @@
 """Routes of models, among them the prediction that is answered at once."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Form, Query, Response, UploadFile
-from fastapi.responses import FileResponse, StreamingResponse
+from fastapi import APIRouter, Depends, Form, Query, UploadFile
 
 from backend.api.deps import ProjectDep, ProjectId, ProjectWriteDep, ReadDep, SettingsDep, StorageDep, WriteDep
 from backend.api.errors import responses
-from backend.api.recordings import OCTETS, attachment
-from backend.api.schemas.models import Model, ModelPatch
+from backend.api.location import LocationDep
+from backend.api.paging import ArrayPageDep
+from backend.api.schemas.models import Model, ModelPatch, ModelScore
 from backend.api.schemas.predictions import FilePrediction, LabelProbability, PredictIn, RecordingPrediction
+from backend.api.turns import in_turn
 from backend.api.uploads import OptionsDep, sources
 from backend.db import tables
 from backend.db.session import read_session, write_session
-from backend.errors import UserError
+from backend.ecg.readers import ReadOptions
+from backend.ml.inference.answers import Answer
+from backend.ml.inference.decisions import hedged
 from backend.ml.spec import ModelSpec
-from backend.services import ingest, model_import, models, predictions, projects, recordings, run_plan
+from backend.services import (
+    ingest,
+    model_import,
+    model_library,
+    models,
+    prediction_results,
+    predictions,
+    projects,
+    recordings,
+    run_plan,
+    seen,
+    shipped,
+)
 from backend.services.model_declared import Declared
+from backend.settings import Settings
+from backend.storage import Storage
 
 router = APIRouter(prefix="/projects/{project_id}/models", tags=["models"])
-ZIP, MARKDOWN = "application/zip", "text/markdown; charset=utf-8"
 
 
-def _declared(
+async def _declared(
     labels: Annotated[str | None, Form(max_length=400_000, description="Labels in the order of the outputs.")] = None,
     task: Annotated[Literal["single_label", "multi_label", "regression"] | None, Form()] = None,
     preset: Annotated[str | None, Form(max_length=40, description="Preprocessing that the network wants.")] = None,
@@ -42,18 +60,36 @@ def _declared(
 def list_models(
     session: ReadDep,
     project: ProjectDep,
+    page: ArrayPageDep,
     purpose: Annotated[
         Literal["prediction", "training"] | None, Query(alias="for", description="Only models offered for this.")
     ] = None,
+    everywhere: Annotated[
+        bool, Query(description="Also the models of all other projects, which may be used in this one.")
+    ] = False,
 ) -> list[Model]:
-    """List the models of a project, the newest first."""
-    return [_shown(row) for row in models.list_models(session, project.id, purpose)]
+    """List the models of a project, the newest first.
+
+    With `everywhere` the best by its own test comes first, and after the project's own models there are those of the
+    others, project by project. For training there are also those that come with the platform and that the project does
+    not hold yet. Their id is their name, by which a run may start from them.
+    """
+    rows = (
+        model_library.offered(session, project.id, purpose)
+        if everywhere
+        else list(models.list_models(session, project.id, purpose))
+    )
+    rows += shipped.offered(session, project.id) if purpose == "training" else []
+    shown = page.of(rows)
+    named = model_library.names(session, shown)
+    return [model_shown(row, named.get(row.project_id, "")) for row in shown]
 
 
-@router.post("", operation_id="import_model", status_code=201, responses=responses(404, 409, 413))
-def import_model(
+@router.post("", operation_id="import_model", status_code=201, responses=responses(404, 409, 413, 507))
+async def import_model(
     settings: SettingsDep,
     storage: StorageDep,
+    location: LocationDep,
     project_id: ProjectId,
     file: UploadFile,
     declared: Annotated[Declared, Depends(_declared)],
@@ -66,19 +102,28 @@ def import_model(
     weights need `architecture`, `labels`, `task` and `preset`. What is missing is answered with 422, a model that is
     here already with 409. The file is tried in a process of its own before it is kept.
     """
+    made = await in_turn("model", _import, settings, storage, project_id, file, declared, name)
+    location.says("get_model", model_id=made.id)
+    return made
+
+
+def _import(
+    settings: Settings, storage: Storage, project_id: str, file: UploadFile, declared: Declared, name: str
+) -> Model:
     url = settings.resolved_database_url
     with read_session(url) as session:
         projects.get(session, project_id)
     checked = model_import.check(file.file, file.filename or "model", declared, settings)
     with write_session(url) as session:
         project = projects.get(session, project_id)
-        return _shown(model_import.keep(session, storage, project.id, name, checked))
+        return model_shown(model_import.keep(session, storage, project.id, name, checked), project.name)
 
 
 @router.get("/{model_id}", operation_id="get_model", responses=responses(404))
 def get_model(session: ReadDep, project: ProjectDep, model_id: str) -> Model:
-    """Return one model with its results on the test part."""
-    return _shown(models.get(session, project.id, model_id))
+    """Return one model with its results on the test part; also one of another project, as all its files."""
+    row = shipped.base(session, project.id, model_id)
+    return model_shown(row, model_library.owner_name(session, row))
 
 
 @router.patch("/{model_id}", operation_id="update_model", responses=responses(404, 409))
@@ -88,135 +133,121 @@ def update_model(session: WriteDep, project: ProjectWriteDep, model_id: str, bod
     models.offer(row, body.for_prediction, body.for_training)
     for field, value in body.model_dump(exclude_none=True, exclude={"for_prediction", "for_training"}).items():
         setattr(row, field, value)
-    return _shown(row)
+    return model_shown(row, project.name)
 
 
-@router.delete("/{model_id}", operation_id="delete_model", status_code=204, responses=responses(404))
+@router.delete("/{model_id}", operation_id="delete_model", status_code=204, responses=responses(404, 409))
 def delete_model(session: WriteDep, storage: StorageDep, project: ProjectWriteDep, model_id: str) -> None:
-    """Delete a model and the predictions made with it."""
+    """Delete a model, the predictions made with it and its evaluations.
+
+    Refused while one of them goes on, and where other projects have some.
+    """
     models.delete(session, storage, models.get(session, project.id, model_id))
 
 
-@router.get(
-    "/{model_id}/onnx",
-    operation_id="get_onnx",
-    response_class=FileResponse,
-    responses=responses(404) | {200: {"content": {OCTETS: {}}}},
-)
-def get_onnx(session: ReadDep, storage: StorageDep, project: ProjectDep, model_id: str) -> FileResponse:
-    """Return the ONNX file; its metadata hold all that is needed to use it."""
-    row = models.get(session, project.id, model_id)
-    return FileResponse(storage.path(row.onnx_key), media_type=OCTETS, headers=attachment(models.file_name(row)))
-
-
-@router.get(
-    "/{model_id}/package",
-    operation_id="get_package",
-    response_class=StreamingResponse,
-    responses=responses(404) | {200: {"content": {ZIP: {}}}},
-)
-def get_package(session: ReadDep, storage: StorageDep, project: ProjectDep, model_id: str) -> StreamingResponse:
-    """Return the whole model as a zip: ONNX, named weights, manifest and model card."""
-    row = models.get(session, project.id, model_id)
-    return StreamingResponse(
-        models.package(storage, row), media_type=ZIP, headers=attachment(models.file_name(row, ".zip"))
-    )
-
-
-@router.get(
-    "/{model_id}/weights",
-    operation_id="get_weights",
-    response_class=FileResponse,
-    responses=responses(404) | {200: {"content": {OCTETS: {}}}},
-)
-def get_weights(session: ReadDep, storage: StorageDep, project: ProjectDep, model_id: str) -> FileResponse:
-    """Return the named weights as safetensors; 404 for a model of which only the graph is known."""
-    row = models.get(session, project.id, model_id)
-    path = models.weights_path(storage, row)
-    return FileResponse(path, media_type=OCTETS, headers=attachment(models.file_name(row, ".safetensors")))
-
-
-@router.get(
-    "/{model_id}/card",
-    operation_id="get_model_card",
-    response_class=Response,
-    responses=responses(404) | {200: {"content": {"text/markdown": {}}}},
-)
-def get_model_card(session: ReadDep, project: ProjectDep, model_id: str) -> Response:
-    """Return the model card: what it tells, how good it is, what it was trained on, its limits, as Markdown."""
-    return Response(models.card(models.get(session, project.id, model_id)), media_type=MARKDOWN)
-
-
 @router.post("/{model_id}/predict", operation_id="predict_recording", responses=responses(404))
-def predict_recording(
+async def predict_recording(
     settings: SettingsDep, storage: StorageDep, model_id: str, project_id: ProjectId, body: PredictIn
 ) -> RecordingPrediction:
     """Predict one stored recording."""
+    return await in_turn("predict", _predict_recording, settings, storage, project_id, model_id, body)
+
+
+def _predict_recording(
+    settings: Settings, storage: Storage, project_id: str, model_id: str, body: PredictIn
+) -> RecordingPrediction:
     with read_session(settings.resolved_database_url) as session:
         project = projects.get(session, project_id)
         recording = recordings.get(session, project.id, body.recording_id)
         model, predictor = predictions.load_model(session, storage, project.id, model_id)
+        said = seen.seen_by(session, model, project.id, [recording.id])[recording.id]
+        known = prediction_results.known_labels(session, project.id, None, [recording.id]).get(recording.id)
     answer = predictions.answer_stored(predictor, storage, recording)
-    return _prediction(model.id, recording.id, recording.file_name, predictor.spec, answer)
+    return _prediction(model.id, recording.id, recording.file_name, predictor.spec, answer, said, known)
 
 
 @router.post("/{model_id}/predict-files", operation_id="predict_files", responses=responses(404, 413))
-def predict_files(
-    session: ReadDep,
+async def predict_files(
     settings: SettingsDep,
     storage: StorageDep,
-    project: ProjectDep,
+    project_id: ProjectId,
     model_id: str,
     files: list[UploadFile],
     options: OptionsDep,
 ) -> list[FilePrediction]:
     """Read files and predict each recording in them; nothing is stored. Refused files are among the answers."""
-    model, predictor = predictions.load_model(session, storage, project.id, model_id)
-    answers: list[FilePrediction] = []
-    for batch in ingest.read_all(sources(files), options, ingest.limits_from(settings)):
-        for result in batch:
-            if not isinstance(result, ingest.ReadSet):
-                answers.append(FilePrediction(file_name=result.name, error=str(result.error)))
-            elif result.error:
-                answers.append(FilePrediction(file_name=result.files.name, error=result.error))
-            for recording in result.recordings if isinstance(result, ingest.ReadSet) else ():
-                try:
-                    answer = predictions.answer_recording(predictor, recording)
-                except UserError as error:
-                    answers.append(FilePrediction(file_name=recording.name, error=str(error)))
-                    continue
-                shown = _prediction(model.id, None, recording.name, predictor.spec, answer)
-                shown.notes = [*shown.notes, *recording.notes]
-                answers.append(FilePrediction(file_name=recording.name, prediction=shown))
-    return answers
+    return await in_turn("predict", _predict_files, settings, storage, project_id, model_id, files, options)
+
+
+def _predict_files(
+    settings: Settings,
+    storage: Storage,
+    project_id: str,
+    model_id: str,
+    files: Sequence[UploadFile],
+    options: ReadOptions,
+) -> list[FilePrediction]:
+    with read_session(settings.resolved_database_url) as session:
+        project = projects.get(session, project_id)
+        model, predictor = predictions.load_model(session, storage, project.id, model_id)
+        chain = seen.list_of(session, model)
+    batches = ingest.read_all(sources(files), options, ingest.limits_from(settings))
+    answers = list(predictions.predict_files(predictor, batches, project_id))
+    said = seen.look_up(chain, [one.identity for one in answers if one.identity])
+    return [
+        FilePrediction(
+            file_name=one.file_name,
+            prediction=None
+            if one.answer is None or one.identity is None
+            else _prediction(
+                model.id, None, one.file_name, predictor.spec, one.answer, said[one.identity.recording_id]
+            ),
+            error=one.error,
+        )
+        for one in answers
+    ]
 
 
 def _prediction(
-    model_id: str, recording_id: str | None, file_name: str, spec: ModelSpec, answer: predictions.Answer
+    model_id: str,
+    recording_id: str | None,
+    file_name: str,
+    spec: ModelSpec,
+    answer: Answer,
+    said: seen.Seen,
+    known: list[str] | None = None,
 ) -> RecordingPrediction:
     multi = spec.task == "multi_label"
     kind = "value" if spec.task == "regression" else "probability"
     labels = [
         LabelProbability.model_validate({
             "label": label, "name": name, kind: float(output), "threshold": threshold if multi else None,
-            "predicted": label in answer.predicted,
+            "predicted": label in answer.predicted, "abstains": label in answer.undecided,
+            "probability_low": interval and interval[0], "probability_high": interval and interval[1],
         })
-        for label, name, output, threshold in zip(
-            spec.labels, spec.label_names, answer.outputs, spec.thresholds, strict=True
+        for label, name, output, threshold, interval in zip(
+            spec.labels, spec.label_names, answer.outputs, spec.thresholds,
+            hedged(spec, answer.outputs), strict=True
         )
     ]  # fmt: skip
     return RecordingPrediction(
         model_id=model_id, recording_id=recording_id, file_name=file_name, task=spec.task,
-        predicted=answer.predicted, labels=labels, notes=answer.notes,
+        predicted=answer.predicted, labels=labels, notes=answer.notes, abstains=bool(answer.undecided),
+        known=known, seen=said.status, seen_text=said.text,
     )  # fmt: skip
 
 
-def _shown(row: tables.Model) -> Model:
+def model_shown(row: tables.Model, project_name: str) -> Model:
+    """Return a model as it looks on the wire."""
+    own = model_library.score(row)
     columns = [name for name in Model.model_fields if name in tables.Model.__table__.columns]
     return Model(
         **{name: getattr(row, name) for name in columns},
+        project_name=project_name,
+        score=None if own is None else ModelScore(**asdict(own)),
         task=row.spec["task"],
         labels=row.spec["labels"],
+        has_head=models.has_head(row),
         sha256=row.onnx_key,
         methods=models.methods(row),
         recipe=run_plan.usual_settings(row),

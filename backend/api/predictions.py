@@ -8,27 +8,36 @@ from sqlalchemy.orm import Session
 
 from backend.api.deps import ProjectDep, ProjectWriteDep, ReadDep, WriteDep
 from backend.api.errors import responses
+from backend.api.location import LocationDep
+from backend.api.paging import ArrayPageDep, PageDep
 from backend.api.recordings import attachment
 from backend.api.schemas.base import Page
+from backend.api.schemas.cautions import Caution
 from backend.api.schemas.jobs import Job
 from backend.api.schemas.predictions import Prediction, PredictionIn, PredictionRow
 from backend.db import tables
-from backend.services import predictions
+from backend.ml.inference.decisions import undecided
+from backend.ml.spec import ModelSpec
+from backend.services import prediction_results, predictions
 
 router = APIRouter(prefix="/projects/{project_id}/predictions", tags=["predictions"])
+Partial = Annotated[bool, Query(description="What there is of a prediction that goes on, was cancelled or failed.")]
 
 
 @router.get("", operation_id="list_predictions", responses=responses(404))
-def list_predictions(session: ReadDep, project: ProjectDep) -> list[Prediction]:
+def list_predictions(session: ReadDep, project: ProjectDep, page: ArrayPageDep) -> list[Prediction]:
     """List the predictions of a project, the newest first."""
-    return [_shown(session, row) for row in predictions.list_predictions(session, project.id)]
+    return [_shown(session, row) for row in page.of(predictions.list_predictions(session, project.id))]
 
 
 @router.post("", operation_id="create_prediction", status_code=202, responses=responses(404))
-def create_prediction(session: WriteDep, project: ProjectWriteDep, body: PredictionIn) -> Prediction:
+def create_prediction(
+    session: WriteDep, project: ProjectWriteDep, body: PredictionIn, location: LocationDep
+) -> Prediction:
     """Queue the prediction of a dataset, or of all recordings."""
     row = predictions.create(session, project.id, body.model_id, body.dataset_id)
     session.refresh(row)
+    location.says("get_prediction", prediction_id=row.id)
     return _shown(session, row)
 
 
@@ -44,36 +53,41 @@ def delete_prediction(session: WriteDep, project: ProjectWriteDep, prediction_id
     predictions.delete(session, predictions.get(session, project.id, prediction_id))
 
 
-@router.get("/{prediction_id}/results", operation_id="list_prediction_results", responses=responses(404))
+@router.get("/{prediction_id}/results", operation_id="list_prediction_results", responses=responses(404, 409))
 def list_prediction_results(
     session: ReadDep,
     project: ProjectDep,
     prediction_id: str,
-    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
-    size: Annotated[int, Query(ge=1, le=500)] = 50,
+    page: PageDep,
+    partial: Partial = False,
 ) -> Page[PredictionRow]:
-    """Page the results by file name."""
-    rows, total = predictions.results(session, predictions.get(session, project.id, prediction_id), page, size)
+    """Page the results by file name. Those of a prediction that is not done are refused with 409, but for `partial`."""
+    row = predictions.get(session, project.id, prediction_id)
+    predictions.check_complete(row, partial)
+    rows, total = prediction_results.page(session, row, page.page, page.size)
+    spec = ModelSpec.from_json(row.model.spec)
     items = [
         PredictionRow(
-            recording_id=recording.id, file_name=recording.file_name, predicted=result.predicted,
-            probabilities=result.probabilities, error=result.error,
+            recording_id=one.recording.id, file_name=one.recording.file_name, predicted=one.result.predicted,
+            probabilities=one.result.probabilities, error=one.result.error, known=one.known,
+            seen=one.seen.status, seen_text=one.seen.text, undecided=undecided(spec, one.result.probabilities),
         )
-        for result, recording in rows
+        for one in rows
     ]  # fmt: skip
-    return Page(items=items, total=total)
+    return Page(items=items, total=page.tell(total))
 
 
 @router.get(
     "/{prediction_id}/csv",
     operation_id="get_prediction_csv",
     response_class=Response,
-    responses=responses(404) | {200: {"content": {"text/csv": {}}}},
+    responses=responses(404, 409) | {200: {"content": {"text/csv": {}}}},
 )
-def get_prediction_csv(session: ReadDep, project: ProjectDep, prediction_id: str) -> Response:
-    """Return the results as CSV."""
+def get_prediction_csv(session: ReadDep, project: ProjectDep, prediction_id: str, partial: Partial = False) -> Response:
+    """Return the results as CSV. Those of a prediction that is not done are refused with 409, but for `partial`."""
     row = predictions.get(session, project.id, prediction_id)
-    text = "".join(predictions.to_csv(session, row))
+    predictions.check_complete(row, partial)
+    text = "".join(prediction_results.to_csv(session, row))
     return Response(text.encode(), media_type="text/csv", headers=attachment("predictions.csv"))
 
 
@@ -82,5 +96,6 @@ def _shown(session: Session, row: tables.Prediction) -> Prediction:
     return Prediction(
         id=row.id, model_id=row.model_id, model_name=row.model.name, dataset_id=row.dataset_id,
         created_at=row.created_at, job=Job.model_validate(row.job), n_results=n_results, n_errors=n_errors,
-        counts=counts, evaluation=row.evaluation,
+        counts=counts, evaluation=row.evaluation, seen=row.seen, routes=row.routes,
+        cautions=[Caution(**one.to_dict()) for one in prediction_results.cautions_of(row)],
     )  # fmt: skip

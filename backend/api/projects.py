@@ -5,32 +5,40 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 from sqlalchemy.orm import Session
 
-from backend.api.deps import ProjectDep, ProjectWriteDep, ReadDep, StorageDep, WriteDep
+from backend.api.deps import ProjectDep, ProjectId, ProjectWriteDep, ReadDep, SettingsDep, StorageDep, WriteDep
 from backend.api.errors import responses
+from backend.api.location import LocationDep
+from backend.api.paging import ArrayPageDep
 from backend.api.schemas.jobs import Job
 from backend.api.schemas.projects import DemoIn, DemoProject, Project, ProjectIn, ProjectPatch
+from backend.api.turns import in_turn
 from backend.db import tables
-from backend.services import projects
+from backend.db.session import write_session
+from backend.services import project_deletion, projects
+from backend.storage import Storage
 
 router = APIRouter(prefix="/projects", tags=["projects"])
 
 
-@router.get("", operation_id="list_projects")
-def list_projects(session: ReadDep) -> list[Project]:
+@router.get("", operation_id="list_projects", responses=responses())
+def list_projects(session: ReadDep, page: ArrayPageDep) -> list[Project]:
     """List all projects, the newest first."""
-    return _shown(session, projects.list_projects(session))
+    return _shown(session, page.of(projects.list_projects(session)))
 
 
 @router.post("", operation_id="create_project", status_code=201, responses=responses())
-def create_project(session: WriteDep, body: ProjectIn) -> Project:
+def create_project(session: WriteDep, body: ProjectIn, location: LocationDep) -> Project:
     """Create a project."""
-    return _shown(session, [projects.create(session, body.name, body.description, body.keep_originals)])[0]
+    row = projects.create(session, body.name, body.description, body.keep_originals)
+    location.says("get_project", project_id=row.id)
+    return _shown(session, [row])[0]
 
 
 @router.post("/demo", operation_id="create_demo_project", status_code=202, responses=responses())
-def create_demo_project(session: WriteDep, body: DemoIn) -> DemoProject:
+def create_demo_project(session: WriteDep, body: DemoIn, location: LocationDep) -> DemoProject:
     """Create a project and fill it, as a job, with simulated ECGs of five classes and their labels."""
     project, job = projects.create_demo(session, body.name, body.n_recordings, body.seed)
+    location.says("get_project", project_id=project.id)
     return DemoProject(project=_shown(session, [project])[0], job=Job.model_validate(job))
 
 
@@ -47,9 +55,15 @@ def update_project(session: WriteDep, project: ProjectWriteDep, body: ProjectPat
 
 
 @router.delete("/{project_id}", operation_id="delete_project", status_code=204, responses=responses(404, 409))
-def delete_project(session: WriteDep, storage: StorageDep, project: ProjectWriteDep) -> None:
-    """Delete a project and all that is in it."""
-    projects.delete(session, storage, project)
+async def delete_project(settings: SettingsDep, storage: StorageDep, project_id: ProjectId) -> None:
+    """Delete a project and all that is in it. It is out of sight at once; the answer comes when all of it is gone."""
+    await in_turn("deletion", _delete, settings.resolved_database_url, storage, project_id)
+
+
+def _delete(url: str, storage: Storage, project_id: str) -> None:
+    with write_session(url) as session:
+        projects.delete(session, projects.get(session, project_id))
+    project_deletion.finish(url, storage, project_id)
 
 
 def _shown(session: Session, rows: Sequence[tables.Project]) -> list[Project]:

@@ -1,23 +1,27 @@
 """Routes of recordings."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Annotated, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Query, Response, UploadFile
 from sqlalchemy.orm import Session
 
-from backend.api.deps import ProjectDep, ProjectWriteDep, ReadDep, SettingsDep, StorageDep, WriteDep
+from backend.api.deps import ProjectDep, ProjectId, ProjectWriteDep, ReadDep, SettingsDep, StorageDep, WriteDep
 from backend.api.errors import responses
+from backend.api.paging import PageDep
 from backend.api.schemas.base import Page
 from backend.api.schemas.recordings import Outcome, Preview, Recording, UploadReport
+from backend.api.turns import in_turn
 from backend.api.uploads import OptionsDep, sources
 from backend.db import tables
-from backend.db.session import read_session, write_session
+from backend.db.session import read_session
 from backend.ecg import display
 from backend.ecg.preprocess import preset
+from backend.ecg.readers import ReadOptions
 from backend.services import downloads, imports, ingest, preview, projects, recordings
+from backend.settings import Settings
+from backend.storage import Storage
 
 router = APIRouter(prefix="/projects/{project_id}/recordings", tags=["recordings"])
 OCTETS = "application/octet-stream"
@@ -27,25 +31,24 @@ OCTETS = "application/octet-stream"
 def list_recordings(
     session: ReadDep,
     project: ProjectDep,
+    page: PageDep,
     search: Annotated[str, Query(max_length=200)] = "",
     label: Annotated[str, Query(max_length=200)] = "",
     findings_only: bool = False,
     sort: str = "file_name",
     order: Literal["asc", "desc"] = "asc",
-    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
-    size: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> Page[Recording]:
     """Search, sort and page the recordings of a project."""
-    query = recordings.Query(search, label, findings_only, sort, order == "desc", page, size)
+    query = recordings.Query(search, label, findings_only, sort, order == "desc", page.page, page.size)
     rows, total = recordings.list_recordings(session, project.id, query)
-    return Page(items=_shown(session, project.id, rows), total=total)
+    return Page(items=_shown(session, project.id, rows), total=page.tell(total))
 
 
-@router.post("", operation_id="upload_recordings", responses=responses(404, 413))
-def upload_recordings(
+@router.post("", operation_id="upload_recordings", responses=responses(404, 413, 507))
+async def upload_recordings(
     settings: SettingsDep,
     storage: StorageDep,
-    project_id: str,
+    project_id: ProjectId,
     files: list[UploadFile],
     options: OptionsDep,
     import_id: Annotated[str | None, Form(description="Import that these files go on with; none: a new one.")] = None,
@@ -55,19 +58,25 @@ def upload_recordings(
     Files that belong together, such as .hea and .dat, must be sent in one request. The name of a file may hold a path.
     The outcomes are kept: see list_imports.
     """
+    return await in_turn("upload", _upload, settings, storage, project_id, files, options, import_id)
+
+
+def _upload(
+    settings: Settings,
+    storage: Storage,
+    project_id: str,
+    files: Sequence[UploadFile],
+    options: ReadOptions,
+    import_id: str | None,
+) -> UploadReport:
     url = settings.resolved_database_url
     with read_session(url) as session:
         projects.get(session, project_id)
         if import_id is not None:
             imports.get(session, project_id, import_id)
-    outcomes: list[ingest.Outcome] = []
-    # Reading takes its time and is done outside of the transaction; each batch is stored in a short one.
-    for batch in ingest.read_in_turn(sources(files), options, ingest.limits_from(settings)):
-        with write_session(url) as session:
-            project = projects.get(session, project_id)
-            import_id, stored = imports.store(session, storage, project, import_id, batch, options)
-        outcomes += stored
-    shown = [Outcome.model_validate(asdict(outcome)) for outcome in outcomes]
+    batches = ingest.read_in_turn(sources(files), options, ingest.limits_from(settings))
+    import_id, outcomes = imports.read_and_store(url, storage, project_id, import_id, batches, options)
+    shown = [Outcome.model_validate(outcome.as_row() | {"offers": outcome.offers}) for outcome in outcomes]
     return UploadReport(
         import_id=import_id or "",
         outcomes=shown,
@@ -78,12 +87,18 @@ def upload_recordings(
     )
 
 
-@router.post("/preview", operation_id="preview_upload", responses=responses(404, 413))
-def preview_upload(settings: SettingsDep, project_id: str, files: list[UploadFile], options: OptionsDep) -> Preview:
+@router.post("/preview", operation_id="preview_upload", responses=responses(404, 413, 507))
+async def preview_upload(
+    settings: SettingsDep, project_id: ProjectId, files: list[UploadFile], options: OptionsDep
+) -> Preview:
     """Read files as an upload would, store nothing, and show the first that leaves rate, unit or leads open.
 
     Without such a file the first that can be read is shown, else the reason why none can.
     """
+    return await in_turn("preview", _preview, settings, project_id, files, options)
+
+
+def _preview(settings: Settings, project_id: str, files: Sequence[UploadFile], options: ReadOptions) -> Preview:
     with read_session(settings.resolved_database_url) as session:
         projects.get(session, project_id)
     return Preview.model_validate(preview.preview(sources(files), options, ingest.limits_from(settings)))
@@ -139,7 +154,7 @@ def get_original(session: ReadDep, storage: StorageDep, project: ProjectDep, rec
     "/{recording_id}/download",
     operation_id="download_recording",
     response_class=Response,
-    responses=responses(404) | {200: {"content": {OCTETS: {}}}},
+    responses=responses(404) | {200: {"content": {kind: {} for kind in (OCTETS, *downloads.MEDIA_TYPES)}}},
 )
 def download_recording(
     session: ReadDep,
@@ -172,7 +187,8 @@ def _shown(session: Session, project_id: str, rows: Sequence[tables.Recording]) 
         Recording(
             **{name: getattr(row, name) for name in columns},
             duration_s=row.n_samples / row.rate,
-            labels=labels.get(row.id, []),
+            labels=labels[row.id].labels,
+            values=labels[row.id].values,
         )
         for row in rows
     ]

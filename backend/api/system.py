@@ -14,16 +14,21 @@ from backend.api.schemas.system import (
     MethodInfo,
     OptionInfo,
     PresetInfo,
+    SettingChoice,
+    SettingInfo,
     System,
     WorkerInfo,
     WriterInfo,
 )
-from backend.ecg.preprocess import PRESETS, describe
+from backend.ecg.preprocess import PRESETS
+from backend.ecg.preprocess.description import describe
 from backend.ecg.readers import READERS
 from backend.ecg.synthesize import CLASSES
 from backend.ecg.writers import WRITERS
 from backend.ml.architectures import ARCHITECTURES, RECOMMENDED, Architecture
-from backend.ml.config import CHOICES, METHODS, TrainingConfig
+from backend.ml.training.choices import METHODS
+from backend.ml.training.config import SETTINGS, TrainingConfig
+from backend.ml.training.setting import Setting
 from backend.services import jobs, runs
 
 router = APIRouter(tags=["system"])
@@ -55,12 +60,14 @@ def get_system(session: ReadDep, settings: SettingsDep) -> System:
             _architecture(entry) for entry in ARCHITECTURES.values()
         ],
         methods=[
-            MethodInfo(name=name, title=title, help=words, needs_base=name != "scratch")
-            for name, (title, words) in METHODS.items()
+            MethodInfo(name=name, title=choice.title, help=choice.help, needs_base=name != "scratch")
+            for name, choice in METHODS.items()
         ],
         training_choices=[
-            ChoiceInfo(setting=name, values=list(words)) for name, words in CHOICES.items() if name != "method"
+            ChoiceInfo(setting=name, values=list(entry.choices))
+            for name, entry in SETTINGS.items() if entry.choices and name != "method"
         ],
+        training_settings=[_setting(name, entry) for name, entry in SETTINGS.items()],
         workers=[WorkerInfo.model_validate(worker) for worker in jobs.living_workers(session)],
         training_defaults=TrainingConfig().to_dict(),
         simulated_classes=dict(CLASSES),
@@ -82,4 +89,21 @@ def _architecture(entry: Architecture) -> ArchitectureInfo:
         recipe=dict(entry.recipe), preprocessing=asdict(runs.preprocessing_for(entry)), parameters=entry.parameters,
         recommended=entry.name == RECOMMENDED, takes_patient=entry.takes_patient,
         convex=entry.convex,
+    )  # fmt: skip
+
+
+def _setting(name: str, entry: Setting) -> SettingInfo:
+    return SettingInfo(
+        name=name, title=entry.title, help=entry.help, default=entry.default, low=entry.low, high=entry.high,
+        step=entry.step, whole=entry.whole, automatic=entry.automatic or None,
+        choices=[
+            SettingChoice(
+                value=value, title=choice.title, help=choice.help, tasks=list(choice.tasks),
+                needs_epochs=choice.needs_epochs,
+            )
+            for value, choice in entry.choices.items()
+        ],
+        tasks=list(entry.tasks), needs_epochs=entry.needs_epochs,
+        when={other: list(values) for other, values in entry.when.items()},
+        unless={other: list(values) for other, values in entry.unless.items()},
     )  # fmt: skip

@@ -8,10 +8,13 @@ from fastapi import Depends, Form, UploadFile
 from backend.ecg.readers import ReadOptions, SourceFile
 
 
-def _options(
-    rate: Annotated[float | None, Form(description="Hz, for formats that do not state it; default 500.")] = None,
+async def _options(
+    rate: Annotated[
+        float | None, Form(description="Hz, for files that do not state it; without it they are refused.")
+    ] = None,
     units_per_mv: Annotated[
-        float | None, Form(description="File units per mV, for formats that do not state it; default 1000 (µV).")
+        float | None,
+        Form(description="File units per mV, for files that do not state them; without it they are refused."),
     ] = None,
     unit: Annotated[Literal["mV", "arbitrary"], Form(description="arbitrary: normalised data without scale.")] = "mV",
     leads: Annotated[str | None, Form(description="Order of unnamed leads, separated by commas.")] = None,
@@ -30,6 +33,8 @@ OptionsDep = Annotated[ReadOptions, Depends(_options)]
 
 
 def sources(files: Sequence[UploadFile]) -> Iterator[SourceFile]:
-    """Yield the uploaded files one by one under the names their sender gave them."""
+    """Yield the uploaded files one by one under the names their sender gave them; each is there once, then closed."""
     for number, file in enumerate(files, start=1):
-        yield SourceFile((file.filename or f"file {number}").replace("\\", "/"), file.file.read())
+        data = file.file.read()
+        file.file.close()  # what the form held is free for what reading needs
+        yield SourceFile((file.filename or f"file {number}").replace("\\", "/"), data)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from importlib import import_module
+from importlib.metadata import version
 from typing import Annotated, Any, ParamSpec, TypeVar
 
 import typer
@@ -23,15 +24,22 @@ from backend.storage import Storage
 MODULES = {
     "up": "backend.cli.platform",
     "worker": "backend.cli.platform",
-    "demo": "backend.cli.learn",
-    "import": "backend.cli.data",
-    "labels": "backend.cli.data",
+    "demo": "backend.cli.demo",
+    "import": "backend.cli.recordings",
+    "labels": "backend.cli.datasets",
     "measure": "backend.cli.measure",
-    "train": "backend.cli.learn",
-    "predict": "backend.cli.learn",
+    "train": "backend.cli.runs",
+    "predict": "backend.cli.predictions",
+    "evaluate": "backend.cli.evaluations",
+    "embed": "backend.cli.embed",
+    "pretrain": "backend.cli.pretrain",
+    "experiment": "backend.cli.experiment",
     "models": "backend.cli.models",
-    "projects": "backend.cli.data",
+    "exchange": "backend.cli.exchange",
+    "projects": "backend.cli.projects",
     "convert": "backend.cli.convert",
+    "draw": "backend.cli.draw",
+    "doctor": "backend.cli.doctor",
     "migrate": "backend.cli.platform",
     "openapi": "backend.cli.platform",
 }
@@ -56,14 +64,24 @@ app = typer.Typer(
     name="exchangeai",
     cls=LazyGroup,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(f"exchangeai {version('exchangeai')}")  # noqa: T201
+        raise typer.Exit
+
+
 @app.callback()
-def main() -> None:
+def main(
+    shown: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end."),
+    ] = False,
+) -> None:
     """12-lead ECGs: read, look, label, train, export, predict. Everything is kept in the data folder."""
 
 

@@ -42,7 +42,7 @@ def follow(url: str, project_id: str, job_id: str) -> dict[str, Any]:
             for event in events:
                 if event.kind == "result":
                     result.update(event.payload)
-                elif line := describe(event):
+                elif line := line_of(event):
                     bar.console.print(line, markup=False, soft_wrap=True)
             bar.update(task, completed=job.progress, description=job.message or "Waiting for a worker")
 
@@ -57,7 +57,7 @@ def follow(url: str, project_id: str, job_id: str) -> dict[str, Any]:
     return result
 
 
-def describe(event: JobEvent) -> str:
+def line_of(event: JobEvent) -> str:
     """Return an event of a job as a line of text; empty for those the progress bar shows."""
     p = event.payload
     match event.kind:
@@ -75,6 +75,9 @@ def describe(event: JobEvent) -> str:
                 f"Epoch {p['epoch']:>3}: loss {p['train_loss']:.4f}, validation loss {p['val_loss']:.4f}"
                 f"{', ' + scores if scores else ''}, {p['seconds']:.1f} s{' *' if p['best'] else ''}"
             )
+        case "pretraining":
+            losses = ", ".join(f"{name} {value:.3f}" for name, value in p["held_out"].items())
+            return f"{p['passes']:,} ECGs passed; on those held out: {losses}."
     return ""
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import typer
 
-from backend.cli import reading
+from backend.cli import files
 from backend.cli.app import JsonOption, command, show
 from backend.ecg.readers import Refusal
 from backend.services.measurements import measure_signal
@@ -17,19 +17,19 @@ _ROWS = (
 
 @command("measure")
 def measure_files(
-    paths: reading.Paths,
-    rate: reading.Rate = None,
-    units_per_mv: reading.UnitsPerMv = None,
-    arbitrary: reading.Arbitrary = False,
-    leads: reading.Leads = "",
-    partial: reading.Partial = False,
-    raw: reading.Raw = False,
+    paths: files.Paths,
+    rate: files.Rate = None,
+    units_per_mv: files.UnitsPerMv = None,
+    arbitrary: files.Arbitrary = False,
+    leads: files.Leads = "",
+    partial: files.Partial = False,
+    raw: files.Raw = False,
     as_json: JsonOption = False,
 ) -> None:
     """Measure ECG files: heart rate, intervals, QTc, axes, ST levels, and how far the signal can be trusted."""
-    options = reading.options(rate, units_per_mv, arbitrary, leads, partial, raw)
+    options = files.options(rate, units_per_mv, arbitrary, leads, partial, raw)
     results: list[dict[str, Any]] = []
-    for batch in reading.batches(paths, options):
+    for batch in files.batches(paths, options):
         for item in batch:
             if isinstance(item, Refusal):
                 results.append({"file_name": item.name, "error": str(item.error)})
@@ -37,7 +37,7 @@ def measure_files(
                 results.append({"file_name": item.files.name, "error": item.error})
             else:
                 results.extend(
-                    {"file_name": one.name} | measure_signal(one.signal, one.rate, one.unit, one.missing)
+                    {"file_name": one.name} | measure_signal(one.signal, one.rate, one.unit, one.missing, one.device)
                     for one in item.recordings
                 )
     show(results, as_json, "\n\n".join(map(_text, results)))

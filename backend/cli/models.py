@@ -9,8 +9,8 @@ import typer
 from backend.cli.app import JsonOption, app, command, database, guarded, people, show, storage
 from backend.db.session import read_session, write_session
 from backend.db.tables import Model
-from backend.errors import InvalidInputError, UnavailableError
-from backend.services import model_import, models, projects
+from backend.errors import InvalidInputError, NotFoundError, UnavailableError
+from backend.services import model_import, models, projects, seen, shipped
 from backend.services.model_declared import Declared
 from backend.settings import get_settings
 
@@ -39,13 +39,13 @@ def list_models(context: typer.Context, project: OwnProject = "", as_json: JsonO
 def zoo(as_json: JsonOption = False) -> None:
     """List the networks that can be trained: parameters, and FLOPs (2·MAC) of one answer for 10 s."""
     try:
-        from backend.ml import zoo as networks  # loads torch
+        from backend.ml.architectures import cost  # loads torch
     except ModuleNotFoundError:
         raise UnavailableError("Counting needs torch. Install the parts for training: exchangeai[train].") from None
     from backend.ml.architectures import ARCHITECTURES, RECOMMENDED
 
     people.print("Building and counting each network")
-    rows = [asdict(networks.describe(name)) for name in ARCHITECTURES]
+    rows = [asdict(cost.cost_of(name)) for name in ARCHITECTURES]
     lines = [f"{'name':<16} {'parameters':>12} {'published':>12} {'samples':>8} {'MFLOPs':>10}  network"]
     lines += [
         f"{row['name']:<16} {row['parameters']:>12,} {_thousands(row['published_parameters']):>12} "
@@ -104,15 +104,18 @@ def export_model(
     """Write a model to a file: whole as a package, or its ONNX file or named weights alone."""
     row = _find(context, project, model)
     path = output or Path(models.file_name(row, ".zip"))
-    models.write_file(storage(), row, path)
+    write_model(row, path)
     show(_shown(row) | {"output": str(path)}, as_json, f"Wrote {path}")
 
 
 @command("card", group)
 def card(context: typer.Context, model: ModelArgument, project: OwnProject = "", as_json: JsonOption = False) -> None:
     """Print the model card: what a model tells, how good it is, what it was made of."""
-    row = _find(context, project, model)
-    text = models.card(row)
+    try:
+        row = _find(context, project, model)
+    except NotFoundError:
+        row = shipped.row(shipped.find(model), "")
+    text = shipped.card(row)
     show({"id": row.id, "name": row.name, "card": text}, as_json, text)
 
 
@@ -135,6 +138,13 @@ def offer(
     show(_shown(row), as_json, f"{row.name} is offered for {_offered(row)}.")
 
 
+def write_model(model: Model, path: Path) -> None:
+    """Write a model to a file, a package with what the model has seen."""
+    with read_session(database()) as session:
+        seen_by_it = seen.for_package(session, models.get(session, model.project_id, model.id))
+    models.write_file(storage(), model, path, seen_by_it)
+
+
 def _project(context: typer.Context, project: str) -> str:
     """Return the project named after the command, or before it."""
     before = context.parent.params.get("project") if context.parent else None
@@ -154,9 +164,12 @@ def _find(context: typer.Context, project: str, model: str) -> Model:
 
 def _list(project: str, as_json: bool) -> None:
     with read_session(database()) as session:
-        rows = models.list_models(session, projects.find(session, project).id)
+        project_id = projects.find(session, project).id
+        rows, further = models.list_models(session, project_id), shipped.offered(session, project_id)
     lines = [f"{row.id}  {row.name}  {_score(row)}  {row.origin}, for {_offered(row)}" for row in rows]
-    show([_shown(row) for row in rows], as_json, "\n".join(lines) or "There is no model yet.")
+    lines = lines or ["There is no model yet."]
+    lines += [f"{row.id}  {row.name}  comes with the platform, for {_offered(row)}" for row in further]
+    show([_shown(row) for row in (*rows, *further)], as_json, "\n".join(lines))
 
 
 def _shown(row: Model) -> dict[str, Any]:
@@ -172,8 +185,9 @@ def _shown(row: Model) -> dict[str, Any]:
 
 def _score(row: Model) -> str:
     name, title = ("macro_r2", "mean R²") if row.spec["task"] == "regression" else ("macro_f1", "macro F1")
-    value = (row.evaluation.get(name) or {}).get("value")
-    return f"{title} {'undefined' if value is None else f'{value:.3f}'}"
+    estimate = row.evaluation.get(name) or {}
+    value = estimate.get("value")
+    return f"{title} {estimate.get('withheld') or 'undefined' if value is None else f'{value:.3f}'}"
 
 
 def _offered(row: Model) -> str:

@@ -6,6 +6,7 @@ import socket
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from types import FrameType
 from typing import Annotated
@@ -15,9 +16,12 @@ import typer
 from backend.cli.app import JsonOption, command, database, people, show
 from backend.cli.processes import Child, train_queues, web_command, worker_command
 from backend.errors import ConflictError, InvalidInputError, UnavailableError
-from backend.settings import QUEUES, get_settings
+from backend.settings import INSTALL_TORCH, QUEUES, can_train, get_settings
 
 START_S = 60
+FIRST_PAUSE_S = 0.5  # before what has ended is started again; twice as long each time
+LOOK_S = 0.05  # between two looks at whether something has come about
+LIVED_S = 60.0  # what has lived so long was not broken from the start
 
 
 @command("up")
@@ -26,16 +30,18 @@ def up(workers: Annotated[bool, typer.Option(help="Start the workers too.")] = T
     settings = get_settings()
     _check_port(settings.host, settings.port)
     address = f"http://{settings.host}:{settings.port}"
-    _end_on_signals()
+    ending = _Ending()
     with ExitStack() as stack:
-        children = [stack.enter_context(Child("web", web_command()))]
-        _wait_for(children[0], address)
-        people.print(f"ExChanGeAI is at {address} (Ctrl-C ends it)")
-        if workers:
-            for name, queues in (("quick", ["predict", "ingest"]), ("train", train_queues())):
-                children.append(stack.enter_context(Child(f"worker-{name}", worker_command(name, queues))))
-        people.print(f"All data and logs are in {settings.data_dir.resolve()}")
-        _look_after_until_interrupted(children)
+        web = stack.enter_context(Child("web", web_command()))
+        _wait_for(web, address, ending)
+        groups = {"quick": ["predict", "ingest"], "transfer": ["transfer"], "train": train_queues()} if workers else {}
+        children = [web, *_start_workers(stack, "worker", groups, ending)]
+        if not ending.wanted:
+            people.print(f"ExChanGeAI is at {address} (Ctrl-C ends it)")
+            if workers and not groups["train"]:
+                people.print(f"PyTorch is not installed, so nothing is trained here; {INSTALL_TORCH} adds it.")
+            people.print(f"All data and logs are in {settings.data_dir.resolve()}")
+        _look_after_until_ended(children, ending)
     people.print("Ended. Jobs that were running go on at the next start.")
 
 
@@ -46,25 +52,29 @@ def worker(
 ) -> None:
     """Start workers only, for example on a second machine that shares database, queue and data folder.
 
-    Trainings get a process of their own, so that they never block predictions.
+    Trainings and transfers get processes of their own, so that they never block predictions.
     """
-    chosen = [queue.strip() for queue in queues.split(",") if queue.strip()] or ["predict", "ingest", *train_queues()]
+    chosen = [queue.strip() for queue in queues.split(",") if queue.strip()] or [
+        "predict",
+        "ingest",
+        "transfer",
+        *train_queues(),
+    ]
     unknown = [queue for queue in chosen if queue not in QUEUES]
     if unknown:
         raise InvalidInputError(f"There is no queue {', '.join(unknown)}; there are {', '.join(QUEUES)}.")
-    _end_on_signals()
+    if not can_train() and any(queue.startswith("train") for queue in chosen):
+        raise UnavailableError(f"PyTorch is not installed, so this worker cannot train. Install it: {INSTALL_TORCH}")
+    ending = _Ending()
     groups = {
-        "quick": [queue for queue in chosen if not queue.startswith("train")],
+        "quick": [queue for queue in chosen if queue in ("predict", "ingest")],
+        "transfer": [queue for queue in chosen if queue == "transfer"],
         "train": [queue for queue in chosen if queue.startswith("train")],
     }
     with ExitStack() as stack:
-        children = [
-            stack.enter_context(Child(f"{name}-{kind}", worker_command(f"{name}-{kind}", group)))
-            for kind, group in groups.items()
-            if group
-        ]
+        children = _start_workers(stack, name, groups, ending)
         people.print(f"Workers listen to {', '.join(chosen)} (Ctrl-C ends them)")
-        _look_after_until_interrupted(children)
+        _look_after_until_ended(children, ending)
 
 
 @command("migrate")
@@ -85,14 +95,37 @@ def openapi() -> None:
     show(None, False, json.dumps(app.openapi(), indent=2, sort_keys=True, ensure_ascii=False))
 
 
-def _end_on_signals() -> None:
-    # SIGINT too: a shell that starts this in the background has it ignored.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)
+class _Ending:
+    """Whether Ctrl-C or SIGTERM has come.
+
+    It is looked at, not raised: an exception in the middle of a start would lose the child that is just being started.
+    """
+
+    def __init__(self) -> None:
+        self.wanted = False
+        # SIGINT too: a shell that starts this in the background has it ignored.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._note)
+
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
+        self.wanted = True
+
+    def within(self, seconds: float) -> bool:
+        """Wait so long, or less when the end is wanted; return whether it is."""
+        deadline = time.monotonic() + seconds
+        while not self.wanted and (left := deadline - time.monotonic()) > 0:
+            time.sleep(min(left, LOOK_S))
+        return self.wanted
 
 
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+def _start_workers(stack: ExitStack, name: str, groups: Mapping[str, Sequence[str]], ending: _Ending) -> list[Child]:
+    """Start a worker for each group that has queues, unless the end is wanted meanwhile."""
+    children = []
+    for kind, queues in groups.items():
+        if queues and not ending.wanted:
+            full = f"{name}-{kind}"
+            children.append(stack.enter_context(Child(full, worker_command(full, queues))))
+    return children
 
 
 def _check_port(host: str, port: int) -> None:
@@ -107,38 +140,45 @@ def _check_port(host: str, port: int) -> None:
             ) from None
 
 
-def _wait_for(web: Child, address: str) -> None:
+def _wait_for(web: Child, address: str, ending: _Ending) -> None:
     deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline:
+    while not ending.wanted:
         if web.poll() is not None:
             raise UnavailableError(f"The web process ended at its start. Its log is {web.log}.")
         try:
             with urllib.request.urlopen(f"{address}/api/v1/health", timeout=2):  # noqa: S310 - http
                 return
         except (urllib.error.URLError, OSError):
-            time.sleep(0.05)
-    raise UnavailableError(f"The web process does not answer after {START_S} s. Its log is {web.log}.")
+            if time.monotonic() > deadline:
+                raise UnavailableError(
+                    f"The web process does not answer after {START_S} s. Its log is {web.log}."
+                ) from None
+            ending.within(LOOK_S)
 
 
-def _look_after_until_interrupted(children: list[Child]) -> None:
-    """Keep the children alive until Ctrl-C, then ask them all to end."""
-    try:
-        _look_after(children)
-    except KeyboardInterrupt:
-        people.print("Ending …")
+def _look_after_until_ended(children: list[Child], ending: _Ending) -> None:
+    """Keep the children alive until the end is wanted, then ask them all to end."""
+    _look_after(children, ending)
+    people.print("Ending …")
     for child in children:
         child.ask_to_end()
 
 
-def _look_after(children: list[Child]) -> None:
+def _look_after(children: list[Child], ending: _Ending) -> None:
     """Start again what dies, more slowly each time, so that a broken one does not spin."""
-    pause = dict.fromkeys((child.name for child in children), 0.5)
-    while True:
-        time.sleep(0.5)
+    pause = dict.fromkeys((child.name for child in children), FIRST_PAUSE_S)
+    started = dict.fromkeys(pause, time.monotonic())
+    while not ending.within(0.5):
         for child in children:
             code = child.poll()
-            if code is not None:
-                people.print(f"{child.name} ended (exit code {code}) and is started again; its log is {child.log}")
-                time.sleep(pause[child.name])
-                pause[child.name] = min(30.0, pause[child.name] * 2)
-                child.restart()
+            if code is None or ending.wanted:
+                continue
+            name = child.name
+            people.print(f"{name} ended (exit code {code}) and is started again; its log is {child.log}")
+            if time.monotonic() - started[name] > LIVED_S:
+                pause[name] = FIRST_PAUSE_S
+            if ending.within(pause[name]):
+                return
+            pause[name] = min(30.0, pause[name] * 2)
+            child.restart()
+            started[name] = time.monotonic()

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from backend.process import SUPERVISED
-from backend.settings import get_settings
+from backend.settings import can_train, get_settings
 
 PATIENCE_S = 4.0
 
@@ -106,5 +106,7 @@ def web_command() -> list[str]:
 
 
 def train_queues() -> list[str]:
-    """Return the queues of the training worker of this machine: with a GPU, also that for GPUs."""
+    """Return the queues of the training worker of this machine: with a GPU, also that for GPUs; none without torch."""
+    if not can_train():
+        return []
     return ["train-gpu", "train-cpu"] if Path("/dev/nvidia0").exists() else ["train-cpu"]

@@ -1,15 +1,28 @@
 """Engines and sessions: one request or job step, one transaction, committed at the edge."""
 
+import json
 import os
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+import orjson
+from sqlalchemy import Connection, Engine, create_engine, event, insert
 from sqlalchemy.engine import make_url
-from sqlalchemy.orm import Session
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
+from sqlalchemy.orm import DeclarativeBase, Session
+
+POOL = 30
+"""Connections of a process at most; what the web process does at once (`backend.api.turns`) needs fewer."""
+
+_MOMENT_S = 0.05
+_SQLITE_FULL = 13
+_SQLITE_PASSES = (5, 6, 10, _SQLITE_FULL, 14)  # busy, locked, disk I/O error, full, cannot open the file
+_POSTGRES_FULL = "53100"
 
 
 @lru_cache
@@ -21,15 +34,30 @@ def engine_for(url: str) -> Engine:
     return engine
 
 
+def _from_json(text: str | bytes) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:  # NaN, which JSON has not, but Python's own writer
+        return json.loads(text)
+
+
 def _create(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql" and parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        return create_engine(
+            parsed, json_deserializer=_from_json, pool_pre_ping=True, pool_size=10, max_overflow=POOL - 10
+        )
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=20)
+    engine = create_engine(
+        parsed,
+        json_deserializer=_from_json,
+        connect_args={"timeout": 30, "check_same_thread": False},
+        pool_size=POOL,
+        max_overflow=0,
+    )
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -49,6 +77,27 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql(kind)
 
 
+def is_disk_full(error: BaseException) -> bool:
+    """Say whether a database refuses to write because its disk is full."""
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    return (
+        getattr(cause, "sqlite_errorcode", None) == _SQLITE_FULL or getattr(cause, "sqlstate", None) == _POSTGRES_FULL
+    )
+
+
+def passes(error: BaseException) -> bool:
+    """Say whether the same may succeed later: the database is gone, starting, busy, locked or full.
+
+    SQLite reports mistakes in a statement by the same class of errors, and tells them apart by a code.
+    """
+    if isinstance(error, NoConnectionError):
+        return True
+    if not isinstance(error, OperationalError | InterfaceError | InternalError):
+        return isinstance(error, DBAPIError) and error.connection_invalidated
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return code is None or code & 0xFF in _SQLITE_PASSES
+
+
 @contextmanager
 def write_session(url: str) -> Iterator[Session]:
     """Open a session for one unit of work: committed at the end, rolled back on any error.
@@ -62,9 +111,30 @@ def write_session(url: str) -> Iterator[Session]:
             call()
 
 
-def after_commit(session: Session, call: Callable[[], None]) -> None:
+@contextmanager
+def write_session_of_many(url: str) -> Iterator[Session]:
+    """Open one of many units of work in a row; after it, others that write get a moment.
+
+    Who waits for SQLite's lock asks for it now and then, and finds it taken each time where one writes without a pause.
+    """
+    begun = time.monotonic()
+    with write_session(url) as session:
+        yield session
+    time.sleep(min(_MOMENT_S, time.monotonic() - begun))
+
+
+def after_commit(session: Session, call: Callable[[], object]) -> None:
     """Have something done when, and only when, the session's unit of work is committed."""
     session.info.setdefault("after_commit", []).append(call)
+
+
+def insert_rows(session: Session, kind: type[DeclarativeBase], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that all have the same columns, at once.
+
+    Into the table and not by the class, which sorts rows by what they leave empty and asks once for each sort.
+    """
+    if rows:
+        session.execute(insert(kind.__table__), rows)  # type: ignore[arg-type]
 
 
 @contextmanager

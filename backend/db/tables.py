@@ -1,11 +1,15 @@
-"""The tables. Every row belongs to a project; deleting the project deletes it.
+"""The tables. Every row but those of exchanges belongs to a project; deleting the project deletes it.
 
-projects ─┬─ recordings ──────────────┐
+projects ─┬─ recordings ─┬─ originals (the uploaded files)
+          │              └─ recording_names (by which tables of labels find them)
           ├─ imports ── import_outcomes (what became of each file of a batch)
           ├─ datasets ── dataset_entries (labels of a recording, as one table of labels gives them)
-          ├─ jobs ── job_events       │
-          ├─ runs (training) ── models│
-          └─ predictions ── prediction_results
+          ├─ jobs ── job_events (backend.db.job_tables)
+          ├─ runs (training) ── models, out_of_fold_rows (backend.db.out_of_fold_table)
+          ├─ predictions ── prediction_results
+          ├─ evaluations ── evaluation_rows (backend.db.evaluation_tables)
+          └─ transfers (backend.db.exchange_tables)
+exchanges ── publisher_keys (backend.db.exchange_tables)
 """
 
 from datetime import datetime
@@ -15,26 +19,16 @@ from sqlalchemy import BigInteger, Boolean, Float, ForeignKey, Index, Integer, S
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.db.base import Json, Table, new_id, owner, row_id, utc_now
+from backend.db.evaluation_tables import Evaluation, EvaluationRow
+from backend.db.exchange_tables import Exchange, PublisherKey, Transfer
+from backend.db.job_tables import Job, JobEvent, Worker
+from backend.db.out_of_fold_table import OutOfFoldRow
 
 __all__ = [
-    "Dataset",
-    "DatasetEntry",
-    "Import",
-    "ImportOutcome",
-    "Job",
-    "JobEvent",
-    "Json",
-    "Model",
-    "Prediction",
-    "PredictionResult",
-    "Project",
-    "Recording",
-    "Run",
-    "Table",
-    "Worker",
-    "new_id",
-    "utc_now",
-]
+    "Dataset", "DatasetEntry", "Evaluation", "EvaluationRow", "Exchange", "Import", "ImportOutcome", "Job", "JobEvent",
+    "Json", "Model", "Original", "OutOfFoldRow", "Prediction", "PredictionResult", "Project", "PublisherKey",
+    "Recording", "RecordingName", "Run", "Table", "Transfer", "Worker", "new_id", "utc_now",
+]  # fmt: skip
 
 
 class Project(Table):
@@ -47,6 +41,7 @@ class Project(Table):
     keep_originals: Mapped[bool] = mapped_column(Boolean, default=True)
     simulated: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    deleted_at: Mapped[datetime | None] = mapped_column()  # it is being deleted, and nobody sees it any more
 
 
 class Recording(Table):
@@ -59,6 +54,7 @@ class Recording(Table):
     index: Mapped[int] = mapped_column(Integer, default=0)
     file_name: Mapped[str] = mapped_column(Text)
     name: Mapped[str] = mapped_column(Text)
+    record_id: Mapped[str | None] = mapped_column(Text)  # by which the file itself knows it: exam_id, ecg_id …
     format: Mapped[str] = mapped_column(String(40))
     rate: Mapped[float] = mapped_column(Float)  # Hz
     n_samples: Mapped[int] = mapped_column(Integer)
@@ -66,24 +62,48 @@ class Recording(Table):
     derived_leads: Mapped[list[str]] = mapped_column(default=list)
     missing_leads: Mapped[list[str]] = mapped_column(default=list)  # of a partial recording, which is only looked at
     patient_id: Mapped[str | None] = mapped_column(Text)  # a pseudonym
+    patient_alike: Mapped[str | None] = mapped_column(Text)  # that of all spellings of the identifier
+    patient_written: Mapped[str | None] = mapped_column(Text)  # in words, how the identifier is written
     age: Mapped[float | None] = mapped_column(Float)  # years, 90 at most
     sex: Mapped[str | None] = mapped_column(String(1))
     device: Mapped[str | None] = mapped_column(Text)
     device_facts: Mapped[Json] = mapped_column(default=dict)  # as backend.ecg.recording.DeviceFacts
     recorded_at: Mapped[datetime | None] = mapped_column()
     declared: Mapped[Json] = mapped_column(default=dict)  # what the uploader declared: rate, units_per_mv, unit, leads
+    file_labels: Mapped[Json] = mapped_column(default=dict)  # what the file itself declares to be labels, by name
     left_open: Mapped[list[str]] = mapped_column(default=list)  # what the file itself did not say: rate, unit, leads
     notes: Mapped[list[str]] = mapped_column(default=list)
     findings: Mapped[list[Any]] = mapped_column(default=list)  # [{code, message}]
-    signal_key: Mapped[str] = mapped_column(String(64))
-    originals: Mapped[list[Any]] = mapped_column(default=list)  # [{name, key, size}]
+    signal_key: Mapped[str] = mapped_column(String(64), index=True)
+    fingerprint: Mapped[str | None] = mapped_column(String(64))  # of the signal; None: imported before there were any
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    originals: Mapped[list["Original"]] = relationship(viewonly=True, order_by="Original.position")
 
     __table_args__ = (
         UniqueConstraint("project_id", "source_sha256", "index"),
         Index("ix_recordings_project_file", "project_id", "file_name"),
         Index("ix_recordings_project_created", "project_id", "created_at"),
     )
+
+
+class Original(Table):
+    """One of the uploaded files that a recording was read from, the main file first; several may share its bytes."""
+
+    __tablename__ = "originals"
+    recording_id: Mapped[str] = mapped_column(ForeignKey("recordings.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    key: Mapped[str] = mapped_column(String(64), index=True)
+    size: Mapped[int] = mapped_column(BigInteger)  # bytes
+
+
+class RecordingName(Table):
+    """A name by which rows of labels may call a recording (`backend.services.waiting_labels`), also with its folder."""
+
+    __tablename__ = "recording_names"
+    recording_id: Mapped[str] = mapped_column(ForeignKey("recordings.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), primary_key=True, index=True)
+    place: Mapped[str] = mapped_column(String(401), index=True)  # last folder/name
 
 
 class Import(Table):
@@ -125,6 +145,8 @@ class Dataset(Table):
     codes: Mapped[Json] = mapped_column(default=dict)  # label -> ICD-10 code, where the table gives one
     split_column: Mapped[str | None] = mapped_column(String(20))  # "split" | "fold" where the table has one
     notes: Mapped[list[str]] = mapped_column(default=list)
+    choice: Mapped[Json] = mapped_column(default=dict)  # which column means what, or {"in_files": [what was taken]}
+    complete: Mapped[bool] = mapped_column(Boolean, default=True)  # all its rows are here; nobody sees it before
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     entries: Mapped[list["DatasetEntry"]] = relationship(passive_deletes=True, order_by="DatasetEntry.row")
 
@@ -143,40 +165,13 @@ class DatasetEntry(Table):
         default=list
     )  # of a regression: number or None, one a label of the dataset
     patient_id: Mapped[str | None] = mapped_column(Text)  # a pseudonym
+    patient_alike: Mapped[str | None] = mapped_column(Text)
+    patient_written: Mapped[str | None] = mapped_column(Text)
     part: Mapped[str | None] = mapped_column(Text)  # value of the split or fold column
-
-
-class Job(Table):
-    """A long task. The row is the truth: whatever the queue forgets is found here again."""
-
-    __tablename__ = "jobs"
-    id: Mapped[str] = row_id()
-    project_id: Mapped[str] = owner("projects.id")
-    kind: Mapped[str] = mapped_column(String(40))  # name of the task, such as runs.train
-    status: Mapped[str] = mapped_column(String(20), default="queued", index=True)
-    progress: Mapped[float] = mapped_column(Float, default=0.0)  # 0 to 1
-    message: Mapped[str] = mapped_column(Text, default="")
-    error: Mapped[str | None] = mapped_column(Text)
-    attempt: Mapped[int] = mapped_column(Integer, default=0)
-    worker: Mapped[str | None] = mapped_column(Text)
-    cancel_requested_at: Mapped[datetime | None] = mapped_column()
-    enqueued_at: Mapped[datetime] = mapped_column(default=utc_now)
-    heartbeat_at: Mapped[datetime | None] = mapped_column()
-    started_at: Mapped[datetime | None] = mapped_column()
-    finished_at: Mapped[datetime | None] = mapped_column()
-    created_at: Mapped[datetime] = mapped_column(default=utc_now)
-    payload: Mapped[Json] = mapped_column(default=dict)
-
-
-class JobEvent(Table):
-    """What a job said, append-only, numbered from 1 within the job."""
-
-    __tablename__ = "job_events"
-    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
-    number: Mapped[int] = mapped_column(Integer, primary_key=True)
-    kind: Mapped[str] = mapped_column(String(40))
-    payload: Mapped[Json] = mapped_column(default=dict)
-    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    sex: Mapped[str | None] = mapped_column(String(1))  # F | M, as the table says
+    age: Mapped[float | None] = mapped_column(Float)  # years
+    stem: Mapped[str] = mapped_column(String(200), default="", index=True)  # by which a row that waits is found, or by
+    place: Mapped[str] = mapped_column(String(401), default="", index=True)  # last folder/stem
 
 
 class Run(Table):
@@ -193,8 +188,10 @@ class Run(Table):
     name: Mapped[str] = mapped_column(String(200))
     architecture: Mapped[str] = mapped_column(String(60))
     settings: Mapped[Json] = mapped_column(default=dict)  # architecture config, preprocessing, split, training
-    split: Mapped[Json] = mapped_column(default=dict, deferred=True)  # part -> ids of its recordings
+    # part -> ids of its recordings; of a cross-validation all train, and `folds`, `groups` are as in ml.data.folds
+    split: Mapped[Json] = mapped_column(default=dict, deferred=True)
     facts: Mapped[Json] = mapped_column(default=dict)  # labels, task, data hash, counts of each part, notes
+    seen: Mapped[bytes | None] = mapped_column(deferred=True)  # as of the model it makes
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     job: Mapped[Job] = relationship(lazy="joined")
 
@@ -211,7 +208,7 @@ class Model(Table):
     project_id: Mapped[str] = owner("projects.id")
     run_id: Mapped[str | None] = mapped_column(ForeignKey("runs.id", ondelete="SET NULL"), index=True)
     base_model_id: Mapped[str | None] = mapped_column(ForeignKey("models.id", ondelete="SET NULL"), index=True)
-    origin: Mapped[str] = mapped_column(String(20), default="trained")  # trained | imported
+    origin: Mapped[str] = mapped_column(String(20), default="trained")  # trained | imported | merged
     name: Mapped[str] = mapped_column(String(200))
     architecture: Mapped[str] = mapped_column(String(60))
     spec: Mapped[Json] = mapped_column(default=dict)
@@ -227,6 +224,7 @@ class Model(Table):
     for_training: Mapped[bool] = mapped_column(Boolean, default=True)  # offered where one chooses what to fine-tune
     licence: Mapped[str] = mapped_column(Text, default="")
     intended_use: Mapped[str] = mapped_column(Text, default="")
+    seen: Mapped[bytes | None] = mapped_column(deferred=True)  # backend.ml.data.seen_list; None: not known
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
@@ -240,6 +238,10 @@ class Prediction(Table):
     dataset_id: Mapped[str | None] = mapped_column(ForeignKey("datasets.id", ondelete="SET NULL"), index=True)
     job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), index=True)
     evaluation: Mapped[Json | None] = mapped_column()
+    seen: Mapped[Json | None] = mapped_column()  # how many of the recordings the model has seen, by part
+    routes: Mapped[Json | None] = (
+        mapped_column()
+    )  # of a sparse model, by predicted label (backend.ml.evaluation.routes)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     job: Mapped[Job] = relationship(lazy="joined")
     model: Mapped[Model] = relationship(lazy="joined")
@@ -256,13 +258,5 @@ class PredictionResult(Table):
     probabilities: Mapped[list[Any]] = mapped_column(default=list)
     predicted: Mapped[list[str]] = mapped_column(default=list)
     error: Mapped[str | None] = mapped_column(Text)
+    routes: Mapped[list[Any] | None] = mapped_column()  # share of each expert of a sparse model
     recording: Mapped[Recording] = relationship()
-
-
-class Worker(Table):
-    """A living worker process; its row is refreshed every few seconds."""
-
-    __tablename__ = "workers"
-    name: Mapped[str] = mapped_column(String(200), primary_key=True)
-    queues: Mapped[list[str]] = mapped_column(default=list)
-    heartbeat_at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -2,12 +2,25 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
+
+_NUMBER = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?")
 
 
 def csv_line(cells: Sequence[str]) -> str:
-    """Return one line of CSV; a cell that a spreadsheet would run as a formula gets a leading apostrophe."""
+    """Return one line of CSV; a cell that a spreadsheet would run as a formula gets a leading apostrophe.
+
+    A number stays one, with its sign.
+    """
     buffer = io.StringIO()
-    safe = [f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell for cell in cells]
+    safe = [f"'{cell}" if _runs(cell) else cell for cell in cells]
     csv.writer(buffer, lineterminator="\r\n").writerow(safe)
     return buffer.getvalue()
+
+
+def _runs(cell: str) -> bool:
+    # Spreadsheets skip spaces before a formula; some take other forms of these signs for them.
+    return cell.lstrip(" \n")[:1] in ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠") and not _NUMBER.fullmatch(
+        cell
+    )

@@ -1,54 +1,89 @@
 """Datasets: tables of labels attached to the recordings of a project, and the report of what fits what.
 
-A row finds its recording by file name: the full path, the name within its folder, that without its ending, or the
-name of a record in a stack (`stack[3]`), in this order, and only where exactly one recording has that name. Folders
-that both name must be the same: `anna/ecg.csv` is not `bert/ecg.csv`, but may be `study/anna/ecg.csv`.
+How a row finds its recording says `backend.ml.data.label_tables.finder`; which columns are labels, `….propose`.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Select, insert, select
 from sqlalchemy.orm import Session
 
+from backend.db.session import write_session, write_session_of_many
 from backend.db.tables import Dataset, DatasetEntry, Json, Recording, new_id
 from backend.errors import NotFoundError
-from backend.services import label_table, patients, projects, value_spread
+from backend.isolation.table import read_table
+from backend.ml.data.label_tables.cells import Cells
+from backend.ml.data.label_tables.choice import Choice, unused
+from backend.ml.data.label_tables.columns import look
+from backend.ml.data.label_tables.finder import Finder, Named, place_of
+from backend.ml.data.label_tables.propose import settle
+from backend.ml.data.label_tables.rows import LabelTable, labelled
+from backend.pseudonym import kept_age
+from backend.services import patients, projects, waiting_labels
 
-LISTED = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """How a table of labels and the recordings of a project fit each other."""
-
-    n_rows: int
-    n_matched: int
-    n_unmatched: int
-    n_unlabelled: int
-    n_partial: int
-    n_patients: int
-    counts: list[Json]  # [{label, code, n_rows, n_recordings, values}]
-    parts: dict[str, int]
-    unmatched: list[str]
-    unlabelled: list[str]
+NOTES = 1000
+AT_ONCE = 1000  # rows of a unit of work: others that write wait no longer than these take
 
 
 def create(
-    session: Session, project_id: str, data: bytes, file_name: str, name: str = "", file_names: Sequence[str] = ()
+    session: Session, project_id: str, data: bytes, file_name: str, name: str = "", asked: Choice | None = None
 ) -> Dataset:
-    """Attach a table of labels. Raises LabelTableError where it cannot be read."""
-    table = label_table.parse(data, file_names)
-    notes = list(table.notes)
-    projects.hold(session, project_id)
-    finder = _Finder(_names_of(session, project_id))
+    """Attach a table of labels. Raises LabelTableError for what cannot be read, or is not clear (LabelChoiceError).
+
+    Where others wait for the database, call `read_table` and `match` before the session is opened.
+    """
+    return attach(session, project_id, match(session, project_id, read_table(data), asked), file_name, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A table of labels whose rows have found their recordings, among those `known` at the time."""
+
+    table: LabelTable
+    entries: list[Json]
+    notes: list[str]
+    known: frozenset[str]
+
+
+def finder(session: Session, project_id: str) -> Finder:
+    """Return what finds the recordings of a project by their names."""
+    return Finder(Named(*row) for row in session.execute(_names(project_id)))
+
+
+def _names(project_id: str) -> Select[str, str, str, str | None]:
+    """Ask for the recordings of a project by what `Named` holds."""
+    return select(Recording.id, Recording.file_name, Recording.name, Recording.record_id).where(
+        Recording.project_id == project_id
+    )
+
+
+def match(session: Session, project_id: str, cells: Cells, asked: Choice | None = None) -> Matched:
+    """Make labelled rows of a table and find the recording of each.
+
+    Raises LabelChoiceError where it is not clear which columns mean what and `asked` does not say it, LabelTableError
+    for a cell that cannot be what it was chosen for.
+    """
+    finds, columns = finder(session, project_id), look(cells)
+    choice = settle(cells, columns, finds, asked)
+    table = labelled(cells, columns, choice)
+    notes = [*cells.notes, *table.notes]
+    if not (asked and (asked.labels or asked.values)) and (left := unused(choice, cells)):
+        notes.append(f"Columns not used: {', '.join(left)}.")
+    result = matched(project_id, table, finds, notes)
+    result.notes.extend(patients.same_as_in_other_tables(session, project_id, result.entries))
+    return result
+
+
+def matched(project_id: str, table: LabelTable, finds: Finder, notes: Sequence[str]) -> Matched:
+    """Find the recording of each row."""
+    notes = list(notes)
     entries: list[Json] = []
     taken: dict[str, int] = {}
     for row in table.rows:
-        recording_id = finder.find(row.file_name)
+        stem, folder = place_of(row.file_name)
+        recording_id = finds.find(row.file_name)
         if recording_id is not None and recording_id in taken:
             notes.append(
                 f"Row {row.row} ({row.file_name}) names the same recording as row {taken[recording_id]} and was left "
@@ -60,27 +95,82 @@ def create(
         entries.append(
             {
                 "id": new_id(), "recording_id": recording_id, "row": row.row, "file_name": row.file_name,
-                "labels": list(row.labels), "values": list(row.values),
-                "patient_id": patients.hidden(project_id, row.patient_id), "part": row.part,
+                "labels": list(row.labels), "values": list(row.values), "stem": stem, "place": f"{folder}/{stem}",
+                "part": row.part, "sex": row.sex, "age": kept_age(row.age),
+                **patients.columns_of(project_id, row.patient_id),
             }
         )  # fmt: skip
-    notes.extend(finder.ambiguous_notes())
-    dataset = Dataset(
-        project_id=project_id, name=name.strip() or PurePosixPath(file_name).stem or "labels", file_name=file_name,
-        task=table.task, labels=list(table.labels), codes=dict(table.codes), split_column=table.split_column,
-        notes=notes[:LISTED],
-    )  # fmt: skip
+    notes.extend(finds.ambiguous_notes())
+    return Matched(table, entries, notes, frozenset(one.id for one in finds.recordings))
+
+
+def attach(session: Session, project_id: str, matched: Matched, file_name: str, name: str = "") -> Dataset:
+    """Attach a table whose rows have found their recordings; what has come and gone since is made good here."""
+    projects.hold(session, project_id)
+    dataset = _row(project_id, matched, file_name, name)
     session.add(dataset)
     session.flush()
-    if entries:
-        session.execute(insert(DatasetEntry), [entry | {"dataset_id": dataset.id} for entry in entries])
+    _insert(session, dataset.id, matched.entries)
+    _link_who_came(session, project_id, matched)
     return dataset
+
+
+def attach_in_parts(url: str, project_id: str, matched: Matched, file_name: str, name: str = "") -> str:
+    """Attach a table that may be large, some rows a unit of work, so that others can write in between.
+
+    Nobody sees the dataset before all of its rows are there. Returns its id.
+    """
+    with write_session(url) as session:
+        projects.hold(session, project_id)
+        dataset = _row(project_id, matched, file_name, name)
+        dataset.complete = False
+        session.add(dataset)
+    for start in range(0, len(matched.entries), AT_ONCE):
+        with write_session_of_many(url) as session:
+            projects.hold(session, project_id)
+            _insert(session, dataset.id, matched.entries[start : start + AT_ONCE])
+    with write_session(url) as session:
+        projects.hold(session, project_id)
+        _link_who_came(session, project_id, matched)
+        session.get_one(Dataset, dataset.id).complete = True
+    return dataset.id
+
+
+def _row(project_id: str, matched: Matched, file_name: str, name: str) -> Dataset:
+    table = matched.table
+    return Dataset(
+        project_id=project_id, name=name.strip() or PurePosixPath(file_name).stem or "labels", file_name=file_name,
+        task=table.task, labels=list(table.labels), codes=dict(table.codes), split_column=table.split_column,
+        notes=matched.notes[:NOTES], choice=table.choice.to_json(),
+    )  # fmt: skip
+
+
+def _insert(session: Session, dataset_id: str, entries: Sequence[Json]) -> None:
+    """Store rows; a recording that was deleted since it was found is not named."""
+    for start in range(0, len(entries), AT_ONCE):
+        some = entries[start : start + AT_ONCE]
+        wanted = [entry["recording_id"] for entry in some if entry["recording_id"] is not None]
+        still_here = select(Recording.id).where(Recording.id.in_(wanted)).with_for_update(read=True, key_share=True)
+        here = set(session.scalars(still_here))
+        for entry in some:
+            entry["dataset_id"] = dataset_id
+            if entry["recording_id"] not in here:
+                entry["recording_id"] = None
+        session.execute(insert(DatasetEntry), some)
+
+
+def _link_who_came(session: Session, project_id: str, matched: Matched) -> None:
+    here = set(session.scalars(select(Recording.id).where(Recording.project_id == project_id)))
+    come = sorted(here - matched.known)
+    for start in range(0, len(come), AT_ONCE):
+        rows = session.execute(_names(project_id).where(Recording.id.in_(come[start : start + AT_ONCE])))
+        waiting_labels.link(session, project_id, [Named(*row) for row in rows])
 
 
 def get(session: Session, project_id: str, dataset_id: str) -> Dataset:
     """Return a dataset of a project. Raises NotFoundError."""
     dataset = session.get(Dataset, dataset_id)
-    if dataset is None or dataset.project_id != project_id:
+    if dataset is None or dataset.project_id != project_id or not dataset.complete:
         raise NotFoundError(f"There is no dataset {dataset_id} in this project. Attach a table of labels first.")
     return dataset
 
@@ -88,133 +178,10 @@ def get(session: Session, project_id: str, dataset_id: str) -> Dataset:
 def list_datasets(session: Session, project_id: str) -> Sequence[Dataset]:
     """Return the datasets of a project, the newest first."""
     return session.scalars(
-        select(Dataset).where(Dataset.project_id == project_id).order_by(Dataset.created_at.desc())
+        select(Dataset).where(Dataset.project_id == project_id, Dataset.complete).order_by(Dataset.created_at.desc())
     ).all()
 
 
 def delete(session: Session, dataset: Dataset) -> None:
     """Detach a table of labels. Models trained with it stay."""
     session.delete(dataset)
-
-
-def report(session: Session, dataset: Dataset) -> Report:
-    """Count what the table names against what is here."""
-    entries = session.execute(
-        select(
-            DatasetEntry.recording_id,
-            DatasetEntry.file_name,
-            DatasetEntry.labels,
-            DatasetEntry.values,
-            DatasetEntry.patient_id,
-            DatasetEntry.part,
-        )
-        .where(DatasetEntry.dataset_id == dataset.id)
-        .order_by(DatasetEntry.row)
-    ).all()
-    matched = [entry for entry in entries if entry.recording_id is not None]
-    unmatched = [entry.file_name for entry in entries if entry.recording_id is None]
-    here = {entry.recording_id for entry in matched}
-    recordings = session.execute(
-        select(Recording.id, Recording.name, Recording.file_name, Recording.patient_id, Recording.missing_leads)
-        .where(Recording.project_id == dataset.project_id)
-        .order_by(Recording.file_name, Recording.index)
-    ).all()
-    unlabelled = [row.file_name if row.name in row.file_name else row.name for row in recordings if row.id not in here]
-    own_patient = {row.id: row.patient_id for row in recordings}
-    people = {entry.patient_id or own_patient.get(entry.recording_id or "") for entry in matched} - {None}
-    in_rows, in_recordings = (Counter(_told(dataset, rows)) for rows in (entries, matched))
-    return Report(
-        n_rows=len(entries),
-        n_matched=len(matched),
-        n_unmatched=len(unmatched),
-        n_unlabelled=len(unlabelled),
-        n_partial=sum(bool(row.missing_leads) for row in recordings if row.id in here),
-        n_patients=len(people),
-        counts=[
-            {
-                "label": label, "code": dataset.codes.get(label),
-                "n_rows": in_rows[label], "n_recordings": in_recordings[label],
-                "values": value_spread.spread([e.values[i] for e in entries if e.values and e.values[i] is not None]),
-            }
-            for i, label in enumerate(dataset.labels)
-        ],
-        parts=dict(sorted(Counter(entry.part for entry in matched if entry.part).items())),
-        unmatched=unmatched[:LISTED],
-        unlabelled=unlabelled[:LISTED],
-    )  # fmt: skip
-
-
-def _told(dataset: Dataset, entries: Iterable[Any]) -> Iterator[str]:
-    """Yield each label that a row has, or the target whose value it has."""
-    for entry in entries:
-        if dataset.task != "regression":
-            yield from entry.labels
-        else:
-            yield from (label for label, value in zip(dataset.labels, entry.values, strict=True) if value is not None)
-
-
-def link_new_recordings(session: Session, project_id: str, rows: Iterable[Mapping[str, object]]) -> None:
-    """Give rows that had no recording theirs, now that it has come. Labels may be attached before the ECGs."""
-    waiting = session.execute(
-        select(DatasetEntry.id, DatasetEntry.dataset_id, DatasetEntry.file_name)
-        .join(Dataset, Dataset.id == DatasetEntry.dataset_id)
-        .where(Dataset.project_id == project_id, DatasetEntry.recording_id.is_(None))
-    ).all()
-    if not waiting:
-        return
-    new_ids = {str(row["id"]) for row in rows}
-    finder = _Finder(_names_of(session, project_id))
-    seen: set[tuple[str, str]] = set()
-    for entry in waiting:
-        recording_id = finder.find(entry.file_name)
-        if recording_id in new_ids and (entry.dataset_id, recording_id) not in seen:
-            seen.add((entry.dataset_id, recording_id))
-            session.execute(update(DatasetEntry).where(DatasetEntry.id == entry.id).values(recording_id=recording_id))
-
-
-class _Finder:
-    """Finds a recording by any of its names; a name that several recordings have finds none of them."""
-
-    def __init__(self, recordings: Iterable[tuple[str, str, str]]) -> None:
-        self._by_name: tuple[dict[str, set[str]], ...] = ({}, {}, {}, {})
-        self._folders: dict[str, tuple[str, ...]] = {}
-        self._ambiguous: Counter[str] = Counter()
-        for recording_id, file_name, name in recordings:
-            path = PurePosixPath(file_name)
-            self._folders[recording_id] = path.parent.parts
-            for names, key in zip(self._by_name, (file_name, path.name, path.stem, name), strict=True):
-                names.setdefault(key, set()).add(recording_id)
-
-    def find(self, file_name: str) -> str | None:
-        """Return the id of the one recording of this name, or None."""
-        wanted = file_name.replace("\\", "/").removeprefix("./")
-        path = PurePosixPath(wanted)
-        several: set[str] = set()
-        for names in self._by_name:
-            for key in dict.fromkeys((wanted, path.name, path.stem)):
-                ids = {found for found in names.get(key, ()) if _agree(self._folders[found], path.parent.parts)}
-                if len(ids) == 1:
-                    return next(iter(ids))
-                several |= ids
-        if several:
-            self._ambiguous[file_name] = len(several)
-        return None
-
-    def ambiguous_notes(self) -> list[str]:
-        """Return a sentence for every name that several recordings have."""
-        return [
-            f"{name}: {count} recordings have this name, so none of them got the label. Give the path with its folder."
-            for name, count in self._ambiguous.items()
-        ]
-
-
-def _agree(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    shared = min(len(one), len(other))
-    return shared == 0 or one[-shared:] == other[-shared:]
-
-
-def _names_of(session: Session, project_id: str) -> Iterator[tuple[str, str, str]]:
-    rows = session.execute(
-        select(Recording.id, Recording.file_name, Recording.name).where(Recording.project_id == project_id)
-    )
-    yield from ((row.id, row.file_name, row.name) for row in rows)

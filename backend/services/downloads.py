@@ -7,9 +7,13 @@ from pathlib import PurePosixPath
 from backend.db import tables
 from backend.ecg.recording import DeviceFacts, Patient, Recording, Statement
 from backend.ecg.signal_file import decode_signal, stored_step
-from backend.ecg.writers import find, stem_of, write
+from backend.ecg.writers import WRITERS, find, stem_of, write
 from backend.services.recordings import unit_of
 from backend.storage import Storage
+
+ZIP = "application/zip"
+MEDIA_TYPES = (ZIP, *sorted({writer.media_type for writer in WRITERS}))
+"""What a download may be."""
 
 
 def recorded(storage: Storage, row: tables.Recording) -> Recording:
@@ -53,4 +57,4 @@ def download(storage: Storage, row: tables.Recording, format_name: str) -> tuple
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in files:
             archive.writestr(file.name, file.data)
-    return f"{stem}.zip", "application/zip", buffer.getvalue()
+    return f"{stem}.zip", ZIP, buffer.getvalue()

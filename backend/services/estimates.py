@@ -2,16 +2,23 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from statistics import median
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.db.tables import JobEvent, Run
 from backend.ml.architectures import ARCHITECTURES
+from backend.ml.data.folds import PARTS_OF_HEAD
+from backend.services.cautions import Caution
+from backend.services.division import LeftOut
 from backend.services.run_plan import Plan, from_run
+from backend.services.spellings import Question
+
+if TYPE_CHECKING:
+    from backend.services.how_tested import HowTested
 
 Network: TypeAlias = tuple[str, str]  # architecture, its configuration as JSON
 
@@ -22,12 +29,13 @@ STARTING_S = 5.0  # loading torch, building the network
 FINDING_STEPS, FINDING_BATCH = 50, 32  # of the search for the learning rate
 PREPARING_MS = 4.0  # a recording: reading, preprocessing
 FORWARD = 0.4  # of a training step's time is the forward pass alone
+FIT_S = 0.25  # of a head, all strengths, on a hundred records
 PATIENT_EPOCHS = 10  # after which the best epoch of a training that stops early mostly comes
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Seconds, as `backend.api.schemas.runs.Estimate` says."""
+    """Seconds, and what is to be known before, as `backend.api.schemas.runs.TrainingEstimate` says."""
 
     seconds: float
     most_seconds: float
@@ -35,6 +43,12 @@ class Estimate:
     method: str
     measured: bool
     notes: list[str]
+    how_tested: "HowTested | None" = None
+    parts: dict[str, int] = field(default_factory=dict)
+    left_out: list[LeftOut] = field(default_factory=list)
+    not_checked: list[str] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    cautions: list[Caution] = field(default_factory=list)
 
 
 def estimate(session: Session, chosen: Plan, n_train: int, n_validation: int, n_all: int) -> Estimate:
@@ -66,6 +80,22 @@ def estimate(session: Session, chosen: Plan, n_train: int, n_validation: int, n_
         fixed + min(likely, config.max_epochs) * epoch, fixed + config.max_epochs * epoch, n_train, config.method,
         bool(known), notes,
     )  # fmt: skip
+
+
+def of_folds(session: Session, chosen: Plan, n: int, folds: int, repeats: int, only_head: bool) -> Estimate:
+    """Return how long a cross-validation on `n` recordings will take, with the training of the model that is kept."""
+    learn = n - n // folds
+    once = estimate(session, chosen, learn - learn // 8, learn // 8, n)
+    trainings = folds * repeats
+    if only_head:
+        fits = (trainings + 1) * (PARTS_OF_HEAD + 1) * FIT_S * (0.5 + learn / 200)
+        return replace(once, seconds=once.seconds + fits, most_seconds=once.most_seconds + 2 * fits)
+    fixed = STARTING_S + n * PREPARING_MS / 1000
+    return replace(
+        once,
+        seconds=fixed + (trainings + 1) * max(0.0, once.seconds - fixed),
+        most_seconds=fixed + (trainings + 1) * max(0.0, once.most_seconds - fixed),
+    )
 
 
 def _crop(chosen: Plan) -> float:
@@ -100,17 +130,21 @@ def _machine(session: Session) -> list[tuple[Network, float]]:
     Runs of all projects count: nothing but the time of the machine is taken from them.
     """
     runs = session.scalars(select(Run).order_by(Run.created_at.desc()).limit(EARLIER_RUNS)).all()
-    found = []
+    networks = []
     for run in runs:
         events = session.scalars(
-            select(JobEvent).where(JobEvent.job_id == run.job_id, JobEvent.kind == "epoch").limit(50)
+            select(JobEvent).where(JobEvent.job_id == run.job_id, JobEvent.kind.in_(("epoch", "fold"))).limit(50)
         ).all()
         preprocessing, config, window_s = from_run(run.settings)
-        n_train, n_validation = (run.facts["counts"][part]["n"] for part in ("train", "validation"))
-        if not events or config.method == "head" or not n_train:
+        entry = ARCHITECTURES.get(run.architecture)
+        if not events or config.method == "head" or (entry is not None and entry.convex):
             continue
-        network = _network(run.architecture, run.settings["architecture_config"])
         earlier = Plan("", run.architecture, {}, preprocessing, config, window_s)
-        expected = _pass_s(earlier, n_train, n_validation)
-        found.append((network, median(event.payload["seconds"] for event in events) / expected))
-    return found
+        counts = run.facts["counts"]
+        factors = []
+        for told in (event.payload for event in events):
+            learnt = told if "n_train" in told else {f"n_{part}": counts[part]["n"] for part in ("train", "validation")}
+            expected = _pass_s(earlier, learnt["n_train"], learnt["n_validation"]) * told.get("epochs", 1)
+            factors.append(told["seconds"] / expected if expected else 1.0)
+        networks.append((_network(run.architecture, run.settings["architecture_config"]), median(factors)))
+    return networks

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.counted import counted
 from backend.db.tables import Dataset, DatasetEntry, Recording
 from backend.ecg.preprocess import Preprocessing
 from backend.errors import InvalidInputError
@@ -67,9 +66,9 @@ def chosen_labels(dataset: Dataset, wanted: Sequence[str] | None) -> list[str]:
 def choose(
     examples: Sequence[Example], labels: Sequence[str], columns: Sequence[str], task: str
 ) -> tuple[list[Example], list[str]]:
-    """Return the examples one can learn `labels` from, and notes on those left out; `columns` as in `truth`.
+    """Return the examples one can learn `labels` from, and notes on those left out.
 
-    Raises InvalidInputError where none is left.
+    `columns` are those of `known_truth.truth`. Raises InvalidInputError where none is left.
     """
     if not examples:
         raise InvalidInputError(
@@ -82,18 +81,24 @@ def choose(
         )
     notes = []
     if partial := len(examples) - len(complete):
-        notes.append(f"{partial} recordings that lack leads were left out.")
+        notes.append(
+            f"{counted(partial, 'recording that lacks leads was', 'recordings that lack leads were')} left out."
+        )
     if task == "multi_label":
         return complete, notes
     if task == "regression":
         places = [columns.index(label) for label in labels]
         chosen = [example for example in complete if any(example.values[place] is not None for place in places)]
         if others := len(complete) - len(chosen):
-            notes.append(f"{others} recordings without a value were left out.")
+            notes.append(
+                f"{counted(others, 'recording without a value was', 'recordings without a value were')} left out."
+            )
         return chosen, notes
     chosen = [example for example in complete if set(example.labels) & set(labels)]
     if others := len(complete) - len(chosen):
-        notes.append(f"{others} recordings with other labels were left out.")
+        notes.append(
+            f"{counted(others, 'recording with other labels was', 'recordings with other labels were')} left out."
+        )
     return chosen, notes
 
 
@@ -105,14 +110,3 @@ def check_units(examples: Sequence[Example], preprocessing: Preprocessing) -> No
             f"{len(unscaled)} of {len(examples)} recordings (such as {unscaled[0].file_name}) have no mV scale, the "
             "others have. Choose a preprocessing that standardises each lead, such as 'clinical'."
         )
-
-
-def truth(examples: Sequence[Example], labels: Sequence[str], columns: Sequence[str], task: str) -> NDArray[np.float32]:
-    """Return (N, L) float32: which of `labels` each example has, 0 or 1, or for a regression its values.
-
-    `columns` are all labels of the dataset, in the order of the examples' values; NaN is a value that is not known.
-    """
-    if task == "regression":
-        places = [columns.index(label) for label in labels]
-        return np.array([[example.values[place] for place in places] for example in examples], np.float32)  # None: NaN
-    return np.array([[label in example.labels for label in labels] for example in examples], np.float32)

@@ -1,16 +1,17 @@
 """Imports: batches of files sent together, the outcome of each kept so that it can be looked up later."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, insert, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
+from backend.db.session import insert_rows, write_session
 from backend.db.tables import Import, ImportOutcome, Project, new_id
 from backend.ecg.readers import ReadOptions, Refusal
 from backend.errors import NotFoundError
-from backend.services import ingest
+from backend.services import ingest, projects
 from backend.services.csv_line import csv_line
 from backend.storage import Storage
 
@@ -58,17 +59,39 @@ def store(
     outcomes = ingest.store(session, storage, project, results, options)  # holds the project: numbers follow each other
     if import_id is None:
         import_id = new_id()
-        session.add(Import(id=import_id, project_id=project.id, declared=ingest.declared_by(options)))
-        session.flush()
+        new = {"id": import_id, "project_id": project.id, "declared": ingest.declared_by(options)}
+        insert_rows(session, Import, [new])
+        last = 0
     else:
         get(session, project.id, import_id)
-    last = session.scalar(select(func.max(ImportOutcome.number)).where(ImportOutcome.import_id == import_id)) or 0
+        last = session.scalar(select(func.max(ImportOutcome.number)).where(ImportOutcome.import_id == import_id)) or 0
     rows = [
-        {"import_id": import_id, "number": number, "n_findings": len(outcome.findings)} | asdict(outcome)
+        {"import_id": import_id, "number": number, "n_findings": len(outcome.findings)} | outcome.as_row()
         for number, outcome in enumerate(outcomes, start=last + 1)
     ]
-    if rows:
-        session.execute(insert(ImportOutcome), rows)
+    insert_rows(session, ImportOutcome, rows)
+    return import_id, outcomes
+
+
+def read_and_store(
+    url: str,
+    storage: Storage,
+    project_id: str,
+    import_id: str | None,
+    batches: Iterable[Sequence[ingest.ReadSet | Refusal]],
+    options: ReadOptions,
+) -> tuple[str | None, list[ingest.Outcome]]:
+    """Store batches as they are read, as part of an import; return its id, None where no batch came, and the outcomes.
+
+    Reading takes its time and is done outside of any transaction; each batch is stored in a short one of its own.
+    Raises NotFoundError where project or import are not there, or no longer.
+    """
+    outcomes: list[ingest.Outcome] = []
+    for batch in batches:
+        with write_session(url) as session:
+            project = projects.get(session, project_id)
+            import_id, stored = store(session, storage, project, import_id, batch, options)
+        outcomes += stored
     return import_id, outcomes
 
 

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from backend.db.tables import Recording
 from backend.ecg import display
 from backend.ecg.align import align
-from backend.ecg.align_template import Aggregate, Scale
+from backend.ecg.align.template import Aggregate, Scale
 from backend.ecg.beats import r_peaks
 from backend.ecg.delineate import WAVES, delineate
+from backend.ecg.device_comparison import compare
 from backend.ecg.measure import measure
-from backend.ecg.recording import Unit
+from backend.ecg.recording import DeviceFacts, Unit
 from backend.ecg.signal_file import decode_signal
 from backend.ecg.signal_quality import assess
 from backend.services.recordings import signal, unit_of
@@ -23,13 +24,22 @@ from backend.storage import Storage
 
 def measurements(storage: Storage, recording: Recording) -> dict[str, Any]:
     """Return `ecg.measure.Measurement` as a mapping, with `waves` (s, a mapping a beat) and `quality`."""
-    return measure_signal(signal(storage, recording), recording.rate, unit_of(recording), recording.missing_leads)
+    device = DeviceFacts(measurements=recording.device_facts.get("measurements", {}))
+    samples = signal(storage, recording)
+    return measure_signal(samples, recording.rate, unit_of(recording), recording.missing_leads, device)
 
 
 def measure_signal(
-    samples: NDArray[np.float32], rate: float, unit: Unit, missing: Collection[str] = ()
+    samples: NDArray[np.float32],
+    rate: float,
+    unit: Unit,
+    missing: Collection[str] = (),
+    device: DeviceFacts | None = None,
 ) -> dict[str, Any]:
-    """Measure a signal (12, n) at `rate` Hz that lacks the leads `missing`; everything in it can be written as JSON."""
+    """Measure a signal (12, n) at `rate` Hz that lacks the leads `missing`; everything in it can be written as JSON.
+
+    `compared` sets it beside what the `device` measured itself.
+    """
     beats = r_peaks(samples, rate)
     delineation = delineate(samples, rate, beats)
     points = delineation.points
@@ -37,7 +47,9 @@ def measure_signal(
         {name: None if np.isnan(points[name][beat]) else round(float(points[name][beat]) / rate, 4) for name in WAVES}
         for beat in range(len(beats.samples))
     ]
-    result = asdict(measure(samples, rate, unit, delineation)) | {"waves": waves, "quality": None}
+    found = measure(samples, rate, unit, delineation)
+    rows = compare(found, device or DeviceFacts())
+    result = asdict(found) | {"waves": waves, "quality": None, "compared": [asdict(row) for row in rows]}
     if unit == "mV":
         result["quality"] = asdict(assess(samples, rate, peaks=beats.samples, missing=missing))
     else:

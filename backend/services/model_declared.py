@@ -10,9 +10,9 @@ from backend.ecg.preprocess import PRESETS, Preprocessing, preset
 from backend.errors import InvalidInputError
 from backend.ml.architectures import architecture
 from backend.ml.errors import ModelInvalidError
-from backend.ml.predict import MAX_SAMPLES, time_first
+from backend.ml.inference.predictor import MAX_SAMPLES, time_first
+from backend.ml.inference.trial import Graph
 from backend.ml.spec import EXTERNAL, ModelSpec
-from backend.ml.try_out import Graph
 from backend.services.run_plan import preprocessing_for
 
 

@@ -14,10 +14,11 @@ from backend.ecg.errors import LimitError
 from backend.errors import ConflictError, InvalidInputError
 from backend.isolation import model_check
 from backend.ml.architectures import ARCHITECTURES
-from backend.ml.onnx_guard import check_onnx
-from backend.ml.onnx_metadata import read_metadata, with_metadata
-from backend.ml.package import read_package
-from backend.ml.spec import METADATA_KEY, ModelSpec, to_metadata
+from backend.ml.inference.onnx_bytes import read_metadata, with_metadata
+from backend.ml.inference.onnx_guard import check_onnx
+from backend.ml.metadata import METADATA_KEY, to_metadata
+from backend.ml.packaging.package import read_package
+from backend.ml.spec import ModelSpec
 from backend.ml.versions import library_versions
 from backend.services import models
 from backend.services.model_declared import Declared, spec_of_graph, spec_of_weights
@@ -48,15 +49,8 @@ class Checked:
     parity: float | None = None
     licence: str = ""
     intended_use: str = ""
+    seen: bytes | None = None  # as of a model
     further: Mapping[str, object] = field(default_factory=dict)  # of the manifest: training_data, lineage, versions …
-
-
-def import_model(
-    session: Session, storage: Storage, project_id: str, name: str, file: IO[bytes], file_name: str,
-    declared: Declared, settings: Settings,
-) -> Model:  # fmt: skip
-    """Try a model and keep it. Where others wait for the database, call `check` before the session is opened."""
-    return keep(session, storage, project_id, name, check(file, file_name, declared, settings))
 
 
 def check(file: IO[bytes], file_name: str, declared: Declared, settings: Settings) -> Checked:
@@ -109,9 +103,10 @@ def keep(session: Session, storage: Storage, project_id: str, name: str, checked
         intended_use=checked.intended_use,
         for_prediction=checked.for_prediction,
         for_training=bool(checked.methods),
+        seen=checked.seen,
         manifest=dict(checked.further) | {"source": checked.source, "methods": checked.methods, "notes": checked.notes},
     )
-    models.set_files(storage, model, checked.onnx, checked.weights)
+    models.set_files(session, storage, model, checked.onnx, checked.weights)
     lineage = model.manifest.get("lineage") or [{}]
     base = _with_file(session, project_id, str(lineage[0].get("sha256", "")))
     model.base_model_id = None if base is None else base.id
@@ -128,7 +123,7 @@ def _with_file(session: Session, project_id: str, onnx_key: str) -> Model | None
 def _package(file: IO[bytes], _stem: str, declared: Declared, most: int) -> Checked:
     package = read_package(file, most)
     said = package.manifest
-    tried = model_check.run(package.onnx)
+    trial = model_check.run_trial(package.onnx)
     known = said.spec.architecture in ARCHITECTURES
     notes = [_AS_STATED] if said.evaluation or said.training_data or said.lineage else []
     weights = package.weights if known else None
@@ -147,18 +142,20 @@ def _package(file: IO[bytes], _stem: str, declared: Declared, most: int) -> Chec
         weights=weights,
         spec=said.spec,
         name=said.name,
-        parameters=said.parameters or tried.numbers,
+        parameters=said.parameters or trial.numbers,
         parity=said.parity,
         evaluation=dict(said.evaluation or {}),
         methods=methods,
         notes=notes,
         licence=declared.licence or said.licence,
         intended_use=said.intended_use,
+        seen=package.seen,
         for_prediction=said.has_head,
         further={
             "has_head": said.has_head,
             "created": said.created,
             "training_data": said.training_data and said.training_data.to_dict(),
+            "routes": said.routes and dict(said.routes),
             "lineage": [one.to_dict() for one in said.lineage],
             "versions": dict(said.versions),
         },
@@ -171,11 +168,11 @@ def _onnx(file: IO[bytes], stem: str, declared: Declared, _most: int) -> Checked
     notes: list[str] = []
     self_described = any(key in read_metadata(onnx) for key in _SELF_DESCRIBED)
     if not self_described:
-        spec = spec_of_graph(model_check.look(onnx), declared)
+        spec = spec_of_graph(model_check.graph_of(onnx), declared)
         onnx = with_metadata(onnx, to_metadata(spec))
         notes.append("The file did not say what it tells and wants; labels and preprocessing are those declared.")
-    tried = model_check.run(onnx)
-    spec = ModelSpec.from_json(tried.spec)
+    trial = model_check.run_trial(onnx)
+    spec = ModelSpec.from_json(trial.spec)
     methods, told = model_check.methods_of(onnx)
     lineage = spec.training.base if spec.training else None
     return Checked(
@@ -184,7 +181,7 @@ def _onnx(file: IO[bytes], stem: str, declared: Declared, _most: int) -> Checked
         onnx=onnx,
         spec=spec,
         name=stem,
-        parameters=tried.numbers,
+        parameters=trial.numbers,
         methods=methods,
         notes=notes + told,
         licence=declared.licence,
@@ -197,7 +194,7 @@ def _onnx(file: IO[bytes], stem: str, declared: Declared, _most: int) -> Checked
 
 def _weights(file: IO[bytes], stem: str, declared: Declared, _most: int) -> Checked:
     made = model_check.convert(file.read(), spec_of_weights(declared))
-    model_check.run(made.onnx)
+    model_check.run_trial(made.onnx)
     return Checked(
         source="weights",
         self_described=False,

@@ -4,36 +4,35 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from shutil import copyfile
-from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.db.tables import Json, Model, Run
+from backend.db.tables import Json, Model, Project, Run
 from backend.errors import ConflictError, InvalidInputError, NotFoundError
 from backend.ml.architectures import ARCHITECTURES
-from backend.ml.manifest import Ancestor, Manifest, TrainingCard
-from backend.ml.model_card import model_card
-from backend.ml.package import MODEL, WEIGHTS, write_package
-from backend.ml.predict import Predictor
+from backend.ml.inference.predictor import Predictor
+from backend.ml.packaging.manifest import Ancestor, Manifest, TrainingCard
+from backend.ml.packaging.model_card import model_card
+from backend.ml.packaging.package import MODEL, WEIGHTS, write_package
 from backend.ml.spec import ModelSpec
-from backend.services.blobs import forget_unused
+from backend.services import blobs, cautions, model_library, seen
 from backend.settings import get_settings
 from backend.storage import Storage
 
-Purpose = Literal["prediction", "training"]
 METHODS = ("head", "all", "head_then_all")
 ENDINGS = (".zip", ".onnx", ".safetensors")
 
 
 def create(
     session: Session, storage: Storage, run: Run, onnx: bytes, spec: Json, evaluation: Json, parity: float,
-    parameters: int, *, weights: bytes | None = None,
+    parameters: int, *, weights: bytes | None = None, routes: Json | None = None,
 ) -> Model:  # fmt: skip
     """Keep the model of a run. A run that is repeated after a crash replaces its model instead of adding one.
 
     `weights` are named weights as safetensors, None for a network that is known by its graph alone. The base model is
-    that of the run; its licence goes over to the new model, and its lineage is continued.
+    that of the run; its licence goes over to the new model, and its lineage is continued. `routes` are those of the
+    test part, as `backend.ml.evaluation.routes` reports them.
     """
     model = session.scalar(select(Model).where(Model.run_id == run.id)) or Model(
         project_id=run.project_id, run_id=run.id
@@ -41,7 +40,8 @@ def create(
     base = session.get(Model, run.base_model_id) if run.base_model_id else None
     model.name, model.architecture, model.origin = run.name, spec["architecture"], "trained"
     model.spec, model.evaluation, model.parity, model.parameters = spec, evaluation, parity, parameters
-    set_files(storage, model, onnx, weights)
+    set_files(session, storage, model, onnx, weights)
+    model.seen = seen.of_run(run, model)
     model.base_model_id = None if base is None else base.id
     model.licence = base.licence if base else ""
     model.manifest = {
@@ -49,24 +49,29 @@ def create(
         "lineage": [one.to_dict() for one in _lineage(spec, base)],
         "versions": (spec.get("training") or {}).get("versions", {}),
         "methods": methods_of(model.architecture) if weights else methods(base) if base else [],
+        "routes": routes,
+        **{name: run.facts.get(name, []) for name in ("left_out", "not_checked", "cautions")},
     }
     session.add(model)
     session.flush()
     return model
 
 
-def set_files(storage: Storage, model: Model, onnx: bytes, weights: bytes | None) -> None:
-    """Store the files of a model and note their keys and sizes."""
-    model.onnx_key, model.onnx_bytes = storage.put(onnx), len(onnx)
-    model.weights_key = None if weights is None else storage.put(weights)
+def set_files(session: Session, storage: Storage, model: Model, onnx: bytes, weights: bytes | None) -> None:
+    """Store the files of a model and note their keys and sizes; files it had before go. Raises DiskFullError."""
+    before = {key for key in (model.onnx_key, model.weights_key) if key}
+    model.onnx_key, model.onnx_bytes = blobs.put(session, storage, onnx), len(onnx)
+    model.weights_key = None if weights is None else blobs.put(session, storage, weights)
     model.weights_bytes = len(weights or b"")
+    blobs.forget_unused(session, storage, before - {model.onnx_key, model.weights_key})
 
 
 def get(session: Session, project_id: str, model_id: str) -> Model:
-    """Return a model of a project. Raises NotFoundError."""
+    """Return a model that belongs to a project, to change it; to use one, see `model_library`. Raises NotFoundError."""
     model = session.get(Model, model_id)
     if model is None or model.project_id != project_id:
-        raise NotFoundError(f"There is no model {model_id} in this project.")
+        elsewhere = "" if model is None else " It belongs to another one: change or delete it there."
+        raise NotFoundError(f"There is no model {model_id} in this project.{elsewhere}")
     return model
 
 
@@ -83,7 +88,22 @@ def find(session: Session, project_id: str, name_or_id: str) -> Model:
     return named
 
 
-def list_models(session: Session, project_id: str, purpose: Purpose | None = None) -> Sequence[Model]:
+def only(session: Session, name_or_id: str) -> Model:
+    """Return the only model of all projects with this id or name. Raises NotFoundError and ConflictError."""
+    named = select(Model).where((Model.id == name_or_id) | (Model.name == name_or_id))
+    found = session.scalars(
+        named.join(Project, Project.id == Model.project_id).where(Project.deleted_at.is_(None))
+    ).all()
+    if not found:
+        raise NotFoundError(f"No project has a model named {name_or_id!r}.")
+    if len(found) > 1:
+        raise ConflictError(
+            f"{len(found)} models are named {name_or_id!r}; give the id: {', '.join(one.id for one in found)}."
+        )
+    return found[0]
+
+
+def list_models(session: Session, project_id: str, purpose: model_library.Purpose | None = None) -> Sequence[Model]:
     """Return the models of a project, the newest first; with a purpose, those that are offered for it."""
     query = select(Model).where(Model.project_id == project_id).order_by(Model.created_at.desc())
     if purpose is not None:
@@ -92,8 +112,14 @@ def list_models(session: Session, project_id: str, purpose: Purpose | None = Non
 
 
 def delete(session: Session, storage: Storage, model: Model) -> None:
-    """Delete a model and, where no other model has the same bytes, its files. Predictions made with it go too."""
-    forget_unused(session, storage, [key for key in (model.onnx_key, model.weights_key) if key])
+    """Delete a model and, where no other model has the same bytes, its files.
+
+    Its predictions and evaluations go too. Raises ConflictError while one of them goes on, and where other projects
+    have some.
+    """
+    session.refresh(model, with_for_update=True)  # nobody begins to use it meanwhile
+    model_library.check_not_in_use(session, model)
+    blobs.forget_unused(session, storage, [key for key in (model.onnx_key, model.weights_key) if key])
     session.delete(model)
 
 
@@ -118,6 +144,10 @@ def facts(model: Model) -> Json:
         "lineage": model.manifest.get("lineage", []),
         "notes": model.manifest.get("notes", []),
         "training_data": model.manifest.get("training_data"),
+        "left_out": model.manifest.get("left_out", []),
+        "not_checked": model.manifest.get("not_checked", []),
+        "routes": model.manifest.get("routes"),
+        "cautions": [one.to_dict() for one in cautions.of_model(model)],
     }
 
 
@@ -133,7 +163,7 @@ def weights_path(storage: Storage, model: Model) -> Path:
         raise NotFoundError(
             f"The model {model.name} has no named weights: only its graph is known. Download the ONNX file."
         )
-    return storage.path(model.weights_key)
+    return storage.checked_path(model.weights_key)
 
 
 def manifest(model: Model) -> Manifest:
@@ -153,6 +183,7 @@ def manifest(model: Model) -> Manifest:
         licence=model.licence,
         intended_use=model.intended_use,
         has_head=has_head(model),
+        routes=said.get("routes"),
     )
 
 
@@ -161,12 +192,15 @@ def card(model: Model) -> str:
     return model_card(manifest(model), model.onnx_key)
 
 
-def package(storage: Storage, model: Model) -> Iterator[bytes]:
-    """Yield the zip of a model piece by piece; equal models give equal bytes. Raises NotFoundError at once."""
-    files = {MODEL: storage.path(model.onnx_key)}
+def package(storage: Storage, model: Model, seen_by_it: bytes | None = None) -> Iterator[bytes]:
+    """Yield the zip of a model piece by piece; equal models give equal bytes. Raises NotFoundError at once.
+
+    `seen_by_it` is what `seen.for_package` gives.
+    """
+    files = {MODEL: storage.checked_path(model.onnx_key)}
     if model.weights_key is not None:
-        files[WEIGHTS] = storage.path(model.weights_key)
-    return write_package(manifest(model), files)
+        files[WEIGHTS] = storage.checked_path(model.weights_key)
+    return write_package(manifest(model), files, seen_by_it)
 
 
 def check_writable(path: Path) -> None:
@@ -180,19 +214,20 @@ def check_writable(path: Path) -> None:
         raise InvalidInputError(f"“{path}” is no file in a folder that is there. Make the folder, or choose another.")
 
 
-def write_file(storage: Storage, model: Model, path: Path) -> None:
+def write_file(storage: Storage, model: Model, path: Path, seen_by_it: bytes | None = None) -> None:
     """Write a model to a file: its package (.zip), its ONNX file (.onnx) or its named weights (.safetensors).
 
-    Raises InvalidInputError for another ending or a missing folder, NotFoundError where it has no named weights.
+    `seen_by_it` goes into a package. Raises InvalidInputError for another ending or a missing folder, NotFoundError
+    where it has no named weights.
     """
     check_writable(path)
     ending = path.suffix.lower()
     if ending == ".zip":
-        pieces = package(storage, model)  # before the file is made: it may raise
+        pieces = package(storage, model, seen_by_it)  # before the file is made: it may raise
         with path.open("wb") as file:
             file.writelines(pieces)
     else:
-        source = weights_path(storage, model) if ending == ".safetensors" else storage.path(model.onnx_key)
+        source = weights_path(storage, model) if ending == ".safetensors" else storage.checked_path(model.onnx_key)
         copyfile(source, path)
 
 
@@ -231,7 +266,7 @@ def predictor(storage: Storage, model: Model) -> Predictor:
     check_offered(model)
     if not model.onnx_key:
         raise ConflictError("The model has no file. Train it again.")
-    return _load(storage.path(model.onnx_key), get_settings().threads_for_prediction)
+    return _load(storage, model.onnx_key, get_settings().threads_for_prediction)
 
 
 def _training_card(run: Run) -> TrainingCard:
@@ -255,5 +290,5 @@ def _lineage(spec: Json, base: Model | None) -> list[Ancestor]:
 
 
 @lru_cache(maxsize=8)
-def _load(path: Path, threads: int) -> Predictor:
-    return Predictor.from_path(path, threads=threads)
+def _load(storage: Storage, key: str, threads: int) -> Predictor:
+    return Predictor.from_path(storage.checked_path(key), threads=threads)

@@ -1,62 +1,29 @@
 """Predictions: one recording at once, or a dataset as a job; results as rows and as CSV."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from itertools import chain
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import delete as sql_delete
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from backend.db.tables import DatasetEntry, Json, Model, Prediction, PredictionResult, Recording
 from backend.ecg import recording as ecg
-from backend.ecg.errors import MissingLeadsError
-from backend.errors import ConflictError, InvalidInputError, NotFoundError
+from backend.ecg.fingerprint import fingerprint
+from backend.ecg.readers import Refusal
+from backend.ecg.signal_file import encode_signal
+from backend.errors import ConflictError, InvalidInputError, NotFoundError, UserError
+from backend.ml.data.seen_list import Identity
+from backend.ml.inference.answers import Answer, answer
+from backend.ml.inference.predictor import Predictor
 from backend.ml.patient import encode
-from backend.ml.predict import Predictor
-from backend.ml.spec import ModelSpec
 from backend.pseudonym import kept_age
-from backend.services import datasets, jobs, models, recordings
-from backend.services.csv_line import csv_line
+from backend.services import datasets, ingest, jobs, model_library, models, patients, recordings
 from backend.storage import Storage
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a model says of one recording: a probability, or for a regression a value, for each label."""
-
-    outputs: NDArray[np.float32]  # (L,)
-    predicted: list[str]
-    notes: list[str]
-
-
-def answer(
-    predictor: Predictor,
-    signal: NDArray[np.float32],
-    rate: float,
-    unit: str,
-    missing: Sequence[str] = (),
-    patient: NDArray[np.float32] | None = None,
-) -> Answer:
-    """Apply a model to one recording: signal (12, n) in mV at `rate` Hz, or without scale where `unit` says so.
-
-    `patient` (4,), see `backend.ml.patient`, is for models that look at age and sex.
-    Raises MissingLeadsError for a partial recording, of which `missing` names the leads that are not there.
-    """
-    if missing:
-        raise MissingLeadsError(
-            f"The recording lacks leads {', '.join(missing)}; a model needs all twelve. Partial recordings can only be "
-            "looked at: export the recording with all its leads."
-        )
-    spec = predictor.spec
-    outputs = predictor.probabilities(signal[None], rate, None if patient is None else patient[None])[0]
-    notes = _notes(spec, signal, rate, unit)
-    if spec.takes_patient and (patient is None or not patient.any()):
-        notes.append("The model also looks at age and sex, which this recording does not say.")
-    return Answer(outputs, decide(spec, outputs), notes)
 
 
 def answer_recording(predictor: Predictor, recording: ecg.Recording) -> Answer:
@@ -66,25 +33,57 @@ def answer_recording(predictor: Predictor, recording: ecg.Recording) -> Answer:
     return answer(predictor, recording.signal, recording.rate, recording.unit, recording.missing, patient)
 
 
+@dataclass(frozen=True, slots=True)
+class FileAnswer:
+    """What a model says of one recording of a file, or why it says nothing: exactly one of the two is None."""
+
+    file_name: str
+    answer: Answer | None = None
+    error: str | None = None
+    identity: Identity | None = None  # by which it is found among what the model has seen
+
+
+def predict_files(
+    predictor: Predictor, batches: Iterable[Sequence[ingest.ReadSet | Refusal]], project_id: str = ""
+) -> Iterator[FileAnswer]:
+    """Yield an answer for each recording of files that have been read, and for each file that could not be.
+
+    Nothing is stored. Patients are known again by the pseudonyms of a project, if one is given. The notes of an
+    answer hold those of its recording too; one bad file stops nobody.
+    """
+    for result in chain.from_iterable(batches):
+        if not isinstance(result, ingest.ReadSet):
+            yield FileAnswer(result.name, error=str(result.error))
+            continue
+        if result.error:
+            yield FileAnswer(result.files.name, error=result.error)
+        for recording in result.recordings:
+            try:
+                given = answer_recording(predictor, recording)
+            except UserError as error:
+                yield FileAnswer(recording.name, error=str(error))
+            else:
+                notes = [*given.notes, *recording.notes]
+                yield FileAnswer(recording.name, replace(given, notes=notes), identity=_identity(recording, project_id))
+
+
+def _identity(recording: ecg.Recording, project_id: str) -> Identity:
+    known = patients.columns_of(project_id, recording.patient.id if project_id else None)
+    patient, alike = known["patient_id"], known["patient_alike"]
+    key = sha256(encode_signal(recording)).hexdigest()
+    print_ = fingerprint(recording.signal, recording.rate)
+    return Identity(f"not stored {key}", key, print_, (patient,) if patient else (), (alike,) if alike else ())
+
+
 def answer_stored(predictor: Predictor, storage: Storage, row: Recording) -> Answer:
     """Apply a model to a stored recording."""
     signal = recordings.signal(storage, row)
     return answer(predictor, signal, row.rate, row.unit, row.missing_leads, encode(row.age, row.sex))
 
 
-def decide(spec: ModelSpec, probabilities: NDArray[np.floating]) -> list[str]:
-    """Return the predicted labels: the most probable one, or each that reaches its threshold; none of a regression."""
-    if spec.task == "regression":
-        return []
-    if spec.task == "single_label":
-        return [spec.labels[int(np.argmax(probabilities))]]
-    chosen = probabilities >= np.asarray(spec.thresholds)
-    return [label for label, yes in zip(spec.labels, chosen, strict=True) if yes]
-
-
 def create(session: Session, project_id: str, model_id: str, dataset_id: str | None) -> Prediction:
-    """Queue the prediction of a dataset, or of all recordings of the project."""
-    model = models.get(session, project_id, model_id)
+    """Queue the prediction of a dataset, or of all recordings of the project, with any model of the installation."""
+    model = model_library.usable(session, project_id, model_id)
     models.check_offered(model)
     if dataset_id is not None:
         datasets.get(session, project_id, dataset_id)
@@ -120,6 +119,23 @@ def delete(session: Session, prediction: Prediction) -> None:
     session.delete(prediction.job)
 
 
+def check_complete(prediction: Prediction, partial: bool) -> None:
+    """Raise ConflictError for a prediction that is not done, unless somebody asks for a part of its results."""
+    job = prediction.job
+    if job.status == "done" or partial:
+        return
+    state = {
+        "queued": "has not begun",
+        "running": f"is still going on ({job.progress:.0%})",
+        "failed": "failed",
+        "cancelled": "was cancelled",
+    }
+    raise ConflictError(
+        f"The prediction {state[job.status]}, so not every recording has a result. Ask for partial=true to get those "
+        "there are."
+    )
+
+
 def recordings_to_predict(session: Session, prediction: Prediction) -> Sequence[Recording]:
     """Return the recordings that have no result yet, in a fixed order."""
     done = select(PredictionResult.recording_id).where(PredictionResult.prediction_id == prediction.id)
@@ -128,18 +144,26 @@ def recordings_to_predict(session: Session, prediction: Prediction) -> Sequence[
 
 
 def add_results(session: Session, prediction_id: str, rows: Sequence[Json]) -> None:
-    """Store results: dicts of recording_id, probabilities, predicted, error. Again is the same as once."""
-    ids = [row["recording_id"] for row in rows]
+    """Store results: dicts of recording_id, probabilities, predicted, error, routes. Again is the same as once.
+
+    What has been deleted since it was read gets none.
+    """
+    wanted = select(Recording.id).where(Recording.id.in_([row["recording_id"] for row in rows]))
+    ids = set(session.scalars(wanted.with_for_update(read=True, key_share=True)))
+    rows = [row for row in rows if row["recording_id"] in ids]
     session.execute(
         sql_delete(PredictionResult).where(
             PredictionResult.prediction_id == prediction_id, PredictionResult.recording_id.in_(ids)
         )
     )
-    session.execute(insert(PredictionResult), [{"prediction_id": prediction_id} | row for row in rows])
+    if rows:
+        session.execute(insert(PredictionResult), [{"prediction_id": prediction_id} | row for row in rows])
 
 
-def known_truth(session: Session, prediction: Prediction) -> list[tuple[DatasetEntry, list[float], str | None]]:
-    """Return (row of the dataset, outputs of the model, patient) of each result that the dataset knows."""
+def known_truth(
+    session: Session, prediction: Prediction
+) -> tuple[list[DatasetEntry], list[list[float]], list[str | None]]:
+    """Return the rows of the dataset, the outputs of the model and the patients of all results it has a row for."""
     rows = session.execute(
         select(DatasetEntry, PredictionResult.probabilities, DatasetEntry.patient_id, Recording.patient_id)
         .join(Recording, Recording.id == DatasetEntry.recording_id)
@@ -150,7 +174,12 @@ def known_truth(session: Session, prediction: Prediction) -> list[tuple[DatasetE
             PredictionResult.error.is_(None),
         )
     )
-    return [(entry, outputs, patient or own) for entry, outputs, patient, own in rows]
+    entries, outputs, patients = [], [], []
+    for entry, output, patient, own in rows:
+        entries.append(entry)
+        outputs.append(output)
+        patients.append(patient or own)
+    return entries, outputs, patients
 
 
 def summary(session: Session, prediction: Prediction) -> tuple[int, int, dict[str, int]]:
@@ -165,31 +194,9 @@ def summary(session: Session, prediction: Prediction) -> tuple[int, int, dict[st
     return len(rows), sum(row.error is not None for row in rows), order
 
 
-def results(
-    session: Session, prediction: Prediction, page: int, size: int
-) -> tuple[Sequence[tuple[PredictionResult, Recording]], int]:
-    """Return one page of results with their recordings, and how many results there are."""
-    statement = _results(prediction.id)
-    total = session.scalar(
-        select(func.count()).select_from(PredictionResult).where(PredictionResult.prediction_id == prediction.id)
-    )
-    rows = session.execute(statement.limit(size).offset((page - 1) * size))
-    return [(result, recording) for result, recording in rows], total or 0
-
-
-def to_csv(session: Session, prediction: Prediction) -> Iterator[str]:
-    """Yield the results as CSV, a header first: file_name, predicted, a probability or a value a label, error."""
-    labels = prediction.model.spec["labels"]
-    kind = "value" if prediction.model.spec["task"] == "regression" else "probability"
-    yield csv_line(["file_name", "recording", "predicted", *[f"{kind}_{label}" for label in labels], "error"])
-    for result, recording in session.execute(_results(prediction.id).execution_options(yield_per=500)):
-        numbers = [f"{value:.6f}" for value in result.probabilities] or [""] * len(labels)
-        yield csv_line([recording.file_name, recording.name, ";".join(result.predicted), *numbers, result.error or ""])
-
-
 def load_model(session: Session, storage: Storage, project_id: str, model_id: str) -> tuple[Model, Predictor]:
-    """Return a model of the project and its predictor."""
-    model = models.get(session, project_id, model_id)
+    """Return a model that may be used in the project, and its predictor."""
+    model = model_library.usable(session, project_id, model_id)
     return model, models.predictor(storage, model)
 
 
@@ -201,28 +208,3 @@ def _recordings(project_id: str, dataset_id: str | None) -> Any:
         DatasetEntry.dataset_id == dataset_id, DatasetEntry.recording_id.is_not(None)
     )
     return statement.where(Recording.id.in_(members))
-
-
-def _results(prediction_id: str) -> Any:
-    return (
-        select(PredictionResult, Recording)
-        .join(Recording, Recording.id == PredictionResult.recording_id)
-        .where(PredictionResult.prediction_id == prediction_id)
-        .order_by(Recording.file_name, Recording.index, Recording.id)
-    )
-
-
-def _notes(spec: ModelSpec, signal: NDArray[np.float32], rate: float, unit: str) -> list[str]:
-    notes = []
-    p = spec.preprocessing
-    seconds = signal.shape[1] / rate
-    if seconds > p.window_s * 1.001:
-        where = {"start": "first", "centre": "middle", "end": "last"}[p.long]
-        notes.append(f"The recording lasts {seconds:g} s; the model looked at the {where} {p.window_s:g} s.")
-    elif seconds < p.window_s * 0.999:
-        notes.append(f"The recording lasts {seconds:g} s; it was padded to {p.window_s:g} s. Take care.")
-    if unit != "mV" and p.standardise == "none":
-        notes.append("The recording has no mV scale, but the model needs one: the result may be meaningless.")
-    if np.isnan(signal.min()):
-        notes.append(f"{np.isnan(signal).mean():.1%} of the samples are missing.")
-    return notes

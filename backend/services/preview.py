@@ -1,29 +1,35 @@
 """A look at files before they are stored: what would be read with what has been declared so far."""
 
 import base64
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from backend.ecg import display, quality
-from backend.ecg.errors import UserError
+from backend.ecg import display, findings
+from backend.ecg.errors import EcgError, UndeclaredError, UserError
 from backend.ecg.leads import LEADS
 from backend.ecg.readers import FileSet, Limits, ReadOptions, Refusal, SourceFile, group, recognise
 from backend.ecg.recording import Recording
 from backend.isolation import read
-from backend.services import ingest
+from backend.services import file_batches
 from backend.services.recording_facts import storable
 
 SHOWN_S = 10.0
+_ASKED = {"rate": "rate", "units_per_mv": "unit"}  # what an offer shows to be left open
+_NO_SCALE = {"unit": "arbitrary"}
 LOOKED_AT = 64  # files; an archive may hold any number
 LOOKED_AT_BYTES = 64 * 1024**2
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The first recording of a set of files; `left_open` is what the files themselves do not say."""
+    """The first recording of a set of files; `left_open` is what the files themselves do not say.
+
+    `offers` are declarations with which a file could be read that cannot be read as declared, or that states units
+    which are no voltage and would be read as voltage.
+    """
 
     file_name: str
     format: str | None
@@ -40,6 +46,7 @@ class Preview:
     heart_rate: float | None = None
     peak_to_peak_mv: float | None = None
     signal: str | None = None
+    offers: Sequence[Mapping[str, float | str | bool]] = ()
 
 
 def preview(files: Iterable[SourceFile], options: ReadOptions, limits: Limits) -> Preview:
@@ -50,7 +57,7 @@ def preview(files: Iterable[SourceFile], options: ReadOptions, limits: Limits) -
     taken: list[SourceFile] = []
     seen: list[Preview] = []
     size = 0
-    for item in ingest.expand(files, limits):
+    for item in file_batches.expand(files, limits):
         if isinstance(item, Refusal):
             seen.append(Preview(storable(item.name), None, storable(str(item.error))))
             continue
@@ -69,10 +76,14 @@ def preview(files: Iterable[SourceFile], options: ReadOptions, limits: Limits) -
 def _look(files: FileSet, options: ReadOptions, limits: Limits) -> Preview:
     name = None
     try:
-        name = recognise(files, options).name
+        reader = recognise(files, options)
+        name = reader.name
         recordings = read(files, options, limits)
     except UserError as error:
-        return Preview(files.name, name, storable(str(error)))
+        offers = error.offers if isinstance(error, EcgError) else ()
+        unsaid = [what for key, what in _ASKED.items() if any(key in offer for offer in offers)]
+        left_open = unsaid if isinstance(error, UndeclaredError) else []
+        return Preview(files.name, name, storable(str(error)), left_open, offers=[dict(offer) for offer in offers])
     first = recordings[0]
     return Preview(
         file_name=files.name,
@@ -85,11 +96,22 @@ def _look(files: FileSet, options: ReadOptions, limits: Limits) -> Preview:
         leads=options.order if "leads" in first.declared else _found(first),
         missing_leads=first.missing,
         notes=[storable(note) for note in first.notes],
-        findings=[asdict(finding) for finding in quality.check(first)],
-        heart_rate=quality.estimate_heart_rate(np.nan_to_num(first.signal), first.rate),
+        findings=[asdict(finding) for finding in findings.check(first)],
+        heart_rate=findings.estimate_heart_rate(np.nan_to_num(first.signal), first.rate),
         peak_to_peak_mv=_span(first) if first.unit == "mV" else None,
         signal=base64.b64encode(_start(first)).decode(),
+        offers=[_NO_SCALE] if reader.declares_units and _has_no_scale(files, first, options, limits) else [],
     )
+
+
+def _has_no_scale(files: FileSet, first: Recording, options: ReadOptions, limits: Limits) -> bool:
+    """Whether a file that states no voltage, but "NU" or "adu", can be read without a scale as well: it is tried."""
+    if "unit" not in first.declared or first.unit == "arbitrary":
+        return False
+    try:
+        return read(files, replace(options, unit="arbitrary", units_per_mv=None), limits)[0].unit == "arbitrary"
+    except UserError:
+        return False
 
 
 def _found(recording: Recording) -> list[str]:

@@ -2,15 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete as sql_delete
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.db.tables import Dataset, Job, Model, Project, Recording, Run
+from backend.db.tables import Dataset, Job, Model, Project, Recording, Run, utc_now
 from backend.errors import ConflictError, NotFoundError
-from backend.services import jobs
-from backend.services.blobs import forget_unused, keys_of
-from backend.storage import Storage
+from backend.services import jobs, model_library
 
 COUNTED: dict[str, type[Recording | Dataset | Run | Model]] = {
     "n_recordings": Recording,
@@ -38,8 +35,8 @@ def create_demo(session: Session, name: str, n_recordings: int, seed: int) -> tu
 def get(session: Session, project_id: str) -> Project:
     """Return a project. Raises NotFoundError."""
     project = session.get(Project, project_id)
-    if project is None:
-        raise NotFoundError(f"There is no project {project_id}. Open the list of projects to see those there are.")
+    if project is None or project.deleted_at is not None:
+        raise _not_there(project_id)
     return project
 
 
@@ -47,16 +44,20 @@ def hold(session: Session, project_id: str) -> None:
     """Have others who also `hold` the project wait until this unit of work ends (SQLite has one writer anyway).
 
     For what looks first and writes then: is this file here already, which label waits for this recording.
+    Raises NotFoundError for a project that was deleted in the meantime.
     """
-    session.execute(select(Project.id).where(Project.id == project_id).with_for_update(key_share=True))
+    held = select(Project.deleted_at).where(Project.id == project_id).with_for_update(key_share=True)
+    rows = session.scalars(held).all()
+    if not rows or rows[0] is not None:
+        raise _not_there(project_id)
 
 
 def find(session: Session, name_or_id: str) -> Project:
     """Return the project with this id, or the only one with this name. Raises NotFoundError and ConflictError."""
     by_id = session.get(Project, name_or_id)
-    if by_id is not None:
+    if by_id is not None and by_id.deleted_at is None:
         return by_id
-    named = session.scalars(select(Project).where(Project.name == name_or_id)).all()
+    named = session.scalars(select(Project).where(Project.name == name_or_id, Project.deleted_at.is_(None))).all()
     if not named:
         raise NotFoundError(f"There is no project named {name_or_id!r}.")
     if len(named) > 1:
@@ -68,17 +69,18 @@ def find(session: Session, name_or_id: str) -> Project:
 
 def list_projects(session: Session) -> Sequence[Project]:
     """Return all projects, the newest first."""
-    return session.scalars(select(Project).order_by(Project.created_at.desc())).all()
+    newest_first = select(Project).where(Project.deleted_at.is_(None)).order_by(Project.created_at.desc())
+    return session.scalars(newest_first).all()
 
 
 def counts(session: Session, project_ids: Sequence[str]) -> dict[str, dict[str, int]]:
     """Return how many recordings, datasets, runs and models each project has."""
     result = {project_id: dict.fromkeys(COUNTED, 0) for project_id in project_ids}
     for key, table in COUNTED.items():
-        rows = session.execute(
-            select(table.project_id, func.count()).where(table.project_id.in_(project_ids)).group_by(table.project_id)
-        )
-        for project_id, count in rows:
+        rows = select(table.project_id, func.count()).where(table.project_id.in_(project_ids))
+        if table is Dataset:
+            rows = rows.where(Dataset.complete)
+        for project_id, count in session.execute(rows.group_by(table.project_id)):
             result[project_id][key] = count
     return result
 
@@ -92,14 +94,22 @@ def rename(project: Project, name: str | None, description: str | None) -> Proje
     return project
 
 
-def delete(session: Session, storage: Storage, project: Project) -> None:
-    """Delete a project and all that is in it, its bytes too. Raises ConflictError while a job of it runs."""
-    running = session.scalars(select(Job).where(Job.project_id == project.id, Job.status == "running")).first()
-    if running is not None:
+def delete(session: Session, project: Project) -> None:
+    """Take a project out of everybody's sight; `backend.services.project_deletion.finish` then deletes what is in it.
+
+    Raises ConflictError while a job of it runs, and where other projects have results made with its models. Jobs of it
+    that wait are cancelled.
+    """
+    model_library.check_project_not_in_use(session, project)
+    open_jobs = session.scalars(
+        select(Job).where(Job.project_id == project.id, Job.status.not_in(jobs.FINISHED)).with_for_update()
+    ).all()
+    if any(job.status == "running" for job in open_jobs):
         raise ConflictError("A job of this project is running. Cancel it first, then delete the project.")
-    models = session.execute(select(Model.onnx_key, Model.weights_key).where(Model.project_id == project.id))
-    keys = {key for row in models for key in row if key is not None}
-    for recording in session.scalars(select(Recording).where(Recording.project_id == project.id)):
-        keys |= keys_of(recording)
-    forget_unused(session, storage, keys)
-    session.execute(sql_delete(Project).where(Project.id == project.id))
+    for job in open_jobs:
+        jobs.request_cancel(session, job)
+    project.deleted_at = utc_now()
+
+
+def _not_there(project_id: str) -> NotFoundError:
+    return NotFoundError(f"There is no project {project_id}. Open the list of projects to see those there are.")

@@ -1,11 +1,13 @@
 """The columns of a recording that follow from its file."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict
 
-from backend.db.tables import Json
-from backend.ecg import quality
+from backend.ecg import findings
 from backend.ecg import recording as ecg
+from backend.ecg.fingerprint import fingerprint
+from backend.isolation.wire import Json
 from backend.pseudonym import OLDEST, kept_age
 
 
@@ -17,6 +19,8 @@ def facts_of(recording: ecg.Recording) -> Json:
         notes.append("Ages above 89 are kept as 90.")
     return {
         "name": storable(recording.name),
+        "record_id": recording.record_id and storable(recording.record_id),
+        "file_labels": _file_labels(recording.labels),
         "format": recording.format,
         "rate": recording.rate,
         "n_samples": recording.n_samples,
@@ -31,7 +35,16 @@ def facts_of(recording: ecg.Recording) -> Json:
         "recorded_at": recording.start,
         "left_open": list(recording.declared),
         "notes": notes,
-        "findings": [asdict(finding) for finding in quality.check(recording)],
+        "fingerprint": fingerprint(recording.signal, recording.rate),
+        "findings": [asdict(finding) for finding in findings.check(recording)],
+    }
+
+
+def _file_labels(labels: Mapping[str, str | float]) -> Json:
+    return {
+        storable(name): storable(value) if isinstance(value, str) else float(value)
+        for name, value in labels.items()
+        if isinstance(value, str) or math.isfinite(value)
     }
 
 

@@ -3,14 +3,14 @@
 import io
 import json
 import zipfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from backend.db.tables import Dataset, DatasetEntry, Recording
@@ -24,6 +24,14 @@ from backend.services.blobs import forget_unused, keys_of
 from backend.storage import Storage
 
 SORTS = ("file_name", "created_at", "rate", "duration", "age", "patient_id", "label", "format")
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What the tables of a project say of a recording: the newest one of labels, and the newest one of values."""
+
+    labels: list[str] = field(default_factory=list)
+    values: dict[str, float] = field(default_factory=dict)  # by name, which holds the unit: "LVEF (%)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +52,7 @@ def list_recordings(session: Session, project_id: str, query: Query) -> tuple[Se
     if query.sort not in SORTS:
         raise InvalidInputError(f"Recordings cannot be sorted by {query.sort!r}; use one of {', '.join(SORTS)}.")
     statement = _filtered(session, select(Recording).where(Recording.project_id == project_id), project_id, query)
-    total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+    total = session.scalar(statement.with_only_columns(func.count())) or 0
     order = _sort_key(session, project_id, query.sort)
     order = order.desc() if query.descending else order.asc()
     rows = session.scalars(
@@ -63,6 +71,12 @@ def get(session: Session, project_id: str, recording_id: str) -> Recording:
     return recording
 
 
+def keep_fingerprints(session: Session, prints: Mapping[str, str]) -> None:
+    """Note the fingerprints of recordings that were imported before there were any."""
+    for recording_id, print_ in prints.items():
+        session.execute(update(Recording).where(Recording.id == recording_id).values(fingerprint=print_))
+
+
 def neighbours(session: Session, recording: Recording) -> tuple[str | None, str | None]:
     """Return the ids of the recordings before and after this one by file name."""
     order = (Recording.file_name, Recording.index, Recording.id)
@@ -73,15 +87,26 @@ def neighbours(session: Session, recording: Recording) -> tuple[str | None, str 
     return session.scalar(before.limit(1)), session.scalar(after.limit(1))
 
 
-def labels_of(session: Session, project_id: str, recording_ids: Sequence[str]) -> dict[str, list[str]]:
-    """Return the labels of each recording in the newest dataset that has it."""
-    rows = session.execute(
-        select(DatasetEntry.recording_id, DatasetEntry.labels)
-        .join(Dataset, Dataset.id == DatasetEntry.dataset_id)
-        .where(Dataset.project_id == project_id, DatasetEntry.recording_id.in_(recording_ids))
-        .order_by(Dataset.created_at)
-    )
-    return {recording_id: labels for recording_id, labels in rows if recording_id is not None}
+def labels_of(session: Session, project_id: str, recording_ids: Sequence[str]) -> dict[str, Labels]:
+    """Return what is known of each recording from the newest table of labels, and of values, that has it."""
+    columns = (Dataset.id, Dataset.task, Dataset.labels)
+    mine = select(*columns).where(Dataset.project_id == project_id, Dataset.complete).order_by(Dataset.created_at)
+    tables = {row.id: (place, row.task == "regression", row.labels) for place, row in enumerate(session.execute(mine))}
+    # Entries are asked for by recording alone: with the dataset as well, SQLite reads all rows of the dataset.
+    entry = (DatasetEntry.recording_id, DatasetEntry.dataset_id, DatasetEntry.labels, DatasetEntry.values)
+    rows = session.execute(select(*entry).where(DatasetEntry.recording_id.in_(recording_ids))).all() if tables else []
+    found = {recording_id: Labels() for recording_id in recording_ids}
+    for recording_id, dataset_id, labels, values in sorted(
+        (row for row in rows if row.dataset_id in tables), key=lambda row: tables[row.dataset_id][0]
+    ):
+        _, is_values, names = tables[dataset_id]
+        known = found[recording_id].values if is_values else found[recording_id].labels
+        known.clear()
+        if isinstance(known, dict):
+            known.update({name: value for name, value in zip(names, values, strict=True) if value is not None})
+        else:
+            known.extend(labels)
+    return found
 
 
 def signal(storage: Storage, recording: Recording) -> NDArray[np.float32]:
@@ -109,7 +134,7 @@ def original(storage: Storage, recording: Recording) -> tuple[str, bytes]:
     """Return name and bytes of the uploaded file; a zip where the recording came as several files."""
     if not recording.originals:
         raise ConflictError("The project does not keep originals; only the signal is stored.")
-    files = [(PurePosixPath(item["name"]).name, storage.get(item["key"])) for item in recording.originals]
+    files = [(PurePosixPath(item.name).name, storage.get(item.key)) for item in recording.originals]
     if len(files) == 1:
         return files[0]
     buffer = io.BytesIO()
@@ -127,10 +152,18 @@ def delete(session: Session, storage: Storage, recording: Recording) -> None:
 
 def _filtered(session: Session, statement: Select[Recording], project_id: str, query: Query) -> Select[Recording]:
     if query.search:
-        columns = (Recording.file_name, Recording.name, Recording.patient_id, Recording.device, Recording.format)
+        columns = (
+            Recording.file_name,
+            Recording.name,
+            Recording.record_id,
+            Recording.patient_id,
+            Recording.device,
+            Recording.format,
+        )
         matches = [column.icontains(query.search, autoescape=True) for column in columns]
-        matches.append(Recording.id.in_(_labelled(session, project_id, query.search)))
-        if patient := patients.hidden(project_id, query.search):
+        if _is_label(session, project_id, query.search):
+            matches.append(Recording.id.in_(_labelled(session, project_id, query.search)))
+        if patient := patients.pseudonym_of(project_id, query.search):
             of_patient = select(DatasetEntry.recording_id).where(DatasetEntry.patient_id == patient)
             matches += [Recording.patient_id == patient, Recording.id.in_(of_patient)]
         statement = statement.where(or_(*matches))
@@ -141,31 +174,39 @@ def _filtered(session: Session, statement: Select[Recording], project_id: str, q
     return statement
 
 
+def _is_label(session: Session, project_id: str, text: str) -> bool:
+    newest = _newest(session, project_id, Dataset.task != "regression")
+    labels = session.scalar(select(Dataset.labels).where(Dataset.id == newest))
+    return text.casefold() in {label.casefold() for label in labels or ()}
+
+
 def _labelled(session: Session, project_id: str, label: str) -> Select[str | None]:
     return select(DatasetEntry.recording_id).where(
-        DatasetEntry.dataset_id == _newest_dataset(session, project_id),
+        DatasetEntry.dataset_id == _newest(session, project_id, Dataset.task != "regression"),
         DatasetEntry.recording_id.is_not(None),
         cast(DatasetEntry.labels, String).icontains(json.dumps(label), autoescape=True),
     )
 
 
-def _newest_dataset(session: Session, project_id: str) -> str | None:
-    return session.scalar(
-        select(Dataset.id).where(Dataset.project_id == project_id).order_by(Dataset.created_at.desc()).limit(1)
-    )
+def _newest(session: Session, project_id: str, kind: ColumnElement[bool]) -> str | None:
+    mine = select(Dataset.id).where(Dataset.project_id == project_id, Dataset.complete, kind)
+    return session.scalar(mine.order_by(Dataset.created_at.desc()).limit(1))
 
 
 def _sort_key(session: Session, project_id: str, sort: str) -> ColumnElement[Any]:
     if sort == "duration":
         return Recording.n_samples / Recording.rate
     if sort == "label":
-        return (
-            select(func.min(cast(DatasetEntry.labels, String)))
-            .where(
-                DatasetEntry.recording_id == Recording.id,
-                DatasetEntry.dataset_id == _newest_dataset(session, project_id),
-            )
-            .scalar_subquery()
-        )
+        if newest := _newest(session, project_id, Dataset.task != "regression"):
+            return _of_entry(cast(DatasetEntry.labels, String), newest)
+        newest = _newest(session, project_id, Dataset.task == "regression")
+        return _of_entry(DatasetEntry.values[0].as_float(), newest)
     column: ColumnElement[Any] = getattr(Recording, sort)
     return func.coalesce(column, "") if sort == "patient_id" else column
+
+
+def _of_entry(what: ColumnElement[Any], dataset_id: str | None) -> ColumnElement[Any]:
+    mine = select(func.min(what)).where(
+        DatasetEntry.recording_id == Recording.id, DatasetEntry.dataset_id == dataset_id
+    )
+    return mine.scalar_subquery()

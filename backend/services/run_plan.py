@@ -12,10 +12,10 @@ from backend.ecg.preprocess import Preprocessing, preset
 from backend.errors import ConflictError, InvalidInputError
 from backend.ml.architectures import RECOMMENDED, Architecture
 from backend.ml.architectures import architecture as find_architecture
-from backend.ml.config import TrainingConfig, merged
-from backend.ml.fine_tuning import fine_tuning
 from backend.ml.spec import EXTERNAL, ModelSpec
-from backend.services import models
+from backend.ml.training.config import TrainingConfig, merged
+from backend.ml.training.recipe import fine_tuning
+from backend.services import models, shipped
 
 DEFAULT_PRESET = "clinical"
 
@@ -57,7 +57,7 @@ def plan(session: Session, project_id: str, request: Request) -> Plan:
     Raises NotFoundError, SettingError, PreprocessingError, ConflictError or InvalidInputError.
     """
     if request.base_model_id is not None:
-        return _fine_tuning(models.get(session, project_id, request.base_model_id), request)
+        return _fine_tuning(shipped.base(session, project_id, request.base_model_id), request)
     network = find_architecture(request.architecture or RECOMMENDED)
     preprocessing = preprocessing_for(network, request.preprocessing)
     config = TrainingConfig.from_json(merged(network.recipe, request.training or {}))
@@ -67,7 +67,7 @@ def plan(session: Session, project_id: str, request: Request) -> Plan:
         )
     return Plan(
         network.title, network.name, network.complete(request.architecture_config or {}), preprocessing, config,
-        _window(config, preprocessing),
+        None if network.convex else _window(config, preprocessing),  # its embedding is the whole record
     )  # fmt: skip
 
 
@@ -151,7 +151,7 @@ def to_run(chosen: Plan, split: Mapping[str, Any] | None) -> dict[str, Any]:
     return {
         "architecture_config": chosen.architecture_config,
         "preprocessing": json.loads(chosen.preprocessing.to_json()),
-        "split": dict(split or {"kind": "random"}),
+        "split": {name: value for name, value in (split or {"kind": "random"}).items() if value is not None},
         "training": chosen.config.to_dict(),
         "window_s": chosen.window_s,
     }

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,14 +11,22 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.counted import counted
 from backend.db.tables import Dataset, Model, Run
-from backend.errors import ConflictError, InvalidInputError, NotFoundError
-from backend.ml.data import TrainingData, check_parts, check_trainable
-from backend.ml.split import PARTS, Split, split, split_from_column, value_groups
-from backend.services import datasets, estimates, examples, jobs
+from backend.errors import ConflictError, NotFoundError, UnavailableError
+from backend.ml.data.folds import Folds
+from backend.ml.data.split import PARTS, Split, value_groups
+from backend.ml.data.training_data import check_trainable
+from backend.services import cautions, datasets, estimates, examples, how_tested, jobs, seen
+from backend.services.cautions import Caution
+from backend.services.division import Division, grouped
 from backend.services.estimates import Estimate
 from backend.services.examples import Example
+from backend.services.how_tested import HowTested
+from backend.services.known_truth import truth
 from backend.services.run_plan import Plan, Request, plan, preprocessing_for, to_run
+from backend.services.spellings import Question, questions
+from backend.settings import INSTALL_TORCH, can_train
 
 __all__ = ["Estimate", "Example", "Request", "create", "delete", "estimate", "get", "list_runs", "preprocessing_for"]
 
@@ -27,8 +35,9 @@ def create(session: Session, project_id: str, request: Request) -> Run:
     """Check a training and queue it.
 
     Raises NotFoundError, SettingError, PreprocessingError, TrainingImpossibleError, SplitError or InvalidInputError,
-    each saying which setting or label stands in the way.
+    each saying which setting or label stands in the way, or UnavailableError where nobody can train.
     """
+    _check_trainer(session)
     dataset = datasets.get(session, project_id, request.dataset_id)
     chosen = plan(session, project_id, request)
     learnt = _gather(session, dataset, request, chosen)
@@ -40,8 +49,8 @@ def create(session: Session, project_id: str, request: Request) -> Run:
         job_id=job.id,
         name=request.name.strip() or f"{chosen.title} on {dataset.name}"[:200],
         architecture=chosen.architecture,
-        settings=to_run(chosen, request.split),
-        split={name: [learnt.examples[row].recording_id for row in getattr(learnt.parts, name)] for name in PARTS},
+        settings=to_run(chosen, learnt.wanted),
+        split=_kept_division(learnt),
         facts={
             "task": dataset.task,
             "labels": learnt.labels,
@@ -49,13 +58,20 @@ def create(session: Session, project_id: str, request: Request) -> Run:
             "codes": dataset.codes,
             "dataset": dataset.name,
             "base": chosen.base and {"id": chosen.base.id, "name": chosen.base.name},
+            "how_tested": asdict(learnt.how),
             "counts": {
-                name: _counts(learnt.y[getattr(learnt.parts, name)], learnt.labels, dataset.task) for name in PARTS
+                name: _counts(learnt.y[getattr(learnt.parts, name)], learnt.labels, dataset.task)
+                for name in (PARTS if learnt.folds is None else PARTS[:1])
             },
             "n_patients": len({example.patient_id for example in learnt.examples} - {None}),
-            "data_hash": _data_hash(learnt.examples, learnt.parts),
+            "data_hash": _data_hash(learnt),
             "notes": [*learnt.notes, *learnt.parts.notes],
+            "left_out": [asdict(one) for one in learnt.divided.left_out],
+            "not_checked": learnt.divided.not_checked,
+            "questions": [asdict(one) for one in learnt.questions],
+            "cautions": [one.to_dict() for one in learnt.cautions],
         },
+        seen=learnt.divided.seen,
     )
     session.add(run)
     session.flush()
@@ -64,11 +80,26 @@ def create(session: Session, project_id: str, request: Request) -> Run:
 
 
 def estimate(session: Session, project_id: str, request: Request) -> Estimate:
-    """Say how long a training would take, without starting it. Raises what `create` raises."""
+    """Say how long a training would take and what is to be known before it. Raises what `create` raises."""
     chosen = plan(session, project_id, request)
     learnt = _gather(session, datasets.get(session, project_id, request.dataset_id), request, chosen)
-    parts = learnt.parts
-    return estimates.estimate(session, chosen, len(parts.train), len(parts.validation), len(learnt.examples))
+    parts, divided, how, n = learnt.parts, learnt.divided, learnt.how, len(learnt.examples)
+    if learnt.folds is None:
+        time = estimates.estimate(session, chosen, len(parts.train), len(parts.validation), n)
+        counts = {name: len(getattr(parts, name)) for name in PARTS}
+    else:
+        time = estimates.of_folds(session, chosen, n, how.folds, how.repeats, how_tested.only_head(chosen))
+        counts = {"train": n, "validation": 0, "test": len(learnt.folds.tested)}
+    return replace(
+        time,
+        notes=[*time.notes, *learnt.notes, *parts.notes],
+        how_tested=how,
+        parts=counts,
+        left_out=divided.left_out,
+        not_checked=divided.not_checked,
+        questions=learnt.questions,
+        cautions=learnt.cautions,
+    )
 
 
 def get(session: Session, project_id: str, run_id: str) -> Run:
@@ -94,6 +125,8 @@ def delete(session: Session, run: Run) -> None:
     """Delete a run that has ended; its model stays. Raises ConflictError while it runs."""
     if run.job.status not in jobs.FINISHED:
         raise ConflictError("The training is still going on. Cancel it first, then delete it.")
+    for model in session.scalars(select(Model).where(Model.run_id == run.id)):
+        seen.keep(session, model)
     session.delete(run.job)
 
 
@@ -114,14 +147,31 @@ def split_examples(session: Session, run: Run) -> tuple[list[Example], Split]:
         missing = [recording_id for recording_id in ids if recording_id not in by_id]
         if missing:
             raise ConflictError(
-                f"{len(missing)} recordings of this run have been deleted since it was asked for, or read anew without "
-                "some leads. Start a new training."
+                f"{counted(len(missing), 'recording of this run has', 'recordings of this run have')} been deleted "
+                "since it was asked for, or read anew without some leads. Start a new training."
             )
         indices[name] = np.arange(len(chosen), len(chosen) + len(ids), dtype=np.intp)
         chosen.extend(by_id[recording_id] for recording_id in ids)
     if run.facts["task"] == "single_label" and not all(labels.issuperset(example.labels) for example in chosen):
         raise ConflictError("The labels of this run's recordings have changed. Start a new training.")
     return chosen, Split(indices["train"], indices["validation"], indices["test"])
+
+
+def folds_of(run: Run) -> Folds | None:
+    """Return the folds of a run's recordings, in the order of `split_examples`; None where it has one test part."""
+    if "folds" not in run.split:
+        return None
+    fold = np.array(run.split["folds"], np.intp)
+    return Folds(fold, np.array(run.split["groups"], np.intp), int(fold.max()) + 1)
+
+
+def _check_trainer(session: Session) -> None:
+    trains = any(name.startswith("train") for worker in jobs.living_workers(session) for name in worker.queues)
+    if not trains and not can_train():
+        raise UnavailableError(
+            f"No worker can train: PyTorch is not installed here. Install it with {INSTALL_TORCH}, start the platform "
+            "again, and then ask for the training."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,41 +181,50 @@ class _Learnt:
     labels: list[str]
     examples: list[Example]
     y: NDArray[np.float32]  # (N, L)
-    parts: Split
+    wanted: dict[str, Any]  # of the division, as it is done
+    how: HowTested
+    divided: Division
+    folds: Folds | None
     notes: list[str]
+    questions: list[Question]
+    cautions: list[Caution]
+
+    @property
+    def parts(self) -> Split:
+        return self.divided.parts
 
 
 def _gather(session: Session, dataset: Dataset, request: Request, chosen: Plan) -> _Learnt:
     """Return the recordings to learn from, labelled and divided, all checked."""
     labels = examples.chosen_labels(dataset, request.labels)
-    found, notes = examples.choose(examples.load(session, dataset), labels, dataset.labels, dataset.task)
-    examples.check_units(found, chosen.preprocessing)
-    y = examples.truth(found, labels, dataset.labels, dataset.task)
+    labelled, notes = examples.choose(examples.load(session, dataset), labels, dataset.labels, dataset.task)
+    examples.check_units(labelled, chosen.preprocessing)
+    y = truth(labelled, labels, dataset.labels, dataset.task).astype(np.float32)
     check_trainable(y, labels, dataset.task)  # type: ignore[arg-type]  # the words of Task are all it can hold
-    patients = tuple(example.patient_id for example in found)
     groups = value_groups(y) if dataset.task == "regression" else y
-    parts = _split(found, groups, patients, dict(request.split or {}), chosen.config.seed)
-    check_parts(TrainingData(x=np.zeros((len(y), 12, 1), np.float32), y=y, split=parts), labels, dataset.task)  # type: ignore[arg-type]
-    return _Learnt(labels, found, y, parts, notes)
+    wanted = how_tested.complete(request.split, dataset)
+    together = grouped(session, dataset.project_id, labelled, wanted, chosen.base)
+    how, divided, folds = how_tested.decide(session, together, y, groups, labels, dataset, wanted, chosen)
+    tested = divided.parts.test if folds is None else folds.tested
+    ids = [example.recording_id for example in labelled]
+    asked = questions(session, dataset.project_id, ids, wanted.get("spellings", "same") == "same")
+    events = {} if dataset.task == "regression" else _counts(y[tested], labels, dataset.task)["labels"]
+    said = [
+        *cautions.few_events(events, len(tested)),
+        *cautions.of_patients([labelled[int(row)].patient_id for row in tested]),
+        *cautions.of_amplitude(labels, labels, chosen.preprocessing.standardise),
+        *cautions.of_scale(session, dataset.project_id, ids),
+    ]
+    done = wanted | {"method": how.method} | ({} if folds is None else {"folds": how.folds, "repeats": how.repeats})
+    return _Learnt(labels, labelled, y, done, how, divided, folds, notes, asked, said)
 
 
-def _split(
-    found: Sequence[Example],
-    y: NDArray[np.float32],
-    patients: Sequence[str | None],
-    wanted: dict[str, Any],
-    seed: int,
-) -> Split:
-    if wanted.get("kind", "random") == "random":
-        fractions = (wanted.get("train", 0.7), wanted.get("validation", 0.1), wanted.get("test", 0.2))
-        return split(y, patients, seed=seed, fractions=fractions)
-    values = [example.part or "" for example in found]
-    if not any(values):
-        raise InvalidInputError("The dataset has no split or fold column. Choose a random split, or add the column.")
-    return split_from_column(
-        values, y=y, patients=patients, seed=seed,
-        test_fold=wanted.get("test_fold"), validation_fold=wanted.get("validation_fold"),
-    )  # fmt: skip
+def _kept_division(learnt: _Learnt) -> dict[str, Any]:
+    """Return who is in which part, and of a cross-validation in which fold of each repeat, as a run keeps it."""
+    ids = {name: [learnt.examples[row].recording_id for row in getattr(learnt.parts, name)] for name in PARTS}
+    if learnt.folds is None:
+        return ids
+    return ids | {"folds": learnt.folds.fold.tolist(), "groups": learnt.folds.group.tolist()}
 
 
 def _counts(y: NDArray[np.float32], labels: Sequence[str], task: str) -> dict[str, Any]:
@@ -175,10 +234,13 @@ def _counts(y: NDArray[np.float32], labels: Sequence[str], task: str) -> dict[st
     return {"n": len(y), "labels": dict(zip(labels, per_label, strict=True))}
 
 
-def _data_hash(found: Sequence[Example], parts: Split) -> str:
-    rows = [
-        [name, found[index].signal_key, sorted(found[index].labels), *found[index].values]
+def _data_hash(learnt: _Learnt) -> str:
+    """Return the hash of signals, labels and who is in which part or fold."""
+    labelled, folds = learnt.examples, learnt.folds
+    rows: list[Any] = [
+        [name, labelled[index].signal_key, sorted(labelled[index].labels), *labelled[index].values]
         for name in PARTS
-        for index in getattr(parts, name)
+        for index in getattr(learnt.parts, name)
     ]
+    rows += [] if folds is None else folds.fold.tolist()
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()

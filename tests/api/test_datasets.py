@@ -1,13 +1,14 @@
 """Tables of labels attached to recordings: what matches, what does not, and that nobody gets another's label."""
 
 import pytest
-from api_calls import Api, refusal
-from samples import csv_file, npy_file
+
+from tests.api_calls import Api, refusal
+from tests.samples import csv_file, npy_file
 
 
 def _upload(api: Api, *names: str) -> dict[str, str]:
     """Upload a recording of each name; return name -> id."""
-    report = api.upload({name: csv_file(number) for number, name in enumerate(names)}, rate="100")
+    report = api.upload({name: csv_file(number) for number, name in enumerate(names)}, rate="100", units_per_mv="1000")
     return {outcome["file_name"]: outcome["recording_ids"][0] for outcome in report["outcomes"]}
 
 
@@ -30,16 +31,27 @@ def test_the_report_counts_what_fits_and_what_does_not(api: Api) -> None:
     assert (shown["parts"], shown["unmatched"], shown["unlabelled"]) == ({"1": 2, "2": 1}, ["9.csv"], ["4.csv"])
 
 
-@pytest.mark.parametrize(
+NAMES = pytest.mark.parametrize(
     ("stored", "written"),
     [
         ("1.csv", "1.csv"), ("1.csv", "1"), ("1.csv", "./1.csv"), ("ward/1.csv", "1.csv"), ("ward/1.csv", "ward/1"),
         ("1.csv", "C:\\data\\1.csv"), ("study/ward/1.csv", "ward\\1.csv"), ("1.csv", "1.hea"), ("1.2.csv", "1.2"),
     ],
 )  # fmt: skip
+
+
+@NAMES
 def test_a_row_finds_its_recording_by_any_of_its_names(api: Api, stored: str, written: str) -> None:
     _upload(api, stored)
     assert api.dataset(f"file_name,label\n{written},A\n")["n_matched"] == 1
+
+
+@NAMES
+def test_a_row_that_waits_finds_its_recording_by_any_of_its_names(api: Api, stored: str, written: str) -> None:
+    api.url()
+    api.dataset(f"file_name,label\n{written},A\nother/%_1,B\n")
+    _upload(api, stored, "z.csv")
+    assert _labels(api) == {stored: ["A"], "z.csv": []}
 
 
 def test_a_label_never_goes_to_a_file_of_the_same_name_in_another_folder(api: Api) -> None:
@@ -47,7 +59,7 @@ def test_a_label_never_goes_to_a_file_of_the_same_name_in_another_folder(api: Ap
     shown = api.dataset("file_name,label\nbert/ecg.csv,MI\nanna/ecg.csv,NORM\n")
     assert _labels(api) == {"anna/ecg.csv": ["NORM"]}
     assert shown["unmatched"] == ["bert/ecg.csv"]
-    api.upload({"bert/ecg.csv": csv_file(9)})
+    api.upload({"bert/ecg.csv": csv_file(9)}, rate="100", units_per_mv="1000")
     assert _labels(api) == {"anna/ecg.csv": ["NORM"], "bert/ecg.csv": ["MI"]}
 
 
@@ -72,7 +84,7 @@ def test_labels_may_come_before_the_recordings(api: Api) -> None:
     assert dataset["n_matched"] == 0
     _upload(api, "1.csv")
     assert api.get(f"/datasets/{dataset['id']}")["n_matched"] == 1
-    api.upload({"ward/2.csv": csv_file(9)})
+    api.upload({"ward/2.csv": csv_file(9)}, rate="100", units_per_mv="1000")
     assert _labels(api) == {"1.csv": ["A"], "ward/2.csv": ["B"]}
 
 
@@ -83,12 +95,12 @@ def test_records_of_a_stack_are_named_by_their_number(api: Api) -> None:
 
     buffer = io.BytesIO()
     np.save(buffer, np.random.default_rng(0).normal(0, 1, (3, 12, 500)).astype(np.float32))
-    api.upload({"stack.npy": buffer.getvalue()}, unit="arbitrary")
+    api.upload({"stack.npy": buffer.getvalue()}, unit="arbitrary", rate="100")
     names = sorted(row["name"] for row in api.recordings())
     shown = api.dataset("row,label\n" + "".join(f"{n},L{n}\n" for n in range(3)), file_names=["stack[{row}]"])
     assert shown["n_matched"] == 3, names
     assert [row["file_name"] for row in api.recordings()] == [f"stack.npy[{n}]" for n in range(3)]
-    again = api.upload({"stack.npy": buffer.getvalue()}, unit="arbitrary")["outcomes"][0]
+    again = api.upload({"stack.npy": buffer.getvalue()}, unit="arbitrary", rate="100")["outcomes"][0]
     assert (again["status"], again["detail"]) == ("duplicate", "Already here as stack.npy.")
 
 
@@ -133,3 +145,28 @@ def test_ten_thousand_rows_are_attached_quickly(api: Api) -> None:
     assert shown["n_unmatched"] == 10_000
     assert len(shown["unmatched"]) == 1000
     assert time.monotonic() - started < 10
+
+
+def test_a_newer_table_of_values_hides_no_label_and_its_values_are_shown_beside(api: Api) -> None:
+    """The newest table counted alone, and of one with values the labels are empty: the list showed nothing."""
+    _upload(api, "1.csv", "2.csv", "3.csv")
+    api.dataset("file_name,label\n1.csv,MI\n2.csv,NORM\n")
+    api.dataset("file_name,value:LVEF (%),value:age\n1.csv,35.5,70\n2.csv,,50\n3.csv,60,40\n")
+    shown = {row["file_name"]: (row["labels"], row["values"]) for row in api.recordings()}
+    assert shown == {
+        "1.csv": (["MI"], {"LVEF (%)": 35.5, "age": 70.0}),
+        "2.csv": (["NORM"], {"age": 50.0}),
+        "3.csv": ([], {"LVEF (%)": 60.0, "age": 40.0}),
+    }
+    assert [row["file_name"] for row in api.recordings(label="MI")] == ["1.csv"]
+    assert [row["file_name"] for row in api.recordings(search="norm")] == ["2.csv"]
+    api.dataset("file_name,value:LVEF (%)\n1.csv,40\n")
+    assert {row["file_name"]: row["values"] for row in api.recordings()}["1.csv"] == {"LVEF (%)": 40.0}
+
+
+def test_recordings_are_sorted_by_values_as_numbers(api: Api) -> None:
+    _upload(api, "1.csv", "2.csv", "3.csv")
+    api.dataset("file_name,value:LVEF (%)\n1.csv,100\n2.csv,9.5\n3.csv,20\n")
+    order = [row["file_name"] for row in api.recordings(sort="label")]
+    assert order == ["2.csv", "3.csv", "1.csv"]
+    assert [row["file_name"] for row in api.recordings(sort="label", order="desc")] == order[::-1]

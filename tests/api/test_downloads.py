@@ -8,11 +8,11 @@ from urllib.parse import unquote
 import numpy as np
 import pydicom
 import pytest
-from api_calls import Api, refusal
-from samples import csv_file, microvolts, npy_file, wfdb_pair
 
 from backend.ecg.readers import FileSet, ReadOptions, SourceFile, group, read
 from backend.ecg.writers import WRITERS
+from tests.api_calls import Api, refusal
+from tests.samples import csv_file, microvolts, npy_file, wfdb_pair
 
 
 def _upload(api: Api, **options: str) -> str:

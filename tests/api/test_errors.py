@@ -3,10 +3,10 @@
 import logging
 
 import pytest
-from api_calls import Api, refusal
 from sqlalchemy.exc import OperationalError
 
 from backend.services import projects
+from tests.api_calls import Api, refusal
 
 
 def test_an_unknown_route_below_the_api_is_a_404_in_the_wire_form(api: Api) -> None:
@@ -73,11 +73,12 @@ def test_odd_paths_of_the_page_are_no_server_errors(api: Api) -> None:
 
 
 def test_the_errors_a_route_can_give_are_declared_in_openapi(api: Api) -> None:
-    paths = api.client.get("/openapi.json").json()["paths"]
-    for path, operations in paths.items():
+    described = api.client.get("/openapi.json").json()
+    for path, operations in described["paths"].items():
         for method, operation in operations.items():
             if "{project_id}" in path:
                 assert "404" in operation["responses"], (method, path)
             for status, answer in operation["responses"].items():
                 if status >= "400":
-                    assert answer["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/ErrorBody"}
+                    shared = described["components"]["responses"][answer["$ref"].rpartition("/")[2]]
+                    assert shared["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/ErrorBody"}

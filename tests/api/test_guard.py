@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from api_calls import Api, refusal
-from installation import installation
-from samples import csv_file
 from starlette.testclient import TestClient
+
+from tests.api_calls import Api, refusal
+from tests.installation import installation
+from tests.samples import csv_file
 
 LIMIT = 100_000
 

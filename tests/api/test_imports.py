@@ -5,8 +5,9 @@ import io
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from api_calls import Api, refusal
-from samples import csv_file, zip_file
+
+from tests.api_calls import Api, refusal
+from tests.samples import csv_file, zip_file
 
 FLAT = "\n".join([csv_file(2).decode().splitlines()[0], *["0," * 11 + "0"] * 1000]).encode()
 
@@ -31,7 +32,8 @@ def test_an_import_counts_the_files_of_all_its_requests(api_on_each_database: Ap
     import_id = _mixed(api)
     shown = api.get(f"/imports/{import_id}")
     assert {key: value for key, value in shown.items() if key not in ("id", "created_at")} == {
-        "declared": {"rate": 100.0, "unit": "mV"}, "n_files": 5, "imported": 3, "duplicate": 1, "updated": 0,
+        "declared": {"rate": 100.0, "unit": "mV", "units_per_mv": 1000.0},
+        "n_files": 5, "imported": 3, "duplicate": 1, "updated": 0,
         "refused": 1, "with_findings": 1,
     }  # fmt: skip
     assert api.get("/imports") == {"items": [shown], "total": 1}

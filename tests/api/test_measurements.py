@@ -5,9 +5,10 @@ import struct
 
 import numpy as np
 import pytest
-from api_calls import Api
-from samples import csv_file, microvolts
 from scipy.signal import find_peaks
+
+from tests.api_calls import Api
+from tests.samples import csv_file, microvolts
 
 
 def _recording(api: Api, data: bytes = b"", **options: str) -> str:

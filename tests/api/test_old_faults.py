@@ -5,14 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from api_calls import Api
-from samples import LEADS, csv_file, microvolts
-from trained import Trained
 
 from backend.ecg.display import from_payload
 from backend.ecg.errors import UserError
-from backend.ml.predict import Predictor
+from backend.ml.inference.predictor import Predictor
 from backend.settings import Settings
+from tests.api_calls import Api
+from tests.samples import LEADS, csv_file, microvolts
+from tests.trained import Trained
 
 
 def _csv(columns: list[str], values: np.ndarray) -> bytes:
@@ -32,11 +32,13 @@ def test_columns_in_another_order_are_put_in_place_by_their_names(api: Api) -> N
 
 
 def test_units_are_never_guessed_from_the_size_of_the_values(api: Api) -> None:
-    small = microvolts(1).T / 1000  # really mV, but nobody says so
+    small = microvolts(1).T / 1000  # really mV, but declared as µV
+    (asked,) = api.send({"a.csv": _csv(list(LEADS), small)}, units_per_mv="").json()["outcomes"]
+    assert asked["status"] == "refused"
+    assert "states no unit" in asked["detail"]
     report = api.upload({"a.csv": _csv(list(LEADS), small)}, rate="100")
     np.testing.assert_allclose(_signal(api, "a.csv"), microvolts(1) / 1e6, atol=1e-7)
     assert report["outcomes"][0]["findings"], "an amplitude a thousand times too small must be told"
-    assert any("1000 units per mV" in note for note in api.recordings()[0]["notes"])
 
 
 @pytest.mark.parametrize("seconds", [3, 60])

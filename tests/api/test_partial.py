@@ -5,10 +5,10 @@ import struct
 
 import numpy as np
 import pytest
-from api_calls import Api, refusal
-from samples import csv_file, microvolts
-from trained import TINY, Trained
 
+from tests.api_calls import Api, refusal
+from tests.samples import csv_file, microvolts
+from tests.trained import TINY, Trained
 from workers.lifecycle import run
 from workers.predictions import predict
 
@@ -92,7 +92,9 @@ def test_a_partial_file_is_answered_with_what_it_lacks_among_the_others(
 ) -> None:
     parts = [("files", ("p.csv", _partial())), ("files", ("c.csv", csv_file()))]
     address = trained_api.url(f"/models/{trained.model_id}/predict-files")
-    answer = trained_api.client.post(address, files=parts, data={"rate": "100", "partial": partial})
+    answer = trained_api.client.post(
+        address, files=parts, data={"rate": "100", "units_per_mv": "1000", "partial": partial}
+    )
     assert answer.status_code == 200, answer.text
     first, second = answer.json()
     assert "V2" in first["error"]

@@ -7,9 +7,6 @@ import json
 import numpy as np
 import onnxruntime
 import pytest
-from api_calls import Api, refusal
-from samples import csv_file, wfdb_pair, zip_file
-from trained import Trained
 
 from backend.db.session import read_session
 from backend.ecg import recording as ecg
@@ -20,6 +17,9 @@ from backend.services import predictions, recordings
 from backend.services.recording_facts import facts_of
 from backend.settings import get_settings
 from backend.storage import Storage
+from tests.api_calls import Api, refusal
+from tests.samples import csv_file, wfdb_pair, zip_file
+from tests.trained import Trained
 from workers.lifecycle import run
 from workers.predictions import predict
 
@@ -36,6 +36,8 @@ def _by_hand(api: Api, trained: Trained, recording_id: str) -> np.ndarray:
 
         x = preset("clinical")(recordings.signal(Storage(trained.folder / "blobs"), row), row.rate)
     logits = session.run(None, {session.get_inputs()[0].name: x[None].astype(np.float32)})[0][0]
+    if spec["calibration"] is not None:  # a temperature: one slope for all labels
+        logits = logits * np.array(spec["calibration"]["slopes"])
     powers = np.exp(logits - logits.max())
     return powers / powers.sum()
 
@@ -76,16 +78,19 @@ def test_the_answer_in_the_request_is_that_of_the_job_and_of_plain_onnxruntime(
 def test_the_csv_export_is_csv_with_a_row_a_recording(trained_api: Api, trained: Trained) -> None:
     header, *rows = _csv(trained_api, _predict_all(trained_api, trained))
     labels = trained_api.get(f"/models/{trained.model_id}")["labels"]
-    assert header == ["file_name", "recording", "predicted", *[f"probability_{label}" for label in labels], "error"]
+    numbers = [f"probability_{label}" for label in labels]
+    assert header == ["file_name", "recording", "predicted", *numbers, "error", "known", "seen"]
     assert len(rows) == 60
     assert {len(row) for row in rows} == {len(header)}
-    assert all(row[2] in labels and abs(sum(map(float, row[3:-1])) - 1) < 1e-4 for row in rows)
+    assert all(row[2] in labels and abs(sum(map(float, row[3:-3])) - 1) < 1e-4 for row in rows)
+    assert {row[-2] for row in rows} <= {*labels}
+    assert {row[-1] for row in rows} == {"training", "validation", "test"}
 
 
 def test_a_file_name_that_a_spreadsheet_would_run_is_made_harmless_in_the_csv(
     trained_api: Api, trained: Trained
 ) -> None:
-    hostile = ["=HYPERLINK('http:evil.example','a')", "+1+1", "-1", "@SUM(A1)", "a,b;c.csv"]
+    hostile = ["=HYPERLINK('http:evil.example','a')", "+1+1", "-1+cmd", "@SUM(A1)", "a,b;c.csv"]
     trained_api.upload({name: csv_file(number) for number, name in enumerate(hostile)}, rate="100")
     rows = {row[0] for row in _csv(trained_api, _predict_all(trained_api, trained))}
     assert not [cell for cell in rows if cell[:1] in ("=", "+", "-", "@")]
@@ -145,6 +150,25 @@ def test_a_prediction_taken_up_again_does_not_predict_twice(trained_api: Api, tr
     assert trained_api.get(f"/predictions/{prediction['id']}")["n_results"] == 60
 
 
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [("queued", "has not begun"), ("running", "still going on"), ("failed", "failed"), ("cancelled", "was cancelled")],
+)
+def test_results_of_a_prediction_that_is_not_done_are_only_given_to_who_asks_for_a_part(
+    trained_api: Api, trained: Trained, status: str, words: str
+) -> None:
+    from backend.db.session import write_session
+    from backend.db.tables import Job
+
+    prediction = _predict_all(trained_api, trained)
+    with write_session(get_settings().resolved_database_url) as session:
+        session.get_one(Job, prediction["job"]["id"]).status = status
+    for part in ("results", "csv"):
+        path = trained_api.url(f"/predictions/{prediction['id']}/{part}")
+        assert words in refusal(trained_api.client.get(path), 409, "ConflictError")
+        assert trained_api.client.get(path, params={"partial": True}).status_code == 200
+
+
 def test_nothing_to_predict_is_said_at_once(trained_api: Api, trained: Trained) -> None:
     empty = trained_api.dataset("file_name,label\nnowhere.csv,A\n")["id"]
     body = {"model_id": trained.model_id, "dataset_id": empty}
@@ -172,7 +196,7 @@ def test_files_are_predicted_without_being_stored(trained_api: Api, trained: Tra
     answer = trained_api.client.post(
         trained_api.url(f"/models/{trained.model_id}/predict-files"),
         files=[("files", part) for part in sent],
-        data={"rate": "100"},
+        data={"rate": "100", "units_per_mv": "1000"},
     )
     assert answer.status_code == 200, answer.text
     shown = answer.json()
@@ -194,9 +218,9 @@ def test_a_very_old_patient_is_as_old_in_a_file_as_in_the_store() -> None:
             takes_patient=True,
         )  # fmt: skip
 
-        def probabilities(self, _signal, _rate, patient):
+        def answers(self, _signal, _rate, patient):
             told.append(patient[0].tolist())
-            return np.zeros((1, 2), np.float32)
+            return np.zeros((1, 2), np.float32), None
 
     recording = ecg.Recording(
         signal=np.zeros((12, 1000), np.float32), rate=100, name="a", format="csv", patient=ecg.Patient(None, 97.0, "F")

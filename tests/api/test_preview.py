@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from api_calls import Api, Files, refusal
-from samples import LEADS, csv_file, microvolts, npy_file, wfdb_pair, zip_file
+
+from tests.api_calls import Api, Files, refusal
+from tests.samples import LEADS, csv_file, microvolts, npy_file, wfdb_pair, zip_file
 
 
 def _preview(api: Api, files: Files, **options: str) -> dict[str, Any]:
@@ -56,7 +57,7 @@ def test_another_declaration_shows_another_ecg(api: Api) -> None:
 
 def test_the_order_of_unnamed_leads_is_the_declared_one(api: Api) -> None:
     order = [*LEADS[6:], *LEADS[:6]]
-    shown = _preview(api, {"a.npy": npy_file(3)}, rate="100", leads=",".join(order))
+    shown = _preview(api, {"a.npy": npy_file(3)}, rate="100", units_per_mv="1000", leads=",".join(order))
     assert "leads" in shown["left_open"]
     assert shown["leads"] == order
     np.testing.assert_allclose(np.roll(_signal(shown)[0], 6, axis=0), microvolts(3) / 1000, atol=1e-9)
@@ -65,6 +66,29 @@ def test_the_order_of_unnamed_leads_is_the_declared_one(api: Api) -> None:
 def test_a_set_that_states_everything_leaves_nothing_open(api: Api) -> None:
     shown = _preview(api, dict(zip(("r.hea", "r.dat"), wfdb_pair("r"), strict=True)))
     assert (shown["file_name"], shown["format"], shown["left_open"], shown["error"]) == ("r.hea", "wfdb", [], None)
+
+
+@pytest.mark.parametrize("unit", ["NU", "adu"])
+def test_a_unit_that_is_no_voltage_is_left_open_and_offered_to_be_read_without_a_scale(api: Api, unit: str) -> None:
+    """With the page's usual declaration such a record was read as µV, and nobody was asked."""
+    header, data = wfdb_pair("r")
+    files = {"r.hea": header.replace(b"/mV", f"/{unit}".encode()), "r.dat": data}
+    usual = _preview(api, files, rate="500", unit="mV", units_per_mv="1000")
+    assert (usual["left_open"], usual["unit"], usual["error"]) == (["unit"], "mV", None)
+    undeclared = _preview(api, files)
+    assert undeclared["error"]
+    for shown in (usual, undeclared):
+        assert [{key: value for key, value in one.items() if value is not None} for one in shown["offers"]] == [
+            {"unit": "arbitrary"}
+        ]
+    taken = _preview(api, files, rate="500", unit="arbitrary")
+    assert (taken["unit"], taken["offers"], taken["error"]) == ("arbitrary", [], None)
+
+
+def test_a_record_that_is_not_calibrated_is_not_offered_what_changes_nothing(api: Api) -> None:
+    header, data = wfdb_pair("r")
+    shown = _preview(api, {"r.hea": header.replace(b" 1000.0(0)/mV", b" 0"), "r.dat": data})
+    assert (shown["left_open"], shown["offers"]) == (["unit"], [])
 
 
 def test_of_a_zip_the_first_readable_set_that_leaves_something_open_is_shown(api: Api) -> None:
@@ -100,7 +124,7 @@ def test_a_stack_shows_its_first_recording_and_says_how_many_there_are(api: Api)
 
     buffer = io.BytesIO()
     np.save(buffer, np.stack([microvolts(seed) for seed in range(4)]))
-    shown = _preview(api, {"s.npy": buffer.getvalue()}, rate="100")
+    shown = _preview(api, {"s.npy": buffer.getvalue()}, rate="100", units_per_mv="1000")
     assert shown["n_recordings"] == 4
     np.testing.assert_allclose(_signal(shown)[0], microvolts(0) / 1000, atol=1e-9)
 

@@ -1,7 +1,6 @@
-from api_calls import Api, refusal
-from samples import csv_file
-
 from backend.storage import Storage
+from tests.api_calls import Api, refusal
+from tests.samples import csv_file
 
 
 def test_projects_are_listed_newest_first_with_what_they_hold(api: Api) -> None:
@@ -27,10 +26,10 @@ def test_a_name_of_blanks_is_refused(api: Api) -> None:
 
 def test_a_deleted_project_leaves_no_bytes_behind(api: Api, storage: Storage) -> None:
     api.upload({"a.csv": csv_file(1), "b.csv": csv_file(2)})
-    blobs = list((storage._folder).rglob("*"))
+    blobs = list((storage.folder).rglob("*"))
     assert sum(path.is_file() for path in blobs) == 4  # two originals, two signals
     assert api.client.delete(api.url()).status_code == 204
-    assert not [path for path in storage._folder.rglob("*") if path.is_file()]
+    assert not [path for path in storage.folder.rglob("*") if path.is_file()]
     refusal(api.client.get(api.url()), 404, "NotFoundError")
 
 
@@ -48,7 +47,7 @@ def test_a_deleted_project_takes_no_bytes_that_another_project_has_too(api: Api)
 def test_a_project_without_originals_keeps_only_the_signal(api: Api, storage: Storage) -> None:
     api.project = api.new_project(keep_originals=False)
     api.upload({"a.csv": csv_file()})
-    assert sum(path.is_file() for path in storage._folder.rglob("*")) == 1
+    assert sum(path.is_file() for path in storage.folder.rglob("*")) == 1
     recording = api.recordings()[0]["id"]
     refusal(api.client.get(api.url(f"/recordings/{recording}/original")), 409, "ConflictError")
 
@@ -66,3 +65,24 @@ def test_system_says_what_the_installation_can_do(api: Api) -> None:
     assert {item["name"] for item in shown["presets"]} == {"exchangeai", "paper", "clinical", "st_preserving"}
     assert shown["workers"] == []
     assert len(shown["simulated_classes"]) == 5
+
+
+def test_system_serves_the_training_settings_with_all_that_a_form_needs(api: Api) -> None:
+    shown = api.client.get("/api/v1/system").json()
+    served = {setting.pop("name"): setting for setting in shown["training_settings"]}
+    assert served["gamma"] == {
+        "title": "Learning rate decay", "help": "After each epoch the learning rate is multiplied by this factor.",
+        "default": 0.9, "low": 0.1, "high": 1, "step": 0.01, "whole": False, "automatic": None, "choices": [],
+        "tasks": [], "needs_epochs": True, "when": {"schedule": ["exponential"]}, "unless": {},
+    }  # fmt: skip
+    assert [choice["value"] for choice in served["monitor"]["choices"]] == [
+        "val_loss", "macro_auroc", "macro_f1", "last_epoch",
+    ]  # fmt: skip
+    assert served["monitor"]["choices"][1]["tasks"] == ["single_label", "multi_label"]
+    assert served["max_epochs"]["default"] == 50
+    assert served["class_weights"]["default"] is False
+    assert served["windows"]["unless"] == {"augmentation.crop_seconds": [None]}
+    defaults = shown["training_defaults"]
+    assert {name.partition(".")[0] for name in served} == set(defaults)
+    for choice in shown["training_choices"]:
+        assert [one["value"] for one in served[choice["setting"]]["choices"]] == choice["values"]

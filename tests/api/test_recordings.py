@@ -6,10 +6,10 @@ import struct
 import numpy as np
 import pytest
 import wfdb
-from api_calls import Api, refusal
-from samples import FORMATS, NO_SHARED, csv_file, microvolts, wfdb_pair
 
 from backend.storage import Storage
+from tests.api_calls import Api, refusal
+from tests.samples import FORMATS, NO_SHARED, csv_file, microvolts, wfdb_pair
 
 
 def _values(payload: bytes) -> tuple[np.ndarray, dict]:
@@ -145,7 +145,7 @@ def test_a_deleted_recording_takes_its_bytes_along_unless_another_shares_them(ap
     assert api.client.get(api.url(f"/recordings/{second}/original")).status_code == 200
     assert api.client.get(api.url(f"/recordings/{second}/signal")).status_code == 200
     api.client.delete(api.url(f"/recordings/{second}"))
-    assert not [path for path in storage._folder.rglob("*") if path.is_file()]
+    assert not [path for path in storage.folder.rglob("*") if path.is_file()]
 
 
 def test_a_deleted_recording_can_be_uploaded_again_and_finds_its_label(api: Api) -> None:
@@ -159,7 +159,7 @@ def test_a_deleted_recording_can_be_uploaded_again_and_finds_its_label(api: Api)
 
 def test_bytes_missing_from_the_data_folder_are_told_and_no_server_error(api: Api, storage: Storage) -> None:
     ids = _fill(api)
-    for path in storage._folder.rglob("*"):
+    for path in storage.folder.rglob("*"):
         if path.is_file():
             path.unlink()
     answer = api.client.get(api.url(f"/recordings/{ids[0]}/signal"))

@@ -5,11 +5,12 @@ import io
 import json
 
 import pytest
-from api_calls import Api, refusal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from samples import csv_file, npy_file
-from trained import TINY, Trained
+
+from tests.api_calls import Api, refusal
+from tests.samples import csv_file, npy_file
+from tests.trained import TINY, Trained
 
 PLAIN_JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 10**12) | st.floats(allow_nan=False) | st.text(max_size=6),
@@ -133,6 +134,22 @@ def test_an_impossible_setting_is_named(api: Api, values: dict, error: str, word
     assert word in _refused(api, _balanced(api), 422, error, **values)
 
 
+def test_the_range_that_the_api_refuses_by_is_the_one_it_serves(trained_api: Api, trained: Trained) -> None:
+    served = trained_api.client.get("/api/v1/system").json()["training_settings"]
+    numbers = [setting for setting in served if setting["low"] is not None]
+    assert len(numbers) > 15
+    for setting in numbers:
+        group, found, name = setting["name"].partition(".")
+        for value, fits in ((setting["low"], True), (setting["high"], True), (setting["high"] + 1, False)):
+            number = int(value) if setting["whole"] else value
+            answer = trained_api.client.post(
+                trained_api.url("/runs/estimate"),
+                json={"dataset_id": trained.dataset_id, "training": {group: {name: number} if found else number}},
+            )
+            assert answer.status_code == (200 if fits else 422), (setting["name"], value, answer.text)
+            assert fits or f"“{name or group}” should be" in answer.json()["detail"]
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     where=st.sampled_from(["training", "preprocessing", "architecture_config", "split"]),
@@ -149,6 +166,16 @@ def test_no_setting_however_strange_is_a_server_error(
     assert answer.status_code == 202 or set(answer.json()) == {"error", "detail"}
 
 
+def test_a_median_beat_is_not_cut_into_windows_whatever_the_settings_are(trained_api: Api, trained: Trained) -> None:
+    body = {
+        "dataset_id": trained.dataset_id, "architecture": "rlign_logistic",
+        "training": {"augmentation": {"crop_seconds": 0.5}},
+    }  # fmt: skip
+    answer = trained_api.client.post(trained_api.url("/runs"), json=body)
+    assert answer.status_code == 202, answer.text
+    assert answer.json()["settings"]["window_s"] is None
+
+
 def test_the_own_split_column_decides_the_parts(api: Api) -> None:
     part = ["train", "train", "val", "test"]
     labels = {f"{n}.csv": f"{'AB'[n % 2]},{part[n // 2 % 4]}" for n in range(32)}
@@ -163,11 +190,10 @@ def test_the_own_split_column_decides_the_parts(api: Api) -> None:
 def test_folds_may_be_chosen_and_an_unknown_one_is_refused(api: Api) -> None:
     dataset = _labelled(api, {f"{n}.csv": f"{'AB'[n % 2]},{n // 2 % 5}" for n in range(40)}, "file_name,label,fold")
     run = _ask(api, dataset, split={"kind": "column", "test_fold": 2, "validation_fold": 0}).json()
-    assert {name: counts["n"] for name, counts in run["facts"]["counts"].items()} == {
-        "train": 24,
-        "validation": 8,
-        "test": 8,
-    }
+    counts = {name: counts["n"] for name, counts in run["facts"]["counts"].items()}
+    assert (counts["train"], counts["validation"]) == (24, 8)
+    (left_out,) = run["left_out"]  # three of these made-up ECGs beat at the same moments as others, as copies do
+    assert (left_out["kind"], counts["test"], left_out["n"]) == ("two_parts", 5, 3)
     assert "7" in refusal(_ask(api, dataset, split={"kind": "column", "test_fold": 7}), 422, "SplitError")
 
 
@@ -176,7 +202,8 @@ def test_no_patient_is_in_two_parts(api: Api, installed) -> None:
     from backend.services import runs
 
     labels = {f"{n}.csv": f"{'AB'[n // 3 % 2]},p{n // 3}" for n in range(60)}
-    run = _ask(api, _labelled(api, labels, "file_name,label,patient_id")).json()
+    dataset = _labelled(api, labels, "file_name,label,patient_id")
+    run = _ask(api, dataset, split={"method": "holdout"}).json()
     assert run["facts"]["n_patients"] == 20
     with read_session(installed.resolved_database_url) as session:
         examples, parts = runs.split_examples(session, runs.get(session, api.project, run["id"]))
@@ -189,8 +216,10 @@ def test_no_patient_is_in_two_parts(api: Api, installed) -> None:
 
 def test_the_same_request_gives_the_same_parts_and_data_hash(api: Api) -> None:
     dataset = _balanced(api, 30)
-    one, two, other = (_ask(api, dataset, training={"seed": seed}).json() for seed in (7, 7, 8))
+    one, two, other = (_ask(api, dataset, split={"split_seed": seed}).json() for seed in (7, 7, 8))
     assert one["facts"]["data_hash"] == two["facts"]["data_hash"] != other["facts"]["data_hash"]
+    first, again = (_ask(api, dataset, training={"seed": seed}).json() for seed in (7, 8))
+    assert first["facts"]["data_hash"] == again["facts"]["data_hash"]  # the seed of the training moves nobody
 
 
 def test_recordings_with_and_without_scale_are_mixed_only_where_each_lead_is_standardised(api: Api) -> None:

@@ -9,14 +9,14 @@ from typing import NamedTuple
 
 import psutil
 import pytest
-from api_calls import refusal
-from installation import installation
-from platform_process import Platform, running_platform, until
 
 from backend.db.session import write_session
 from backend.db.tables import Job
 from backend.services import jobs
 from backend.settings import get_settings
+from tests.api_calls import refusal
+from tests.installation import installation
+from tests.platform_process import Platform, running_platform, until
 
 
 class Message(NamedTuple):
@@ -179,3 +179,46 @@ def test_many_tabs_listen_and_the_page_still_answers(platform: Platform, job_id:
     finally:
         for tab in tabs:
             tab.close()
+
+
+def test_many_who_watch_many_jobs_cost_one_thread_and_one_connection(platform: Platform) -> None:
+    with write_session(get_settings().resolved_database_url) as session:
+        ids = [jobs.create(session, platform.api.project, "projects.demo", {}).id for _ in range(40)]
+    (web,) = platform.processes("uvicorn")
+    database = str(get_settings().data_dir / "exchangeai.sqlite")
+    platform.client.get("/api/v1/projects")
+    before = web.num_threads()
+    tabs = [socket.create_connection(("127.0.0.1", platform.port)) for _ in range(200)]
+    try:
+        for number, tab in enumerate(tabs):
+            path = platform.api.url(f"/jobs/{ids[number % len(ids)]}/stream")
+            tab.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{platform.port}\r\n\r\n".encode())
+        for tab in tabs:
+            tab.settimeout(20)
+            text = b""
+            while b"event: job" not in text:
+                text += tab.recv(65536)
+        assert web.num_threads() <= before + 5
+        assert sum(file.path == database for file in web.open_files()) <= 12
+        for job_id in ids:
+            _finish(job_id)
+        for tab in tabs:
+            while b"event: end" not in text:
+                text += tab.recv(65536)
+            text = b""
+    finally:
+        for tab in tabs:
+            tab.close()
+
+
+def test_who_comes_late_misses_nothing_that_was_said_before(platform: Platform, job_id: str) -> None:
+    with platform.client.stream("GET", platform.api.url(f"/jobs/{job_id}/stream")) as early:
+        lines = early.iter_lines()
+        first = next(lines)
+        thread = threading.Timer(1.0, _finish, (job_id,))
+        thread.start()
+        numbers = [message.number for message in _messages(platform, job_id) if message.number]
+        thread.join()
+        rest = [line for line in (first, *lines) if line.startswith("id: ")]
+    assert numbers == list(range(1, 13))
+    assert [int(line.removeprefix("id: ")) for line in rest] == list(range(1, 13))

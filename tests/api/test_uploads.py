@@ -5,8 +5,9 @@ import zipfile
 
 import numpy as np
 import pytest
-from api_calls import Api, refusal
-from samples import FORMATS, NO_SHARED, csv_file, npy_file, wfdb_pair, zip_file
+
+from tests.api_calls import Api, refusal
+from tests.samples import FORMATS, NO_SHARED, csv_file, npy_file, wfdb_pair, zip_file
 
 ODD_NAMES = [
     "a b.csv",
@@ -126,7 +127,7 @@ def test_the_same_bytes_declared_otherwise_update_the_recording_and_keep_its_id(
     assert again["outcomes"][0]["recording_ids"] == first["outcomes"][0]["recording_ids"]
     shown = api.recordings()[0]
     assert (shown["rate"], shown["duration_s"], shown["declared"]["units_per_mv"]) == (100, 10, 1)
-    assert sum(path.is_file() for path in storage._folder.rglob("*")) == 2  # the first reading is not kept
+    assert sum(path.is_file() for path in storage.folder.rglob("*")) == 2  # the first reading is not kept
 
 
 def test_two_files_of_one_name_with_different_content_are_both_kept(api: Api) -> None:
@@ -248,3 +249,14 @@ def test_a_name_no_database_can_hold_is_no_server_error(api_on_each_database: Ap
     api = api_on_each_database
     answer = api.client.post(api.url("/recordings"), content=body, headers=headers)
     assert answer.status_code in (200, 422), answer.text
+
+
+def test_a_refused_file_carries_the_declarations_with_which_it_can_be_read(api: Api) -> None:
+    header, data = wfdb_pair("r")
+    files = {"r.hea": header.replace(b"/mV", b"/NU"), "r.dat": data}
+    (outcome,) = api.upload(files)["outcomes"]
+    assert outcome["status"] == "refused"
+    assert [offer["unit"] for offer in outcome["offers"]] == ["arbitrary"]
+    (again,) = api.upload(files, **{name: value for name, value in outcome["offers"][0].items() if value})["outcomes"]
+    assert (again["status"], again["offers"]) == ("imported", [])
+    assert api.recordings()[0]["unit"] == "arbitrary"

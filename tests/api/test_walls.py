@@ -1,12 +1,22 @@
 """A project is a wall: what is in one project cannot be reached through another."""
 
 import pytest
-from api_calls import Api, refusal
 from fastapi.routing import APIRoute
-from samples import csv_file
-from trained import Trained
 
+from backend.settings import get_settings
+from tests.api_calls import Api, refusal
+from tests.samples import csv_file
+from tests.shared_folder import describe
+from tests.trained import Trained
+
+WRITABLE = {"access": "read_write"}
 METHODS_WITH_BODY = {"POST", "PATCH"}
+OF_THE_LIBRARY = {
+    ("GET", ""), ("GET", "/onnx"), ("GET", "/package"), ("GET", "/weights"), ("GET", "/card"),
+    ("POST", "/predict-files"),
+}  # fmt: skip
+"""What may be done with a model of another project: it is used and looked at, and not changed."""
+MODEL = "/api/v1/projects/{project_id}/models/{model_id}"
 
 
 def _routes() -> list[tuple[str, str]]:
@@ -23,12 +33,21 @@ def _routes() -> list[tuple[str, str]]:
 
 def _ids(api: Api, trained: Trained) -> dict[str, str]:
     """Return an id of everything that routes of the project name in their paths."""
+    exchange = api.client.post("/api/v1/exchanges", json={"name": "E", "url": "http://127.0.0.1:9/", **WRITABLE}).json()
+    describe(get_settings(), trained.model_id)
+    transfer = {"exchange_id": exchange["id"], "model_id": trained.model_id, "publisher": "W"}
+    pushed = api.client.post(api.url("/transfers/push"), json=transfer)
+    assert pushed.status_code == 202
     answer = api.client.post(api.url("/predictions"), json={"model_id": trained.model_id})
     assert answer.status_code == 202
+    asked = {"model_id": trained.model_id, "dataset_id": trained.dataset_id}
+    evaluation = api.client.post(api.url("/evaluations"), json=asked)
+    assert evaluation.status_code == 202
     return {
         "recording_id": api.recordings()[0]["id"], "dataset_id": trained.dataset_id, "run_id": trained.run_id,
         "model_id": trained.model_id, "prediction_id": answer.json()["id"], "job_id": answer.json()["job"]["id"],
-        "import_id": api.upload({"a.csv": csv_file()})["import_id"],
+        "evaluation_id": evaluation.json()["id"], "transfer_id": pushed.json()["id"], "exchange_id": exchange["id"],
+        "import_id": api.upload({"a.csv": csv_file()})["import_id"], "slug": "beats", "number": "1",
     }  # fmt: skip
 
 
@@ -37,6 +56,14 @@ def _send(api: Api, method: str, path: str, recording_id: str) -> object:
         return api.client.post(path, files={"files": ("a.csv", b"1")})
     if path.endswith("/download"):
         return api.client.get(path, params={"format": "wfdb"})
+    if "/evaluations/" in path and path.endswith("/recordings"):
+        return api.client.get(path, params={"label": "NORM", "cell": "true_positive"})
+    if path.endswith("/publication"):
+        return api.client.get(path, params={"exchange_id": "e"})
+    if path.endswith("/side-by-side"):
+        return api.client.get(path, params={"model_id": "m"})
+    if "/rounds/" in path:
+        return api.client.request(method, path, json={"model_id": "of another project"})
     bodies = {"/predict": {"recording_id": recording_id}, "/models/{model_id}": {"name": "Mine now"}}
     body = next((value for end, value in bodies.items() if path.endswith(end.split("{")[0])), {"name": "Mine now"})
     return api.client.request(method, path, json=body if method in METHODS_WITH_BODY else None)
@@ -52,9 +79,10 @@ def test_nothing_of_a_project_is_reached_through_another_one(trained_api: Api, t
             continue
         tried += 1
         answer = _send(trained_api, method, path.format(project_id=other, **ids), ids["recording_id"])
-        assert answer.status_code == 404, (method, path, answer.text)
+        free = path.startswith(MODEL) and (method, path.removeprefix(MODEL)) in OF_THE_LIBRARY
+        assert answer.status_code == (200 if free else 404), (method, path, answer.text)
     assert tried >= 20
-    for path in ("recordings", "datasets", "runs", "models", "predictions", "jobs", "imports"):
+    for path in ("recordings", "datasets", "runs", "models", "predictions", "evaluations", "jobs", "imports"):
         listed = trained_api.client.get(trained_api.url(f"/{path}", other)).json()
         assert (listed["items"] if isinstance(listed, dict) else listed) == []
     assert trained_api.get(f"/models/{ids['model_id']}")["name"] == "Tiny"
@@ -63,9 +91,13 @@ def test_nothing_of_a_project_is_reached_through_another_one(trained_api: Api, t
 
 def test_every_route_of_an_unknown_project_is_a_404(trained_api: Api, trained: Trained) -> None:
     ids = _ids(trained_api, trained)
-    files = {"/recordings": "files", "/datasets": "file", "/models": "file"}
+    files = {"/recordings": "files", "/datasets": "file", "/datasets/preview": "file", "/models": "file"}
     bodies = {
         "/runs": {"dataset_id": ids["dataset_id"]}, "/predictions": {"model_id": ids["model_id"]},
+        "/evaluations": {"model_id": ids["model_id"], "dataset_id": ids["dataset_id"]},
+        "/datasets/in-files": {"sources": ["label"]},
+        "/transfers/pull": {"exchange_id": ids["exchange_id"], "item": "a/1"},
+        "/transfers/push": {"exchange_id": ids["exchange_id"], "model_id": ids["model_id"]},
     }  # fmt: skip
     for method, path in _routes():
         address = path.format(project_id="nobody", **ids)
@@ -79,13 +111,14 @@ def test_every_route_of_an_unknown_project_is_a_404(trained_api: Api, trained: T
         refusal(answer, 404, "NotFoundError")
 
 
-@pytest.mark.parametrize("field", ["dataset", "model"])
+@pytest.mark.parametrize("field", ["dataset", "evaluated dataset"])
 def test_things_of_another_project_cannot_be_named_in_a_request(trained_api: Api, trained: Trained, field: str) -> None:
     other = trained_api.new_project(name="Other")
     if field == "dataset":
         answer = trained_api.client.post(trained_api.url("/runs", other), json={"dataset_id": trained.dataset_id})
-    else:
-        answer = trained_api.client.post(trained_api.url("/predictions", other), json={"model_id": trained.model_id})
+    else:  # another project's is found only where the request names that project
+        body = {"model_id": trained.model_id, "dataset_id": trained.dataset_id, "dataset_project_id": other}
+        answer = trained_api.client.post(trained_api.url("/evaluations"), json=body)
     refusal(answer, 404, "NotFoundError")
 
 

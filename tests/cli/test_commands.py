@@ -8,16 +8,18 @@ import shutil
 from pathlib import Path
 
 import pytest
-from samples import FORMATS, NO_SHARED, csv_file, wfdb_pair, zip_file
-from shell_calls import fault as _fault
-from shell_calls import run as _run
-from shell_calls import run_json as _json
-from trained import Trained
 
 from backend.db.session import read_session
 from backend.services import imports, models, predictions, recordings
 from backend.settings import Settings, get_settings
 from backend.storage import Storage
+from tests.samples import FORMATS, NO_SHARED, csv_file, wfdb_pair, zip_file
+from tests.shell_calls import fault as _fault
+from tests.shell_calls import run as _run
+from tests.shell_calls import run_json as _json
+from tests.trained import Trained
+
+DECLARED = ("--rate", "100", "--units-per-mv", "1000")
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def onnx(trained: Trained, tmp_path: Path) -> Path:
 
 
 def test_a_folder_is_imported_into_a_new_project_with_an_outcome_a_file(installed: Settings, folder: Path) -> None:
-    shown = _json("import", folder, "-p", "Ward 3", "--rate", "100")
+    shown = _json("import", folder, "-p", "Ward 3", "--rate", "100", "--units-per-mv", "1000")
     assert {key: shown[key] for key in ("imported", "duplicate", "updated", "refused")} == {
         "imported": 5, "duplicate": 0, "updated": 0, "refused": 1,
     }  # fmt: skip
@@ -52,13 +54,13 @@ def test_a_folder_is_imported_into_a_new_project_with_an_outcome_a_file(installe
         "notes.bin",
     }
     assert _json("projects")[0]["n_recordings"] == 5
-    again = _json("import", folder, "-p", shown["project_id"], "--rate", "100")
+    again = _json("import", folder, "-p", shown["project_id"], "--rate", "100", "--units-per-mv", "1000")
     assert (again["imported"], again["duplicate"]) == (0, 5)
 
 
 def test_the_report_of_an_import_is_a_csv_of_every_file(installed: Settings, folder: Path, tmp_path: Path) -> None:
     report = tmp_path / "report.csv"
-    shown = _json("import", folder, "-p", "Ward 3", "--rate", "100", "--report", report)
+    shown = _json("import", folder, "-p", "Ward 3", "--rate", "100", "--units-per-mv", "1000", "--report", report)
     assert report.read_bytes().startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(report.read_text("utf-8-sig"), newline=""), strict=True))
     assert [(row["file_name"], row["status"], row["recording_ids"].split()) for row in rows] == [
@@ -78,15 +80,15 @@ def test_a_report_without_a_place_is_refused_before_anything_is_read(installed: 
 def test_a_file_that_lacks_leads_is_imported_where_that_is_asked_for(installed: Settings, tmp_path: Path) -> None:
     path = tmp_path / "p.csv"
     path.write_text("I,II,V1\n" + "1,2,3\n5,6,-7\n" * 200)
-    assert _run("import", path, "-p", "P", "--rate", "100").exit_code == 1
-    assert _json("import", path, "-p", "P", "--rate", "100", "--partial")["imported"] == 1
+    assert _run("import", path, "-p", "P", "--rate", "100", "--units-per-mv", "1000").exit_code == 1
+    assert _json("import", path, "-p", "P", "--rate", "100", "--units-per-mv", "1000", "--partial")["imported"] == 1
     table = tmp_path / "labels.csv"
     table.write_text("file_name,label\np.csv,A\n")
-    assert "1 recordings lack leads" in _run("labels", table, "-p", "P").stdout
+    assert "1 recording lacks leads" in _run("labels", table, "-p", "P").stdout
 
 
 def test_an_import_tells_people_what_was_refused_and_why(installed: Settings, folder: Path) -> None:
-    result = _run("import", folder, "-p", "Ward 3", "--rate", "100")
+    result = _run("import", folder, "-p", "Ward 3", "--rate", "100", "--units-per-mv", "1000")
     assert result.exit_code == 0
     assert "5 recordings imported" in result.stdout
     assert "Refused notes.bin: notes.bin" in result.stdout
@@ -98,7 +100,7 @@ def test_an_import_of_which_nothing_can_be_read_fails(installed: Settings, folde
 
 @pytest.mark.skipif(not FORMATS.exists(), reason=NO_SHARED)
 def test_real_files_are_imported(installed: Settings) -> None:
-    shown = _json("import", FORMATS / "wfdb", FORMATS / "dicom", FORMATS / "npy_csv", "-p", "Real")
+    shown = _json("import", FORMATS / "wfdb", FORMATS / "dicom", FORMATS / "npy_csv", "-p", "Real", *DECLARED)
     status = {item["file_name"]: item["status"] for item in shown["outcomes"]}
     assert status["00001_hr.hea"] == status["mortara_anonymous_ecg.dcm"] == status["dummy_ecg.npy"] == "imported"
     assert status["100.hea"] == "refused"
@@ -107,19 +109,19 @@ def test_real_files_are_imported(installed: Settings) -> None:
 def test_a_zip_and_an_empty_folder_are_taken_as_they_are(installed: Settings, tmp_path: Path) -> None:
     (tmp_path / "s.zip").write_bytes(zip_file({"a/1.csv": csv_file(1)}))
     (tmp_path / "empty").mkdir()
-    shown = _json("import", tmp_path / "s.zip", tmp_path / "empty", "-p", "P")
+    shown = _json("import", tmp_path / "s.zip", tmp_path / "empty", "-p", "P", *DECLARED)
     assert [item["file_name"] for item in shown["outcomes"]] == ["s.zip/a/1.csv"]
 
 
 def test_a_file_name_that_is_no_utf_8_is_imported(installed: Settings, tmp_path: Path) -> None:
     path = tmp_path / os.fsdecode(b"M\xfcller.csv")
     path.write_bytes(csv_file())
-    shown = _json("import", path, "-p", "P")
+    shown = _json("import", path, "-p", "P", *DECLARED)
     assert shown["outcomes"][0]["file_name"] == "M?ller.csv"
 
 
 def test_labels_report_what_they_match(installed: Settings, folder: Path, tmp_path: Path) -> None:
-    _json("import", folder, "-p", "P", "--rate", "100")
+    _json("import", folder, "-p", "P", "--rate", "100", "--units-per-mv", "1000")
     table = tmp_path / "labels.csv"
     table.write_text("file_name,label\n0.csv,A\n1.csv,B\nward/r1,B\n9.csv,A\n")
     shown = _json("labels", table, "-p", "P")
@@ -135,9 +137,10 @@ def test_labels_report_what_they_match(installed: Settings, folder: Path, tmp_pa
 
 
 def test_models_are_listed_and_exported(trained: Trained, onnx: Path) -> None:
-    (shown,) = _json("models", "-p", "Simulated")
+    (shown,) = [one for one in _json("models", "-p", "Simulated") if one["origin"] != "shipped"]
     assert (shown["id"], shown["name"]) == (trained.model_id, "Tiny")
-    assert 0 <= shown["macro_f1"] <= 1
+    assert shown["macro_f1"] is None or 0 <= shown["macro_f1"] <= 1  # withheld of so few test recordings
+    assert "macro F1 " in _run("models", "-p", "Simulated").stdout
     with read_session(get_settings().resolved_database_url) as session:
         model = models.get(session, trained.project_id, trained.model_id)
     assert onnx.read_bytes() == Storage(trained.folder / "blobs").get(model.onnx_key)
@@ -149,7 +152,7 @@ def test_an_exported_model_predicts_files_anywhere_without_any_database(
     shutil.rmtree(get_settings().data_dir)
     (folder / "bad.csv").write_bytes(b"?")
     output = tmp_path / "out.csv"
-    shown = _json("predict", onnx, folder, "--rate", "100", "-o", output)
+    shown = _json("predict", onnx, folder, "--rate", "100", "--units-per-mv", "1000", "-o", output)
     assert not get_settings().data_dir.exists()
     assert sum("error" in item for item in shown) == 2
     for item in shown:
@@ -163,10 +166,12 @@ def test_an_exported_model_predicts_files_anywhere_without_any_database(
 
 def test_files_are_predicted_by_a_model_of_a_project_as_the_service_does(trained: Trained, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(csv_file(5))
-    (shown,) = _json("predict", "Tiny", tmp_path / "a.csv", "-p", "Simulated", "--rate", "100")
+    (shown,) = _json(
+        "predict", "Tiny", tmp_path / "a.csv", "-p", "Simulated", "--rate", "100", "--units-per-mv", "1000"
+    )
     from backend.ecg.readers import FileSet, ReadOptions, SourceFile, read
 
-    (recording,) = read(FileSet((SourceFile("a.csv", csv_file(5)),)), ReadOptions(rate=100))
+    (recording,) = read(FileSet((SourceFile("a.csv", csv_file(5)),)), ReadOptions(rate=100, units_per_mv=1000))
     with read_session(get_settings().resolved_database_url) as session:
         _, predictor = predictions.load_model(
             session, Storage(trained.folder / "blobs"), trained.project_id, trained.model_id
@@ -203,6 +208,21 @@ def test_help_names_every_command() -> None:
         assert _run(name, "--help").exit_code == 0
 
 
+def test_what_can_be_set_for_a_training_is_listed_without_a_project() -> None:
+    listed = {setting["name"]: setting for setting in _json("train", "--settings")}
+    assert listed["gamma"] == {
+        "name": "gamma", "title": "Learning rate decay", "default": 0.9, "range": "0.1 to 1",
+        "applies": "when schedule is exponential and more than the head is trained",
+        "help": "After each epoch the learning rate is multiplied by this factor.", "choices": {},
+    }  # fmt: skip
+    text = _run("train", "--settings").stdout
+    assert all(f"\n{name}\n" in f"\n{text}" for name in listed)
+    assert max(map(len, text.splitlines())) <= 100
+    missing = _run("train")
+    assert missing.exit_code == 2
+    assert "--project" in missing.stderr
+
+
 def test_faults_are_one_line_that_says_what_to_do(trained: Trained, folder: Path, tmp_path: Path) -> None:
     assert "nowhere" in _fault("import", tmp_path / "nowhere", "-p", "P")
     assert "'Nobody'" in _fault("labels", __file__, "-p", "Nobody")
@@ -212,6 +232,9 @@ def test_faults_are_one_line_that_says_what_to_do(trained: Trained, folder: Path
     assert "filters" in _fault("train", "-p", "Simulated", "--set", "filters=2")
     assert "name=value" in _fault("train", "-p", "Simulated", "--set", "max_epochs")
     assert "max_epochs" in _fault("train", "-p", "Simulated", "--set", "max_epochs=many")
+    assert "there are seed, method" in _fault("train", "-p", "Simulated", "--set", "epoch=3")
+    twice = ("--set", "augmentation=1", "--set", "augmentation.noise=0")
+    assert "Give it once" in _fault("train", "-p", "Simulated", *twice)
     assert "magic" in _fault("train", "-p", "Simulated", "--preset", "magic")
     assert "magic" in _fault("train", "-p", "Simulated", "--split", "magic")
     assert "--project" in _fault("predict", "Tiny", folder)
@@ -233,11 +256,11 @@ def test_two_projects_of_one_name_are_told_apart_by_id(installed: Settings) -> N
         ids = [projects.create(session, "Twin").id for _ in range(2)]
     line = _fault("models", "-p", "Twin")
     assert all(project_id in line for project_id in ids)
-    assert _json("models", "-p", ids[0]) == []
+    assert {one["origin"] for one in _json("models", "-p", ids[0])} == {"shipped"}
 
 
 def test_original_names_are_relative_to_the_folder_that_was_named(installed: Settings, folder: Path) -> None:
-    project = _json("import", folder, "-p", "P", "--rate", "100")["project_id"]
+    project = _json("import", folder, "-p", "P", "--rate", "100", "--units-per-mv", "1000")["project_id"]
     with read_session(installed.resolved_database_url) as session:
         rows, _ = recordings.list_recordings(session, project, recordings.Query())
     assert [row.file_name for row in rows] == ["0.csv", "1.csv", "2.csv", "3.csv", "ward/r1.hea"]

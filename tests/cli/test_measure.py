@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from samples import FORMATS, NO_SHARED, csv_file
 from typer.testing import CliRunner
 
 from backend.cli import app
+from tests.samples import FORMATS, NO_SHARED, csv_file
 
 run = CliRunner().invoke
 
@@ -19,7 +19,19 @@ def _own_installation(tmp_path, monkeypatch):
 def test_a_made_ecg_of_sixty_beats_a_minute_is_measured_and_a_broken_file_beside_it_is_named(tmp_path):
     (tmp_path / "good.csv").write_bytes(csv_file(n=1000))
     (tmp_path / "bad.csv").write_text("no numbers here\n")
-    answer = run(app, ["measure", str(tmp_path / "good.csv"), str(tmp_path / "bad.csv"), "--rate", "100", "--json"])
+    answer = run(
+        app,
+        [
+            "measure",
+            str(tmp_path / "good.csv"),
+            str(tmp_path / "bad.csv"),
+            "--rate",
+            "100",
+            "--units-per-mv",
+            "1000",
+            "--json",
+        ],
+    )
     assert answer.exit_code == 0, answer.output
     good, bad = json.loads(answer.stdout)
     assert good["heart_rate"] == pytest.approx(60, abs=1)

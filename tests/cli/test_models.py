@@ -4,13 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
-from model_files import contents, files, graph, package
-from samples import csv_file
-from shell_calls import fault, run, run_json
-from trained import Trained
 
 from backend.isolation import model_check
 from backend.ml.architectures import ARCHITECTURES
+from tests.model_files import contents, files, graph, package
+from tests.samples import csv_file
+from tests.shell_calls import fault, run, run_json
+from tests.trained import Trained
 
 SAID = ("--labels", "a,b", "--task", "single_label", "--preset", "clinical", "--rate", "100", "--units-per-mv", "1")
 
@@ -22,11 +22,16 @@ def untried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_models_are_listed_with_and_without_the_word_list(trained: Trained) -> None:
-    (shown,) = run_json("models", "-p", "Simulated")
+    shown, *further = run_json("models", "-p", "Simulated")
     assert (shown["name"], shown["origin"], shown["for_prediction"]) == ("Tiny", "trained", True)
-    assert run_json("models", "list", "-p", "Simulated") == [shown]
-    assert json.loads(run("models", "-p", "Simulated", "list", "--json").stdout) == [shown]
+    assert {(one["origin"], one["for_prediction"], one["for_training"]) for one in further} == {
+        ("shipped", False, True)
+    }
+    assert run_json("models", "list", "-p", "Simulated") == [shown, *further]
+    assert json.loads(run("models", "-p", "Simulated", "list", "--json").stdout) == [shown, *further]
     assert "for prediction and training" in run("models", "-p", "Simulated").stdout
+    assert "cardx  CardX  comes with the platform, for training" in run("models", "-p", "Simulated").stdout
+    assert run("models", "card", "cardx", "-p", "Simulated").stdout.startswith("# CardX")
 
 
 def test_a_model_goes_out_and_comes_back_in_another_project(trained: Trained, tmp_path: Path) -> None:
@@ -35,7 +40,7 @@ def test_a_model_goes_out_and_comes_back_in_another_project(trained: Trained, tm
     assert shown["output"] == str(path)
     assert contents(path.read_bytes()).keys() >= {"model.onnx", "manifest.json"}
     (tmp_path / "a.csv").write_bytes(csv_file())
-    run_json("import", tmp_path / "a.csv", "-p", "Other", "--rate", "100")
+    run_json("import", tmp_path / "a.csv", "-p", "Other", "--rate", "100", "--units-per-mv", "1000")
     taken = run_json("models", "import", path, "-p", "Other", "--name", "Copy")
     assert (taken["name"], taken["sha256"], taken["macro_f1"]) == ("Copy", shown["sha256"], shown["macro_f1"])
     assert "already, as “Copy”" in fault("models", "import", path, "-p", "Other")
@@ -74,17 +79,28 @@ def test_files_are_predicted_by_a_package_as_by_its_graph(trained: Trained, tmp_
     answers = []
     for name, data in (("m.onnx", files().onnx), ("m.zip", package())):
         (tmp_path / name).write_bytes(data)
-        answers.append(run_json("predict", tmp_path / name, tmp_path / "a.csv", "--rate", "100"))
+        answers.append(
+            run_json("predict", tmp_path / name, tmp_path / "a.csv", "--rate", "100", "--units-per-mv", "1000")
+        )
     assert answers[0] == answers[1]
 
 
-def test_what_was_assumed_about_a_file_is_told_beside_its_prediction(trained: Trained, tmp_path: Path) -> None:
+def test_what_is_to_be_known_of_files_is_told_once_beside_their_predictions(trained: Trained, tmp_path: Path) -> None:
     (tmp_path / "m.onnx").write_bytes(files().onnx)
     for name in ("a.csv", "b.csv"):
-        (tmp_path / name).write_bytes(csv_file())
-    result = run("predict", tmp_path / "m.onnx", tmp_path / "a.csv", tmp_path / "b.csv")
-    assert "No sampling rate is stated or declared" not in result.stdout
-    assert result.stderr.count("and 1 more: No sampling rate is stated or declared: 500 Hz was assumed.") == 1
+        (tmp_path / name).write_bytes(csv_file().partition(b"\n")[2])  # columns without names
+    said = ("--rate", "100", "--units-per-mv", "1000")
+    result = run("predict", tmp_path / "m.onnx", tmp_path / "a.csv", tmp_path / "b.csv", *said)
+    assert result.stderr.count("Look at a.csv and 1 more: The table has no lead names") == 1
+    assert "Look at" not in result.stdout
+
+
+def test_nothing_is_assumed_about_a_file_that_is_to_be_predicted(trained: Trained, tmp_path: Path) -> None:
+    (tmp_path / "m.onnx").write_bytes(files().onnx)
+    (tmp_path / "a.csv").write_bytes(csv_file())
+    result = run("predict", tmp_path / "m.onnx", tmp_path / "a.csv")
+    assert result.exit_code == 1
+    assert "a.csv: not predicted: It states no sampling rate" in result.stdout
 
 
 def test_an_onnx_file_needs_what_it_does_not_say(trained: Trained, tmp_path: Path) -> None:

@@ -10,12 +10,12 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from installation import installation
 from sqlalchemy import Connection, inspect, text
 
 from backend.db.migrate import alembic_config, upgrade
 from backend.db.session import engine_for
 from backend.db.tables import Table
+from tests.installation import installation
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -60,7 +60,7 @@ def _wanted_foreign_keys() -> set[tuple[str, ...]]:
 
 def test_upgrading_hides_the_patients_of_recordings_and_labels(empty: str, tmp_path: Path) -> None:
     """Identifiers become pseudonyms that agree within a project and not between two; ages above 89 become 90."""
-    with installation(tmp_path / "data"):
+    with installation(tmp_path / "data", secret_key=""):
         _go_to(empty, "0001")
         with engine_for(empty).begin() as connection:
             _fill_old_tables(connection)

@@ -2,7 +2,6 @@
 
 import pytest
 from sqlalchemy import select
-from trained import QUICK, TINY, Trained
 
 from backend.db.session import write_session
 from backend.db.tables import JobEvent, Run
@@ -10,13 +9,16 @@ from backend.ml.architectures import ARCHITECTURES, RECOMMENDED
 from backend.services import runs
 from backend.services.estimates import Estimate
 from backend.settings import get_settings
+from tests.trained import QUICK, TINY, Trained
 
 RATE = {"learning_rate": 0.01}
 
 
 def ask(trained: Trained, **request: object) -> Estimate:
     with write_session(get_settings().resolved_database_url) as session:
-        return runs.estimate(session, trained.project_id, runs.Request(trained.dataset_id, **request))
+        return runs.estimate(
+            session, trained.project_id, runs.Request(trained.dataset_id, **{"split": {"method": "holdout"}} | request)
+        )
 
 
 def tiny(trained: Trained, max_epochs: int = 40) -> Estimate:
@@ -40,7 +42,7 @@ def test_a_training_like_the_last_one_takes_as_long_an_epoch(trained: Trained) -
     twenty, forty = (tiny(trained, epochs).most_seconds for epochs in (20, 40))
     assert forty - twenty == pytest.approx(20 * 3.0)
     assert tiny(trained).measured
-    assert tiny(trained).notes == []
+    assert [note for note in tiny(trained).notes if "moved" not in note] == []  # what is known of the parts comes too
 
 
 def test_a_machine_half_as_quick_takes_twice_as_long(trained: Trained) -> None:
@@ -78,3 +80,19 @@ def test_the_head_alone_takes_less_than_all_layers(trained: Trained) -> None:
 
 def test_what_nobody_has_chosen_is_estimated_for_the_recommended_network(trained: Trained) -> None:
     assert ask(trained) == ask(trained, architecture=RECOMMENDED)
+
+
+def test_five_folds_take_six_times_as_long_as_one_test_part(trained: Trained) -> None:
+    epochs_took(3.0)
+    asked = {"architecture": "inception_time", "architecture_config": TINY, "training": QUICK | {"max_epochs": 40}}
+    once, folds = (ask(trained, split={"method": method}, **asked) for method in ("holdout", "cross_validation"))
+    assert 5 < folds.seconds / once.seconds < 7
+
+
+def test_a_cross_validation_that_would_take_hours_is_not_chosen_by_itself(trained: Trained) -> None:
+    asked = {"architecture": "inception_time", "architecture_config": TINY, "training": QUICK | {"max_epochs": 40}}
+    assert ask(trained, split={}, **asked).how_tested.method == "cross_validation"
+    epochs_took(600.0)
+    told = ask(trained, split={}, **asked).how_tested
+    assert (told.method, told.automatic) == ("holdout", True)
+    assert "Cross-validation would take about" in told.reason

@@ -143,7 +143,7 @@ def test_the_job_of_a_silent_worker_is_queued_again(url: str, job_id: str, sent:
     _silence(url, job_id)
     sent.clear()
     with write_session(url) as session:
-        assert jobs.requeue_lost(session, lease_s=15, max_attempts=5) == [job_id]
+        assert jobs.requeue_lost(session, lease_s=15, max_deaths=5) == [job_id]
         assert sent == []  # only what is committed is told
     assert sent == [(job_id, "train-cpu")]
     assert _job(url, job_id).status == "queued"
@@ -153,7 +153,7 @@ def test_the_job_of_a_silent_worker_is_queued_again(url: str, job_id: str, sent:
 def test_the_job_of_a_living_worker_is_left_alone(url: str, job_id: str) -> None:
     _claim(url, job_id)
     with write_session(url) as session:
-        assert jobs.requeue_lost(session, lease_s=15, max_attempts=5) == []
+        assert jobs.requeue_lost(session, lease_s=15, max_deaths=5) == []
 
 
 def test_a_job_that_kills_its_workers_is_given_up_in_words(url: str, job_id: str) -> None:
@@ -161,10 +161,38 @@ def test_a_job_that_kills_its_workers_is_given_up_in_words(url: str, job_id: str
         assert _claim(url, job_id) == attempt
         _silence(url, job_id)
         with write_session(url) as session:
-            jobs.requeue_lost(session, lease_s=15, max_attempts=3)
+            jobs.requeue_lost(session, lease_s=15, max_deaths=3)
     job = _job(url, job_id)
-    assert (job.status, job.attempt) == ("failed", 3)
+    assert (job.status, job.attempt, job.deaths) == ("failed", 3, 3)
     assert "memory" in (job.error or "")
+
+
+def test_workers_that_were_ended_do_not_count_as_dead(url: str, job_id: str, sent: list[tuple[str, str]]) -> None:
+    for attempt in range(1, 9):
+        assert _claim(url, job_id, "train@here") == attempt
+        sent.clear()
+        with write_session(url) as session:
+            assert jobs.release(session, "another@here") == []
+            assert jobs.release(session, "train@here") == [job_id]
+        assert sent == [(job_id, "train-cpu")]
+    job = _job(url, job_id)
+    assert (job.status, job.deaths) == ("queued", 0)
+
+
+def test_a_job_that_was_to_be_cancelled_is_cancelled_when_its_worker_is_ended(url: str, job_id: str) -> None:
+    _claim(url, job_id, "train@here")
+    with write_session(url) as session:
+        jobs.request_cancel(session, session.get_one(Job, job_id))
+    with write_session(url) as session:
+        assert jobs.release(session, "train@here") == []
+    assert _job(url, job_id).status == "cancelled"
+
+
+def test_a_worker_that_is_dead_counts_whoever_takes_up_its_job(url: str, job_id: str) -> None:
+    _claim(url, job_id)
+    _silence(url, job_id)
+    assert _claim(url, job_id) == 2
+    assert _job(url, job_id).deaths == 1
 
 
 def test_a_lost_job_that_was_to_be_cancelled_is_cancelled(url: str, job_id: str) -> None:
@@ -173,16 +201,27 @@ def test_a_lost_job_that_was_to_be_cancelled_is_cancelled(url: str, job_id: str)
         jobs.request_cancel(session, session.get_one(Job, job_id))
     _silence(url, job_id)
     with write_session(url) as session:
-        assert jobs.requeue_lost(session, lease_s=15, max_attempts=5) == []
+        assert jobs.requeue_lost(session, lease_s=15, max_deaths=5) == []
     assert _job(url, job_id).status == "cancelled"
 
 
 def test_a_job_whose_message_was_lost_is_sent_again(url: str, job_id: str, sent: list[tuple[str, str]]) -> None:
     sent.clear()
     with write_session(url) as session:
-        assert jobs.requeue_lost(session, lease_s=15, max_attempts=5, waiting_s=600) == []
-        assert jobs.requeue_lost(session, lease_s=15, max_attempts=5, waiting_s=0) == [job_id]
+        assert jobs.send_again(session, ["train-cpu"], waiting_s=600) == []
+        assert jobs.send_again(session, ["ingest", "predict"], waiting_s=0) == []  # it waits elsewhere
+        assert jobs.send_again(session, ["train-cpu"], waiting_s=0) == [job_id]
     assert sent == [(job_id, "train-cpu")]
+
+
+def test_a_training_that_waits_for_a_gpu_is_not_sent_again_by_an_idle_worker_without(
+    url: str, job_id: str, sent: list[tuple[str, str]]
+) -> None:
+    with write_session(url) as session:
+        session.add(Worker(name="gpu", queues=["train-gpu"], heartbeat_at=utc_now()))
+    with write_session(url) as session:
+        assert jobs.send_again(session, ["train-cpu"], waiting_s=0) == []
+        assert jobs.send_again(session, ["train-gpu"], waiting_s=0) == [job_id]
 
 
 def test_nothing_is_told_to_the_queue_when_the_work_is_rolled_back(url: str, sent: list[tuple[str, str]]) -> None:
@@ -214,11 +253,7 @@ def test_a_job_of_another_project_is_not_found(url: str, job_id: str) -> None:
             jobs.get(session, other.id, job_id)
 
 
-def test_a_project_with_a_running_job_is_not_deleted(url: str, job_id: str, on_each_database: Settings) -> None:
-    from backend.storage import Storage
-
+def test_a_project_with_a_running_job_is_not_deleted(url: str, job_id: str) -> None:
     _claim(url, job_id)
     with write_session(url) as session, pytest.raises(ConflictError):
-        projects.delete(
-            session, Storage(on_each_database.data_dir / "blobs"), projects.get(session, _job(url, job_id).project_id)
-        )
+        projects.delete(session, projects.get(session, _job(url, job_id).project_id))

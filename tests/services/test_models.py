@@ -8,24 +8,25 @@ from pathlib import Path
 import onnx
 import pytest
 import torch
-from model_files import LABELS, SPEC, contents, files, graph, package, rezipped
 from safetensors.torch import load as load_safetensors
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from trained import Trained
 
 from backend.db.session import write_session
 from backend.db.tables import Model, Recording, Run
 from backend.ecg.errors import LimitError
 from backend.errors import ConflictError, InvalidInputError, NotFoundError, UserError
 from backend.isolation import model_check
-from backend.ml.package import MODEL, WEIGHTS
-from backend.ml.spec import EXTERNAL, METADATA_KEY, ModelSpec, to_metadata
-from backend.ml.try_out import Converted
-from backend.services import model_import, models, projects
+from backend.ml.inference.trial import ImportedWeights
+from backend.ml.metadata import METADATA_KEY, to_metadata
+from backend.ml.packaging.package import MODEL, WEIGHTS
+from backend.ml.spec import EXTERNAL, ModelSpec
+from backend.services import model_import, models, project_deletion, projects
 from backend.services.model_declared import Declared
 from backend.settings import Settings, get_settings
 from backend.storage import Storage
+from tests.model_files import LABELS, SPEC, contents, files, graph, package, rezipped
+from tests.trained import Trained
 
 OF_WEIGHTS = Declared(
     architecture="inception_time", architecture_config=SPEC.config, labels=LABELS, task="multi_label",
@@ -87,7 +88,8 @@ def test_deleting_a_model_deletes_its_bytes_unless_another_has_the_same(installe
 def test_deleting_a_project_deletes_the_weights_of_its_models(installed: Settings, storage: Storage) -> None:
     model = take_in(installed, package(), "a.zip")
     with write_session(installed.resolved_database_url) as session:
-        projects.delete(session, storage, projects.get(session, model.project_id))
+        projects.delete(session, projects.get(session, model.project_id))
+    project_deletion.finish(installed.resolved_database_url, storage, model.project_id)
     assert blobs(installed) == 0
 
 
@@ -153,7 +155,9 @@ def test_a_model_that_is_here_with_other_weights_leaves_no_bytes_behind(installe
 def test_weights_without_a_head_are_kept_for_training_only(
     installed: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = Converted(SPEC, has_head=False, onnx=files().onnx, weights=files().weights, parity=0, parameters=1, notes=[])
+    made = ImportedWeights(
+        SPEC, has_head=False, onnx=files().onnx, weights=files().weights, parity=0, parameters=1, notes=[]
+    )
     monkeypatch.setattr(model_check, "convert", lambda weights, spec: made)
     model = take_in(installed, b"weights", "body.safetensors", OF_WEIGHTS)
     assert (model.for_prediction, model.for_training, models.has_head(model)) == (False, True, False)
@@ -288,13 +292,3 @@ def session(trained: Trained):
 @pytest.fixture
 def storage_of(trained: Trained) -> Storage:
     return Storage(trained.folder / "blobs")
-
-
-def test_what_is_declared_is_read_from_text() -> None:
-    said = Declared.parse(labels="NORM, MI ,STTC", architecture_config='{"depth": 2}', task="", preset=None)
-    assert (said.labels, said.architecture_config, said.task) == (("NORM", "MI", "STTC"), {"depth": 2}, None)
-    assert Declared.parse(labels='["a, b", "c"]').labels == ("a, b", "c")
-    for wrong in ({"labels": "[1, 2]"}, {"labels": "['a']"}, {"labels": "x" * 300}, {"architecture_config": "{'a': 1}"},
-                  {"architecture_config": "[]"}):  # fmt: skip
-        with pytest.raises(InvalidInputError):
-            Declared.parse(**wrong)

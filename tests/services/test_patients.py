@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from samples import microvolts
 from sqlalchemy import select, text
 
 from backend.db.session import read_session, write_session
@@ -10,10 +9,11 @@ from backend.db.tables import DatasetEntry
 from backend.ecg.errors import UnreadableFileError
 from backend.ecg.readers import FileSet, ReadOptions, Refusal, SourceFile
 from backend.ecg.recording import DeviceFacts, Patient, Recording, Statement
-from backend.services import datasets, examples, imports, ingest, projects, recordings
+from backend.services import dataset_report, datasets, examples, imports, ingest, projects, recordings
 from backend.services.recordings import Query
 from backend.settings import Settings
 from backend.storage import Storage
+from tests.samples import microvolts
 
 
 def _store(settings: Settings, project: str, patients: list[Patient], device: DeviceFacts | None = None) -> list[str]:
@@ -53,7 +53,7 @@ def test_an_identifier_is_stored_nowhere_and_its_pseudonym_agrees_between_files_
     table = b"file_name,label,patient_id\n0.x,A,MRN-4711\n1.x,B,MRN-4712\n2.x,A,\n"
     with write_session(settings.resolved_database_url) as session:
         dataset = datasets.create(session, project, table, "labels.csv")
-        report = datasets.report(session, dataset)
+        report = dataset_report.report(session, dataset)
     assert report.n_patients == 2
     with read_session(settings.resolved_database_url) as session:
         stored = [recordings.get(session, project, one).patient_id for one in ids]

@@ -5,21 +5,43 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import psutil
 import pytest
-from installation import installation
-from platform_process import COMMAND, Platform, environment, living, running_platform, shell, until
-from trained import Trained
 
 from backend.db.migrate import upgrade
 from backend.db.session import read_session, write_session
 from backend.services import jobs, projects
+from tests.installation import installation
+from tests.platform_process import COMMAND, PATIENCE_S, Platform, environment, living, running_platform, shell, until
+from tests.servers import end_with_the_tests, free_port
+from tests.trained import Trained
 
 CONFIG = {"filters": 8, "depth": 3, "kernel": 9}
 ENDLESS = {"max_epochs": 1000, "patience": 1000, "learning_rate": 0.001, "batch_size": 16, "threads": 1}
+
+END_AT_A_START = """
+import os, signal, sys
+from backend.cli import platform
+from backend.cli.app import app
+from backend.cli.processes import Child
+
+last = sys.argv[1]
+
+class Ended(Child):
+    def __init__(self, name, command):
+        super().__init__(name, command)
+        print(self.pid, flush=True)
+        if name == last:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+platform.Child = Ended
+sys.argv[1:] = ["up"]
+app()
+"""
 
 
 @pytest.fixture
@@ -36,6 +58,7 @@ def _train_without_end(platform: Platform, trained: Trained) -> None:
         "architecture": "inception_time",
         "architecture_config": CONFIG,
         "training": ENDLESS,
+        "split": {"method": "holdout"},
     }
     run = platform.client.post(platform.api.url("/runs"), json=body).json()
     until(lambda: platform.api.events(run["job"]["id"], "epoch"))
@@ -61,6 +84,20 @@ def test_ended_while_its_workers_still_start_it_leaves_no_process(tmp_path: Path
         assert platform.end(number) == 0
         assert living(processes) == []
         assert "Traceback" not in platform.output.read_text()
+
+
+@pytest.mark.parametrize("child", ["web", "worker-quick", "worker-transfer", "worker-train"])
+def test_ended_at_the_very_moment_a_process_starts_it_ends_as_asked(tmp_path: Path, child: str) -> None:
+    values = {"port": str(free_port())}
+    ended = subprocess.run(
+        [sys.executable, "-c", END_AT_A_START, child], env=environment(tmp_path, **values), cwd=tmp_path,
+        capture_output=True, text=True, timeout=PATIENCE_S, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    started = [int(line) for line in ended.stdout.splitlines() if line.isdigit()]
+    assert ended.returncode == 0, ended.stderr
+    assert len(started) == ["web", "worker-quick", "worker-transfer", "worker-train"].index(child) + 1
+    assert not [one for one in started if psutil.pid_exists(one)]
+    assert "Traceback" not in ended.stdout + ended.stderr
 
 
 def test_a_port_in_use_is_said_in_a_line_and_nothing_is_started(tmp_path: Path) -> None:
@@ -102,7 +139,12 @@ def test_workers_alone_do_the_jobs_of_a_platform_elsewhere_and_end_without_a_tra
             project, job = projects.create_demo(session, "Elsewhere", 50, 1)
         command = [COMMAND, "worker", "--queues", "ingest,predict"]
         started = subprocess.Popen(
-            command, env=environment(tmp_path), cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command,
+            env=environment(tmp_path),
+            cwd=tmp_path,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=end_with_the_tests(signal.SIGTERM),
         )
         try:
             with_row = _finished_job(settings.resolved_database_url, project.id, job.id)

@@ -6,16 +6,13 @@ import time
 from datetime import timedelta
 
 import pytest
-from trained import QUICK, TINY, Trained
 
 from backend.db.session import read_session, write_session
 from backend.db.tables import Job, utc_now
 from backend.errors import InvalidInputError
-from backend.services import jobs, projects, recordings, runs
-from backend.settings import Settings, get_settings
-from backend.storage import Storage
+from backend.services import jobs, projects
+from backend.settings import Settings
 from workers.lifecycle import JobLostError, RunningJob, run
-from workers.runs import train
 
 
 @pytest.fixture
@@ -144,55 +141,3 @@ def test_the_heartbeat_goes_on_while_the_work_is_silent(url: str, job_id: str, m
 def test_no_thread_is_left_after_a_job(url: str, job_id: str) -> None:
     run(job_id, lambda job: None)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("heartbeat")]
-
-
-def _queue_run(trained: Trained) -> tuple[str, str]:
-    with write_session(get_settings().resolved_database_url) as session:
-        request = runs.Request(
-            trained.dataset_id, architecture="inception_time", architecture_config=TINY, training=QUICK
-        )
-        row = runs.create(session, trained.project_id, request)
-        return row.id, row.job_id
-
-
-def test_a_training_whose_recordings_were_deleted_fails_and_says_why(trained: Trained) -> None:
-    url = get_settings().resolved_database_url
-    _, job_id = _queue_run(trained)
-    with write_session(url) as session:
-        rows, _ = recordings.list_recordings(session, trained.project_id, recordings.Query(size=1))
-        recordings.delete(session, Storage(trained.folder / "blobs"), rows[0])
-    run(job_id, train)
-    job = _job(url, job_id)
-    assert (job.status, "1 recordings of this run have been deleted" in (job.error or "")) == ("failed", True)
-
-
-def test_a_training_whose_dataset_was_deleted_fails_and_says_why(trained: Trained) -> None:
-    from backend.services import datasets
-
-    url = get_settings().resolved_database_url
-    _, job_id = _queue_run(trained)
-    with write_session(url) as session:
-        datasets.delete(session, datasets.get(session, trained.project_id, trained.dataset_id))
-    run(job_id, train)
-    assert "dataset" in (_job(url, job_id).error or "")
-
-
-def test_a_training_whose_bytes_are_missing_fails_and_says_why(trained: Trained) -> None:
-    url = get_settings().resolved_database_url
-    _, job_id = _queue_run(trained)
-    for path in (trained.folder / "blobs").rglob("*"):
-        if path.is_file():
-            path.unlink()
-    run(job_id, train)
-    assert "backup" in (_job(url, job_id).error or "")
-
-
-def test_a_damaged_checkpoint_fails_the_training_in_words(trained: Trained) -> None:
-    url = get_settings().resolved_database_url
-    run_id, job_id = _queue_run(trained)
-    (trained.folder / "checkpoints").mkdir(exist_ok=True)
-    (trained.folder / "checkpoints" / f"{run_id}.pt").write_bytes(b"no checkpoint")
-    run(job_id, train)
-    job = _job(url, job_id)
-    assert job.status == "failed"
-    assert "checkpoint" in (job.error or "").lower()

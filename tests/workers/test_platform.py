@@ -2,12 +2,19 @@
 
 import os
 import signal
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
-from api_calls import Api
-from platform_process import Platform, living, running_platform, until
-from samples import csv_file
+
+from backend import queue
+from backend.db.session import write_session
+from backend.services import projects
+from tests.api_calls import Api
+from tests.installation import installation
+from tests.platform_process import Platform, living, running_platform, until
+from tests.samples import csv_file
 
 CONFIG = {"filters": 4, "depth": 3, "kernel": 9}
 TRAINING = {"max_epochs": 2, "learning_rate": 0.005, "batch_size": 16, "threads": 1}
@@ -37,6 +44,7 @@ def _train(api: Api, dataset_id: str, **training: object) -> dict:
         "architecture": "inception_time",
         "architecture_config": CONFIG,
         "training": TRAINING | training,
+        "split": {"method": "holdout"},
     }
     answer = api.client.post(api.url("/runs"), json=body)
     assert answer.status_code == 202, answer.text
@@ -131,6 +139,17 @@ def test_a_web_process_killed_loses_no_upload_and_disturbs_no_training(platform:
     assert _cancel(api, run)["status"] == "cancelled"
 
 
+def test_a_job_whose_message_is_lost_is_done_as_soon_as_a_worker_idles(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform.wait_for_workers()
+    monkeypatch.setattr(queue, "enqueue", lambda *_: None)
+    with installation(platform.folder / "data") as settings, write_session(settings.resolved_database_url) as session:
+        project, job = projects.create_demo(session, "Nobody was told", 50, 1)
+    status = lambda: platform.client.get(f"/api/v1/projects/{project.id}/jobs/{job.id}").json()["status"]  # noqa: E731
+    until(lambda: status() == "done")
+
+
 def test_ctrl_c_in_a_training_leaves_no_process_and_the_job_goes_on_at_the_next_start(
     platform: Platform, demo: str
 ) -> None:
@@ -147,4 +166,7 @@ def test_ctrl_c_in_a_training_leaves_no_process_and_the_job_goes_on_at_the_next_
     with running_platform(platform.folder, job_lease_s="3") as again:
         again.api.project = api.project
         until(lambda: again.api.get(f"/jobs/{run['job']['id']}")["attempt"] == 2)
+        with closing(sqlite3.connect(platform.folder / "data" / "exchangeai.sqlite")) as database:
+            deaths = database.execute("SELECT deaths FROM jobs WHERE id = ?", (run["job"]["id"],)).fetchone()
+        assert deaths == (0,)  # it was ended, and has not died
         assert _cancel(again.api, run)["status"] == "cancelled"

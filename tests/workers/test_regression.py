@@ -4,15 +4,15 @@ import random
 
 import numpy as np
 import pytest
-from api_calls import Api
 from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
-from trained import QUICK, TINY, Trained
 
 from backend.db.session import read_session
-from backend.ml.config import TrainingConfig
-from backend.ml.events import Stopped
+from backend.ml.training.config import TrainingConfig
+from backend.ml.training.events import Stopped
 from backend.services import runs
 from backend.settings import get_settings
+from tests.api_calls import Api
+from tests.trained import QUICK, TINY, Trained
 from workers.lifecycle import run
 from workers.predictions import predict
 from workers.runs import _ended, train
@@ -47,7 +47,7 @@ def dataset(trained_api: Api, truth: Truth) -> dict:
 
 def _trained(api: Api, **body: object) -> tuple[dict, list[dict]]:
     """Train as a worker does; return the run and its events."""
-    asked = api.client.post(api.url("/runs"), json=body)
+    asked = api.client.post(api.url("/runs"), json={"split": {"method": "holdout"}} | body)
     assert asked.status_code == 202, asked.text
     job_id = asked.json()["job"]["id"]
     run(job_id, train)
@@ -143,3 +143,16 @@ def test_the_head_alone_is_fitted_in_strengths_and_not_in_epochs(
 )
 def test_why_a_training_is_over_is_said_as_it_was(settings: dict, event: Stopped, said: str) -> None:
     assert _ended(event, TrainingConfig(patience=8, **settings), only_head=False) == said
+
+
+def test_values_of_few_ecgs_are_cross_validated_too(trained_api: Api, dataset: dict) -> None:
+    shown, events = _trained(
+        trained_api, dataset_id=dataset["id"], architecture="rlign_logistic", training={"max_epochs": 2, "threads": 1},
+        split={"method": "cross_validation", "folds": 3, "repeats": 2},
+    )  # fmt: skip
+    assert len([event for event in events if event["kind"] == "fold"]) == 6
+    result = trained_api.get(f"/models/{shown['model_id']}")["evaluation"]
+    assert (result["task"], result["n"], result["cross_validation"]["repeats"]) == ("regression", 60, 2)
+    mae = result["targets"][0]["mae"]
+    assert 0 < mae["low"] < mae["value"] < mae["high"]
+    assert {one["measure"] for one in result["cross_validation"]["spread"]} == {"mae", "r2", "macro_r2"}

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 import redis
-from installation import installation
-from platform_process import Platform, running_platform, until
-from samples import csv_file
-from servers import free_port
 
 from backend import queue
 from backend.db.session import write_session
 from backend.services import jobs, projects
 from backend.settings import Settings
+from tests.installation import installation
+from tests.platform_process import Platform, running_platform, until
+from tests.samples import csv_file
+from tests.servers import free_port
 
 CONFIG = {"filters": 4, "depth": 1, "kernel": 9}
 TRAINING = {"max_epochs": 2, "learning_rate": 0.005, "batch_size": 16, "threads": 1}
@@ -46,6 +46,7 @@ def test_the_main_job_on_postgres_and_redis_even_after_redis_has_lost_all(platfo
         "architecture": "inception_time",
         "architecture_config": CONFIG,
         "training": TRAINING,
+        "split": {"method": "holdout"},
     }
     run = api.client.post(api.url("/runs"), json=body).json()
     assert api.wait(run["job"]["id"])["status"] == "done", api.events(run["job"]["id"])
@@ -67,5 +68,5 @@ def test_a_queue_that_does_not_answer_costs_time_but_never_the_job(tmp_path: Pat
             project, job = projects.create_demo(session, "Waiting", 50, 1)
         with write_session(settings.resolved_database_url) as session:
             assert jobs.get(session, project.id, job.id).status == "queued"
-            assert jobs.requeue_lost(session, 15, 5, waiting_s=0) == [job.id]
+            assert jobs.send_again(session, ["ingest"], 0) == [job.id]
     queue.celery_app.cache_clear()

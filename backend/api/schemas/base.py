@@ -1,11 +1,9 @@
 """What all shapes have in common."""
 
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-JobStatus = Literal["queued", "running", "done", "failed", "cancelled"]
-Task = Literal["single_label", "multi_label", "regression"]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 

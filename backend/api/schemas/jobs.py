@@ -1,9 +1,14 @@
-"""Wire shapes of jobs."""
+"""Wire shapes of jobs. What the kinds of events carry is defined where they are written, in `services.job_events`."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Literal
 
-from backend.api.schemas.base import JobStatus, Schema
+from pydantic import ConfigDict, Field, RootModel
+
+from backend.api.schemas.base import Schema
+from backend.ml.pretraining.events import Measured
+from backend.ml.training.events import LrFound
+from backend.services.job_events import Epoch, Fold, JobResult, JobStatus, Line, StatusChange
 
 
 class Job(Schema):
@@ -23,10 +28,71 @@ class Job(Schema):
     cancel_requested_at: datetime | None
 
 
-class JobEvent(Schema):
-    """One thing a job said. Kinds: status, log, progress, learning_rate, epoch, note, result."""
-
-    number: int
-    kind: str
-    payload: dict[str, Any]
+class _Event(Schema):
+    number: int = Field(description="From 1 within the job.")
     created_at: datetime
+
+
+class StatusEvent(_Event):
+    """The job is queued, taken up by a worker, or has ended."""
+
+    kind: Literal["status"]
+    payload: StatusChange
+
+
+class LogEvent(_Event):
+    """A line of the log."""
+
+    kind: Literal["log"]
+    payload: Line
+
+
+class NoteEvent(_Event):
+    """Something about the recordings that is worth knowing afterwards too."""
+
+    kind: Literal["note"]
+    payload: Line
+
+
+class LearningRateEvent(_Event):
+    """The learning rate of a training has been found."""
+
+    kind: Literal["learning_rate"]
+    payload: LrFound
+
+
+class EpochEvent(_Event):
+    """A training has finished an epoch."""
+
+    kind: Literal["epoch"]
+    payload: Epoch
+
+
+class FoldEvent(_Event):
+    """A fold of a cross-validation was tested."""
+
+    kind: Literal["fold"]
+    payload: Fold
+
+
+class PretrainingEvent(_Event):
+    """A pre-training has written a checkpoint and measured its losses."""
+
+    kind: Literal["pretraining"]
+    payload: Measured
+
+
+class ResultEvent(_Event):
+    """The job has made what it was for."""
+
+    kind: Literal["result"]
+    payload: JobResult
+
+
+Event = StatusEvent | LogEvent | NoteEvent | LearningRateEvent | EpochEvent | FoldEvent | PretrainingEvent | ResultEvent
+
+
+class JobEvent(RootModel[Annotated[Event, Field(discriminator="kind")]]):
+    """One thing a job said; `kind` tells what its payload is."""
+
+    model_config = ConfigDict(from_attributes=True)

@@ -8,12 +8,24 @@ from backend.api.schemas.base import Schema
 
 
 class RR(Schema):
-    """Intervals between beats, in ms."""
+    """Intervals between beats, in ms; how far the longest is from the shortest, in % of the mean."""
 
     mean: float
     sd: float
     min: float
     max: float
+    variation: float | None = Field(description="Null for fewer than four beats.")
+
+
+class ComparedMeasurement(Schema):
+    """One measurement twice: the platform's, and that of the device which took the recording."""
+
+    name: str
+    unit: str
+    ours: float | None
+    device: float | None
+    difference: float | None = Field(description="Ours less the device's.")
+    differs: bool | None = Field(description="Whether the two differ by more than two devices may.")
 
 
 class Waves(Schema):
@@ -51,7 +63,9 @@ class Measurements(Schema):
     n_beats: int
     heart_rate: float | None = Field(description="Beats a minute, from the median RR interval.")
     rr_ms: RR | None
-    rhythm_regular: bool | None
+    rhythm_regular: bool | None = Field(
+        deprecated=True, description="Always null: no verdict, but `rr_ms.variation`. Kept for older clients."
+    )
     p_ms: float | None
     pr_ms: float | None
     qrs_ms: float | None
@@ -67,6 +81,7 @@ class Measurements(Schema):
     s_mv: dict[str, float]
     t_mv: dict[str, float]
     r_peaks_s: list[float]
+    compared: list[ComparedMeasurement] = Field(description="Beside what the device measured itself.")
     reasons: dict[str, str]
     waves: list[Waves] = Field(description="One entry a beat.")
     quality: Quality | None = Field(description="Null for a recording without a scale in mV.")

@@ -5,9 +5,21 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from backend.api.schemas.base import Name, Schema, Task
+from backend.api.schemas.base import Name, Schema
+from backend.api.schemas.cautions import Caution, LeftOut
+from backend.api.schemas.stored import JsonOf
+from backend.ml.evaluation.regression import RegressionEvaluation
+from backend.ml.evaluation.results import Evaluation
+from backend.ml.evaluation.routes import RouterReport
+from backend.ml.spec import ModelSpec, Task
 
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000)]
+
+Results = Annotated[Evaluation | RegressionEvaluation, Field(discriminator="task")]
+
+
+class NoResults(Schema):
+    """Of an imported model whose file tells none: an empty object."""
 
 
 class ModelPatch(Schema):
@@ -38,22 +50,33 @@ class TrainingCard(Schema):
     data_hash: str
 
 
-class Model(Schema):
-    """A network. `evaluation` holds the results on the test part, `spec` all that is needed to use it.
+class ModelScore(Schema):
+    """How good a model was on its own test part, in one number, with its interval of 95 %."""
 
-    `evaluation` is empty for an imported model whose file tells none.
-    """
+    measure: Literal["macro_auroc", "macro_r2"]
+    value: float | None
+    low: float | None
+    high: float | None
+    withheld: str = Field("", description="Why there is no value.")
+
+
+class Model(Schema):
+    """A network. `evaluation` holds the results on the test part, `spec` all that is needed to use it."""
 
     id: str
+    project_id: str = Field(description="Project it belongs to; it may be used in every one.")
+    project_name: str
+    score: ModelScore | None = Field(description="Of its own test part; none: it was not tested.")
     run_id: str | None
-    origin: Literal["trained", "imported"]
+    origin: Literal["trained", "imported", "shipped", "merged"]
     source: str | None = Field(description="Kind of file an imported model came as: package, onnx or weights.")
-    base_model_id: str | None = Field(description="Model of this project it was fine-tuned from.")
+    base_model_id: str | None = Field(description="Model of this or another project it was fine-tuned from.")
     lineage: list[Ancestor] = Field(description="What it was fine-tuned from, the nearest first.")
     name: str
     architecture: str
     task: Task
     labels: list[str]
+    has_head: bool = Field(description="Whether it predicts; without, `labels` name the numbers of its embedding.")
     parameters: int
     parity: float | None
     sha256: str = Field(description="Of the ONNX file.")
@@ -67,6 +90,12 @@ class Model(Schema):
     intended_use: str
     notes: list[str] = Field(description="What is to be known of it, such as what its file left open.")
     training_data: TrainingCard | None
+    left_out: list[LeftOut] = Field(description="Recordings that were kept out of its test part, and why.")
+    not_checked: list[str] = Field(description="What could not be known of leakage into its test part.")
+    cautions: list[Caution] = Field(description="What is to be said beside its results.")
+    routes: RouterReport | None = Field(
+        None, description="Which experts saw the ECGs of its test part, of a model of several; by true label."
+    )
     created_at: datetime
-    spec: dict[str, Any]
-    evaluation: dict[str, Any]
+    spec: Annotated[dict[str, Any], JsonOf(ModelSpec)]
+    evaluation: Results | NoResults

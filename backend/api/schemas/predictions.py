@@ -1,12 +1,15 @@
 """Wire shapes of predictions."""
 
 from datetime import datetime
-from typing import Any
 
 from pydantic import Field
 
-from backend.api.schemas.base import Schema, Task
+from backend.api.schemas.base import Schema
+from backend.api.schemas.cautions import Caution, SeenStatus
 from backend.api.schemas.jobs import Job
+from backend.api.schemas.models import Results
+from backend.ml.evaluation.routes import RouterReport
+from backend.ml.spec import Task
 
 
 class LabelProbability(Schema):
@@ -18,6 +21,9 @@ class LabelProbability(Schema):
     value: float | None = None
     threshold: float | None = None
     predicted: bool
+    probability_low: float | None = Field(None, description="95 % interval, by the error of the model's calibration.")
+    probability_high: float | None = None
+    abstains: bool = Field(False, description="The model leaves this label open: too many such answers are wrong.")
 
 
 class PredictIn(Schema):
@@ -36,6 +42,10 @@ class RecordingPrediction(Schema):
     predicted: list[str]
     labels: list[LabelProbability]
     notes: list[str] = []
+    known: list[str] | None = Field(None, description="Labels that a table gives the recording; none: no table does.")
+    seen: SeenStatus = Field("not known", description="Whether the model, or one it was made from, has seen it.")
+    seen_text: str = Field("", description="By what that is known, and in which model.")
+    abstains: bool = Field(False, description="The model leaves one label or more open.")
 
 
 class PredictionIn(Schema):
@@ -57,7 +67,12 @@ class Prediction(Schema):
     n_results: int
     n_errors: int
     counts: dict[str, int]
-    evaluation: dict[str, Any] | None
+    evaluation: Results | None = Field(description="Against the labels of the dataset, where it knows them.")
+    seen: dict[str, int] | None = Field(
+        None, description="Recordings by whether the model has seen them; none: not counted, as of the first version."
+    )
+    cautions: list[Caution] = Field([], description="What is to be said beside the results.")
+    routes: RouterReport | None = Field(None, description="By predicted label, of a model of several experts.")
 
 
 class PredictionRow(Schema):
@@ -68,6 +83,10 @@ class PredictionRow(Schema):
     predicted: list[str]
     probabilities: list[float] = Field(description="For each label of the model; of a regression the values.")
     error: str | None
+    known: list[str] | None = Field(None, description="Labels that a table gives the recording; none: no table does.")
+    seen: SeenStatus = Field("not known", description="Whether the model, or one it was made from, has seen it.")
+    seen_text: str = Field("", description="By what that is known, and in which model.")
+    undecided: list[str] = Field([], description="Labels that the model leaves open.")
 
 
 class FilePrediction(Schema):

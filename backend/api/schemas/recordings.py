@@ -44,6 +44,8 @@ class Recording(Schema):
     id: str
     file_name: str
     name: str
+    record_id: str | None = Field(description="By which the file itself knows it, such as exam_id.")
+    file_labels: dict[str, str | float] = Field(description="What the file itself declares to be labels, by name.")
     format: str
     rate: float = Field(description="Hz")
     n_samples: int
@@ -62,9 +64,23 @@ class Recording(Schema):
     notes: list[str]
     findings: list[Finding]
     created_at: datetime
-    labels: list[str] = Field(default=[], description="Labels in the newest dataset that has this recording.")
+    labels: list[str] = Field([], description="Labels in the newest table of labels that has this recording.")
+    values: dict[str, float] = Field(
+        {}, description="Values in the newest table of values that has this recording, by name: LVEF (%), age."
+    )
     previous_id: str | None = Field(None, description="Neighbour by file name; only when one recording is asked for.")
     next_id: str | None = None
+
+
+class Offer(Schema):
+    """A declaration that would help: one field of an upload."""
+
+    rate: float | None = None
+    units_per_mv: float | None = None
+    unit: Literal["mV", "arbitrary"] | None = None
+    leads: str | None = Field(None, description="Order of the channels, separated by commas.")
+    partial: bool | None = None
+    raw: bool | None = None
 
 
 class Outcome(Schema):
@@ -75,6 +91,9 @@ class Outcome(Schema):
     detail: str = Field(description="Why it was refused, or what to look at; may be empty.")
     recording_ids: list[str]
     findings: list[Finding] = []
+    offers: list[Offer] = Field(
+        [], description="Declarations with which a refused file could be read; only in the answer to the upload."
+    )
 
 
 class UploadReport(Schema):
@@ -105,4 +124,9 @@ class Preview(Schema):
     heart_rate: float | None = Field(None, description="Beats a minute, a rough estimate from the signal.")
     peak_to_peak_mv: float | None = Field(None, description="Span of the largest lead.")
     error: str | None = Field(None, description="Why the file cannot be read.")
+    offers: list[Offer] = Field(
+        [],
+        description="Declarations with which the file could be read, the likeliest first: of one that cannot be read "
+        "as declared, or that states a unit which is no voltage.",
+    )
     signal: str | None = Field(None, description="Base64 of the first 10 s, in the form of get_signal.")

@@ -6,18 +6,41 @@ from typing import Any, Literal
 from pydantic import Field
 
 from backend.api.schemas.base import Schema
+from backend.api.schemas.cautions import Caution, LeftOut, SpellingQuestion
 from backend.api.schemas.jobs import Job
+from backend.ml.data.folds import FEWEST_FOLDS, MOST_FOLDS, MOST_REPEATS
 
 
 class SplitIn(Schema):
-    """How the recordings are parted: by seeded chance, or by the table's own split or fold column."""
+    """How the model is tested, and how the recordings are parted: by seeded chance, or by a column of the table."""
 
-    kind: Literal["random", "column"] = "random"
-    train: float = Field(0.7, gt=0, lt=1)
-    validation: float = Field(0.1, gt=0, lt=1)
-    test: float = Field(0.2, gt=0, lt=1)
+    method: Literal["auto", "holdout", "cross_validation"] = Field(
+        "auto",
+        description="holdout: one test part. cross_validation: every recording is tested, by a model that has not seen "
+        "it or its patient. auto: cross_validation where a test part would hold fewer than 200 recordings, or fewer "
+        "than 30 with or without a label; holdout where the table or this request says which recordings test.",
+    )
+    folds: int | None = Field(None, ge=FEWEST_FOLDS, le=MOST_FOLDS, description="Of cross-validation; none: 5.")
+    repeats: int | None = Field(
+        None,
+        ge=1,
+        le=MOST_REPEATS,
+        description="Of cross-validation; none: 10 where only the head is fitted, else 1.",
+    )
+    kind: Literal["random", "column"] | None = Field(
+        None, description="None: by the split or fold column of the table where it has one, else random."
+    )
+    train: float | None = Field(None, gt=0, lt=1, description="Of one test part; none: 0.7.")
+    validation: float | None = Field(None, gt=0, lt=1, description="Of one test part; none: 0.1.")
+    test: float | None = Field(None, gt=0, lt=1, description="Of one test part; none: 0.2.")
     test_fold: int | None = Field(None, description="Fold of the test part; none: the highest.")
     validation_fold: int | None = Field(None, description="Fold of the validation part; none: the next highest.")
+    split_seed: int | None = Field(
+        None, ge=0, lt=2**32, description="Draws the parts of a random split, apart from the training's seed; none: 1."
+    )
+    spellings: Literal["same", "different"] = Field(
+        "same", description="Patients whose identifiers differ only in how they are written, such as P001 and p-001."
+    )
 
 
 class RunIn(Schema):
@@ -42,7 +65,17 @@ class RunIn(Schema):
     )
 
 
-class Estimate(Schema):
+class HowTested(Schema):
+    """How it is found out how good a model is."""
+
+    method: Literal["holdout", "cross_validation"]
+    folds: int = Field(0, description="Of cross-validation.")
+    repeats: int = Field(0, description="Of cross-validation.")
+    automatic: bool = Field(False, description="Nobody has chosen it; `reason` says why it is so.")
+    reason: str = ""
+
+
+class TrainingEstimate(Schema):
     """How long a training will take, before it is started."""
 
     seconds: float = Field(description="The likeliest; it mostly ends early because nothing becomes better any more.")
@@ -51,6 +84,15 @@ class Estimate(Schema):
     method: str
     measured: bool = Field(description="From trainings on this machine; otherwise from a machine with two cores.")
     notes: list[str]
+    how_tested: HowTested
+    parts: dict[str, int] = Field(
+        description="Recordings of each part: train, validation, test. Of cross-validation: those that the model that "
+        "is kept learns from, none, and those that are tested."
+    )
+    left_out: list[LeftOut]
+    not_checked: list[str] = Field(description="What cannot be known of leakage: each is what is not checked.")
+    questions: list[SpellingQuestion]
+    cautions: list[Caution]
 
 
 class Run(Schema):
@@ -66,3 +108,8 @@ class Run(Schema):
     created_at: datetime
     job: Job
     model_id: str | None = None
+    how_tested: HowTested | None = Field(None, description="None of runs of earlier versions: one test part.")
+    left_out: list[LeftOut] = []
+    not_checked: list[str] = []
+    questions: list[SpellingQuestion] = []
+    cautions: list[Caution] = []

@@ -1,11 +1,14 @@
 """Wire shapes of system."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from pydantic import Field
 
 from backend.api.schemas.base import Schema
+from backend.ml.spec import Task
+
+SettingValue: TypeAlias = bool | int | float | str | None
 
 
 class FormatInfo(Schema):
@@ -78,6 +81,42 @@ class ChoiceInfo(Schema):
     values: list[str]
 
 
+class SettingChoice(Schema):
+    """One of the values that a training setting may have."""
+
+    value: str
+    title: str
+    help: str
+    tasks: list[Task] = Field(description="For which it is meant; empty: for all.")
+    needs_epochs: bool = Field(description="Of no use where the head alone is trained.")
+
+
+class SettingInfo(Schema):
+    """A training setting: what it means, what it may be, and when it has an effect.
+
+    It is one of `choices` where there are any, a number from `low` to `high` where these are given, or else a switch.
+    It has an effect where the task is one of `tasks` (empty: any), every setting named in `when` has one of the values
+    given there, none named in `unless` has, and, if it `needs_epochs`, not the head alone is trained.
+    """
+
+    name: str = Field(description="“augmentation.noise” is `noise` of the object `augmentation`.")
+    title: str
+    help: str
+    default: SettingValue
+    low: float | None
+    high: float | None
+    step: float = Field(description="A change worth trying.")
+    whole: bool = Field(description="Whether it is a whole number.")
+    automatic: str | None = Field(description="What null does; null: a value has to be given.")
+    choices: list[SettingChoice]
+    tasks: list[Task]
+    needs_epochs: bool = Field(
+        description="No effect where the head alone is trained: by the method “head”, or of a `convex` architecture."
+    )
+    when: dict[str, list[SettingValue]]
+    unless: dict[str, list[SettingValue]]
+
+
 class WorkerInfo(Schema):
     """A living worker."""
 
@@ -97,6 +136,7 @@ class System(Schema):
     methods: list[MethodInfo]
     training_choices: list[ChoiceInfo]
     workers: list[WorkerInfo]
+    training_settings: list[SettingInfo]
     training_defaults: dict[str, Any]
     simulated_classes: dict[str, str]
     upload_bytes: int

@@ -1,0 +1,135 @@
+"""What jobs say, for all streams of this process: one look at the database every moment, however many listen."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from anyio.lowlevel import RunVar
+from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
+from sqlalchemy.exc import SQLAlchemyError
+
+from backend.api.schemas.jobs import Job, JobEvent
+from backend.api.turns import in_turn
+from backend.db import tables
+from backend.db.session import read_session
+from backend.services import jobs
+
+log = logging.getLogger(__name__)
+
+POLL_S = 0.4
+SOON_S = 0.02  # after somebody new listens; many who come at once are looked after together
+MOST = 5_000  # events of a job at a time
+PING_S = 15.0
+END = format_sse_event(event="end", data_str="{}")
+_rooms: RunVar[dict[str, "JobNews"]] = RunVar("job_news")
+
+
+def job_news(url: str) -> "JobNews":
+    """Return the news of this event loop for a database."""
+    try:
+        rooms = _rooms.get()
+    except LookupError:
+        rooms = {}
+        _rooms.set(rooms)
+    if url not in rooms:
+        rooms[url] = JobNews(url)
+    return rooms[url]
+
+
+@dataclass(eq=False, slots=True)
+class _Listener:
+    job_id: str
+    number: int  # of the last event told
+    shown: str = ""  # the job as last told
+    waiting: asyncio.Queue[bytes] = field(default_factory=asyncio.Queue)
+
+
+class JobNews:
+    """Listeners to jobs, and the task that looks for them. A listener costs no thread and no connection."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._listeners: set[_Listener] = set()
+        self._came = asyncio.Event()
+        self._looking: asyncio.Task[None] | None = None
+
+    async def follow(self, job_id: str, number: int) -> AsyncIterator[bytes]:
+        """Yield the events of a job numbered above `number`, `job` whenever it has changed, and `end` at its end.
+
+        Each as it goes over the wire, and a comment where nothing happens for a while.
+        """
+        listener = _Listener(job_id, number)
+        self._listeners.add(listener)
+        self._came.set()
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look(), name="job-news")
+        try:
+            while True:
+                try:
+                    async with asyncio.timeout(PING_S):
+                        event = await listener.waiting.get()
+                except TimeoutError:
+                    event = KEEPALIVE_COMMENT
+                yield event
+                if event is END:
+                    return
+        finally:
+            self._listeners.discard(listener)
+
+    async def _look(self) -> None:
+        while self._listeners:
+            self._came.clear()
+            listeners = list(self._listeners)
+            numbers: dict[str, int] = {}
+            for listener in listeners:
+                numbers[listener.job_id] = min(listener.number, numbers.get(listener.job_id, listener.number))
+            try:
+                news = await in_turn("news", _news, self._url, numbers)
+            except SQLAlchemyError as error:  # it may come back; until then the listeners hear that the line is open
+                log.warning("The streams of jobs find no database: %s", type(error).__name__)
+                await asyncio.sleep(POLL_S)
+                continue
+            for listener in listeners:
+                if listener in self._listeners:
+                    self._tell(listener, news[listener.job_id])
+            with suppress(TimeoutError):
+                async with asyncio.timeout(POLL_S):
+                    await self._came.wait()
+                    await asyncio.sleep(SOON_S)
+
+    def _tell(self, listener: _Listener, news: "_News") -> None:
+        for number, event in news.events:
+            if number > listener.number:
+                listener.waiting.put_nowait(event)
+                listener.number = number
+        if news.job != listener.shown and news.job:
+            listener.waiting.put_nowait(format_sse_event(event="job", data_str=news.job))
+            listener.shown = news.job
+        if news.ended:
+            listener.waiting.put_nowait(END)
+            self._listeners.discard(listener)
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    job: str  # empty where it has been deleted
+    events: list[tuple[int, bytes]]
+    ended: bool
+
+
+def _news(url: str, numbers: Mapping[str, int]) -> dict[str, _News]:
+    """Return the news of each job, with its events above the number given."""
+    news = dict.fromkeys(numbers, _News("", [], ended=True))
+    with read_session(url) as session:
+        for row, events in jobs.news(session, numbers, MOST):
+            told = [(event.number, _event(event)) for event in events]
+            ended = row.status in jobs.FINISHED and len(told) < MOST
+            news[row.id] = _News(Job.model_validate(row).model_dump_json(), told, ended)
+    return news
+
+
+def _event(row: tables.JobEvent) -> bytes:
+    shown = JobEvent.model_validate(row).model_dump_json()
+    return format_sse_event(id=str(row.number), event=row.kind, data_str=shown)

@@ -1,0 +1,242 @@
+"""`train`: from labelled recordings to a model, fresh or fine-tuned."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy.orm import Session
+
+from backend.cli import training_settings
+from backend.cli.app import JsonOption, command, database, show, storage
+from backend.cli.datasets import find_dataset
+from backend.cli.follow import follow
+from backend.cli.models import write_model
+from backend.cli.settings import settings_of
+from backend.counted import counted
+from backend.db.session import read_session, write_session
+from backend.db.tables import Model
+from backend.errors import InvalidInputError, NotFoundError
+from backend.ml.evaluation.routes import in_words
+from backend.services import how_tested, model_library, models, projects, runs, shipped
+
+
+@command("train")
+def train(
+    project: Annotated[
+        str, typer.Option("--project", "-p", help="Name or id of the project; always needed but for --settings.")
+    ] = "",
+    dataset: Annotated[str, typer.Option(help="Name or id of the dataset; default: the newest.")] = "",
+    labels: Annotated[str, typer.Option(help="Labels to learn, separated by commas; default: all.")] = "",
+    name: Annotated[str, typer.Option(help="Name of the run and its model.")] = "",
+    base: Annotated[str, typer.Option(help="Model to fine-tune, such as cardx; default: a fresh network.")] = "",
+    method: Annotated[
+        str, typer.Option(help="scratch; with --base head, all or head_then_all (the default there).")
+    ] = "",
+    architecture: Annotated[
+        str, typer.Option(help="Network, see 'exchangeai models zoo'; default: the recommended one.")
+    ] = "",
+    preset: Annotated[
+        str, typer.Option(help="Preprocessing: clinical (default), st_preserving, exchangeai or paper.")
+    ] = "",
+    split: Annotated[
+        str,
+        typer.Option(
+            help="How it is tested: auto (cross-validation for few ECGs; the table's split or fold column where it has "
+            "one), holdout (one test part), cross_validation, random (one test part, by patient, whatever the table "
+            "says) or column."
+        ),
+    ] = "auto",
+    cross_validate: Annotated[
+        bool, typer.Option("--cross-validate", help="The same as --split cross_validation: every ECG is tested.")
+    ] = False,
+    folds: Annotated[int | None, typer.Option(help="Of cross-validation; default: 5.")] = None,
+    repeats: Annotated[
+        int | None, typer.Option(help="Of cross-validation; default: 10 where only the head is fitted, else 1.")
+    ] = None,
+    split_seed: Annotated[
+        int | None,
+        typer.Option(help="Draws the parts of a random split; the same seed gives each patient the same part."),
+    ] = None,
+    spellings: Annotated[
+        str, typer.Option(help="Patients written P001 and p-001: same (default) or different.")
+    ] = "same",
+    test_fold: Annotated[int | None, typer.Option(help="With --split column; default: the highest.")] = None,
+    validation_fold: Annotated[int | None, typer.Option(help="With --split column; default: the next.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="A training setting, such as max_epochs=30; see --settings.")
+    ] = None,
+    list_settings: Annotated[
+        bool, typer.Option("--settings", help="Only list what can be set: meaning, range, default, when it matters.")
+    ] = False,
+    export: Annotated[
+        Path | None, typer.Option(help="Write the model to this file: .zip, .onnx or .safetensors.")
+    ] = None,
+    estimate: Annotated[bool, typer.Option("--estimate", help="Only say how long it would take.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Train or fine-tune a network on a labelled dataset and print how good it is on the test part."""
+    if list_settings:
+        show(training_settings.as_json(), as_json, training_settings.as_text())
+        return
+    if not project:
+        raise typer.BadParameter("Name the project.", param_hint="'--project' / '-p'")
+    if export is not None:
+        models.check_writable(export)  # not only after an hour of training
+    url = database()
+    with read_session(url) as session:
+        project_id = projects.find(session, project).id
+        dataset_id = find_dataset(session, project_id, dataset).id
+        base_id = _base(session, project_id, base) if base else None
+    if spellings not in ("same", "different"):
+        raise InvalidInputError(f"Spellings are taken as same or different, not as {spellings!r}.")
+    parts = _split("cross_validation" if cross_validate else split)
+    parts |= {"split_seed": split_seed, "spellings": spellings, "folds": folds, "repeats": repeats}
+    if split == "column":
+        parts |= {"test_fold": test_fold, "validation_fold": validation_fold}
+    request = runs.Request(
+        dataset_id, name, [label.strip() for label in labels.split(",")] if labels else None, base_id,
+        architecture or None, preprocessing={"preset": preset} if preset else None, split=parts,
+        training=settings_of(settings or []) | ({"method": method} if method else {}),
+    )  # fmt: skip
+    if estimate:
+        with read_session(url) as session:
+            told = runs.estimate(session, project_id, request)
+        show(
+            asdict(told),
+            as_json,
+            "\n".join([f"About {_time(told.seconds)}; at most {_time(told.most_seconds)}.", *told.notes, *_plan(told)]),
+        )
+        return
+    model = train_model(url, project_id, request)
+    if export is not None:
+        write_model(model, export)
+    show_model(model, as_json, {"project_id": project_id, "export": export and str(export)})
+
+
+def _split(name: str) -> dict[str, Any]:
+    """Return what is asked of the division by the word of the shell. Raises InvalidInputError."""
+    if name in ("random", "column"):
+        return {"kind": name, "method": "holdout"}
+    if name not in how_tested.METHODS:
+        raise InvalidInputError(f"There is no split {name!r}; use {', '.join(how_tested.METHODS)}, random or column.")
+    return {"method": name}
+
+
+def train_model(url: str, project_id: str, request: runs.Request) -> Model:
+    """Train in a job, follow it, and return the model it made."""
+    with write_session(url) as session:
+        if request.base_model_id is not None:
+            base_id = shipped.keep(session, storage(), project_id, request.base_model_id)
+            request = replace(request, base_model_id=base_id)
+        job_id = runs.create(session, project_id, request).job_id
+    model_id = follow(url, project_id, job_id)["model_id"]
+    with read_session(url) as session:
+        return models.get(session, project_id, model_id)
+
+
+def _base(session: Session, project_id: str, name_or_id: str) -> str:
+    """Return the id of a model that may be used in the project, or the name of one that comes with the platform."""
+    try:
+        return model_library.find_usable(session, project_id, name_or_id).id
+    except NotFoundError:
+        return shipped.find(name_or_id).name
+
+
+def _plan(told: runs.Estimate) -> list[str]:
+    how = told.how_tested
+    reason = [how.reason] if how is not None and how.reason else []
+    if how is not None and how.method == "cross_validation":
+        kept, tested = told.parts["train"], told.parts["test"]
+        return [
+            f"Cross-validation: {counted(how.folds, 'fold')}, {counted(how.repeats, 'repeat')}. {tested} recordings "
+            f"are tested; the model that is kept learns from all {kept}.",
+            *reason,
+            *beside(asdict(told)),
+        ]
+    parts = ", ".join(f"{n} {part}" for part, n in told.parts.items())
+    return [f"Recordings: {parts}.", *reason, *beside(asdict(told))]
+
+
+def beside(said: Mapping[str, Any]) -> list[str]:
+    """Return as lines what is said beside a result: cautions, what was left out or not checked, what is asked."""
+    return [
+        *(f"  caution: {one['text']}" for one in said.get("cautions", ())),
+        *(f"  left out: {one['text']} {', '.join(one['files'])}" for one in said.get("left_out", ())),
+        *(f"  not checked: {text}" for text in said.get("not_checked", ())),
+        *(f"  question: {one['text']}" for one in said.get("questions", ())),
+    ]
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+def _number(value: float | None) -> str:
+    return "undefined" if value is None else f"{value:.3f}"
+
+
+def show_model(model: Model, as_json: bool, extra: dict[str, Any]) -> None:
+    """Print how good a model is on its test part; `extra` is told beside it in JSON."""
+    evaluation = model.evaluation
+    lines = [f"Model {model.name} ({model.id}), {evaluation['n']} test recordings:", *_cross_validated(evaluation)]
+    if evaluation["task"] == "regression":
+        lines += [
+            f"  {entry['label']:<12} mean absolute error {_interval(entry['mae'])}, R² {_interval(entry['r2'])}, "
+            f"{counted(entry['support'], 'recording')}"
+            for entry in evaluation["targets"]
+        ]
+    else:
+        for key, title in (("macro_f1", "macro F1"), ("weighted_f1", "weighted F1"), ("macro_auroc", "macro AUROC")):
+            lines.append(f"  {title:<12} {_interval(evaluation[key])}")
+        lines += [
+            f"  {entry['label']:<12} F1 {_interval(entry['f1'])}, AUROC {_interval(entry['auroc'])}, "
+            f"{counted(entry['support'], 'recording')}"
+            for entry in evaluation["classes"]
+        ]
+        lines += _calibration(evaluation)
+    lines += [f"  Note: {note}" for note in evaluation.get("notes", ())]
+    said = models.facts(model)
+    lines += beside(said)
+    lines += [f"  {line}" for line in in_words(said["routes"])] if said["routes"] else []
+    lines += [f"  {key}: {value}" for key, value in extra.items() if value is not None]
+    result = {"model_id": model.id, "name": model.name, "evaluation": evaluation} | extra
+    result |= {name: said[name] for name in ("cautions", "left_out", "not_checked", "routes")}
+    show(result, as_json, "\n".join(lines))
+
+
+def _cross_validated(evaluation: dict[str, Any]) -> list[str]:
+    """Say how figures of a cross-validation came about, and how much they vary."""
+    how = evaluation.get("cross_validation")
+    if not how:
+        return []
+    done = f"{counted(how['folds'], 'fold')}, {counted(how['repeats'], 'repeat')}"
+    lines = [f"  Cross-validated ({done}): each recording was tested by a model that had not seen it. {how['kept']}"]
+    lines += [
+        f"  {one['measure']} varied from {one['lowest']:.3f} to {one['highest']:.3f} over {one['n']} {how['over']}"
+        + ("" if one["sd"] is None else f" (SD {one['sd']:.3f})")
+        for one in how["spread"]
+        if one["label"] is None
+    ]
+    return lines
+
+
+def _calibration(evaluation: dict[str, Any]) -> list[str]:
+    """Say how far probabilities are frequencies, where that was measured."""
+    if evaluation.get("ece") is None:
+        return []
+    before = evaluation.get("ece_uncalibrated")
+    was = "" if before is None else f" (before calibration {100 * before:.1f} %)"
+    return [
+        f"  {'Calibration':<12} probabilities are off by {100 * evaluation['ece']:.1f} % on average{was}; "
+        f"chance alone gives {100 * evaluation['ece_by_chance']:.1f} %"
+    ]
+
+
+def _interval(estimate: dict[str, Any]) -> str:
+    if estimate.get("withheld"):
+        return str(estimate["withheld"])
+    if estimate["low"] is None:
+        return _number(estimate["value"])
+    return f"{_number(estimate['value'])} ({_number(estimate['low'])} to {_number(estimate['high'])})"

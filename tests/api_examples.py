@@ -1,0 +1,227 @@
+"""Ask a platform for everything once, and keep what was sent and answered as the examples of the API's description.
+
+`make examples` writes backend/api/examples.json anew; a new route gets its example by a line in `_ask_everything`.
+"""
+
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import httpx2 as httpx
+from starlette.testclient import TestClient
+
+from backend.api.description import EXAMPLES
+from backend.main import create_app
+from tests.api_calls import Api
+from tests.described import operation_of
+from tests.exchange.conftest import running
+from tests.exchange.webdav_servers import PASSWORD, USER
+from tests.installation import installation
+from tests.samples import csv_file, wfdb_pair
+from tests.shared_folder import SharedFolder, describe
+from tests.trained import TINY, Trained, result_of, train_small_model
+
+MOST_ITEMS, MOST_TEXT = 2, 240  # of an array; of a text
+TABLE = "file,label\nrecord.hea,NORM\n"
+
+
+class Recorder:
+    """Keeps the first successful answer of each operation, and what was sent for it."""
+
+    def __init__(self, client: TestClient, app: Any) -> None:
+        self.api = Api(client)
+        self.found: dict[str, dict[str, Any]] = {}
+        self._app = app
+
+    def ask(self, method: str, path: str = "", body: Any = None, **query: Any) -> Any:
+        """Send JSON, or nothing."""
+        answer = self.api.client.request(method, self._url(path), json=body, params=query)
+        return self._keep(answer, body)
+
+    def send(self, path: str, files: list[tuple[str, bytes]], field: str = "files", **form: Any) -> Any:
+        """Send files with what is declared of them."""
+        parts = [(field, (name, data, "application/octet-stream")) for name, data in files]
+        answer = self.api.client.post(self._url(path), files=parts, data=form)
+        names = [name for name, _ in files]
+        return self._keep(answer, form | {field: names if field == "files" else names[0]})
+
+    def _url(self, path: str) -> str:
+        return f"/api/v1{path[1:]}" if path.startswith("~") else self.api.url(path)
+
+    def _keep(self, answer: httpx.Response, sent: Any) -> Any:
+        assert answer.is_success, f"{answer.request.url.path}: {answer.text}"
+        operation = operation_of(self._app, answer.request.method, answer.request.url.path)
+        assert operation is not None, answer.request.url.path
+        is_json = answer.headers.get("content-type") == "application/json" and answer.content
+        given = answer.json() if is_json else None
+        kept = ({} if sent is None else {"request": sent}) | ({"response": shortened(given)} if is_json else {})
+        self.found.setdefault(operation["operationId"], kept)
+        return given
+
+
+def shortened(value: Any) -> Any:
+    """Return an answer in the same form with less in it: short arrays, texts cut off."""
+    if isinstance(value, dict):
+        return {name: shortened(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [shortened(one) for one in value[: len(value) if _is_small(value) else MOST_ITEMS]]
+    return f"{value[:MOST_TEXT]} …" if isinstance(value, str) and len(value) > MOST_TEXT else value
+
+
+def _is_small(value: list[Any]) -> bool:
+    return len(value) <= 12 and all(isinstance(one, str | int | float) for one in value)
+
+
+def record(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return the examples: operation -> {"request": …, "response": …}."""
+    trained = train_small_model(folder / "data")
+    with installation(folder / "data"):
+        app = create_app()
+        with TestClient(app, base_url="http://127.0.0.1:8000") as client:
+            recorder = Recorder(client, app)
+            recorder.api.project = trained.project_id
+            _ask_everything(recorder, trained)
+            with running("wsgidav") as folder_server:
+                _ask_exchange(recorder, trained, SharedFolder.new(folder_server))
+            return dict(sorted(recorder.found.items()))
+
+
+def _ask_everything(to: Recorder, trained: Trained) -> None:
+    from workers import evaluations, predictions
+    from workers.lifecycle import run
+
+    settings = _settings()
+    header, samples = wfdb_pair("record", n=5000, rate=500)
+    ecg = [("record.hea", header + b"# Dx: 426783006\n"), ("record.dat", samples)]
+    declared = {"rate": 500, "units_per_mv": 1000}
+    for path in ("~/health", "~/system", "~/projects", "", "/runs", "/models", "/datasets", "/jobs", "/recordings"):
+        to.ask("GET", path)
+    to.ask("PATCH", "", {"description": "Simulated ECGs of five classes"})
+    to.ask("POST", "~/projects", {"name": "Ward 3", "description": "Resting ECGs of 2026"})
+    to.ask("POST", "~/projects/demo", {"name": "Demo", "n_recordings": 100, "seed": 1})
+
+    report = to.send("/recordings", ecg)
+    to.send("/recordings", [("ecg.csv", csv_file(1))], **declared)
+    to.send("/recordings/preview", [("ecg.csv", csv_file(1))], **declared)
+    to.ask("GET", "/imports")
+    to.ask("GET", f"/imports/{report['import_id']}")
+    to.ask("GET", f"/imports/{report['import_id']}/outcomes")
+    (recording,) = report["outcomes"][0]["recording_ids"]
+    to.ask("GET", f"/recordings/{recording}")
+    to.ask("GET", f"/recordings/{recording}/measurements")
+    to.ask("POST", "/embeddings", {"recording_ids": [recording]})
+
+    to.send("/datasets/preview", [("labels.csv", TABLE.encode())], "file")
+    to.send("/datasets", [("labels.csv", TABLE.encode())], "file", name="Read by Dr. A", choice='{"labels": ["label"]}')
+    to.ask("GET", f"/datasets/{trained.dataset_id}")
+    sources = to.ask("GET", "/datasets/in-files")
+    to.ask("POST", "/datasets/in-files", {"sources": [sources[0]["name"]], "name": "Labels in the files"})
+
+    training = {"dataset_id": trained.dataset_id, "architecture": "inception_time", "architecture_config": TINY}
+    to.ask("POST", "/runs/estimate", training)
+    queued = to.ask("POST", "/runs", training | {"name": "First", "training": {"max_epochs": 5}})
+    to.ask("GET", f"/runs/{trained.run_id}")
+    finished = to.ask("GET", f"/runs/{trained.run_id}")["job"]["id"]
+    to.ask("GET", f"/jobs/{finished}")
+    to.ask("GET", f"/jobs/{finished}/events")
+    to.ask("POST", f"/jobs/{queued['job']['id']}/cancel")
+    to.api.upload({f"more/{n}.csv": csv_file(n) for n in range(2, 42)}, rate="500")  # a pre-training wants 64
+    to.ask("POST", "/pretrainings", {"name": "Ours", "settings": {"minutes": 60}})
+
+    model = f"/models/{trained.model_id}"
+    to.ask("GET", model)
+    to.ask("PATCH", model, {"licence": "CC BY 4.0", "intended_use": "Research"})
+    to.ask("POST", f"{model}/predict", {"recording_id": recording})
+    to.send(f"{model}/predict-files", [("ecg.csv", csv_file(1))], **declared)
+    package = to.api.client.get(to.api.url(f"{model}/package")).content
+    to.api.project, first = to.api.new_project(name="Another ward"), to.api.project
+    to.send("/models", [("model.zip", package)], "file", name="From next door")
+    to.api.project = first
+
+    both = {"model_id": trained.model_id, "dataset_id": trained.dataset_id}
+    for noun, function, body in (
+        ("predictions", predictions.predict, both),
+        ("evaluations", evaluations.evaluate, both | {"include_seen": True}),
+    ):
+        made = to.ask("POST", f"/{noun}", body)
+        run(made["job"]["id"], function)
+        result_of(settings, made["job"]["id"])
+        to.ask("GET", f"/{noun}")
+        to.ask("GET", f"/{noun}/{made['id']}")
+        if noun == "predictions":
+            to.ask("GET", f"/predictions/{made['id']}/results")
+        else:
+            to.ask("GET", f"/evaluations/{made['id']}/recordings", label="NORM", cell="true_positive")
+            to.ask("GET", "/evaluations/side-by-side", model_id=trained.model_id)
+
+
+def _ask_exchange(to: Recorder, trained: Trained, shared: SharedFolder) -> None:
+    from workers import exchanges
+    from workers.lifecycle import run
+
+    said = {"name": "Clinic", "url": shared.url, "username": USER, "password": PASSWORD, "access": "read_write"}
+    exchange = to.ask("POST", "~/exchanges", said)["id"]
+    here = f"~/exchanges/{exchange}"
+    for method, path in (
+        ("GET", "~/exchanges"),
+        ("GET", here),
+        ("POST", f"{here}/check"),
+        ("GET", "~/exchanges/own-key"),
+    ):
+        to.ask(method, path)
+    to.ask("PATCH", here, {"name": "Heart clinic"})
+    describe(_settings(), trained.model_id)
+    to.ask("GET", f"/models/{trained.model_id}/publication", exchange_id=exchange)
+    pushed = {"exchange_id": exchange, "model_id": trained.model_id, "publisher": "Ward 3", "notes": "First version"}
+    sent = to.ask("POST", "/transfers/push", pushed)
+    run(sent["job"]["id"], exchanges.push)
+    place = to.ask("GET", f"/transfers/{sent['id']}")["item"]
+    to.ask("POST", f"{here}/listing")
+    (listed,) = to.ask("GET", f"{here}/models")["items"]
+    to.ask("GET", f"{here}/models/{place}")
+    first = to.api.project
+    to.api.project = to.api.new_project(name="Next door")
+    pulled = {"exchange_id": exchange, "item": place, "trust": listed["fingerprint"]}
+    run(to.ask("POST", "/transfers/pull", pulled)["job"]["id"], exchanges.pull)
+    to.ask("GET", "/transfers")
+    to.api.project = first
+    (key,) = to.ask("GET", f"{here}/keys")
+    to.ask("PUT", f"{here}/keys", {name: key[name] for name in ("publisher", "fingerprint", "status")})
+    for method, path in (("GET", f"{here}/transfers"), ("GET", "~/models"), ("POST", f"{here}/index")):
+        to.ask(method, path)
+    _ask_round(to, trained, exchange, place)
+    to.ask("POST", f"{here}/models/{place}/withdraw", {"reason": "Trained on too few recordings"})
+
+
+def _ask_round(to: Recorder, trained: Trained, exchange: str, place: str) -> None:
+    from workers import rounds, runs
+    from workers.lifecycle import run
+
+    tuning = {"method": "all", "max_epochs": 1, "batch_size": 16, "threads": 1}
+    asked = {"dataset_id": trained.dataset_id, "base_model_id": trained.model_id, "training": tuning}
+    queued = to.ask("POST", "/runs", asked | {"name": "Mine", "split": {"method": "holdout"}})
+    run(queued["job"]["id"], runs.train)
+    model = to.ask("GET", f"/runs/{queued['id']}")["model_id"]
+    rules = {"fewest_sites": 1, "clip_norm": 5.0}
+    to.ask("POST", f"~/exchanges/{exchange}/rounds", {"item": place, "coordinator": "Ward 3", "rules": rules})
+    one = to.ask("GET", f"~/exchanges/{exchange}/rounds")["rounds"][0]
+    at = f"/exchanges/{exchange}/rounds/{one['slug']}/{one['number']}"
+    to.ask("GET", f"~{at}")
+    to.ask("POST", f"~{at}/join", {"site": "Ward 3"})
+    run(to.ask("POST", f"{at}/contribution", {"model_id": model})["job"]["id"], rounds.contribute)
+    to.ask("DELETE", f"~{at}/contribution")
+    run(to.ask("POST", f"{at}/contribution", {"model_id": model})["job"]["id"], rounds.contribute)
+    run(to.ask("POST", f"{at}/merge", {"model_id": model, "publisher": "Ward 3"})["job"]["id"], rounds.merge)
+    to.ask("POST", f"~{at}/undo", {"reason": "Labels of one site were wrong"})
+
+
+def _settings() -> Any:
+    from backend.settings import get_settings
+
+    return get_settings()
+
+
+if __name__ == "__main__":
+    with TemporaryDirectory() as place:
+        EXAMPLES.write_text(json.dumps(record(Path(place)), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,0 +1,139 @@
+"""What the doctor finds in a store, what it mends, and what it never touches."""
+
+import json
+import os
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from backend.db.session import read_session, write_session
+from backend.db.tables import Dataset, utc_now
+from backend.ecg.readers import Limits, ReadOptions, SourceFile
+from backend.services import datasets, ingest, projects, recordings
+from backend.services.doctor import Finding, examine
+from backend.settings import Settings
+from backend.storage import Storage
+from tests.samples import csv_file, wfdb_pair
+from tests.shell_calls import run
+
+OPTIONS = ReadOptions(rate=100, units_per_mv=1000)
+
+
+def _storage(settings: Settings) -> Storage:
+    return Storage(settings.data_dir / "blobs")
+
+
+def _upload(settings: Settings, files: dict[str, bytes]) -> tuple[str, list[str]]:
+    with write_session(settings.resolved_database_url) as session:
+        project_id = projects.create(session, "Ward").id
+    ids: list[str] = []
+    for batch in ingest.read_all([SourceFile(*file) for file in files.items()], OPTIONS, Limits()):
+        with write_session(settings.resolved_database_url) as session:
+            project = projects.get(session, project_id)
+            for outcome in ingest.store(session, _storage(settings), project, batch, OPTIONS):
+                ids += outcome.recording_ids
+    return project_id, ids
+
+
+def _examine(settings: Settings, mend: bool = False) -> list[Finding]:
+    return list(examine(settings.resolved_database_url, _storage(settings), Limits(), mend=mend))
+
+
+def _files(settings: Settings, project_id: str, recording_id: str) -> tuple[Path, list[Path]]:
+    with read_session(settings.resolved_database_url) as session:
+        row = recordings.get(session, project_id, recording_id)
+        storage = _storage(settings)
+        return storage.path(row.signal_key), [storage.path(item.key) for item in row.originals]
+
+
+def _age(path: Path) -> None:
+    before = time.time() - 7200
+    os.utime(path, (before, before))
+
+
+def test_a_healthy_store_has_no_findings(on_each_database: Settings) -> None:
+    _upload(on_each_database, {"a.csv": csv_file(), "r1.hea": wfdb_pair("r1", 2)[0], "r1.dat": wfdb_pair("r1", 2)[1]})
+    assert _examine(on_each_database) == _examine(on_each_database, mend=True) == []
+
+
+@pytest.mark.parametrize("damage", [b"", b"other", None], ids=["empty", "other bytes", "gone"])
+def test_a_signal_is_read_again_from_its_original(on_each_database: Settings, damage: bytes | None) -> None:
+    project, (csv_id, wfdb_id) = _upload(
+        on_each_database, {"a.csv": csv_file(), "r1.hea": wfdb_pair("r1", 2)[0], "r1.dat": wfdb_pair("r1", 2)[1]}
+    )
+    signals = [_files(on_each_database, project, one)[0] for one in (csv_id, wfdb_id)]
+    whole = [path.read_bytes() for path in signals]
+    for path in signals:
+        path.unlink() if damage is None else path.write_bytes(damage)
+    kind = "missing" if damage is None else "damaged"
+    assert {(one.kind, one.of, one.mended) for one in _examine(on_each_database)} == {
+        (kind, "Ward: a.csv", False), (kind, "Ward: r1.hea", False)
+    }  # fmt: skip
+    assert [one.mended for one in _examine(on_each_database, mend=True)] == [True, True]
+    assert [path.read_bytes() for path in signals] == whole
+    assert _examine(on_each_database) == []
+
+
+def test_an_original_that_is_lost_is_left_to_a_person_and_importing_again_mends_it(installed: Settings) -> None:
+    project, (recording_id,) = _upload(installed, {"a.csv": csv_file()})
+    signal, (original,) = _files(installed, project, recording_id)
+    original.write_bytes(b"")
+    for mend in (False, True):
+        (found,) = _examine(installed, mend)
+        assert (found.kind, found.of, found.mended) == ("damaged", "Ward: a.csv", False)
+        assert "Import" in found.detail
+    signal.write_bytes(b"")
+    assert [one.mended for one in _examine(installed, mend=True)] == [False, False]
+    (batch,) = ingest.read_all([SourceFile("a.csv", csv_file())], OPTIONS, Limits())
+    with write_session(installed.resolved_database_url) as session:
+        ingest.store(session, _storage(installed), projects.get(session, project), batch, OPTIONS)
+    assert _examine(installed) == []
+
+
+def test_what_belongs_to_nobody_is_deleted_when_it_is_old_enough(installed: Settings) -> None:
+    _upload(installed, {"a.csv": csv_file()})
+    storage = _storage(installed)
+    key = storage.put(b"nobody's")
+    unfinished = Path(f"{storage.path(key)}.123-abcd-0")
+    unfinished.write_bytes(b"half")
+    assert _examine(installed, mend=True) == []
+    for path in (storage.path(key), unfinished):
+        _age(path)
+    assert sorted(one.kind for one in _examine(installed)) == ["orphan", "unfinished"]
+    assert [one.mended for one in _examine(installed, mend=True)] == [True, True]
+    assert not storage.folder.joinpath(key[:2], key[2:]).exists()
+    assert not unfinished.exists()
+    assert _examine(installed) == []
+
+
+def test_a_table_that_was_not_attached_in_full_is_found_and_deleted(installed: Settings) -> None:
+    project, _ = _upload(installed, {"a.csv": csv_file()})
+    with write_session(installed.resolved_database_url) as session:
+        dataset = datasets.create(session, project, b"file_name,label\na.csv,A\n", "labels.csv")
+        dataset.complete = False
+    assert _examine(installed) == []  # it may be going on
+    with write_session(installed.resolved_database_url) as session:
+        session.get_one(Dataset, dataset.id).created_at = utc_now() - timedelta(hours=2)
+    assert [(one.kind, one.of) for one in _examine(installed)] == [("unfinished", "labels.csv")]
+    assert [one.mended for one in _examine(installed, mend=True)] == [True]
+    assert _examine(installed) == []
+
+
+def test_a_deletion_that_was_broken_off_is_finished(installed: Settings) -> None:
+    project, _ = _upload(installed, {"a.csv": csv_file()})
+    with write_session(installed.resolved_database_url) as session:
+        projects.delete(session, projects.get(session, project))
+    assert [one.kind for one in _examine(installed, mend=True)] == ["deletion"]
+    assert [path for path in (installed.data_dir / "blobs").rglob("*") if path.is_file()] == []
+
+
+def test_the_shell_tells_what_is_wrong_and_ends_with_an_error_while_something_is_left(installed: Settings) -> None:
+    assert run("doctor").output.strip().endswith("Everything is as it should be.")
+    project, (recording_id,) = _upload(installed, {"a.csv": csv_file()})
+    _files(installed, project, recording_id)[0].unlink()
+    looked = run("doctor")
+    assert (looked.exit_code, "file missing: Ward: a.csv" in looked.output) == (1, True)
+    assert json.loads(run("doctor", "--mend", "--json").stdout)["left"] == 0
+    assert run("doctor").exit_code == 0
