@@ -44,7 +44,9 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
     unstubGlobals: true,
-    // The parts hold no state that another test could see, and one browser in place of twenty is much quicker.
+    // One browser in place of twenty is much quicker; the one state of a module, api/connection, is reset after each test.
     isolate: false,
+    // A busy machine is slow, not wrong.
+    testTimeout: 30_000,
   },
 });

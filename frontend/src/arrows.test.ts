@@ -4,8 +4,8 @@ import { expect, test } from "vitest";
 
 /** Which part may import which. All arrows point down; two features meet only in `app`. */
 const LEVELS = ["app", "features", "components", "api", "lib"];
-/** Following a job is what several features need, so it is the one feature they may use. */
-const SHARED_FEATURE = "jobs";
+/** Jobs are followed, and results are shown, by several features: these two they may use. */
+const SHARED_FEATURES = ["jobs", "evaluations"];
 
 const root = import.meta.dirname;
 const files = readdirSync(root, { recursive: true, encoding: "utf8" })
@@ -19,6 +19,9 @@ function importsOf(path: string): string[] {
     .filter((name) => name.startsWith("@/") || name.startsWith("."))
     .map((name) => (name.startsWith("@/") ? name.slice(2) : relative(root, join(root, path, "..", name))));
 }
+
+/** The file that an import names. */
+const fileOf = (name: string) => [`${name}.ts`, `${name}.tsx`].find((path) => files.includes(path));
 
 test("imports point downwards: app, features, components, api, lib", () => {
   const wrong = files.flatMap((path) => {
@@ -38,10 +41,32 @@ test("features do not know each other", () => {
       importsOf(path)
         .filter((name) => name.startsWith("features/"))
         .map((name) => name.split("/")[1])
-        .filter((feature) => feature !== path.split("/")[1] && feature !== SHARED_FEATURE)
+        .filter((feature) => feature !== path.split("/")[1] && !SHARED_FEATURES.includes(feature ?? ""))
         .map((feature) => `${path} imports ${feature}`),
     );
   expect(wrong).toEqual([]);
+});
+
+test("no file imports itself by way of others", () => {
+  const arrows = new Map(
+    files.map((path) => [
+      path,
+      importsOf(path)
+        .map(fileOf)
+        .filter((name) => name !== undefined),
+    ]),
+  );
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const follow = (path: string, trail: readonly string[]) => {
+    if (trail.includes(path)) circles.push([...trail.slice(trail.indexOf(path)), path].join(" -> "));
+    if (trail.includes(path) || done.has(path)) return;
+    for (const next of arrows.get(path) ?? []) follow(next, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of files) follow(path, []);
+  expect([...arrows.values()].flat().length).toBeGreaterThan(300);
+  expect(circles).toEqual([]);
 });
 
 test("no component file is longer than 250 lines", () => {

@@ -5,10 +5,13 @@ from pathlib import Path
 
 import httpx2 as httpx
 import pytest
-from api_calls import Api
-from chromium import installed, launched
-from platform_process import running_platform
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
+
+from tests.api_calls import Api
+from tests.e2e.chromium import installed, launched
+from tests.platform_process import running_platform
+
+expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 
 
 @pytest.fixture(scope="session")

@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
-from accessibility import serious_violations
-from api_calls import Api
-from lists import choose
 from playwright.sync_api import Locator, Page, expect
-from real_ecgs import needs_shared_data
-from samples import FORMATS, csv_file, wfdb_pair
+
+from tests.api_calls import Api
+from tests.e2e.accessibility import serious_violations
+from tests.e2e.lists import choose
+from tests.e2e.real_ecgs import needs_shared_data
+from tests.samples import FORMATS, csv_file, wfdb_pair
 
 ONE_OF_EACH = (
     "cardiologyxml/dummy_ecg.xml", "cpsc_mat/A1980.mat", "dicom/ge_marquette_test_ecg.dcm", "edf/contec_0000050.edf",
@@ -89,7 +90,7 @@ def test_a_partial_recording_is_shown_but_neither_read_by_a_model_nor_learnt_fro
     expect(page.get_by_role("heading", name=PARTIAL)).to_be_visible()
     missing = api.recordings()[0]["missing_leads"]
     assert len(missing) == 10
-    facts = page.get_by_role("region", name="Facts")
+    facts = page.get_by_role("region", name="Details")
     expect(facts.locator("dt", has_text="Missing leads").locator("xpath=following-sibling::dd")).to_have_text(
         ", ".join(missing)
     )
@@ -134,7 +135,7 @@ def test_a_wrong_unit_is_seen_before_anything_is_stored_and_a_cancelled_import_s
     opener = page.get_by_role("button", name="Choose files")
     opener.focus()
     _pick(page, "a.csv", csv_file())
-    dialog = page.get_by_role("dialog", name="How are these files to be read?")
+    dialog = page.get_by_role("dialog", name="How should these files be read?")
     expect(dialog).to_contain_text("500 Hz · 2 s")
     choose(dialog, "Unit of the values", re.compile("^mV"))
     doubt = dialog.get_by_text(re.compile("If the file holds µV, declare 1000 units per mV"))
@@ -147,7 +148,7 @@ def test_a_wrong_unit_is_seen_before_anything_is_stored_and_a_cancelled_import_s
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     expect(opener).to_be_focused()
-    expect(page.get_by_text("Not uploaded, as the import was cancelled: 1 file.")).to_be_visible()
+    expect(page.get_by_text("Not uploaded because the import was cancelled: 1 file.")).to_be_visible()
     assert api.recordings() == []
 
     _pick(page, "a.csv", csv_file())
@@ -165,8 +166,8 @@ def test_a_file_refused_in_the_question_can_be_declared_anew_or_imported_anyway(
     page = recordings
     three = b"I,II,V1\n" + b"100,200,300\n110,190,310\n" * 600
     _pick(page, "three.csv", three)
-    dialog = page.get_by_role("dialog", name="How are these files to be read?")
-    expect(dialog.get_by_role("alert")).to_contain_text("This file cannot be read like this")
+    dialog = page.get_by_role("dialog", name="How should these files be read?")
+    expect(dialog.get_by_role("alert")).to_contain_text("This file cannot be read with these settings")
     dialog.get_by_label("Keep recordings with fewer than twelve leads").check()
     expect(dialog.get_by_role("alert")).to_have_count(0)
     expect(dialog).to_contain_text("without V2, V3, V4, V5, V6")
@@ -180,7 +181,7 @@ def test_of_two_uploads_in_a_row_both_are_asked_about_and_none_is_lost(recording
     page = recordings
     for number in (1, 2):
         _pick(page, f"{number}.csv", csv_file(number))
-    dialog = page.get_by_role("dialog", name="How are these files to be read?")
+    dialog = page.get_by_role("dialog", name="How should these files be read?")
     for number in (1, 2):
         expect(dialog.get_by_role("img", name=re.compile(f"{number}.csv"))).to_be_visible()
         dialog.get_by_role("button", name="Import 1 file").click()
@@ -206,7 +207,7 @@ def test_a_folder_is_dropped_with_a_broken_file_among_good_ones(recordings: Page
 
 def _import(page: Page, unit: str) -> None:
     """Answer the question how the files are to be read."""
-    dialog = page.get_by_role("dialog", name="How are these files to be read?")
+    dialog = page.get_by_role("dialog", name="How should these files be read?")
     choose(dialog, "Unit of the values", re.compile(f"^{unit}"))
     dialog.get_by_role("button", name=re.compile("^Import")).click()
 
@@ -230,7 +231,7 @@ def _drop(page: Page, onto: Locator, path: Path) -> None:
 
 def _shown(table: Locator) -> list[tuple[str, str]]:
     """Return names and outcomes of the rows, as the API words them."""
-    words = {"Imported": "imported", "Refused": "refused", "Already here": "duplicate", "Updated": "updated"}
+    words = {"Imported": "imported", "Refused": "refused", "Duplicate": "duplicate", "Updated": "updated"}
     rows = [row.locator("td").all() for row in table.locator("tbody tr").all()]
     return [(file.locator("a, p").first.inner_text(), words[outcome.inner_text()]) for outcome, file in rows]
 

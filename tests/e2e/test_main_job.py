@@ -5,9 +5,10 @@ import re
 from pathlib import Path
 
 import onnxruntime
-from lists import choose
 from playwright.sync_api import Page, expect
-from real_ecgs import device_files, ludb_csvs, needs_shared_data
+
+from tests.e2e.lists import choose
+from tests.e2e.real_ecgs import device_files, ludb_csvs, needs_shared_data
 
 TRAINING_MS = 180_000
 
@@ -27,8 +28,8 @@ def test_a_person_gets_from_a_folder_of_real_ecgs_to_a_model_that_predicts(page:
     # Device files and unreadable ones in one go. The CSV says neither rate nor unit, so the platform asks: taken as µV
     # there is a doubt, which goes with the right unit.
     page.get_by_label("Files to upload").set_input_files(devices)
-    dialog = page.get_by_role("dialog", name="How are these files to be read?")
-    expect(dialog).to_contain_text("This file does not say the sampling rate and the unit.")
+    dialog = page.get_by_role("dialog", name="How should these files be read?")
+    expect(dialog).to_contain_text("This file does not state the sampling rate and the unit.")
     doubt = dialog.get_by_text(re.compile("If the file holds mV, declare 1 unit per mV"))
     expect(doubt).to_be_visible()
     choose(dialog, "Unit of the values", re.compile("^mV"))
@@ -36,9 +37,7 @@ def test_a_person_gets_from_a_folder_of_real_ecgs_to_a_model_that_predicts(page:
     dialog.get_by_role("button", name="Import 8 files").click()
 
     # Each has its own outcome, the bad ones with the remedy.
-    outcomes = page.get_by_role("region", name="What became of each file").or_(
-        page.get_by_label("Outcomes of the upload")
-    )
+    outcomes = page.get_by_role("region", name="Outcome of each file").or_(page.get_by_label("Outcomes of the upload"))
     expect(outcomes.first).to_contain_text("waveform_ecg.dcm")
     expect(page.get_by_text(re.compile("is empty. Export or copy it again"))).to_be_visible()
     expect(page.get_by_text(re.compile("the .hea is missing. Upload it together"))).to_be_visible()
@@ -48,10 +47,10 @@ def test_a_person_gets_from_a_folder_of_real_ecgs_to_a_model_that_predicts(page:
 
     # A folder of CSVs at 100 Hz, declared in advance; mV stays declared from before.
     page.get_by_role("button", name="Rate and unit").click()
-    page.get_by_label("Sampling rate").fill("100")
+    page.get_by_role("textbox", name="Sampling rate").fill("100")
     page.get_by_label("Folder to upload").set_input_files(tmp_path / "ludb")
     expect(dialog).to_contain_text(re.compile(r"100 Hz · 10 s · largest lead [\d.]+ mV"))
-    expect(dialog.get_by_text("To look at")).to_have_count(0)
+    expect(dialog.get_by_text("Please check")).to_have_count(0)
     dialog.get_by_role("button", name="Import 60 files").click()
     expect(page.get_by_text(re.compile(r"64 recordings")).first).to_be_visible(timeout=60_000)
 
@@ -75,16 +74,17 @@ def test_a_person_gets_from_a_folder_of_real_ecgs_to_a_model_that_predicts(page:
     page.get_by_role("link", name=re.compile("Train")).first.click()
     page.get_by_role("link", name="New training").or_(page.get_by_role("button", name="New training")).first.click()
     page.get_by_role("button", name="Advanced settings").click()
-    page.get_by_label("Most epochs").fill("2")
+    page.get_by_label("Maximum epochs").fill("2")
     page.get_by_label("Batch size").fill("16")
     page.get_by_label("Learning rate", exact=True).fill("0.001")
+    page.get_by_role("radio", name=re.compile("^One test part")).check()
     page.get_by_role("button", name="Start training").click()
     expect(page.get_by_text(re.compile("Epoch 1|Finding|Preparing|Waiting", re.I)).first).to_be_visible()
     page.get_by_role("link", name="Open the model").click(timeout=TRAINING_MS)
 
     # The model: results on the test part, the ONNX file works by itself.
     expect(page.get_by_text(re.compile(r"Measured on \d+ recordings"))).to_be_visible()
-    expect(page.get_by_role("heading", name="What was taken for what")).to_be_visible()
+    expect(page.get_by_role("heading", name="Confusion matrix")).to_be_visible()
     page.get_by_role("button", name="Download …").click()
     with page.expect_download() as download:
         page.get_by_role("menuitem", name=re.compile("ONNX")).click()

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pytest
-from accessibility import serious_violations
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.e2e.accessibility import serious_violations
 
 WIDTHS = {"desktop": 1440, "phone": 390}
 
@@ -56,7 +57,7 @@ def demo(platform: str, browser: Browser) -> Iterator[Demo]:
     dataset = call(f"{api}/datasets")[0]["id"]
     training = {"max_epochs": 2, "batch_size": 32, "learning_rate": 0.002}
     body = {
-        "dataset_id": dataset, "training": training,
+        "dataset_id": dataset, "training": training, "split": {"method": "holdout"},
         "architecture": "inception_time", "architecture_config": {"filters": 8, "depth": 3},
     }  # fmt: skip
     run = call(f"{api}/runs", body)
@@ -132,7 +133,11 @@ def test_ten_tabs_of_one_platform_all_load_and_follow_a_running_job(context: Bro
     dataset = call(f"{api}/datasets")[0]["id"]
     run = call(
         f"{api}/runs",
-        {"dataset_id": dataset, "training": {"max_epochs": 50, "batch_size": 32, "learning_rate": 0.0005}},
+        {
+            "dataset_id": dataset,
+            "split": {"method": "holdout"},
+            "training": {"max_epochs": 50, "batch_size": 32, "learning_rate": 0.0005},
+        },
     )
     tabs = [context.new_page() for _ in range(10)]
     for tab in tabs:
@@ -153,17 +158,21 @@ def test_an_error_stands_beside_what_failed(page: Page, demo: Demo) -> None:
     page.locator("input[type=file]").set_input_files(
         {"name": "labels.csv", "mimeType": "text/csv", "buffer": b"name_of_file;diagnosis\na;b\n"}
     )
-    page.get_by_role("button", name="Upload labels").click()
+    question = page.get_by_role("status").filter(has_text="Please choose")
+    expect(question).to_contain_text("Choose the column that names the recordings")
+    expect(page.get_by_role("button", name="Upload labels")).to_be_disabled()
+    page.get_by_label("Remove the file").click()
+    page.locator("input[type=file]").set_input_files({"name": "a.pdf", "mimeType": "text/csv", "buffer": b"%PDF-1.7"})
     alert = page.get_by_role("alert")
-    expect(alert).to_contain_text("The table was not taken")
-    expect(alert).to_contain_text("The first line must be a header such as 'file_name,label'")
+    expect(alert).to_contain_text("The table could not be uploaded")
+    expect(alert).to_contain_text("This is a PDF, not a table")
 
 
 def test_the_page_says_when_the_platform_does_not_answer_and_recovers_by_itself(page: Page, demo: Demo) -> None:
     _open(page, demo.paths["recordings"])
     page.context.set_offline(True)
     page.get_by_label("Search").fill("simulated_0000")
-    banner = page.get_by_role("alert").filter(has_text="The platform does not answer")
+    banner = page.get_by_role("alert").filter(has_text="The platform is not responding")
     expect(banner).to_be_visible()
     page.context.set_offline(False)
     expect(banner).to_have_count(0, timeout=30_000)

@@ -5,12 +5,13 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pytest
-from accessibility import serious_violations
-from api_calls import Api
 from playwright.sync_api import Page, expect
-from samples import FORMATS, LEADS, microvolts
 
-VIEWS = ("Tracing", "Tracing with waves", "Beats overlaid", "Aligned to 60/min", "Aligned median beat")
+from tests.api_calls import Api
+from tests.e2e.accessibility import serious_violations
+from tests.samples import FORMATS, LEADS, microvolts
+
+VIEWS = ("Tracing", "Tracing with waves", "Beats superimposed", "Aligned to 60/min", "Aligned median beat")
 RATE = 500
 MUSE = "ge_muse_xml/muse_500hz_mac55_testone.xml"
 
@@ -63,7 +64,7 @@ def test_a_view_stays_from_one_recording_to_the_next(page: Page, shown: Shown) -
     n_beats = shown.measured["ecg"]["n_beats"]
     expect(page.get_by_text(re.compile(f"^{n_beats} beats and their median · 50 mm/s"))).to_be_visible()
     page.reload()
-    expect(page.get_by_role("combobox", name="Show", exact=True)).to_have_value("Beats overlaid")
+    expect(page.get_by_role("combobox", name="Show", exact=True)).to_have_value("Beats superimposed")
 
 
 def test_keys_of_what_a_view_does_not_have_do_nothing(page: Page, shown: Shown) -> None:
@@ -116,14 +117,14 @@ def test_a_flat_line_has_reasons_in_place_of_numbers_in_every_view(page: Page, s
     assert section.locator("dt").all_inner_texts() == ["Beats", "Heart rate"]
     expect(section.get_by_role("table")).to_have_count(0)
     page.keyboard.press("v")
-    expect(page.get_by_text(f"No waves to mark. {reason}")).to_be_visible()
+    expect(page.get_by_text(f"No waves were found. {reason}")).to_be_visible()
     page.keyboard.press("v")
     expect(page.locator("canvas")).to_have_count(0)
     expect(page.locator(".note").filter(has_text=reason)).to_be_visible()
     for view in VIEWS[3:]:
         page.keyboard.press("v")
         expect(page.get_by_role("combobox", name="Show", exact=True)).to_have_value(view)
-        expect(page.get_by_text(f"Nothing could be aligned. {reason}")).to_be_visible()
+        expect(page.get_by_text(f"The beats could not be aligned. {reason}")).to_be_visible()
         expect(page.locator("canvas")).to_have_count(0)
     page.keyboard.press("v")
     expect(page.locator("canvas")).to_be_visible()
@@ -144,7 +145,7 @@ def test_a_single_beat_is_measured_as_far_as_one_beat_goes(page: Page, shown: Sh
     expect(page.get_by_text(re.compile("^1 beat and its median"))).to_be_visible()
     _drawing(page)
     page.keyboard.press("v")
-    expect(page.get_by_text("Nothing could be aligned. There is only one beat.")).to_be_visible()
+    expect(page.get_by_text("The beats could not be aligned. There is only one beat.")).to_be_visible()
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "dark"), (1440, "light"), (390, "light")])

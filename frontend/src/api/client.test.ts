@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { answer, apiPath, client, OfflineError } from "./client";
-import { isDown, reportReachable } from "./connection";
+import { isDown, reportReachable, reportUnreachable } from "./connection";
 import { projectsQuery } from "./projects";
 
 afterEach(() => {
@@ -35,6 +35,16 @@ test("a platform that is down is noticed, asked again, and noticed when it is ba
   vi.stubGlobal("fetch", async () => Response.json({ status: "ok" }));
   await vi.advanceTimersByTimeAsync(3000);
   expect(isDown()).toBe(false);
+});
+
+test("a platform that another request reached is not asked again", async () => {
+  vi.useFakeTimers();
+  const fetched = vi.fn(async () => Response.json({ status: "ok" }));
+  vi.stubGlobal("fetch", fetched);
+  reportUnreachable();
+  reportReachable();
+  await vi.advanceTimersByTimeAsync(6000);
+  expect(fetched).not.toHaveBeenCalled();
 });
 
 test("names in paths are encoded", () => {

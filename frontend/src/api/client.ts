@@ -24,7 +24,7 @@ export class ApiError extends Error {
 /** The platform could not be reached at all. */
 export class OfflineError extends Error {
   constructor() {
-    super("The platform does not answer. Check that it is running; the page carries on by itself once it is back.");
+    super("The platform is not responding. Check that it is running; the page reconnects by itself.");
     this.name = "OfflineError";
   }
 }
@@ -38,7 +38,8 @@ export async function answer<T>(request: Promise<Answer<T>>): Promise<T> {
     result = await request;
   } catch (problem) {
     if (problem instanceof DOMException && problem.name === "AbortError") throw problem;
-    if (problem instanceof SyntaxError) throw new ApiError(0, "AnswerError", "The platform sent an unreadable answer.");
+    if (problem instanceof SyntaxError)
+      throw new ApiError(0, "AnswerError", "The platform sent a response that could not be read.");
     reportUnreachable();
     throw new OfflineError();
   }
@@ -65,7 +66,7 @@ export function toApiError(status: number, body: unknown): ApiError {
   return new ApiError(
     status,
     "UnexpectedError",
-    `The platform met an unexpected problem (status ${status}). Try again; if it stays, look into its log.`,
+    `An unexpected error occurred (status ${status}). Try again; if it persists, see the log of the platform.`,
   );
 }
 

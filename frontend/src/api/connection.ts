@@ -25,6 +25,10 @@ export function reportUnreachable(): void {
 }
 
 function change(next: boolean): void {
+  if (!next) {
+    clearTimeout(timer);
+    timer = undefined;
+  }
   if (down === next) return;
   down = next;
   for (const listener of listeners) listener();
@@ -40,6 +44,6 @@ function schedule(): void {
     } catch {
       // Still down: ask again.
     }
-    schedule();
+    if (down) schedule();
   }, PROBE_MS);
 }

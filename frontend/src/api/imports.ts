@@ -1,5 +1,5 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import type { PathFile } from "@/lib/files";
+import type { FileSet } from "@/lib/files";
 import { answer, apiPath, client } from "./client";
 import type { paths } from "./schema";
 
@@ -58,7 +58,7 @@ export function reportPath(projectId: string, importId: string, { status, findin
 /** What a file would be read as under a declaration; nothing is stored. */
 export const previewQuery = (
   projectId: string,
-  item: PathFile | undefined,
+  item: FileSet | undefined,
   fields: readonly (readonly [string, string])[],
 ) =>
   queryOptions({
@@ -66,7 +66,7 @@ export const previewQuery = (
     queryFn: ({ signal }) => {
       const form = new FormData();
       for (const [name, value] of fields) form.append(name, value);
-      if (item) form.append("files", item.file, item.path);
+      for (const { path, file } of item ? [item, ...(item.beside ?? [])] : []) form.append("files", file, path);
       return answer(
         client.POST("/api/v1/projects/{project_id}/recordings/preview", {
           params: { path: { project_id: projectId } },

@@ -11,6 +11,29 @@ export const modelsQuery = (projectId: string) =>
       ),
   });
 
+/**
+ * The models that may be used in a project, those of all others too, the best by its own test first; with a purpose,
+ * those that are offered for it. For training there are also those that come with the platform.
+ */
+export const usableModelsQuery = (projectId: string, purpose?: "prediction" | "training") =>
+  queryOptions({
+    queryKey: ["project", projectId, "models", "usable", purpose ?? "any"],
+    queryFn: ({ signal }) =>
+      answer(
+        client.GET("/api/v1/projects/{project_id}/models", {
+          params: { path: { project_id: projectId }, query: { ...(purpose && { for: purpose }), everywhere: true } },
+          signal,
+        }),
+      ),
+  });
+
+/** The models of all projects, as far as one page goes. */
+export const libraryQuery = () =>
+  queryOptions({
+    queryKey: ["library"],
+    queryFn: ({ signal }) => answer(client.GET("/api/v1/models", { params: { query: { size: 100 } }, signal })),
+  });
+
 export const modelQuery = (projectId: string, modelId: string) =>
   queryOptions({
     queryKey: ["project", projectId, "model", modelId],
@@ -45,6 +68,15 @@ export const importModel = (projectId: string, file: File, fields: Readonly<Reco
     }),
   );
 };
+
+/** Pre-train CardX on all recordings of a project, without labels. */
+export const startPretraining = (projectId: string, name: string, minutes: number) =>
+  answer(
+    client.POST("/api/v1/projects/{project_id}/pretrainings", {
+      params: { path: { project_id: projectId } },
+      body: { name, architecture: "cardx", architecture_config: {}, settings: { minutes } },
+    }),
+  );
 
 /** The model card as Markdown; it is made anew from what is known of the model. */
 export const cardQuery = (projectId: string, modelId: string) =>

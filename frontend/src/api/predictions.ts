@@ -35,7 +35,10 @@ export const resultsQuery = (projectId: string, predictionId: string, page: numb
     queryFn: ({ signal }) =>
       answer(
         client.GET("/api/v1/projects/{project_id}/predictions/{prediction_id}/results", {
-          params: { path: { project_id: projectId, prediction_id: predictionId }, query: { page, size } },
+          params: {
+            path: { project_id: projectId, prediction_id: predictionId },
+            query: { page, size, partial: true },
+          },
           signal,
         }),
       ),
@@ -57,5 +60,6 @@ export const deletePrediction = (projectId: string, predictionId: string) =>
     }),
   );
 
+/** The page says beside it where a prediction is not complete. */
 export const csvPath = (projectId: string, predictionId: string) =>
-  apiPath("projects", projectId, "predictions", predictionId, "csv");
+  `${apiPath("projects", projectId, "predictions", predictionId, "csv")}?partial=true`;

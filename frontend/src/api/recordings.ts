@@ -74,6 +74,23 @@ export async function downloadRecording(projectId: string, recordingId: string, 
   return { name: attachmentName((await request).response) ?? `recording.${format}`, blob };
 }
 
+export type DrawingFormat = "pdf" | "svg" | "png";
+export type DrawnAs = { speed: number; gain: number; layout: "3x4+1" | "6x2" | "12x1"; paper: "a4" | "letter" };
+
+/** The recording on ECG paper, true to scale, and the name of that file. */
+export async function drawRecording(projectId: string, recordingId: string, format: DrawingFormat, as: DrawnAs) {
+  const portrait = as.layout === "12x1"; // twelve rows are too high for a sheet that lies
+  const request = client.GET("/api/v1/projects/{project_id}/recordings/{recording_id}/drawing", {
+    params: {
+      path: { project_id: projectId, recording_id: recordingId },
+      query: { format, ...as, orientation: portrait ? "portrait" : "landscape" },
+    },
+    parseAs: "blob",
+  });
+  const blob = (await answer(request)) as Blob;
+  return { name: attachmentName((await request).response) ?? `recording.${format}`, blob };
+}
+
 /** Names by which label tables find the recordings of a project, asked for page by page. */
 export async function allRecordingNames(projectId: string): Promise<string[]> {
   const size = 500;

@@ -4,6 +4,366 @@
  */
 
 export interface paths {
+    "/api/v1/exchanges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Exchanges
+         * @description List all exchanges of this installation by name.
+         */
+        get: operations["list_exchanges"];
+        put?: never;
+        /**
+         * Add Exchange
+         * @description Add an exchange; nothing is asked of its server yet (see `check_exchange`).
+         */
+        post: operations["add_exchange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/own-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Own Key
+         * @description Return the public key with which this installation signs, for others to compare.
+         */
+        get: operations["get_own_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Exchange
+         * @description Return one exchange.
+         */
+        get: operations["get_exchange"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Exchange
+         * @description Forget an exchange, its password and the keys trusted in it; models that came from it stay.
+         */
+        delete: operations["remove_exchange"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Exchange
+         * @description Change an exchange.
+         */
+        patch: operations["change_exchange"];
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Exchange
+         * @description Try whether an exchange answers, knows the user and, where that is wanted, can be written to.
+         */
+        post: operations["check_exchange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/index": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rebuild Exchange Index
+         * @description Make the index of an exchange anew from the models in it, each verified; then read it.
+         */
+        post: operations["rebuild_exchange_index"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Exchange Keys
+         * @description List the keys that were trusted or refused in an exchange.
+         */
+        get: operations["list_exchange_keys"];
+        /**
+         * Decide Exchange Key
+         * @description Trust a key as that of a publisher, or refuse all that it signs.
+         */
+        put: operations["decide_exchange_key"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/keys/{fingerprint}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Forget Exchange Key
+         * @description Forget what was decided of a key: it is asked for again.
+         */
+        delete: operations["forget_exchange_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/listing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Exchange
+         * @description Read the list of an exchange anew.
+         */
+        post: operations["read_exchange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Exchange Models
+         * @description Page what an exchange offers, as its list was last read.
+         */
+        get: operations["list_exchange_models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/models/{slug}/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Exchange Model
+         * @description Return a version with its card, read from the exchange and verified by its signature; its package is not read.
+         */
+        get: operations["get_exchange_model"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/models/{slug}/{version}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Model
+         * @description Withdraw a version that this installation has published; its card stays, with the reason.
+         */
+        post: operations["withdraw_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rounds
+         * @description Read the federated rounds of an exchange, the newest first.
+         */
+        get: operations["list_rounds"];
+        put?: never;
+        /**
+         * Start Round
+         * @description Start a round from a published model that is here with its weights; this installation is its coordinator.
+         */
+        post: operations["start_round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/rounds/{slug}/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Round
+         * @description Read one round, verified by its signatures.
+         */
+        get: operations["get_round"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/rounds/{slug}/{number}/contribution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take Back Contribution
+         * @description Delete this installation's contribution to a round that is still open.
+         */
+        delete: operations["take_back_contribution"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/rounds/{slug}/{number}/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Join Round
+         * @description Take part in a round; a coordinator's key that is new here is refused with 409 until `trust` names it.
+         */
+        post: operations["join_round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/rounds/{slug}/{number}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Round
+         * @description Undo a round that this installation coordinates; a model that came of it is withdrawn.
+         */
+        post: operations["undo_round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Exchange Transfers
+         * @description Page the models that came from an exchange or went into it, of all projects, the newest first.
+         */
+        get: operations["list_exchange_transfers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -16,6 +376,26 @@ export interface paths {
          * @description Say that the platform answers.
          */
         get: operations["get_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Library
+         * @description Page the models of all projects, project by project, in each the best by its own test first.
+         */
+        get: operations["list_library"];
         put?: never;
         post?: never;
         delete?: never;
@@ -84,7 +464,7 @@ export interface paths {
         post?: never;
         /**
          * Delete Project
-         * @description Delete a project and all that is in it.
+         * @description Delete a project and all that is in it. It is out of sight at once; the answer comes when all of it is gone.
          */
         delete: operations["delete_project"];
         options?: never;
@@ -111,9 +491,55 @@ export interface paths {
         put?: never;
         /**
          * Create Dataset
-         * @description Attach a table of labels (CSV) and report what it matches.
+         * @description Attach a table of labels (CSV, Excel, Parquet, NumPy) and report what it matches.
+         *
+         *     Where it is not beyond doubt which columns are the labels, LabelChoiceError asks for a choice and names likely ones.
          */
         post: operations["create_dataset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/datasets/in-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Labels In Files
+         * @description List the labels that the files of the recordings hold themselves.
+         */
+        get: operations["list_labels_in_files"];
+        put?: never;
+        /**
+         * Create Dataset Of Files
+         * @description Make a dataset of labels that the files of the recordings hold.
+         */
+        post: operations["create_dataset_of_files"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/datasets/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Dataset
+         * @description Say how a table would be understood, as chosen or as is likeliest; nothing is stored.
+         */
+        post: operations["preview_dataset"];
         delete?: never;
         options?: never;
         head?: never;
@@ -139,6 +565,220 @@ export interface paths {
          * @description Detach a table of labels; recordings and models stay.
          */
         delete: operations["delete_dataset"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/embeddings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Embed Recordings
+         * @description Return the embedding of each recording by a model that comes with the platform; nothing is stored.
+         *
+         *     A recording that cannot be embedded, such as one with fewer than twelve leads, has `error` instead.
+         */
+        post: operations["embed_recordings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/evaluations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Evaluations
+         * @description List the evaluations of a project, or of one of its models, the newest first.
+         */
+        get: operations["list_evaluations"];
+        put?: never;
+        /**
+         * Create Evaluation
+         * @description Queue the evaluation of a model of this project on a dataset of this or another one.
+         *
+         *     Recordings from which the model has learned are left out unless `include_seen` says otherwise.
+         */
+        post: operations["create_evaluation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/evaluations/side-by-side": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Evaluations
+         * @description Return the newest evaluation of a model on each dataset side by side, with the spread over external ones.
+         */
+        get: operations["compare_evaluations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/evaluations/{evaluation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Evaluation
+         * @description Return one evaluation with its result, which is null until the job is done.
+         */
+        get: operations["get_evaluation"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Evaluation
+         * @description Delete an evaluation that has ended.
+         */
+        delete: operations["delete_evaluation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/evaluations/{evaluation_id}/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Evaluation Csv
+         * @description Return a row for each recording as CSV: what the table says, and what the model.
+         */
+        get: operations["get_evaluation_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/evaluations/{evaluation_id}/parquet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Evaluation Parquet
+         * @description Return the rows of the CSV as Parquet.
+         */
+        get: operations["get_evaluation_parquet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/evaluations/{evaluation_id}/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Evaluated Recordings
+         * @description Page the recordings of one cell, those first of which the model is surest; of values the largest errors first.
+         *
+         *     Recordings that have been deleted since they were measured are counted as `deleted`.
+         */
+        get: operations["list_evaluated_recordings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/evaluations/{evaluation_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Evaluation Report
+         * @description Return a report as one HTML file that needs nothing else, to be printed or attached to a paper.
+         */
+        get: operations["get_evaluation_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/exchanges/{exchange_id}/rounds/{slug}/{number}/contribution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Contribute To Round
+         * @description Queue that what the training of a model of this project has changed is sent: weights and counts, no data.
+         */
+        post: operations["contribute_to_round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/exchanges/{exchange_id}/rounds/{slug}/{number}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge Round
+         * @description Queue the merging of a round into the next version of its model, kept in this project and published.
+         */
+        post: operations["merge_round"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -233,7 +873,7 @@ export interface paths {
         };
         /**
          * List Jobs
-         * @description List the newest jobs of a project.
+         * @description List the jobs of a project, the newest first; the newest hundred where no page is asked for.
          */
         get: operations["list_jobs"];
         put?: never;
@@ -293,7 +933,7 @@ export interface paths {
         };
         /**
          * List Job Events
-         * @description Return what the job said after the event of that number.
+         * @description Return what the job said after the event of that number; ten thousand events where no page is asked for.
          */
         get: operations["list_job_events"];
         put?: never;
@@ -337,6 +977,10 @@ export interface paths {
         /**
          * List Models
          * @description List the models of a project, the newest first.
+         *
+         *     With `everywhere` the best by its own test comes first, and after the project's own models there are those of the
+         *     others, project by project. For training there are also those that come with the platform and that the project does
+         *     not hold yet. Their id is their name, by which a run may start from them.
          */
         get: operations["list_models"];
         put?: never;
@@ -365,14 +1009,16 @@ export interface paths {
         };
         /**
          * Get Model
-         * @description Return one model with its results on the test part.
+         * @description Return one model with its results on the test part; also one of another project, as all its files.
          */
         get: operations["get_model"];
         put?: never;
         post?: never;
         /**
          * Delete Model
-         * @description Delete a model and the predictions made with it.
+         * @description Delete a model, the predictions made with it and its evaluations.
+         *
+         *     Refused while one of them goes on, and where other projects have some.
          */
         delete: operations["delete_model"];
         options?: never;
@@ -484,6 +1130,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/models/{model_id}/publication": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Publication
+         * @description Say what stands in the way of publishing a model, what would be left out of it, and as what it would appear.
+         */
+        get: operations["get_publication"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/models/{model_id}/weights": {
         parameters: {
             query?: never;
@@ -561,7 +1227,7 @@ export interface paths {
         };
         /**
          * Get Prediction Csv
-         * @description Return the results as CSV.
+         * @description Return the results as CSV. Those of a prediction that is not done are refused with 409, but for `partial`.
          */
         get: operations["get_prediction_csv"];
         put?: never;
@@ -581,11 +1247,31 @@ export interface paths {
         };
         /**
          * List Prediction Results
-         * @description Page the results by file name.
+         * @description Page the results by file name. Those of a prediction that is not done are refused with 409, but for `partial`.
          */
         get: operations["list_prediction_results"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/pretrainings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Pretraining
+         * @description Queue a pre-training on all recordings of the project; its result is a model that trainings can start from.
+         */
+        post: operations["create_pretraining"];
         delete?: never;
         options?: never;
         head?: never;
@@ -707,6 +1393,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/recordings/{recording_id}/drawing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Draw Recording
+         * @description Return the ECG on a sheet of ECG paper, true to scale: PDF and SVG are vectors, PNG has 300 dots an inch.
+         */
+        get: operations["draw_recording"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/recordings/{recording_id}/measurements": {
         parameters: {
             query?: never;
@@ -787,7 +1493,7 @@ export interface paths {
         put?: never;
         /**
          * Create Run
-         * @description Check a training in full and queue it.
+         * @description Check a training in full and queue it. One may start from a model that comes with the platform, by its name.
          */
         post: operations["create_run"];
         delete?: never;
@@ -840,6 +1546,112 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/runs/{run_id}/out_of_fold.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Out Of Fold Csv
+         * @description Return what models of a cross-validation said of recordings they had not seen: logits, with the truth.
+         */
+        get: operations["get_out_of_fold_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Transfers
+         * @description Page the transfers of a project, the newest first.
+         */
+        get: operations["list_transfers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/transfers/pull": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pull Model
+         * @description Queue the fetching of a model into this project.
+         *
+         *     One that is signed with a key that is new here is refused with 409, which names the key, until `trust` names it.
+         */
+        post: operations["pull_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/transfers/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Push Model
+         * @description Queue the publishing of a model of this project; see `get_publication` for what stands in its way.
+         */
+        post: operations["push_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/transfers/{transfer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Transfer
+         * @description Return one transfer.
+         */
+        get: operations["get_transfer"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Transfer
+         * @description Forget a transfer that has ended, and what it left in quarantine; a model that it brought stays.
+         */
+        delete: operations["delete_transfer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system": {
         parameters: {
             query?: never;
@@ -864,6 +1676,33 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Abstention
+         * @description A model that accepts a share of errors `error`, of recordings with a label and of those without.
+         *
+         *     Where several labels may apply, each abstains from `lows` to `highs`: below it is absent, above it is present. Where
+         *     one applies, a label is possible from its `lows` on (`highs` are 1), and the model abstains unless exactly one is.
+         */
+        Abstention: {
+            /** Error */
+            error: number;
+            /** Highs */
+            highs: number[];
+            /** Lows */
+            lows: number[];
+        };
+        /**
+         * AbstentionResult
+         * @description Answers of a model that accepts the share `error` of errors; `n_open` of the records have a label left open.
+         */
+        AbstentionResult: {
+            /** Error */
+            error: number;
+            /** Labels */
+            labels: components["schemas"]["LabelAbstention"][];
+            /** N Open */
+            n_open: number;
+        };
         /**
          * Ancestor
          * @description A model that another was fine-tuned from.
@@ -933,9 +1772,33 @@ export interface components {
             /** Title */
             title: string;
         };
+        /**
+         * Bin
+         * @description The records whose probability lies from `low` to `high`: what was said on average, and what was so.
+         */
+        Bin: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** N */
+            n: number;
+            observed: components["schemas"]["Estimate"];
+            /** Predicted */
+            predicted: number;
+        };
         /** Body_create_dataset */
         Body_create_dataset: {
-            /** File */
+            /**
+             * Choice
+             * @description JSON: which column means what (LabelChoice); what is left out is taken where it is beyond doubt.
+             * @default
+             */
+            choice: string;
+            /**
+             * File
+             * Format: binary
+             */
             file: string;
             /**
              * File Names
@@ -960,7 +1823,10 @@ export interface components {
              * @description Its settings, as JSON.
              */
             architecture_config?: string | null;
-            /** File */
+            /**
+             * File
+             * Format: binary
+             */
             file: string;
             /**
              * Labels
@@ -1009,7 +1875,7 @@ export interface components {
             partial: boolean;
             /**
              * Rate
-             * @description Hz, for formats that do not state it; default 500.
+             * @description Hz, for files that do not state it; without it they are refused.
              */
             rate?: number | null;
             /**
@@ -1027,9 +1893,23 @@ export interface components {
             unit: "mV" | "arbitrary";
             /**
              * Units Per Mv
-             * @description File units per mV, for formats that do not state it; default 1000 (µV).
+             * @description File units per mV, for files that do not state them; without it they are refused.
              */
             units_per_mv?: number | null;
+        };
+        /** Body_preview_dataset */
+        Body_preview_dataset: {
+            /**
+             * Choice
+             * @description JSON: which column means what (LabelChoice); what is left out is taken where it is beyond doubt.
+             * @default
+             */
+            choice: string;
+            /**
+             * File
+             * Format: binary
+             */
+            file: string;
         };
         /** Body_preview_upload */
         Body_preview_upload: {
@@ -1048,7 +1928,7 @@ export interface components {
             partial: boolean;
             /**
              * Rate
-             * @description Hz, for formats that do not state it; default 500.
+             * @description Hz, for files that do not state it; without it they are refused.
              */
             rate?: number | null;
             /**
@@ -1066,7 +1946,7 @@ export interface components {
             unit: "mV" | "arbitrary";
             /**
              * Units Per Mv
-             * @description File units per mV, for formats that do not state it; default 1000 (µV).
+             * @description File units per mV, for files that do not state them; without it they are refused.
              */
             units_per_mv?: number | null;
         };
@@ -1092,7 +1972,7 @@ export interface components {
             partial: boolean;
             /**
              * Rate
-             * @description Hz, for formats that do not state it; default 500.
+             * @description Hz, for files that do not state it; without it they are refused.
              */
             rate?: number | null;
             /**
@@ -1110,9 +1990,67 @@ export interface components {
             unit: "mV" | "arbitrary";
             /**
              * Units Per Mv
-             * @description File units per mV, for formats that do not state it; default 1000 (µV).
+             * @description File units per mV, for files that do not state them; without it they are refused.
              */
             units_per_mv?: number | null;
+        };
+        /**
+         * Calibration
+         * @description Calibrated logits of L labels are `slopes` · logits + `intercepts`.
+         *
+         *     "platt": each label has its own (Platt 1999), of several labels; "temperature": one slope for all, of a single label
+         *     (Guo et al. 2017, arXiv:1706.04599). A label with too few validation recordings has slope 1 and intercept 0.
+         *     `covariances` are those of slope and intercept (slope, both, intercept), empty for a label that has none, which has
+         *     no count either: the model is passed on, and a count of a few would tell of single patients.
+         */
+        Calibration: {
+            /** Covariances */
+            covariances: number[][];
+            /** Intercepts */
+            intercepts: number[];
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "platt" | "temperature";
+            /** N */
+            n: number;
+            /** Positives */
+            positives: number[];
+            /** Slopes */
+            slopes: number[];
+        };
+        /**
+         * CalibrationResult
+         * @description How far the probabilities of one label are frequencies.
+         *
+         *     `slope` is that of a logistic regression of the label on the logit of the probability: below 1, probabilities are
+         *     too extreme. `intercept`, with the slope held at 1, is below 0 where they are too high (Van Calster et al. 2019,
+         *     doi:10.1186/s12916-019-1466-7). `ece_by_chance` is the ECE to be expected of as many records by right probabilities.
+         */
+        CalibrationResult: {
+            /** Bins */
+            bins: components["schemas"]["Bin"][];
+            brier: components["schemas"]["Estimate"];
+            /** Ece */
+            ece: number | null;
+            /** Ece By Chance */
+            ece_by_chance: number | null;
+            intercept: components["schemas"]["Estimate"];
+            slope: components["schemas"]["Estimate"];
+        };
+        /**
+         * Caution
+         * @description What is to be said beside a figure so that it is not taken for more than it is.
+         */
+        Caution: {
+            /**
+             * Kind
+             * @description few_events, seen, no_patients, windows, amplitude, scale, elsewhere or persons; others may come.
+             */
+            kind: string;
+            /** Text */
+            text: string;
         };
         /**
          * ChoiceInfo
@@ -1125,10 +2063,129 @@ export interface components {
             values: string[];
         };
         /**
+         * ClassResult
+         * @description How well one label is told; `confusion` is ((TN, FP), (FN, TP)), over the records that it is known of.
+         *
+         *     `precision` is the positive predictive value (PPV), `recall` the sensitivity, `average_precision` the area under
+         *     the precision-recall curve (AUPRC). `roc` are (false, true positive rate), `pr` (recall, precision) points. Counts
+         *     are None where a published model withholds them, because they are of a few patients (`backend.exchange.privacy`).
+         */
+        ClassResult: {
+            auroc: components["schemas"]["Estimate"];
+            average_precision: components["schemas"]["Estimate"];
+            calibration: components["schemas"]["CalibrationResult"] | null;
+            /** Confusion */
+            confusion: [
+                [
+                    number,
+                    number
+                ],
+                [
+                    number,
+                    number
+                ]
+            ] | null;
+            f1: components["schemas"]["Estimate"];
+            /** Known */
+            known: number | null;
+            /** Label */
+            label: string;
+            /** @default {} */
+            npv: components["schemas"]["Estimate"];
+            /**
+             * Operating Points
+             * @default []
+             */
+            operating_points: components["schemas"]["OperatingPoint"][];
+            /** Patients With */
+            patients_with: number | null;
+            /** Patients Without */
+            patients_without: number | null;
+            /**
+             * Pr
+             * @default []
+             */
+            pr: [
+                number,
+                number
+            ][];
+            precision: components["schemas"]["Estimate"];
+            /** Predicted */
+            predicted: number | null;
+            recall: components["schemas"]["Estimate"];
+            /** Roc */
+            roc: [
+                number,
+                number
+            ][];
+            specificity: components["schemas"]["Estimate"];
+            /** Support */
+            support: number | null;
+            uncalibrated: components["schemas"]["CalibrationResult"] | null;
+        };
+        /**
+         * ComparedMeasurement
+         * @description One measurement twice: the platform's, and that of the device which took the recording.
+         */
+        ComparedMeasurement: {
+            /** Device */
+            device: number | null;
+            /**
+             * Difference
+             * @description Ours less the device's.
+             */
+            difference: number | null;
+            /**
+             * Differs
+             * @description Whether the two differ by more than two devices may.
+             */
+            differs: boolean | null;
+            /** Name */
+            name: string;
+            /** Ours */
+            ours: number | null;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * ContributionIn
+         * @description A model of the project, fine-tuned from the base of the round, whose change is to be sent.
+         */
+        ContributionIn: {
+            /** Model Id */
+            model_id: string;
+        };
+        /**
+         * CrossValidation
+         * @description How a cross-validation was done; `spread` is over repeats, or over folds where there is one repeat.
+         */
+        CrossValidation: {
+            /** Folds */
+            folds: number;
+            /** Kept */
+            kept: string;
+            /** N Only Trained */
+            n_only_trained: number;
+            /**
+             * Over
+             * @enum {string}
+             */
+            over: "repeats" | "folds";
+            /** Repeats */
+            repeats: number;
+            /**
+             * Spread
+             * @default []
+             */
+            spread: components["schemas"]["FoldSpread"][];
+        };
+        /**
          * Dataset
          * @description A table of labels attached to the recordings of a project.
          */
         Dataset: {
+            /** @description Which column of the table means what. */
+            choice?: components["schemas"]["LabelChoice"] | null;
             /** Counts */
             counts: components["schemas"]["LabelCount"][];
             /**
@@ -1140,6 +2197,12 @@ export interface components {
             file_name: string;
             /** Id */
             id: string;
+            /**
+             * In Files
+             * @description The vocabularies or columns in the files that the labels come from.
+             * @default []
+             */
+            in_files: string[];
             /** Labels */
             labels: string[];
             /** N Matched */
@@ -1255,6 +2318,105 @@ export interface components {
             statements: components["schemas"]["Statement"][];
         };
         /**
+         * EffectiveNumbers
+         * @description How many independent records each rate of a label rests on, from the threshold steps[i] / STEPS on.
+         *
+         *     Wilson's 95 % interval with this number for n is that of `backend.ml.evaluation.intervals.proportion`; 0: of none.
+         */
+        EffectiveNumbers: {
+            /** Npv */
+            npv: number[];
+            /** Precision */
+            precision: number[];
+            /** Sensitivity */
+            sensitivity: number[];
+            /** Specificity */
+            specificity: number[];
+            /** Steps */
+            steps: number[];
+        };
+        /**
+         * EmbedIn
+         * @description Embed stored recordings at once.
+         */
+        EmbedIn: {
+            /**
+             * Model
+             * @description A model that comes with the platform.
+             * @default cardx
+             */
+            model: string;
+            /** Recording Ids */
+            recording_ids: string[];
+        };
+        /**
+         * Embedding
+         * @description What the model sees in one recording; `embedding` has 512 numbers for CardX.
+         */
+        Embedding: {
+            /** Embedding */
+            embedding: number[] | null;
+            /** Error */
+            error?: string | null;
+            /**
+             * Notes
+             * @default []
+             */
+            notes: string[];
+            /** Recording Id */
+            recording_id: string;
+        };
+        /**
+         * Epoch
+         * @description An epoch of a training, or one strength of regularisation where only the head is fitted.
+         */
+        Epoch: {
+            /** Best */
+            best: boolean;
+            /** Epoch */
+            epoch: number;
+            /** Learning Rate */
+            learning_rate: number;
+            /** Macro Auroc */
+            macro_auroc: number | null;
+            /** Macro F1 */
+            macro_f1: number | null;
+            /** Macro R2 */
+            macro_r2: number | null;
+            /** Max Epochs */
+            max_epochs: number;
+            /** Seconds */
+            seconds: number;
+            /** Seconds Left */
+            seconds_left: number;
+            /** Train Loss */
+            train_loss: number;
+            /** Val Loss */
+            val_loss: number;
+        };
+        /**
+         * EpochEvent
+         * @description A training has finished an epoch.
+         */
+        EpochEvent: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "epoch";
+            /**
+             * Number
+             * @description From 1 within the job.
+             */
+            number: number;
+            payload: components["schemas"]["Epoch"];
+        };
+        /**
          * ErrorBody
          * @description Every error has this form.
          */
@@ -1272,30 +2434,574 @@ export interface components {
         };
         /**
          * Estimate
-         * @description How long a training will take, before it is started.
+         * @description A value and its 95 % interval; all None where the records do not define it.
+         *
+         *     `withheld` says in a few words why a number that could be computed is not given: of too few patients it says
+         *     nothing, and no interval of it would hold.
          */
         Estimate: {
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Value */
+            value: number | null;
+            /** Withheld */
+            withheld: string | null;
+        };
+        /**
+         * EvaluatedRecording
+         * @description One recording of an evaluation: what the table says, and what the model.
+         */
+        EvaluatedRecording: {
+            /** Age */
+            age: number | null;
+            /** File Name */
+            file_name: string;
             /**
-             * Measured
-             * @description From trainings on this machine; otherwise from a machine with two cores.
+             * Left Open
+             * @description Labels of which a model that may abstain does not decide.
+             * @default []
              */
-            measured: boolean;
-            /** Method */
-            method: string;
+            left_open: string[];
+            /** Outputs */
+            outputs: number[];
+            /** Predicted */
+            predicted: string[];
+            /** Project Id */
+            project_id: string;
+            /** Recording Id */
+            recording_id: string;
             /**
-             * Most Seconds
-             * @description If every epoch is trained.
+             * Seen
+             * @description The model is known to have learned from it.
              */
-            most_seconds: number;
-            /** N Train */
-            n_train: number;
-            /** Notes */
+            seen: boolean;
+            /**
+             * Seen Not Known
+             * @description Nobody has told whether the model has seen it.
+             * @default false
+             */
+            seen_not_known: boolean;
+            /** Sex */
+            sex: string | null;
+            /**
+             * Truth
+             * @description 0, 1 or a value for each label of the model; null: not known.
+             */
+            truth: (number | null)[];
+        };
+        /**
+         * EvaluatedRecordings
+         * @description One page of the recordings of a cell; `total` counts those that are still there.
+         */
+        EvaluatedRecordings: {
+            /**
+             * Deleted
+             * @description Recordings of the cell that have been deleted since; null where it is not known.
+             */
+            deleted?: number | null;
+            /** Items */
+            items: components["schemas"]["EvaluatedRecording"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * Evaluation
+         * @description The result on N records. `confusion[i][j]` counts records of class i called j (single-label tasks only).
+         *
+         *     `accuracy` is the share of records whose known labels are all right. A mean over labels is one over those that are
+         *     given, neither undefined nor withheld; a weighted one weighs a label by its records.
+         */
+        Evaluation: {
+            accuracy: components["schemas"]["Estimate"];
+            /** Brier */
+            brier: number | null;
+            /** Classes */
+            classes: components["schemas"]["ClassResult"][];
+            /** Confusion */
+            confusion: number[][] | null;
+            cross_validation: components["schemas"]["CrossValidation"] | null;
+            /**
+             * Drawn By
+             * @enum {string}
+             */
+            drawn_by: "patient" | "record";
+            /** Ece */
+            ece: number | null;
+            /** Ece By Chance */
+            ece_by_chance: number | null;
+            /** Ece Uncalibrated */
+            ece_uncalibrated: number | null;
+            /** Fmax */
+            fmax: number | null;
+            macro_auroc: components["schemas"]["Estimate"];
+            macro_average_precision: components["schemas"]["Estimate"];
+            macro_f1: components["schemas"]["Estimate"];
+            macro_precision: components["schemas"]["Estimate"];
+            macro_recall: components["schemas"]["Estimate"];
+            /** @default {} */
+            macro_specificity: components["schemas"]["Estimate"];
+            /** N */
+            n: number;
+            /** N Patients */
+            n_patients: number | null;
+            /**
+             * Notes
+             * @default []
+             */
             notes: string[];
             /**
-             * Seconds
-             * @description The likeliest; it mostly ends early because nothing becomes better any more.
+             * Resamples
+             * @default 0
              */
-            seconds: number;
+            resamples: number;
+            /**
+             * Seed
+             * @default 0
+             */
+            seed: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            task: "multi_label" | "single_label";
+            /** Thresholds */
+            thresholds: number[];
+            weighted_auroc: components["schemas"]["Estimate"];
+            weighted_f1: components["schemas"]["Estimate"];
+            weighted_precision: components["schemas"]["Estimate"];
+            weighted_recall: components["schemas"]["Estimate"];
+        };
+        /**
+         * EvaluationCell
+         * @description One label on one dataset. `external`: the model is not known to have seen any of the dataset's recordings.
+         *
+         *     `n_not_known` counts recordings of which nobody has told whether the model, or one it was made from, has seen them.
+         */
+        EvaluationCell: {
+            auroc: components["schemas"]["Estimate"];
+            /** Dataset */
+            dataset: string;
+            /** Dataset Project */
+            dataset_project: string;
+            /** Evaluation Id */
+            evaluation_id: string;
+            /** External */
+            external: boolean;
+            f1: components["schemas"]["Estimate"];
+            /** Label */
+            label: string;
+            /** N */
+            n: number;
+            /**
+             * N Not Known
+             * @default 0
+             */
+            n_not_known: number;
+            /** N Present */
+            n_present: number;
+        };
+        /**
+         * EvaluationGroup
+         * @description The recordings of one group: `kind` is a name of `evaluation_groups.GROUPINGS`.
+         */
+        EvaluationGroup: {
+            /** Group */
+            group: string;
+            /** Kind */
+            kind: string;
+            /** Labels */
+            labels: components["schemas"]["EvaluationGroupLabel"][];
+            macro_auroc: components["schemas"]["Estimate"] | null;
+            macro_f1: components["schemas"]["Estimate"] | null;
+            /** N */
+            n: number;
+            /** N Patients */
+            n_patients: number;
+        };
+        /**
+         * EvaluationGroupLabel
+         * @description One label, or one value of a regression, in a group; of the other kind of model the fields are None.
+         */
+        EvaluationGroupLabel: {
+            auroc: components["schemas"]["Estimate"] | null;
+            /** Label */
+            label: string;
+            mae: components["schemas"]["Estimate"] | null;
+            recall: components["schemas"]["Estimate"] | null;
+            specificity: components["schemas"]["Estimate"] | null;
+            /** Support */
+            support: number;
+        };
+        /**
+         * EvaluationHeadline
+         * @description The few numbers that say most.
+         */
+        EvaluationHeadline: {
+            macro_auroc?: components["schemas"]["Estimate"] | null;
+            macro_f1?: components["schemas"]["Estimate"] | null;
+            macro_r2?: components["schemas"]["Estimate"] | null;
+            /** N */
+            n: number;
+            /** N Patients */
+            n_patients: number;
+        };
+        /**
+         * EvaluationIn
+         * @description Evaluate a model of the project on a dataset of this or another project, as a job.
+         */
+        EvaluationIn: {
+            /** Dataset Id */
+            dataset_id: string;
+            /**
+             * Dataset Project Id
+             * @description Project of the dataset; default: that of the model.
+             */
+            dataset_project_id?: string | null;
+            /**
+             * Include Seen
+             * @description Also recordings from which the model has learned; they flatter it.
+             * @default false
+             */
+            include_seen: boolean;
+            /**
+             * Label Map
+             * @description Label of the model -> label of the table, where they are written differently; empty: none.
+             * @default {}
+             */
+            label_map: {
+                [key: string]: string;
+            };
+            /** Model Id */
+            model_id: string;
+            /**
+             * Prevalence
+             * @description Label -> share of the people it will be used on who have it, for predictive values.
+             * @default {}
+             */
+            prevalence: {
+                [key: string]: number;
+            };
+            /**
+             * Threshold Rule
+             * @description own: those of the model; half: 0.5 for each label; the others by a rule, kept in the model at training. All but half were chosen on its validation recordings.
+             * @default own
+             * @enum {string}
+             */
+            threshold_rule: "own" | "half" | "f1" | "fmax" | "youden" | "sensitivity_90" | "specificity_90" | "costs";
+        };
+        /**
+         * EvaluationResult
+         * @description The result of an evaluation. A recording without a known patient counts as a patient of its own.
+         */
+        EvaluationResult: {
+            abstention: components["schemas"]["AbstentionResult"] | null;
+            /** Contradictions */
+            contradictions: {
+                [key: string]: number;
+            };
+            /** Evaluation */
+            evaluation: components["schemas"]["Evaluation"] | components["schemas"]["RegressionEvaluation"];
+            /** Groups */
+            groups: components["schemas"]["EvaluationGroup"][];
+            /** Left Out */
+            left_out: components["schemas"]["NotEvaluated"][];
+            /** N */
+            n: number;
+            /** N Patients */
+            n_patients: number;
+            /** N Seen */
+            n_seen: number;
+            /** N Without Patient */
+            n_without_patient: number;
+            /** Outputs */
+            outputs: components["schemas"]["LabelOutputs"][];
+            /** Unknown Labels */
+            unknown_labels: string[];
+        };
+        /**
+         * EvaluationSettings
+         * @description What a person chooses of an evaluation.
+         */
+        EvaluationSettings: {
+            /**
+             * Include Seen
+             * @description Also recordings from which the model has learned; they flatter it.
+             * @default false
+             */
+            include_seen: boolean;
+            /**
+             * Label Map
+             * @description Label of the model -> label of the table, where they are written differently; empty: none.
+             * @default {}
+             */
+            label_map: {
+                [key: string]: string;
+            };
+            /**
+             * Prevalence
+             * @description Label -> share of the people it will be used on who have it, for predictive values.
+             * @default {}
+             */
+            prevalence: {
+                [key: string]: number;
+            };
+            /**
+             * Threshold Rule
+             * @description own: those of the model; half: 0.5 for each label; the others by a rule, kept in the model at training. All but half were chosen on its validation recordings.
+             * @default own
+             * @enum {string}
+             */
+            threshold_rule: "own" | "half" | "f1" | "fmax" | "youden" | "sensitivity_90" | "specificity_90" | "costs";
+        };
+        /**
+         * Exchange
+         * @description A WebDAV folder in which models are shared. Its password is never shown.
+         */
+        Exchange: {
+            /**
+             * Access
+             * @enum {string}
+             */
+            access: "read" | "read_write";
+            /** Certificate */
+            certificate: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Has Password */
+            has_password: boolean;
+            /** Id */
+            id: string;
+            /**
+             * Listed At
+             * @description When its list was last read; none: never.
+             */
+            listed_at: string | null;
+            /**
+             * N Models
+             * @description In the list as it was last read, without old versions and withdrawn ones.
+             */
+            n_models: number;
+            /** Name */
+            name: string;
+            /** Plain Http */
+            plain_http: boolean;
+            /** Url */
+            url: string;
+            /** Username */
+            username: string;
+        };
+        /**
+         * ExchangeCheck
+         * @description What was found when an exchange was tried.
+         */
+        ExchangeCheck: {
+            /**
+             * Free Bytes
+             * @description Room there is; none: the server does not say.
+             */
+            free_bytes: number | null;
+            /**
+             * N Entries
+             * @description Files and folders in its folder.
+             */
+            n_entries: number;
+            /**
+             * Writable
+             * @description None: not tried, as it is read-only here.
+             */
+            writable: boolean | null;
+        };
+        /**
+         * ExchangeIn
+         * @description An exchange to add: the address of a WebDAV folder, a share link, or the address of a folder in a cloud.
+         */
+        ExchangeIn: {
+            /**
+             * Access
+             * @default read
+             * @enum {string}
+             */
+            access: "read" | "read_write";
+            /**
+             * Certificate
+             * @description Of an own authority, as PEM; empty: none.
+             * @default
+             */
+            certificate: string;
+            /** Name */
+            name: string;
+            /**
+             * Password
+             * @description Kept sealed, never returned.
+             */
+            password?: string | null;
+            /**
+             * Plain Http
+             * @description Let the password travel readable, over http, to another machine.
+             * @default false
+             */
+            plain_http: boolean;
+            /** Url */
+            url: string;
+            /**
+             * Username
+             * @default
+             */
+            username: string;
+        };
+        /**
+         * ExchangeListing
+         * @description The list of an exchange has been read anew.
+         */
+        ExchangeListing: {
+            exchange: components["schemas"]["Exchange"];
+            /**
+             * Notes
+             * @description What could not be read.
+             */
+            notes: string[];
+        };
+        /**
+         * ExchangeModel
+         * @description A version of a model in an exchange, as it describes itself; a bare ONNX file says little and is unsigned.
+         */
+        ExchangeModel: {
+            /** Architecture */
+            architecture: string;
+            /**
+             * Bare
+             * @description A bare ONNX file, as the original platform keeps them.
+             */
+            bare: boolean;
+            /** Fine Tunes */
+            fine_tunes: boolean;
+            /**
+             * Fingerprint
+             * @description Of the key it says to be signed with; empty: unsigned.
+             */
+            fingerprint: string;
+            /** Here */
+            here: components["schemas"]["HeldModel"][];
+            /** Intended Use */
+            intended_use: string;
+            /** Label Names */
+            label_names: string[];
+            /** Labels */
+            labels: string[];
+            /** Leads */
+            leads: string[];
+            /** Licence */
+            licence: string;
+            /** Lineage */
+            lineage: components["schemas"]["Ancestor"][];
+            /** Metrics */
+            metrics: components["schemas"]["ListedMetric"][];
+            /** Name */
+            name: string;
+            /** Newest */
+            newest: boolean;
+            /** Notes */
+            notes: string;
+            /** Parameters */
+            parameters: number | null;
+            /**
+             * Place
+             * @description slug/version, or the name of the ONNX file; by this it is pulled.
+             */
+            place: string;
+            /** Predicts */
+            predicts: boolean;
+            /** Published */
+            published: string;
+            /** Publisher */
+            publisher: string;
+            /**
+             * Rate
+             * @description Hz.
+             */
+            rate: number | null;
+            score: components["schemas"]["ModelScore"] | null;
+            /** Seconds */
+            seconds: number | null;
+            /**
+             * Sha256
+             * @description Of its ONNX file; empty where it is not known.
+             */
+            sha256: string;
+            /**
+             * Signature
+             * @enum {string}
+             */
+            signature: "trusted" | "new" | "another key" | "refused" | "unsigned";
+            /**
+             * Size
+             * @description Bytes.
+             */
+            size: number;
+            /** Slug */
+            slug: string;
+            /** Task */
+            task: ("single_label" | "multi_label" | "regression") | null;
+            /** Tested On */
+            tested_on: number;
+            /** Trained On */
+            trained_on: number;
+            /** Version */
+            version: number | null;
+            /** Versions */
+            versions: number;
+            /**
+             * Why
+             * @description Why a bare ONNX file is not understood; empty: it is.
+             */
+            why: string;
+            /**
+             * Withdrawn
+             * @description Why it was withdrawn; empty: it was not.
+             */
+            withdrawn: string;
+        };
+        /**
+         * ExchangeModelDetail
+         * @description A version with its card, both verified by the signature; `fingerprint` is that of the key that has signed it.
+         */
+        ExchangeModelDetail: {
+            /**
+             * Card
+             * @description Markdown, written by its publisher; empty of a bare ONNX file.
+             */
+            card: string;
+            model: components["schemas"]["ExchangeModel"];
+            /** Verified */
+            verified: boolean;
+        };
+        /**
+         * ExchangePatch
+         * @description Changes to an exchange; what is left out stays. Another address or user needs its password again.
+         */
+        ExchangePatch: {
+            /** Access */
+            access?: ("read" | "read_write") | null;
+            /** Certificate */
+            certificate?: string | null;
+            /** Name */
+            name?: string | null;
+            /**
+             * Password
+             * @description An empty one takes the old one away.
+             */
+            password?: string | null;
+            /** Plain Http */
+            plain_http?: boolean | null;
+            /** Url */
+            url?: string | null;
+            /** Username */
+            username?: string | null;
         };
         /**
          * FilePrediction
@@ -1317,6 +3023,81 @@ export interface components {
             code: string;
             /** Message */
             message: string;
+        };
+        /**
+         * Fold
+         * @description A fold of a cross-validation was tested; `repeat` and `fold` count from 1.
+         *
+         *     `best_epoch` is the epoch that was kept, or the strength of regularisation where only the head is fitted;
+         *     `strength` that of the head with which the method "head_then_all" begins, else 0.
+         */
+        Fold: {
+            /** Best Epoch */
+            best_epoch: number;
+            /** Epochs */
+            epochs: number;
+            /** Fold */
+            fold: number;
+            /** Folds */
+            folds: number;
+            /** N Test */
+            n_test: number;
+            /** N Train */
+            n_train: number;
+            /** N Validation */
+            n_validation: number;
+            /** Repeat */
+            repeat: number;
+            /** Repeats */
+            repeats: number;
+            /** Seconds */
+            seconds: number;
+            /** Seconds Left */
+            seconds_left: number;
+            /** Strength */
+            strength: number;
+        };
+        /**
+         * FoldEvent
+         * @description A fold of a cross-validation was tested.
+         */
+        FoldEvent: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "fold";
+            /**
+             * Number
+             * @description From 1 within the job.
+             */
+            number: number;
+            payload: components["schemas"]["Fold"];
+        };
+        /**
+         * FoldSpread
+         * @description How much a number differs between repeats, or between folds: no interval, which tells of other patients.
+         *
+         *     `label` is None for one over all labels. `n` are the repeats or folds that define it.
+         */
+        FoldSpread: {
+            /** Highest */
+            highest: number;
+            /** Label */
+            label: string | null;
+            /** Lowest */
+            lowest: number;
+            /** Measure */
+            measure: string;
+            /** N */
+            n: number;
+            /** Sd */
+            sd: number | null;
         };
         /**
          * FormatInfo
@@ -1341,6 +3122,24 @@ export interface components {
             title: string;
         };
         /**
+         * FromFiles
+         * @description Labels in the files that are to become a dataset.
+         */
+        FromFiles: {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Sources */
+            sources: string[];
+            /**
+             * Superclasses
+             * @default false
+             */
+            superclasses: boolean;
+        };
+        /**
          * Health
          * @description The platform answers.
          */
@@ -1349,6 +3148,54 @@ export interface components {
             status: string;
             /** Version */
             version: string;
+        };
+        /**
+         * HeldModel
+         * @description A model of this installation that is the same file.
+         */
+        HeldModel: {
+            /** Model Id */
+            model_id: string;
+            /** Name */
+            name: string;
+            /** Project Id */
+            project_id: string;
+            /** Project Name */
+            project_name: string;
+        };
+        /**
+         * HowTested
+         * @description How it is found out how good a model is.
+         */
+        HowTested: {
+            /**
+             * Automatic
+             * @description Nobody has chosen it; `reason` says why it is so.
+             * @default false
+             */
+            automatic: boolean;
+            /**
+             * Folds
+             * @description Of cross-validation.
+             * @default 0
+             */
+            folds: number;
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "holdout" | "cross_validation";
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Repeats
+             * @description Of cross-validation.
+             * @default 0
+             */
+            repeats: number;
         };
         /**
          * Import
@@ -1420,22 +3267,154 @@ export interface components {
         };
         /**
          * JobEvent
-         * @description One thing a job said. Kinds: status, log, progress, learning_rate, epoch, note, result.
+         * @description One thing a job said; `kind` tells what its payload is.
          */
-        JobEvent: {
+        JobEvent: components["schemas"]["StatusEvent"] | components["schemas"]["LogEvent"] | components["schemas"]["NoteEvent"] | components["schemas"]["LearningRateEvent"] | components["schemas"]["EpochEvent"] | components["schemas"]["FoldEvent"] | components["schemas"]["PretrainingEvent"] | components["schemas"]["ResultEvent"];
+        /**
+         * JobResult
+         * @description What a finished job has made: a training or pull a model, a demo a dataset, a prediction or evaluation its rows.
+         *
+         *     A push says where the model lies in the exchange now, and by which key it is signed; so does what was done for a
+         *     federated round, which it names.
+         */
+        JobResult: {
+            /** Dataset Id */
+            dataset_id?: string;
+            /** Evaluation Id */
+            evaluation_id?: string;
+            /** Fingerprint */
+            fingerprint?: string;
+            /** Item */
+            item?: string;
+            /** Model Id */
+            model_id?: string;
+            /** Prediction Id */
+            prediction_id?: string;
+            /** Round */
+            round?: string;
+            /** Run Id */
+            run_id?: string;
+            /** Transfer Id */
+            transfer_id?: string;
+        };
+        JsonValue: unknown;
+        /**
+         * Key
+         * @description A key with which a publisher signs, trusted or refused here.
+         */
+        Key: {
+            /** Fingerprint */
+            fingerprint: string;
             /**
-             * Created At
+             * First Seen
              * Format: date-time
              */
-            created_at: string;
-            /** Kind */
-            kind: string;
-            /** Number */
-            number: number;
-            /** Payload */
-            payload: {
-                [key: string]: unknown;
-            };
+            first_seen: string;
+            /** Publisher */
+            publisher: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "trusted" | "refused";
+        };
+        /**
+         * KeyIn
+         * @description What is decided of a key.
+         */
+        KeyIn: {
+            /** Fingerprint */
+            fingerprint: string;
+            /** Publisher */
+            publisher: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "trusted" | "refused";
+        };
+        /**
+         * LabelAbstention
+         * @description One label among the records that it is known of; the rates are those of the records that are answered.
+         */
+        LabelAbstention: {
+            coverage: components["schemas"]["Estimate"];
+            /** Label */
+            label: string;
+            /** N */
+            n: number;
+            /** N Open */
+            n_open: number;
+            npv: components["schemas"]["Estimate"];
+            precision: components["schemas"]["Estimate"];
+            recall: components["schemas"]["Estimate"];
+            specificity: components["schemas"]["Estimate"];
+        };
+        /**
+         * LabelChoice
+         * @description Which column of a table means what.
+         */
+        LabelChoice: {
+            /**
+             * Age
+             * @description Column of ages in years; for groups.
+             */
+            age?: string | null;
+            /**
+             * Code
+             * @description Column of ICD-10 codes.
+             */
+            code?: string | null;
+            /** Fold */
+            fold?: string | null;
+            /**
+             * Labels
+             * @description Columns that hold labels, or say yes or no to the label they are named.
+             * @default []
+             */
+            labels: string[];
+            /**
+             * Patient
+             * @description Column; "" for none, null for the one so named.
+             */
+            patient?: string | null;
+            /**
+             * Recording
+             * @description Columns in braces that name the recording, such as HR{ecg_id:05d}; the first that is filled.
+             * @default []
+             */
+            recording: string[];
+            /**
+             * Separators
+             * @description Marks between several labels in one cell.
+             * @default ;|
+             */
+            separators: string;
+            /**
+             * Sex
+             * @description Column of female and male, in words or letters; for groups.
+             */
+            sex?: string | null;
+            /** Split */
+            split?: string | null;
+            /**
+             * Superclasses
+             * @description SCP codes become PTB-XL's five diagnostic superclasses.
+             * @default false
+             */
+            superclasses: boolean;
+            /**
+             * Threshold
+             * @description Likelihood from which on a code in a dictionary counts.
+             * @default 0
+             */
+            threshold: number;
+            /**
+             * Values
+             * @description Columns of numbers to be learned, instead of labels.
+             * @default []
+             */
+            values: string[];
         };
         /**
          * LabelCount
@@ -1454,10 +3433,97 @@ export interface components {
             values?: components["schemas"]["ValueSpread"] | null;
         };
         /**
+         * LabelInFiles
+         * @description How many recordings a label has in its own files.
+         */
+        LabelInFiles: {
+            /** Label */
+            label: string;
+            /** N Recordings */
+            n_recordings: number;
+        };
+        /**
+         * LabelOutputs
+         * @description How the outputs for one label lie by truth: `present[k]` recordings that have it reach k / 1000, k from 0 on.
+         */
+        LabelOutputs: {
+            /** Absent */
+            absent: number[];
+            effective: components["schemas"]["EffectiveNumbers"] | null;
+            /** Label */
+            label: string;
+            /** N Absent */
+            n_absent: number;
+            /** N Patients Present */
+            n_patients_present: number;
+            /** N Present */
+            n_present: number;
+            /** Present */
+            present: number[];
+            /** Table Label */
+            table_label: string;
+        };
+        /**
+         * LabelPreview
+         * @description How a table would be understood; nothing of it is stored.
+         */
+        LabelPreview: {
+            /** @description What was asked for, completed, or else the likeliest choice. */
+            choice: components["schemas"]["LabelChoice"] | null;
+            /** Columns */
+            columns: components["schemas"]["TableColumn"][];
+            /**
+             * First Rows
+             * @description The first ten as they stand.
+             */
+            first_rows: string[][];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "csv" | "xlsx" | "parquet" | "numpy";
+            /**
+             * Matches
+             * @description Columns that find recordings, best first.
+             */
+            matches: components["schemas"]["RecordingMatch"][];
+            /**
+             * N Recordings
+             * @description Recordings of the project.
+             */
+            n_recordings: number;
+            /** N Rows */
+            n_rows: number;
+            /** Notes */
+            notes: string[];
+            /**
+             * Problem
+             * @description Why no rows can be made of the choice.
+             */
+            problem: string;
+            /**
+             * Question
+             * @description What must still be chosen; empty where nothing is in doubt.
+             */
+            question: string;
+            /**
+             * Suggestions
+             * @description Likely choices, best first.
+             */
+            suggestions: components["schemas"]["LabelSuggestion"][];
+            understood: components["schemas"]["UnderstoodTable"] | null;
+        };
+        /**
          * LabelProbability
          * @description What the model gives one label: a probability, or the value of a regression.
          */
         LabelProbability: {
+            /**
+             * Abstains
+             * @description The model leaves this label open: too many such answers are wrong.
+             * @default false
+             */
+            abstains: boolean;
             /** Label */
             label: string;
             /** Name */
@@ -1466,10 +3532,87 @@ export interface components {
             predicted: boolean;
             /** Probability */
             probability?: number | null;
+            /** Probability High */
+            probability_high?: number | null;
+            /**
+             * Probability Low
+             * @description 95 % interval, by the error of the model's calibration.
+             */
+            probability_low?: number | null;
             /** Threshold */
             threshold?: number | null;
             /** Value */
             value?: number | null;
+        };
+        /**
+         * LabelRoutes
+         * @description The shares of the experts among the ECGs with one label.
+         */
+        LabelRoutes: {
+            /** Label */
+            label: string;
+            /** N */
+            n: number;
+            /** Shares */
+            shares: number[];
+        };
+        /**
+         * LabelSource
+         * @description Labels that the files of the recordings hold: statements of a vocabulary, or a column of labels.
+         */
+        LabelSource: {
+            /** Is Statements */
+            is_statements: boolean;
+            /**
+             * Labels
+             * @description The most frequent.
+             */
+            labels: components["schemas"]["LabelInFiles"][];
+            /** N Labels */
+            n_labels: number;
+            /** N Recordings */
+            n_recordings: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * LabelSuggestion
+         * @description A likely choice, in words and complete.
+         */
+        LabelSuggestion: {
+            choice: components["schemas"]["LabelChoice"];
+            /** Title */
+            title: string;
+        };
+        /**
+         * LabelledRow
+         * @description One row as it would be understood.
+         */
+        LabelledRow: {
+            /** Age */
+            age?: number | null;
+            /** Labels */
+            labels: string[];
+            /**
+             * Name
+             * @description The name by which the recording is looked for.
+             */
+            name: string;
+            /** Part */
+            part: string | null;
+            /** Patient Id */
+            patient_id: string | null;
+            /**
+             * Recording
+             * @description File name of the recording found.
+             */
+            recording: string | null;
+            /** Row */
+            row: number;
+            /** Sex */
+            sex?: string | null;
+            /** Values */
+            values: (number | null)[];
         };
         /**
          * LeadQuality
@@ -1482,10 +3625,156 @@ export interface components {
             reasons: string[];
         };
         /**
+         * LearningRateEvent
+         * @description The learning rate of a training has been found.
+         */
+        LearningRateEvent: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "learning_rate";
+            /**
+             * Number
+             * @description From 1 within the job.
+             */
+            number: number;
+            payload: components["schemas"]["LrFound"];
+        };
+        /**
+         * LeftOut
+         * @description Recordings that are kept out of the test part.
+         */
+        LeftOut: {
+            /**
+             * Files
+             * @description Names of the first of them.
+             */
+            files: string[];
+            /**
+             * Kind
+             * @description seen: a model that the training starts from has learned from them, their patient or their signal. two_parts: their patient or their signal is in an earlier part of the split column too.
+             * @enum {string}
+             */
+            kind: "seen" | "two_parts";
+            /** N */
+            n: number;
+            /** Text */
+            text: string;
+        };
+        /**
+         * LeftOutRows
+         * @description Rows of the dataset that are not evaluated, and why.
+         */
+        LeftOutRows: {
+            /** N */
+            n: number;
+            /**
+             * Reason
+             * @description no_recording, missing_leads, no_known_label, seen or not_predicted.
+             */
+            reason: string;
+            /** Why */
+            why: string;
+        };
+        /**
+         * Line
+         * @description A line for people: of the log, or a note on the recordings that is worth knowing afterwards too.
+         */
+        Line: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * ListedMetric
+         * @description One number of a model's own test, with its interval of 95 %.
+         */
+        ListedMetric: {
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Name */
+            name: string;
+            /** Value */
+            value: number | null;
+        };
+        /**
+         * LogEvent
+         * @description A line of the log.
+         */
+        LogEvent: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "log";
+            /**
+             * Number
+             * @description From 1 within the job.
+             */
+            number: number;
+            payload: components["schemas"]["Line"];
+        };
+        /**
+         * LrFound
+         * @description The learning rate, and the curve it was read from (empty where the rate was given).
+         */
+        LrFound: {
+            /** Curve */
+            curve: [
+                number,
+                number
+            ][];
+            /** Learning Rate */
+            learning_rate: number;
+        };
+        /**
+         * Measured
+         * @description A checkpoint was written. `held_out` are the losses on records that nothing is learned from.
+         *
+         *     `used` is the share of these records that each expert sees; empty for a network without a router.
+         */
+        Measured: {
+            /** Held Out */
+            held_out: {
+                [key: string]: number;
+            };
+            /** Learning Rate */
+            learning_rate: number;
+            /** Losses */
+            losses: {
+                [key: string]: number;
+            };
+            /** Passes */
+            passes: number;
+            /** Seconds */
+            seconds: number;
+            /** Steps */
+            steps: number;
+            /** Used */
+            used: number[];
+        };
+        /**
          * Measurements
          * @description What the platform measures in a recording; null where it cannot, and `reasons` says why.
          */
         Measurements: {
+            /**
+             * Compared
+             * @description Beside what the device measured itself.
+             */
+            compared: components["schemas"]["ComparedMeasurement"][];
             /**
              * Heart Rate
              * @description Beats a minute, from the median RR interval.
@@ -1527,7 +3816,11 @@ export interface components {
             reasons: {
                 [key: string]: string;
             };
-            /** Rhythm Regular */
+            /**
+             * Rhythm Regular
+             * @deprecated
+             * @description Always null: no verdict, but `rr_ms.variation`. Kept for older clients.
+             */
             rhythm_regular: boolean | null;
             rr_ms: components["schemas"]["RR"] | null;
             /** S Mv */
@@ -1554,6 +3847,32 @@ export interface components {
             waves: components["schemas"]["Waves"][];
         };
         /**
+         * MergeIn
+         * @description How a round is merged. `model_id` is a model of yours by whose recordings the result is judged.
+         */
+        MergeIn: {
+            /**
+             * Keep Odd
+             * @default []
+             */
+            keep_odd: string[];
+            /**
+             * Leave Out
+             * @description Key of a site and why.
+             * @default {}
+             */
+            leave_out: {
+                [key: string]: string;
+            };
+            /** Model Id */
+            model_id?: string | null;
+            /**
+             * Publisher
+             * @default
+             */
+            publisher: string;
+        };
+        /**
          * MethodInfo
          * @description A way of training.
          */
@@ -1570,36 +3889,47 @@ export interface components {
         /**
          * Model
          * @description A network. `evaluation` holds the results on the test part, `spec` all that is needed to use it.
-         *
-         *     `evaluation` is empty for an imported model whose file tells none.
          */
         Model: {
             /** Architecture */
             architecture: string;
             /**
              * Base Model Id
-             * @description Model of this project it was fine-tuned from.
+             * @description Model of this or another project it was fine-tuned from.
              */
             base_model_id: string | null;
+            /**
+             * Cautions
+             * @description What is to be said beside its results.
+             */
+            cautions: components["schemas"]["Caution"][];
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
             /** Evaluation */
-            evaluation: {
-                [key: string]: unknown;
-            };
+            evaluation: (components["schemas"]["Evaluation"] | components["schemas"]["RegressionEvaluation"]) | components["schemas"]["NoResults"];
             /** For Prediction */
             for_prediction: boolean;
             /** For Training */
             for_training: boolean;
+            /**
+             * Has Head
+             * @description Whether it predicts; without, `labels` name the numbers of its embedding.
+             */
+            has_head: boolean;
             /** Id */
             id: string;
             /** Intended Use */
             intended_use: string;
             /** Labels */
             labels: string[];
+            /**
+             * Left Out
+             * @description Recordings that were kept out of its test part, and why.
+             */
+            left_out: components["schemas"]["LeftOut"][];
             /** Licence */
             licence: string;
             /**
@@ -1615,6 +3945,11 @@ export interface components {
             /** Name */
             name: string;
             /**
+             * Not Checked
+             * @description What could not be known of leakage into its test part.
+             */
+            not_checked: string[];
+            /**
              * Notes
              * @description What is to be known of it, such as what its file left open.
              */
@@ -1625,11 +3960,18 @@ export interface components {
              * Origin
              * @enum {string}
              */
-            origin: "trained" | "imported";
+            origin: "trained" | "imported" | "shipped" | "merged";
             /** Parameters */
             parameters: number;
             /** Parity */
             parity: number | null;
+            /**
+             * Project Id
+             * @description Project it belongs to; it may be used in every one.
+             */
+            project_id: string;
+            /** Project Name */
+            project_name: string;
             /**
              * Recipe
              * @description Settings that suit its fine-tuning, where they are not the defaults.
@@ -1637,8 +3979,12 @@ export interface components {
             recipe: {
                 [key: string]: unknown;
             };
+            /** @description Which experts saw the ECGs of its test part, of a model of several; by true label. */
+            routes?: components["schemas"]["RouterReport"] | null;
             /** Run Id */
             run_id: string | null;
+            /** @description Of its own test part; none: it was not tested. */
+            score: components["schemas"]["ModelScore"] | null;
             /**
              * Sha256
              * @description Of the ONNX file.
@@ -1649,10 +3995,7 @@ export interface components {
              * @description Kind of file an imported model came as: package, onnx or weights.
              */
             source: string | null;
-            /** Spec */
-            spec: {
-                [key: string]: unknown;
-            };
+            spec: components["schemas"]["ModelSpec"];
             /**
              * Task
              * @enum {string}
@@ -1664,6 +4007,157 @@ export interface components {
              * @description Of the named weights; 0 where only the graph is known.
              */
             weights_bytes: number;
+        };
+        /**
+         * ModelEvaluation
+         * @description An evaluation of a model on a dataset.
+         */
+        ModelEvaluation: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Dataset Id */
+            dataset_id: string | null;
+            /** Dataset Name */
+            dataset_name: string;
+            /** Dataset Project Id */
+            dataset_project_id: string | null;
+            /** Dataset Project Name */
+            dataset_project_name: string;
+            /**
+             * External
+             * @description The model was not trained on this dataset and has seen none of its recordings.
+             */
+            external: boolean;
+            headline: components["schemas"]["EvaluationHeadline"] | null;
+            /** Id */
+            id: string;
+            job: components["schemas"]["Job"];
+            /**
+             * Labels
+             * @description Of the model, in the order of its outputs.
+             */
+            labels: string[];
+            /** Left Out */
+            left_out: components["schemas"]["LeftOutRows"][];
+            /** Model Id */
+            model_id: string;
+            /** Model Name */
+            model_name: string;
+            /**
+             * N Not Known
+             * @description Recordings of which nobody has told whether the model, or one it was made from, has seen them.
+             */
+            n_not_known: number;
+            /**
+             * N Seen
+             * @description Recordings of the dataset that the model has seen, left out or not.
+             */
+            n_seen: number;
+            /**
+             * Not Known Told
+             * @description What the cards of such models say in words.
+             * @default
+             */
+            not_known_told: string;
+            settings: components["schemas"]["EvaluationSettings"];
+            /**
+             * Task
+             * @enum {string}
+             */
+            task: "single_label" | "multi_label" | "regression";
+            /**
+             * Threshold Told
+             * @description In words by what these thresholds were chosen.
+             * @default
+             */
+            threshold_told: string;
+            /**
+             * Thresholds
+             * @description At which each label is told, by the chosen rule.
+             */
+            thresholds: number[];
+        };
+        /**
+         * ModelEvaluationDetail
+         * @description An evaluation with all that was measured.
+         */
+        ModelEvaluationDetail: {
+            /**
+             * Cautions
+             * @description What is to be said beside the figures.
+             * @default []
+             */
+            cautions: components["schemas"]["Caution"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Dataset Id */
+            dataset_id: string | null;
+            /** Dataset Name */
+            dataset_name: string;
+            /** Dataset Project Id */
+            dataset_project_id: string | null;
+            /** Dataset Project Name */
+            dataset_project_name: string;
+            /**
+             * External
+             * @description The model was not trained on this dataset and has seen none of its recordings.
+             */
+            external: boolean;
+            headline: components["schemas"]["EvaluationHeadline"] | null;
+            /** Id */
+            id: string;
+            job: components["schemas"]["Job"];
+            /**
+             * Labels
+             * @description Of the model, in the order of its outputs.
+             */
+            labels: string[];
+            /** Left Out */
+            left_out: components["schemas"]["LeftOutRows"][];
+            /** Model Id */
+            model_id: string;
+            /** Model Name */
+            model_name: string;
+            /**
+             * N Not Known
+             * @description Recordings of which nobody has told whether the model, or one it was made from, has seen them.
+             */
+            n_not_known: number;
+            /**
+             * N Seen
+             * @description Recordings of the dataset that the model has seen, left out or not.
+             */
+            n_seen: number;
+            /**
+             * Not Known Told
+             * @description What the cards of such models say in words.
+             * @default
+             */
+            not_known_told: string;
+            result: components["schemas"]["EvaluationResult"] | null;
+            settings: components["schemas"]["EvaluationSettings"];
+            /**
+             * Task
+             * @enum {string}
+             */
+            task: "single_label" | "multi_label" | "regression";
+            /**
+             * Threshold Told
+             * @description In words by what these thresholds were chosen.
+             * @default
+             */
+            threshold_told: string;
+            /**
+             * Thresholds
+             * @description At which each label is told, by the chosen rule.
+             */
+            thresholds: number[];
         };
         /**
          * ModelPatch
@@ -1686,6 +4180,153 @@ export interface components {
             licence?: string | null;
             /** Name */
             name?: string | null;
+        };
+        /**
+         * ModelScore
+         * @description How good a model was on its own test part, in one number, with its interval of 95 %.
+         */
+        ModelScore: {
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /**
+             * Measure
+             * @enum {string}
+             */
+            measure: "macro_auroc" | "macro_r2";
+            /** Value */
+            value: number | null;
+            /**
+             * Withheld
+             * @description Why there is no value.
+             * @default
+             */
+            withheld: string;
+        };
+        /**
+         * ModelSpec
+         * @description A model without its weights.
+         *
+         *     The network takes (batch, 12, `preprocessing.n_samples`) float32 and gives (batch, len(labels)) logits: softmax
+         *     makes them probabilities for "single_label", a sigmoid each for "multi_label"; for "regression" they are the values
+         *     themselves. `thresholds` (multi-label: a label is present from there on) were chosen on validation data; empty
+         *     means 0.5 each. `label_names` are plain names to show; empty means the labels themselves. `codes` are those of a
+         *     code system (SCP, ICD-10, SNOMED CT), for the labels that have one.
+         *     With `window_s` the network answers with the mean of its logits over windows of so many seconds, which overlap by
+         *     half; its graph does so by itself. A network that `takes_patient` has a second input, see `backend.ml.patient`.
+         *     With a `calibration` softmax and sigmoid take the logits that it makes of the network's; with an `abstention` some
+         *     labels are left open. A description that has neither is one of version 2, which has no such fields.
+         *     Raises ModelInvalidError where the parts do not fit each other.
+         */
+        ModelSpec: {
+            abstention?: components["schemas"]["Abstention"] | null;
+            /** Architecture */
+            architecture: string;
+            calibration?: components["schemas"]["Calibration"] | null;
+            /** Codes */
+            codes?: {
+                [key: string]: string;
+            };
+            /** Config */
+            config: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Label Names */
+            label_names: string[];
+            /** Labels */
+            labels: string[];
+            /** Leads */
+            leads: string[];
+            preprocessing: components["schemas"]["Preprocessing"];
+            /** Schema Version */
+            schema_version: number;
+            /** Takes Patient */
+            takes_patient?: boolean;
+            /**
+             * Task
+             * @enum {string}
+             */
+            task: "single_label" | "multi_label" | "regression";
+            /** Thresholds */
+            thresholds: number[];
+            training: components["schemas"]["TrainingFacts"] | null;
+            /** Window S */
+            window_s?: number | null;
+        };
+        /**
+         * NoResults
+         * @description Of an imported model whose file tells none: an empty object.
+         */
+        NoResults: Record<string, never>;
+        /**
+         * NotEvaluated
+         * @description Rows of the dataset that are not evaluated, for one reason: a word for programs, and the reason for people.
+         */
+        NotEvaluated: {
+            /** N */
+            n: number;
+            /** Reason */
+            reason: string;
+            /** Why */
+            why: string;
+        };
+        /**
+         * NoteEvent
+         * @description Something about the recordings that is worth knowing afterwards too.
+         */
+        NoteEvent: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "note";
+            /**
+             * Number
+             * @description From 1 within the job.
+             */
+            number: number;
+            payload: components["schemas"]["Line"];
+        };
+        /**
+         * Offer
+         * @description A declaration that would help: one field of an upload.
+         */
+        Offer: {
+            /**
+             * Leads
+             * @description Order of the channels, separated by commas.
+             */
+            leads?: string | null;
+            /** Partial */
+            partial?: boolean | null;
+            /** Rate */
+            rate?: number | null;
+            /** Raw */
+            raw?: boolean | null;
+            /** Unit */
+            unit?: ("mV" | "arbitrary") | null;
+            /** Units Per Mv */
+            units_per_mv?: number | null;
+        };
+        /**
+         * OperatingPoint
+         * @description One label at another threshold, chosen on validation recordings by `rule` (see `thresholds.RULES`).
+         */
+        OperatingPoint: {
+            npv: components["schemas"]["Estimate"];
+            precision: components["schemas"]["Estimate"];
+            /** Rule */
+            rule: string;
+            sensitivity: components["schemas"]["Estimate"];
+            specificity: components["schemas"]["Estimate"];
+            /** Threshold */
+            threshold: number;
         };
         /**
          * OptionInfo
@@ -1722,6 +4363,12 @@ export interface components {
              * @default []
              */
             findings: components["schemas"]["Finding"][];
+            /**
+             * Offers
+             * @description Declarations with which a refused file could be read; only in the answer to the upload.
+             * @default []
+             */
+            offers: components["schemas"]["Offer"][];
             /** Recording Ids */
             recording_ids: string[];
             /**
@@ -1730,10 +4377,42 @@ export interface components {
              */
             status: "imported" | "duplicate" | "updated" | "refused";
         };
+        /**
+         * OwnKey
+         * @description The key with which this installation signs what it publishes.
+         */
+        OwnKey: {
+            /** Fingerprint */
+            fingerprint: string;
+            /**
+             * Public Key
+             * @description As PEM.
+             */
+            public_key: string;
+            /**
+             * Publisher
+             * @description Name under which it publishes; empty: not chosen yet.
+             */
+            publisher: string;
+        };
+        /** Page[ExchangeModel] */
+        Page_ExchangeModel_: {
+            /** Items */
+            items: components["schemas"]["ExchangeModel"][];
+            /** Total */
+            total: number;
+        };
         /** Page[Import] */
         Page_Import_: {
             /** Items */
             items: components["schemas"]["Import"][];
+            /** Total */
+            total: number;
+        };
+        /** Page[Model] */
+        Page_Model_: {
+            /** Items */
+            items: components["schemas"]["Model"][];
             /** Total */
             total: number;
         };
@@ -1758,6 +4437,13 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Page[Transfer] */
+        Page_Transfer_: {
+            /** Items */
+            items: components["schemas"]["Transfer"][];
+            /** Total */
+            total: number;
+        };
         /**
          * PredictIn
          * @description Predict one stored recording at once.
@@ -1771,6 +4457,12 @@ export interface components {
          * @description A prediction of many recordings.
          */
         Prediction: {
+            /**
+             * Cautions
+             * @description What is to be said beside the results.
+             * @default []
+             */
+            cautions: components["schemas"]["Caution"][];
             /** Counts */
             counts: {
                 [key: string]: number;
@@ -1782,10 +4474,11 @@ export interface components {
             created_at: string;
             /** Dataset Id */
             dataset_id: string | null;
-            /** Evaluation */
-            evaluation: {
-                [key: string]: unknown;
-            } | null;
+            /**
+             * Evaluation
+             * @description Against the labels of the dataset, where it knows them.
+             */
+            evaluation: (components["schemas"]["Evaluation"] | components["schemas"]["RegressionEvaluation"]) | null;
             /** Id */
             id: string;
             job: components["schemas"]["Job"];
@@ -1797,6 +4490,15 @@ export interface components {
             n_errors: number;
             /** N Results */
             n_results: number;
+            /** @description By predicted label, of a model of several experts. */
+            routes?: components["schemas"]["RouterReport"] | null;
+            /**
+             * Seen
+             * @description Recordings by whether the model has seen them; none: not counted, as of the first version.
+             */
+            seen?: {
+                [key: string]: number;
+            } | null;
         };
         /**
          * PredictionIn
@@ -1817,6 +4519,11 @@ export interface components {
             error: string | null;
             /** File Name */
             file_name: string;
+            /**
+             * Known
+             * @description Labels that a table gives the recording; none: no table does.
+             */
+            known?: string[] | null;
             /** Predicted */
             predicted: string[];
             /**
@@ -1826,6 +4533,101 @@ export interface components {
             probabilities: number[];
             /** Recording Id */
             recording_id: string;
+            /**
+             * Seen
+             * @description Whether the model, or one it was made from, has seen it.
+             * @default not known
+             * @enum {string}
+             */
+            seen: "training" | "validation" | "test" | "no" | "not known";
+            /**
+             * Seen Text
+             * @description By what that is known, and in which model.
+             * @default
+             */
+            seen_text: string;
+            /**
+             * Undecided
+             * @description Labels that the model leaves open.
+             * @default []
+             */
+            undecided: string[];
+        };
+        /**
+         * Preprocessing
+         * @description How a recording becomes the input of a network. The defaults are the preset `exchangeai`.
+         *
+         *     `preset` names the preset whose values these are; with any other value it reads "custom" of its own accord.
+         *     `notch` (Hz, or "auto": 50 or 60 where hum is found), `high_pass` and `bandpass` (Hz) are zero-phase filters;
+         *     `resampling` and `edges` are those of `resample.resample`. `clip` is (quantile, margin) of `filters.clip_quantiles`.
+         *     `baseline_ms` is the length of the moving median in ms, rounded to 2k + 1 samples with
+         *     k = round(baseline_ms / 2000 · rate); with the `baseline` "two_stage" one over a third of it comes first.
+         *     `standardise` "lead" and "recording" are z-scores, "minmax" maps the recording to -1..1; `units_per_mv` is the scale
+         *     the network expects (1 = mV, 1000 = µV) and has no effect on these.
+         *     `align` "series" and "median_beat" are those of `preprocess_align.aligned`.
+         *     `version` is the lowest in which the values can be written: 1 without what version 2 brought (`resampling`,
+         *     `edges`, `high_pass`, `notch`, `baseline`, "minmax"), 2 without `align`.
+         *     Raises PreprocessingError for values that are impossible or of a wrong type.
+         */
+        Preprocessing: {
+            /** Align */
+            align?: ("median_beat" | "series") | null;
+            /** Bandpass */
+            bandpass: [
+                number,
+                number
+            ] | null;
+            /**
+             * Baseline
+             * @enum {string}
+             */
+            baseline?: "median" | "two_stage";
+            /** Baseline Ms */
+            baseline_ms: number | null;
+            /** Clip */
+            clip: [
+                number,
+                number
+            ] | null;
+            /**
+             * Edges
+             * @enum {string}
+             */
+            edges?: "periodic" | "mirror";
+            /** High Pass */
+            high_pass?: number | null;
+            /**
+             * Long
+             * @enum {string}
+             */
+            long: "start" | "centre" | "end";
+            /** Notch */
+            notch?: number | "auto" | null;
+            /** Preset */
+            preset: string;
+            /** Rate */
+            rate: number;
+            /**
+             * Resampling
+             * @enum {string}
+             */
+            resampling?: "fft" | "polyphase";
+            /**
+             * Short
+             * @enum {string}
+             */
+            short: "zero" | "edge" | "refuse";
+            /**
+             * Standardise
+             * @enum {string}
+             */
+            standardise: "none" | "lead" | "recording" | "minmax";
+            /** Units Per Mv */
+            units_per_mv: number;
+            /** Version */
+            version: number;
+            /** Window S */
+            window_s: number;
         };
         /**
          * PresetInfo
@@ -1841,6 +4643,52 @@ export interface components {
             steps: string[];
             /** Value */
             value: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * PretrainingEvent
+         * @description A pre-training has written a checkpoint and measured its losses.
+         */
+        PretrainingEvent: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "pretraining";
+            /**
+             * Number
+             * @description From 1 within the job.
+             */
+            number: number;
+            payload: components["schemas"]["Measured"];
+        };
+        /**
+         * PretrainingIn
+         * @description What to pre-train; `settings` are those of docs/cardx.md, among them `minutes` or `passes`.
+         */
+        PretrainingIn: {
+            /**
+             * Architecture
+             * @default cardx
+             */
+            architecture: string;
+            /** Architecture Config */
+            architecture_config?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Settings */
+            settings?: {
                 [key: string]: unknown;
             };
         };
@@ -1897,6 +4745,12 @@ export interface components {
              * @default []
              */
             notes: string[];
+            /**
+             * Offers
+             * @description Declarations with which the file could be read, the likeliest first: of one that cannot be read as declared, or that states a unit which is no voltage.
+             * @default []
+             */
+            offers: components["schemas"]["Offer"][];
             /**
              * Peak To Peak Mv
              * @description Span of the largest lead.
@@ -1974,6 +4828,138 @@ export interface components {
             name?: string | null;
         };
         /**
+         * Publication
+         * @description What is to be known before a model is published.
+         */
+        Publication: {
+            /**
+             * Advice
+             * @description What a reader of its card will miss.
+             */
+            advice: string[];
+            /**
+             * Card
+             * @description Markdown.
+             */
+            card: string;
+            /** Findings */
+            findings: components["schemas"]["PublicationFinding"][];
+            /**
+             * Fingerprint
+             * @description Of the key it will be signed with.
+             */
+            fingerprint: string;
+            /**
+             * Missing
+             * @description What it must still say.
+             */
+            missing: string[];
+            /** Publisher */
+            publisher: string;
+            /** Ready */
+            ready: boolean;
+            /** Slug */
+            slug: string;
+            /**
+             * Versions
+             * @description Versions of it that are in the exchange already.
+             */
+            versions: number[];
+        };
+        /**
+         * PublicationFinding
+         * @description Something in a model that tells of single patients; `mended`: it is left out of what is published.
+         */
+        PublicationFinding: {
+            /** Mended */
+            mended: boolean;
+            /** Place */
+            place: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * PullIn
+         * @description A model to fetch from an exchange into this project.
+         */
+        PullIn: {
+            /** Exchange Id */
+            exchange_id: string;
+            /**
+             * For Prediction
+             * @default true
+             */
+            for_prediction: boolean;
+            /**
+             * For Training
+             * @default true
+             */
+            for_training: boolean;
+            /**
+             * Item
+             * @description Its place in the exchange.
+             */
+            item: string;
+            /**
+             * Name
+             * @description Empty: its own.
+             * @default
+             */
+            name: string;
+            /**
+             * Trust
+             * @description Fingerprint of a key that is new here and is to be trusted from now on.
+             * @default
+             */
+            trust: string;
+            /**
+             * Unverified
+             * @description Take an ONNX file that nobody has signed.
+             * @default false
+             */
+            unverified: boolean;
+        };
+        /**
+         * PushIn
+         * @description A model of this project to publish in an exchange.
+         */
+        PushIn: {
+            /**
+             * Also Onnx
+             * @description Lay the bare ONNX file beside it, for the original platform.
+             * @default false
+             */
+            also_onnx: boolean;
+            /** Exchange Id */
+            exchange_id: string;
+            /** Model Id */
+            model_id: string;
+            /**
+             * Notes
+             * @description What is new in this version.
+             * @default
+             */
+            notes: string;
+            /**
+             * Publisher
+             * @description Name of the publisher; empty: the one used last.
+             * @default
+             */
+            publisher: string;
+            /**
+             * Slug
+             * @description Model it is the next version of; empty: by its name.
+             * @default
+             */
+            slug: string;
+            /**
+             * With Seen
+             * @description Send along salted hashes of the recordings it has seen, so that others know whether they test on them; whoever holds the very same ECG learns that it was used.
+             * @default false
+             */
+            with_seen: boolean;
+        };
+        /**
          * Quality
          * @description Whether a recording can be read and measured.
          */
@@ -1992,7 +4978,7 @@ export interface components {
         };
         /**
          * RR
-         * @description Intervals between beats, in ms.
+         * @description Intervals between beats, in ms; how far the longest is from the shortest, in % of the mean.
          */
         RR: {
             /** Max */
@@ -2003,6 +4989,11 @@ export interface components {
             min: number;
             /** Sd */
             sd: number;
+            /**
+             * Variation
+             * @description Null for fewer than four beats.
+             */
+            variation: number | null;
         };
         /**
          * Recording
@@ -2030,6 +5021,13 @@ export interface components {
             device_facts: components["schemas"]["DeviceFacts"];
             /** Duration S */
             duration_s: number;
+            /**
+             * File Labels
+             * @description What the file itself declares to be labels, by name.
+             */
+            file_labels: {
+                [key: string]: string | number;
+            };
             /** File Name */
             file_name: string;
             /** Findings */
@@ -2040,7 +5038,7 @@ export interface components {
             id: string;
             /**
              * Labels
-             * @description Labels in the newest dataset that has this recording.
+             * @description Labels in the newest table of labels that has this recording.
              * @default []
              */
             labels: string[];
@@ -2077,6 +5075,11 @@ export interface components {
              * @description Hz
              */
             rate: number;
+            /**
+             * Record Id
+             * @description By which the file itself knows it, such as exam_id.
+             */
+            record_id: string | null;
             /** Recorded At */
             recorded_at: string | null;
             /** Sex */
@@ -2086,14 +5089,50 @@ export interface components {
              * @enum {string}
              */
             unit: "mV" | "arbitrary";
+            /**
+             * Values
+             * @description Values in the newest table of values that has this recording, by name: LVEF (%), age.
+             * @default {}
+             */
+            values: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * RecordingMatch
+         * @description How many rows of the table find a recording by a column or template.
+         */
+        RecordingMatch: {
+            /** Columns */
+            columns: string[];
+            /**
+             * Is Plain
+             * @description It is one column as it stands.
+             */
+            is_plain: boolean;
+            /** N Matched */
+            n_matched: number;
+            /** Template */
+            template: string;
         };
         /**
          * RecordingPrediction
          * @description The answer for one recording.
          */
         RecordingPrediction: {
+            /**
+             * Abstains
+             * @description The model leaves one label or more open.
+             * @default false
+             */
+            abstains: boolean;
             /** File Name */
             file_name: string;
+            /**
+             * Known
+             * @description Labels that a table gives the recording; none: no table does.
+             */
+            known?: string[] | null;
             /** Labels */
             labels: components["schemas"]["LabelProbability"][];
             /** Model Id */
@@ -2108,10 +5147,422 @@ export interface components {
             /** Recording Id */
             recording_id: string | null;
             /**
+             * Seen
+             * @description Whether the model, or one it was made from, has seen it.
+             * @default not known
+             * @enum {string}
+             */
+            seen: "training" | "validation" | "test" | "no" | "not known";
+            /**
+             * Seen Text
+             * @description By what that is known, and in which model.
+             * @default
+             */
+            seen_text: string;
+            /**
              * Task
              * @enum {string}
              */
             task: "single_label" | "multi_label" | "regression";
+        };
+        /**
+         * RegressionEvaluation
+         * @description The result on N records; macro means over the targets, of which only scale-free ones make sense.
+         */
+        RegressionEvaluation: {
+            cross_validation: components["schemas"]["CrossValidation"] | null;
+            /**
+             * Drawn By
+             * @enum {string}
+             */
+            drawn_by: "patient" | "record";
+            macro_pearson: components["schemas"]["Estimate"];
+            macro_r2: components["schemas"]["Estimate"];
+            /** N */
+            n: number;
+            /**
+             * Notes
+             * @default []
+             */
+            notes: string[];
+            /**
+             * Resamples
+             * @default 0
+             */
+            resamples: number;
+            /**
+             * Seed
+             * @default 0
+             */
+            seed: number;
+            /** Targets */
+            targets: components["schemas"]["TargetResult"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            task: "regression";
+        };
+        /**
+         * ResultEvent
+         * @description The job has made what it was for.
+         */
+        ResultEvent: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "result";
+            /**
+             * Number
+             * @description From 1 within the job.
+             */
+            number: number;
+            payload: components["schemas"]["JobResult"];
+        };
+        /**
+         * Round
+         * @description A federated round as it stands in the exchange.
+         */
+        Round: {
+            base: components["schemas"]["RoundBase"];
+            /** Coordinator */
+            coordinator: string;
+            /** Created */
+            created: string;
+            /** Deadline */
+            deadline: string;
+            /**
+             * Epsilon A Round
+             * @description Budget of this round alone; null without noise.
+             */
+            epsilon_a_round: number | null;
+            /**
+             * Epsilon Spent
+             * @description Of all rounds so far, told when it was merged.
+             */
+            epsilon_spent: number | null;
+            /**
+             * Fingerprint
+             * @description The coordinator's key.
+             */
+            fingerprint: string;
+            /** Invited */
+            invited: string[];
+            /**
+             * Merged
+             * @description Place of the model that came of it; empty: none yet.
+             */
+            merged: string;
+            /** Notes */
+            notes: string[];
+            /** Number */
+            number: number;
+            /**
+             * Own
+             * @description Whether this installation coordinates it.
+             */
+            own: boolean;
+            rules: components["schemas"]["RoundRules"];
+            /** Sites */
+            sites: components["schemas"]["RoundSite"][];
+            /** Slug */
+            slug: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "closed" | "merged" | "undone";
+            /** Title */
+            title: string;
+            /** Training */
+            training: {
+                [key: string]: unknown;
+            };
+            /**
+             * Undone
+             * @description Why it was undone; empty: it was not.
+             */
+            undone: string;
+        };
+        /**
+         * RoundBase
+         * @description The published model that every site starts from.
+         */
+        RoundBase: {
+            /**
+             * Held By
+             * @description A model of this installation that is this one.
+             */
+            held_by?: string | null;
+            /** Labels */
+            labels: string[];
+            /** Model Sha256 */
+            model_sha256: string;
+            /** Name */
+            name: string;
+            /** Sha256 */
+            sha256: string;
+            /** Slug */
+            slug: string;
+            /** Version */
+            version: number;
+            /** Weights Sha256 */
+            weights_sha256: string;
+        };
+        /**
+         * RoundFate
+         * @description What became of a contribution.
+         */
+        RoundFate: {
+            /** Alone */
+            alone: number | null;
+            /** Cosine */
+            cosine: number | null;
+            /** Left Out */
+            left_out: string;
+            /** Longer */
+            longer: number | null;
+            /** Norm */
+            norm: number;
+            /** Recordings */
+            recordings: number;
+            /** Share */
+            share: number;
+            /** Site */
+            site: string;
+        };
+        /**
+         * RoundIn
+         * @description A round to be started from a published model.
+         */
+        RoundIn: {
+            /**
+             * Coordinator
+             * @description Your name in it; empty: the one you publish under.
+             * @default
+             */
+            coordinator: string;
+            /**
+             * Deadline
+             * @description ISO 8601; empty: none.
+             * @default
+             */
+            deadline: string;
+            /**
+             * Epsilon
+             * @description Instead of rules.noise: budget of all rounds.
+             */
+            epsilon?: number | null;
+            /**
+             * Invited
+             * @description Keys of the sites; none: everybody.
+             * @default []
+             */
+            invited: string[];
+            /**
+             * Item
+             * @description Its place, slug/version.
+             */
+            item: string;
+            /**
+             * Rounds
+             * @description Rounds that the budget is to last for.
+             * @default 10
+             */
+            rounds: number;
+            /**
+             * @default {
+             *       "clip_norm": 10,
+             *       "delta": 0.00001,
+             *       "fewest_sites": 2,
+             *       "largest_share": 0.6,
+             *       "leave_out_odd": true,
+             *       "noise": 0,
+             *       "noise_at": "site"
+             *     }
+             */
+            rules: components["schemas"]["RoundRules"];
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /**
+             * Training
+             * @description Training settings that sites are asked to use.
+             * @default {}
+             */
+            training: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * RoundJob
+         * @description A job that was queued for a round.
+         */
+        RoundJob: {
+            job: components["schemas"]["Job"];
+        };
+        /**
+         * RoundJoin
+         * @description A site that takes part; `trust` is the coordinator's key where it is met for the first time.
+         */
+        RoundJoin: {
+            /**
+             * Site
+             * @default
+             */
+            site: string;
+            /**
+             * Trust
+             * @default
+             */
+            trust: string;
+        };
+        /**
+         * RoundList
+         * @description The rounds of an exchange, the newest first, and what could not be read.
+         */
+        RoundList: {
+            /** Notes */
+            notes: string[];
+            /** Rounds */
+            rounds: components["schemas"]["Round"][];
+        };
+        /**
+         * RoundReason
+         * @description Why a round is undone.
+         */
+        RoundReason: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * RoundRules
+         * @description What the sites of a round agree on.
+         */
+        RoundRules: {
+            /**
+             * Clip Norm
+             * @description Longest change that a site may make.
+             * @default 10
+             */
+            clip_norm: number;
+            /**
+             * Delta
+             * @default 0.00001
+             */
+            delta: number;
+            /**
+             * Fewest Sites
+             * @description Sites without which nothing is merged.
+             * @default 2
+             */
+            fewest_sites: number;
+            /**
+             * Largest Share
+             * @description Most that one site counts.
+             * @default 0.6
+             */
+            largest_share: number;
+            /**
+             * Leave Out Odd
+             * @default true
+             */
+            leave_out_odd: boolean;
+            /**
+             * Noise
+             * @description In sensitivities, which are 2·clip_norm.
+             * @default 0
+             */
+            noise: number;
+            /**
+             * Noise At
+             * @default site
+             * @enum {string}
+             */
+            noise_at: "site" | "coordinator";
+        };
+        /**
+         * RoundSite
+         * @description A site of a round. Counts that are of fewer than five are null.
+         */
+        RoundSite: {
+            fate: components["schemas"]["RoundFate"] | null;
+            /**
+             * Fault
+             * @description What is wrong with what it has sent.
+             */
+            fault: string;
+            /** Fingerprint */
+            fingerprint: string;
+            /** Has Contributed */
+            has_contributed: boolean;
+            /**
+             * Joined
+             * @description ISO 8601; empty: not joined.
+             */
+            joined: string;
+            /** Labels */
+            labels: {
+                [key: string]: number | null;
+            };
+            /** Name */
+            name: string;
+            /**
+             * Own
+             * @description Whether it is this installation.
+             */
+            own: boolean;
+            /** Patients */
+            patients: number | null;
+            /** Recordings */
+            recordings: number | null;
+        };
+        /**
+         * RouterReport
+         * @description The routes of n ECGs; `always_on` is the expert that sees every one, empty where there is none.
+         *
+         *     `shares` are those of the `experts` that the router may choose, mean over ECGs. `ecg_entropy` says how evenly the
+         *     experts of one ECG count (0: one of them alone, 1: all alike), `share_entropy` how even the shares are, and
+         *     `effective_experts` is the exponential of the latter: 3.0 for three that are chosen alike. `alarm` is empty or says
+         *     what is wrong.
+         */
+        RouterReport: {
+            /** Alarm */
+            alarm: string;
+            /** Always On */
+            always_on: string;
+            /** By Label */
+            by_label: components["schemas"]["LabelRoutes"][];
+            /** Ecg Entropy */
+            ecg_entropy: number;
+            /** Effective Experts */
+            effective_experts: number;
+            /** Experts */
+            experts: string[];
+            /** N */
+            n: number;
+            /** Share Entropy */
+            share_entropy: number;
+            /** Shares */
+            shares: number[];
+        };
+        /**
+         * RowCount
+         * @description How many rows have a label.
+         */
+        RowCount: {
+            /** Label */
+            label: string;
+            /** N Rows */
+            n_rows: number;
         };
         /**
          * Run
@@ -2123,6 +5574,11 @@ export interface components {
             /** Base Model Id */
             base_model_id: string | null;
             /**
+             * Cautions
+             * @default []
+             */
+            cautions: components["schemas"]["Caution"][];
+            /**
              * Created At
              * Format: date-time
              */
@@ -2133,13 +5589,30 @@ export interface components {
             facts: {
                 [key: string]: unknown;
             };
+            /** @description None of runs of earlier versions: one test part. */
+            how_tested?: components["schemas"]["HowTested"] | null;
             /** Id */
             id: string;
             job: components["schemas"]["Job"];
+            /**
+             * Left Out
+             * @default []
+             */
+            left_out: components["schemas"]["LeftOut"][];
             /** Model Id */
             model_id?: string | null;
             /** Name */
             name: string;
+            /**
+             * Not Checked
+             * @default []
+             */
+            not_checked: string[];
+            /**
+             * Questions
+             * @default []
+             */
+            questions: components["schemas"]["SpellingQuestion"][];
             /** Settings */
             settings: {
                 [key: string]: unknown;
@@ -2188,10 +5661,8 @@ export interface components {
             } | null;
             /**
              * @default {
-             *       "kind": "random",
-             *       "test": 0.2,
-             *       "train": 0.7,
-             *       "validation": 0.1
+             *       "method": "auto",
+             *       "spellings": "same"
              *     }
              */
             split: components["schemas"]["SplitIn"];
@@ -2205,21 +5676,168 @@ export interface components {
             };
         };
         /**
+         * SettingChoice
+         * @description One of the values that a training setting may have.
+         */
+        SettingChoice: {
+            /** Help */
+            help: string;
+            /**
+             * Needs Epochs
+             * @description Of no use where the head alone is trained.
+             */
+            needs_epochs: boolean;
+            /**
+             * Tasks
+             * @description For which it is meant; empty: for all.
+             */
+            tasks: ("single_label" | "multi_label" | "regression")[];
+            /** Title */
+            title: string;
+            /** Value */
+            value: string;
+        };
+        /**
+         * SettingInfo
+         * @description A training setting: what it means, what it may be, and when it has an effect.
+         *
+         *     It is one of `choices` where there are any, a number from `low` to `high` where these are given, or else a switch.
+         *     It has an effect where the task is one of `tasks` (empty: any), every setting named in `when` has one of the values
+         *     given there, none named in `unless` has, and, if it `needs_epochs`, not the head alone is trained.
+         */
+        SettingInfo: {
+            /**
+             * Automatic
+             * @description What null does; null: a value has to be given.
+             */
+            automatic: string | null;
+            /** Choices */
+            choices: components["schemas"]["SettingChoice"][];
+            /** Default */
+            default: boolean | number | string | null;
+            /** Help */
+            help: string;
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /**
+             * Name
+             * @description “augmentation.noise” is `noise` of the object `augmentation`.
+             */
+            name: string;
+            /**
+             * Needs Epochs
+             * @description No effect where the head alone is trained: by the method “head”, or of a `convex` architecture.
+             */
+            needs_epochs: boolean;
+            /**
+             * Step
+             * @description A change worth trying.
+             */
+            step: number;
+            /** Tasks */
+            tasks: ("single_label" | "multi_label" | "regression")[];
+            /** Title */
+            title: string;
+            /** Unless */
+            unless: {
+                [key: string]: (boolean | number | string | null)[];
+            };
+            /** When */
+            when: {
+                [key: string]: (boolean | number | string | null)[];
+            };
+            /**
+             * Whole
+             * @description Whether it is a whole number.
+             */
+            whole: boolean;
+        };
+        /**
+         * SideBySide
+         * @description The newest evaluation of the model on each dataset, none of them on recordings it has seen.
+         */
+        SideBySide: {
+            /** Cells */
+            cells: components["schemas"]["EvaluationCell"][];
+            /** Evaluation Ids */
+            evaluation_ids: string[];
+            /** Spreads */
+            spreads: components["schemas"]["Spread"][];
+        };
+        /**
+         * SpellingQuestion
+         * @description Whether identifiers that differ only in how they are written are of one patient; lists are in one order.
+         */
+        SpellingQuestion: {
+            /**
+             * Counts
+             * @description Recordings of each.
+             */
+            counts: number[];
+            /**
+             * Files
+             * @description A recording of each.
+             */
+            files: string[];
+            /**
+             * Patients
+             * @description Pseudonyms.
+             */
+            patients: string[];
+            /** Text */
+            text: string;
+            /**
+             * Written
+             * @description How each identifier is written, in words.
+             */
+            written: string[];
+        };
+        /**
          * SplitIn
-         * @description How the recordings are parted: by seeded chance, or by the table's own split or fold column.
+         * @description How the model is tested, and how the recordings are parted: by seeded chance, or by a column of the table.
          */
         SplitIn: {
             /**
+             * Folds
+             * @description Of cross-validation; none: 5.
+             */
+            folds?: number | null;
+            /**
              * Kind
-             * @default random
+             * @description None: by the split or fold column of the table where it has one, else random.
+             */
+            kind?: ("random" | "column") | null;
+            /**
+             * Method
+             * @description holdout: one test part. cross_validation: every recording is tested, by a model that has not seen it or its patient. auto: cross_validation where a test part would hold fewer than 200 recordings, or fewer than 30 with or without a label; holdout where the table or this request says which recordings test.
+             * @default auto
              * @enum {string}
              */
-            kind: "random" | "column";
+            method: "auto" | "holdout" | "cross_validation";
+            /**
+             * Repeats
+             * @description Of cross-validation; none: 10 where only the head is fitted, else 1.
+             */
+            repeats?: number | null;
+            /**
+             * Spellings
+             * @description Patients whose identifiers differ only in how they are written, such as P001 and p-001.
+             * @default same
+             * @enum {string}
+             */
+            spellings: "same" | "different";
+            /**
+             * Split Seed
+             * @description Draws the parts of a random split, apart from the training's seed; none: 1.
+             */
+            split_seed?: number | null;
             /**
              * Test
-             * @default 0.2
+             * @description Of one test part; none: 0.2.
              */
-            test: number;
+            test?: number | null;
             /**
              * Test Fold
              * @description Fold of the test part; none: the highest.
@@ -2227,19 +5845,53 @@ export interface components {
             test_fold?: number | null;
             /**
              * Train
-             * @default 0.7
+             * @description Of one test part; none: 0.7.
              */
-            train: number;
+            train?: number | null;
             /**
              * Validation
-             * @default 0.1
+             * @description Of one test part; none: 0.1.
              */
-            validation: number;
+            validation?: number | null;
             /**
              * Validation Fold
              * @description Fold of the validation part; none: the next highest.
              */
             validation_fold?: number | null;
+        };
+        /**
+         * Spread
+         * @description How a score lies over the external cells where it is defined, of at least FEWEST datasets.
+         *
+         *     Of `n_not_known_datasets` of these it is not known whether the model has seen them: the spread may flatter it.
+         */
+        Spread: {
+            /** Cv */
+            cv: number | null;
+            /** Iqr */
+            iqr: number | null;
+            /**
+             * Measure
+             * @enum {string}
+             */
+            measure: "auroc" | "f1";
+            /** Median */
+            median: number | null;
+            /** N Cells */
+            n_cells: number;
+            /** N Datasets */
+            n_datasets: number;
+            /**
+             * N Not Known Datasets
+             * @default 0
+             */
+            n_not_known_datasets: number;
+            /** Worst */
+            worst: number | null;
+            /** Worst Dataset */
+            worst_dataset: string | null;
+            /** Worst Label */
+            worst_label: string | null;
         };
         /**
          * Statement
@@ -2252,6 +5904,43 @@ export interface components {
             system: string;
             /** Text */
             text?: string | null;
+        };
+        /**
+         * StatusChange
+         * @description The job has another status; `attempt` counts the workers that have taken it up, `error` says why it failed.
+         */
+        StatusChange: {
+            /** Attempt */
+            attempt?: number;
+            /** Error */
+            error?: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "queued" | "running" | "done" | "failed" | "cancelled";
+        };
+        /**
+         * StatusEvent
+         * @description The job is queued, taken up by a worker, or has ended.
+         */
+        StatusEvent: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "status";
+            /**
+             * Number
+             * @description From 1 within the job.
+             */
+            number: number;
+            payload: components["schemas"]["StatusChange"];
         };
         /**
          * System
@@ -2276,6 +5965,8 @@ export interface components {
             training_defaults: {
                 [key: string]: unknown;
             };
+            /** Training Settings */
+            training_settings: components["schemas"]["SettingInfo"][];
             /** Upload Bytes */
             upload_bytes: number;
             /** Version */
@@ -2284,6 +5975,55 @@ export interface components {
             workers: components["schemas"]["WorkerInfo"][];
             /** Writers */
             writers: components["schemas"]["WriterInfo"][];
+        };
+        /**
+         * TableColumn
+         * @description What stands in one column of a table.
+         */
+        TableColumn: {
+            /** Examples */
+            examples: string[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "empty" | "yes_no" | "number" | "dictionary" | "list" | "text";
+            /** N Distinct */
+            n_distinct: number;
+            /** N Filled */
+            n_filled: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * TargetResult
+         * @description How well one target is told, in its own unit; `points` are (true, predicted) of up to LISTED records.
+         */
+        TargetResult: {
+            bias: components["schemas"]["Estimate"];
+            /** Label */
+            label: string;
+            /** @default {} */
+            lower_limit: components["schemas"]["Estimate"];
+            mae: components["schemas"]["Estimate"];
+            /** Mean */
+            mean: number | null;
+            /** N Patients */
+            n_patients: number | null;
+            pearson: components["schemas"]["Estimate"];
+            /** Points */
+            points: [
+                number,
+                number
+            ][];
+            r2: components["schemas"]["Estimate"];
+            rmse: components["schemas"]["Estimate"];
+            /** Sd */
+            sd: number | null;
+            /** Support */
+            support: number;
+            /** @default {} */
+            upper_limit: components["schemas"]["Estimate"];
         };
         /**
          * TrainingCard
@@ -2305,6 +6045,141 @@ export interface components {
             n: number;
             /** N Patients */
             n_patients: number;
+        };
+        /**
+         * TrainingEstimate
+         * @description How long a training will take, before it is started.
+         */
+        TrainingEstimate: {
+            /** Cautions */
+            cautions: components["schemas"]["Caution"][];
+            how_tested: components["schemas"]["HowTested"];
+            /** Left Out */
+            left_out: components["schemas"]["LeftOut"][];
+            /**
+             * Measured
+             * @description From trainings on this machine; otherwise from a machine with two cores.
+             */
+            measured: boolean;
+            /** Method */
+            method: string;
+            /**
+             * Most Seconds
+             * @description If every epoch is trained.
+             */
+            most_seconds: number;
+            /** N Train */
+            n_train: number;
+            /**
+             * Not Checked
+             * @description What cannot be known of leakage: each is what is not checked.
+             */
+            not_checked: string[];
+            /** Notes */
+            notes: string[];
+            /**
+             * Parts
+             * @description Recordings of each part: train, validation, test. Of cross-validation: those that the model that is kept learns from, none, and those that are tested.
+             */
+            parts: {
+                [key: string]: number;
+            };
+            /** Questions */
+            questions: components["schemas"]["SpellingQuestion"][];
+            /**
+             * Seconds
+             * @description The likeliest; it mostly ends early because nothing becomes better any more.
+             */
+            seconds: number;
+        };
+        /**
+         * TrainingFacts
+         * @description What is needed to train the same network again.
+         */
+        TrainingFacts: {
+            /** Base */
+            base?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Config */
+            config: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Created */
+            created: string;
+            /** Data Hash */
+            data_hash: string;
+            /** Seed */
+            seed: number;
+            /** Versions */
+            versions: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * Transfer
+         * @description A model on its way from or to an exchange.
+         */
+        Transfer: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction: "pull" | "push";
+            /** Exchange Id */
+            exchange_id: string | null;
+            /** Exchange Name */
+            exchange_name: string;
+            /** Id */
+            id: string;
+            /**
+             * Item
+             * @description Its place in the exchange; empty: not published yet.
+             */
+            item: string;
+            job: components["schemas"]["Job"];
+            /** Model Id */
+            model_id: string | null;
+            /** Name */
+            name: string;
+            /** Project Id */
+            project_id: string;
+            /**
+             * Quarantined
+             * @description Why it was not taken in.
+             */
+            quarantined: string | null;
+        };
+        /**
+         * UnderstoodTable
+         * @description What the labelled rows of a table would be.
+         */
+        UnderstoodTable: {
+            /** Counts */
+            counts: components["schemas"]["RowCount"][];
+            /** Labels */
+            labels: string[];
+            /** N Matched */
+            n_matched: number;
+            /** N Rows */
+            n_rows: number;
+            /** Notes */
+            notes: string[];
+            /**
+             * Rows
+             * @description The first ten.
+             */
+            rows: components["schemas"]["LabelledRow"][];
+            /**
+             * Task
+             * @enum {string}
+             */
+            task: "single_label" | "multi_label" | "regression";
         };
         /**
          * UploadReport
@@ -2368,6 +6243,14 @@ export interface components {
             t_peak: number | null;
         };
         /**
+         * Withdrawal
+         * @description Why a model is withdrawn; others read it.
+         */
+        Withdrawal: {
+            /** Reason */
+            reason: string;
+        };
+        /**
          * WorkerInfo
          * @description A living worker.
          */
@@ -2395,7 +6278,102 @@ export interface components {
             title: string;
         };
     };
-    responses: never;
+    responses: {
+        /** @description The request cannot be taken apart, such as a form that breaks off. */
+        Error400: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description The request comes from a page of another site, or names a host that is not served. */
+        Error403: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description There is no such thing in this project. */
+        Error404: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description The state of the thing does not allow it. */
+        Error409: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description It is larger than the limits allow. */
+        Error413: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description The file has no such range of bytes. */
+        Error416: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description A value, or a file, cannot be used; the text says why. */
+        Error422: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description A fault of the platform; its log has the details. */
+        Error500: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description More is asked than can be answered, or a part of the platform does not answer. Try again later. */
+        Error503: {
+            headers: {
+                /** @description Seconds after which to try again. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description The disk is full. */
+        Error507: {
+            headers: {
+                /** @description Seconds after which to try again. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -2403,6 +6381,1560 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_exchanges: {
+        parameters: {
+            query?: {
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "access": "read_write",
+                     *         "certificate": "",
+                     *         "created_at": "2026-11-29T19:52:29.185574Z",
+                     *         "has_password": true,
+                     *         "id": "3f0f627696ff49b1a819372741cc6c47",
+                     *         "listed_at": null,
+                     *         "n_models": 0,
+                     *         "name": "Clinic",
+                     *         "plain_http": false,
+                     *         "url": "http://localhost:49951/05667a40d22a/",
+                     *         "username": "ward three"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Exchange"][];
+                };
+            };
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    add_exchange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "access": "read_write",
+                 *       "name": "Clinic",
+                 *       "password": "päss:w#rd",
+                 *       "url": "http://localhost:49951/05667a40d22a/",
+                 *       "username": "ward three"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ExchangeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "access": "read_write",
+                     *       "certificate": "",
+                     *       "created_at": "2026-11-29T19:52:29.185574Z",
+                     *       "has_password": true,
+                     *       "id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "listed_at": null,
+                     *       "n_models": 0,
+                     *       "name": "Clinic",
+                     *       "plain_http": false,
+                     *       "url": "http://localhost:49951/05667a40d22a/",
+                     *       "username": "ward three"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Exchange"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_own_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAnmB3jZ3JvsdtpVcAXHUp5boSEowHwHr4NfsBKUWCBbY=\n-----END PUBLIC KEY-----\n",
+                     *       "publisher": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OwnKey"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_exchange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "access": "read_write",
+                     *       "certificate": "",
+                     *       "created_at": "2026-11-29T19:52:29.185574Z",
+                     *       "has_password": true,
+                     *       "id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "listed_at": null,
+                     *       "n_models": 0,
+                     *       "name": "Clinic",
+                     *       "plain_http": false,
+                     *       "url": "http://localhost:49951/05667a40d22a/",
+                     *       "username": "ward three"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Exchange"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    remove_exchange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    change_exchange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Heart clinic"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ExchangePatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "access": "read_write",
+                     *       "certificate": "",
+                     *       "created_at": "2026-11-29T19:52:29.185574Z",
+                     *       "has_password": true,
+                     *       "id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "listed_at": null,
+                     *       "n_models": 0,
+                     *       "name": "Heart clinic",
+                     *       "plain_http": false,
+                     *       "url": "http://localhost:49951/05667a40d22a/",
+                     *       "username": "ward three"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Exchange"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    check_exchange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "free_bytes": 77376499712,
+                     *       "n_entries": 0,
+                     *       "writable": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExchangeCheck"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    rebuild_exchange_index: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "exchange": {
+                     *         "access": "read_write",
+                     *         "certificate": "",
+                     *         "created_at": "2026-11-29T19:52:29.185574Z",
+                     *         "has_password": true,
+                     *         "id": "3f0f627696ff49b1a819372741cc6c47",
+                     *         "listed_at": "2026-11-29T19:52:31.731397Z",
+                     *         "n_models": 1,
+                     *         "name": "Heart clinic",
+                     *         "plain_http": false,
+                     *         "url": "http://localhost:49951/05667a40d22a/",
+                     *         "username": "ward three"
+                     *       },
+                     *       "notes": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExchangeListing"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_exchange_keys: {
+        parameters: {
+            query?: {
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                exchange_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *         "first_seen": "2026-11-29T19:52:29.567115Z",
+                     *         "publisher": "Ward 3",
+                     *         "status": "trusted"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Key"][];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    decide_exchange_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                 *       "publisher": "Ward 3",
+                 *       "status": "trusted"
+                 *     }
+                 */
+                "application/json": components["schemas"]["KeyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "first_seen": "2026-11-29T19:52:29.567115Z",
+                     *       "publisher": "Ward 3",
+                     *       "status": "trusted"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Key"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    forget_exchange_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+                fingerprint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    read_exchange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "exchange": {
+                     *         "access": "read_write",
+                     *         "certificate": "",
+                     *         "created_at": "2026-11-29T19:52:29.185574Z",
+                     *         "has_password": true,
+                     *         "id": "3f0f627696ff49b1a819372741cc6c47",
+                     *         "listed_at": "2026-11-29T19:52:29.504885Z",
+                     *         "n_models": 1,
+                     *         "name": "Heart clinic",
+                     *         "plain_http": false,
+                     *         "url": "http://localhost:49951/05667a40d22a/",
+                     *         "username": "ward three"
+                     *       },
+                     *       "notes": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExchangeListing"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_exchange_models: {
+        parameters: {
+            query?: {
+                /** @description Words in name, labels, notes, publisher or use. */
+                text?: string;
+                task?: ("single_label" | "multi_label" | "regression") | null;
+                label?: string;
+                architecture?: string;
+                /** @description Part of it. */
+                licence?: string;
+                lead?: string;
+                /** @description sha256 of a model it is, or was made from. */
+                lineage?: string;
+                most_bytes?: number | null;
+                /** @description Macro AUROC, or mean R² of values. */
+                least_score?: number | null;
+                withdrawn?: boolean;
+                old_versions?: boolean;
+                order?: "best" | "newest" | "name" | "smallest";
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                exchange_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "architecture": "inception_time",
+                     *           "bare": false,
+                     *           "fine_tunes": true,
+                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "here": [
+                     *             {
+                     *               "model_id": "b99edd1392a648798d02072680a5de63",
+                     *               "name": "Tiny",
+                     *               "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *               "project_name": "Simulated"
+                     *             },
+                     *             {
+                     *               "model_id": "0e176f9b80e9495cbfa38c84473fcd24",
+                     *               "name": "From next door",
+                     *               "project_id": "56e9ae7cb20844f1a025e054af136127",
+                     *               "project_name": "Another ward"
+                     *             }
+                     *           ],
+                     *           "intended_use": "12-lead ECGs of adults; not for children",
+                     *           "label_names": [
+                     *             "CRBBB",
+                     *             "AFIB",
+                     *             "IMI",
+                     *             "CLBBB",
+                     *             "NORM"
+                     *           ],
+                     *           "labels": [
+                     *             "CRBBB",
+                     *             "AFIB",
+                     *             "IMI",
+                     *             "CLBBB",
+                     *             "NORM"
+                     *           ],
+                     *           "leads": [
+                     *             "I",
+                     *             "II",
+                     *             "III",
+                     *             "aVR",
+                     *             "aVL",
+                     *             "aVF",
+                     *             "V1",
+                     *             "V2",
+                     *             "V3",
+                     *             "V4",
+                     *             "V5",
+                     *             "V6"
+                     *           ],
+                     *           "licence": "CC BY 4.0",
+                     *           "lineage": [],
+                     *           "metrics": [
+                     *             {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "name": "macro_auroc",
+                     *               "value": null
+                     *             },
+                     *             {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "name": "macro_f1",
+                     *               "value": null
+                     *             }
+                     *           ],
+                     *           "name": "Tiny",
+                     *           "newest": true,
+                     *           "notes": "First version",
+                     *           "parameters": 453,
+                     *           "place": "tiny/1",
+                     *           "predicts": true,
+                     *           "published": "2026-11-29T19:52:29+00:00",
+                     *           "publisher": "Ward 3",
+                     *           "rate": 100,
+                     *           "score": {
+                     *             "high": null,
+                     *             "low": null,
+                     *             "measure": "macro_auroc",
+                     *             "value": null,
+                     *             "withheld": ""
+                     *           },
+                     *           "seconds": 10,
+                     *           "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *           "signature": "new",
+                     *           "size": 17898,
+                     *           "slug": "tiny",
+                     *           "task": "single_label",
+                     *           "tested_on": 12,
+                     *           "trained_on": 60,
+                     *           "version": 1,
+                     *           "versions": 1,
+                     *           "why": "",
+                     *           "withdrawn": ""
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_ExchangeModel_"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_exchange_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+                slug: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "card": "# Tiny\n\n## What it tells\n\nIt looks at 10 s of a 12-lead ECG. It gives each ECG one of 5 labels: the most probable one. The probabilities sum to 1.\n\n| label | meaning | code |\n| --- | --- | --- |\n| CRBBB |  |  |\n| AFIB |  |  |\n| IMI |  |  |\n …",
+                     *       "model": {
+                     *         "architecture": "inception_time",
+                     *         "bare": false,
+                     *         "fine_tunes": true,
+                     *         "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *         "here": [
+                     *           {
+                     *             "model_id": "b99edd1392a648798d02072680a5de63",
+                     *             "name": "Tiny",
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "project_name": "Simulated"
+                     *           },
+                     *           {
+                     *             "model_id": "0e176f9b80e9495cbfa38c84473fcd24",
+                     *             "name": "From next door",
+                     *             "project_id": "56e9ae7cb20844f1a025e054af136127",
+                     *             "project_name": "Another ward"
+                     *           }
+                     *         ],
+                     *         "intended_use": "12-lead ECGs of adults; not for children",
+                     *         "label_names": [
+                     *           "CRBBB",
+                     *           "AFIB",
+                     *           "IMI",
+                     *           "CLBBB",
+                     *           "NORM"
+                     *         ],
+                     *         "labels": [
+                     *           "CRBBB",
+                     *           "AFIB",
+                     *           "IMI",
+                     *           "CLBBB",
+                     *           "NORM"
+                     *         ],
+                     *         "leads": [
+                     *           "I",
+                     *           "II",
+                     *           "III",
+                     *           "aVR",
+                     *           "aVL",
+                     *           "aVF",
+                     *           "V1",
+                     *           "V2",
+                     *           "V3",
+                     *           "V4",
+                     *           "V5",
+                     *           "V6"
+                     *         ],
+                     *         "licence": "CC BY 4.0",
+                     *         "lineage": [],
+                     *         "metrics": [
+                     *           {
+                     *             "high": null,
+                     *             "low": null,
+                     *             "name": "macro_auroc",
+                     *             "value": null
+                     *           },
+                     *           {
+                     *             "high": null,
+                     *             "low": null,
+                     *             "name": "macro_f1",
+                     *             "value": null
+                     *           }
+                     *         ],
+                     *         "name": "Tiny",
+                     *         "newest": true,
+                     *         "notes": "First version",
+                     *         "parameters": 453,
+                     *         "place": "tiny/1",
+                     *         "predicts": true,
+                     *         "published": "2026-11-29T19:52:29+00:00",
+                     *         "publisher": "Ward 3",
+                     *         "rate": 100,
+                     *         "score": {
+                     *           "high": null,
+                     *           "low": null,
+                     *           "measure": "macro_auroc",
+                     *           "value": null,
+                     *           "withheld": ""
+                     *         },
+                     *         "seconds": 10,
+                     *         "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "signature": "new",
+                     *         "size": 17898,
+                     *         "slug": "tiny",
+                     *         "task": "single_label",
+                     *         "tested_on": 12,
+                     *         "trained_on": 60,
+                     *         "version": 1,
+                     *         "versions": 1,
+                     *         "why": "",
+                     *         "withdrawn": ""
+                     *       },
+                     *       "verified": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExchangeModelDetail"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    withdraw_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+                slug: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Trained on too few recordings"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Withdrawal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "exchange": {
+                     *         "access": "read_write",
+                     *         "certificate": "",
+                     *         "created_at": "2026-11-29T19:52:29.185574Z",
+                     *         "has_password": true,
+                     *         "id": "3f0f627696ff49b1a819372741cc6c47",
+                     *         "listed_at": "2026-11-29T19:52:36.010919Z",
+                     *         "n_models": 0,
+                     *         "name": "Heart clinic",
+                     *         "plain_http": false,
+                     *         "url": "http://localhost:49951/05667a40d22a/",
+                     *         "username": "ward three"
+                     *       },
+                     *       "notes": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExchangeListing"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_rounds: {
+        parameters: {
+            query?: {
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                exchange_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "notes": [],
+                     *       "rounds": [
+                     *         {
+                     *           "base": {
+                     *             "held_by": "b99edd1392a648798d02072680a5de63",
+                     *             "labels": [
+                     *               "CRBBB",
+                     *               "AFIB",
+                     *               "IMI",
+                     *               "CLBBB",
+                     *               "NORM"
+                     *             ],
+                     *             "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *             "name": "Tiny",
+                     *             "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *             "slug": "tiny",
+                     *             "version": 1,
+                     *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
+                     *           },
+                     *           "coordinator": "Ward 3",
+                     *           "created": "2026-11-29T19:52:33+00:00",
+                     *           "deadline": "",
+                     *           "epsilon_a_round": null,
+                     *           "epsilon_spent": null,
+                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "invited": [],
+                     *           "merged": "",
+                     *           "notes": [],
+                     *           "number": 1,
+                     *           "own": true,
+                     *           "rules": {
+                     *             "clip_norm": 5,
+                     *             "delta": 0.00001,
+                     *             "fewest_sites": 1,
+                     *             "largest_share": 0.6,
+                     *             "leave_out_odd": true,
+                     *             "noise": 0,
+                     *             "noise_at": "site"
+                     *           },
+                     *           "sites": [],
+                     *           "slug": "tiny",
+                     *           "state": "open",
+                     *           "title": "Tiny, fine-tuned together",
+                     *           "training": {
+                     *             "ema": 0,
+                     *             "max_epochs": 2,
+                     *             "method": "all",
+                     *             "monitor": "last_epoch",
+                     *             "patience": 2
+                     *           },
+                     *           "undone": ""
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RoundList"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    start_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "coordinator": "Ward 3",
+                 *       "item": "tiny/1",
+                 *       "rules": {
+                 *         "clip_norm": 5,
+                 *         "fewest_sites": 1
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["RoundIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "base": {
+                     *         "held_by": "b99edd1392a648798d02072680a5de63",
+                     *         "labels": [
+                     *           "CRBBB",
+                     *           "AFIB",
+                     *           "IMI",
+                     *           "CLBBB",
+                     *           "NORM"
+                     *         ],
+                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "name": "Tiny",
+                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "slug": "tiny",
+                     *         "version": 1,
+                     *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
+                     *       },
+                     *       "coordinator": "Ward 3",
+                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "deadline": "",
+                     *       "epsilon_a_round": null,
+                     *       "epsilon_spent": null,
+                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "invited": [],
+                     *       "merged": "",
+                     *       "notes": [],
+                     *       "number": 1,
+                     *       "own": true,
+                     *       "rules": {
+                     *         "clip_norm": 5,
+                     *         "delta": 0.00001,
+                     *         "fewest_sites": 1,
+                     *         "largest_share": 0.6,
+                     *         "leave_out_odd": true,
+                     *         "noise": 0,
+                     *         "noise_at": "site"
+                     *       },
+                     *       "sites": [],
+                     *       "slug": "tiny",
+                     *       "state": "open",
+                     *       "title": "Tiny, fine-tuned together",
+                     *       "training": {
+                     *         "ema": 0,
+                     *         "max_epochs": 2,
+                     *         "method": "all",
+                     *         "monitor": "last_epoch",
+                     *         "patience": 2
+                     *       },
+                     *       "undone": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Round"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+                slug: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "base": {
+                     *         "held_by": "b99edd1392a648798d02072680a5de63",
+                     *         "labels": [
+                     *           "CRBBB",
+                     *           "AFIB",
+                     *           "IMI",
+                     *           "CLBBB",
+                     *           "NORM"
+                     *         ],
+                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "name": "Tiny",
+                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "slug": "tiny",
+                     *         "version": 1,
+                     *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
+                     *       },
+                     *       "coordinator": "Ward 3",
+                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "deadline": "",
+                     *       "epsilon_a_round": null,
+                     *       "epsilon_spent": null,
+                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "invited": [],
+                     *       "merged": "",
+                     *       "notes": [],
+                     *       "number": 1,
+                     *       "own": true,
+                     *       "rules": {
+                     *         "clip_norm": 5,
+                     *         "delta": 0.00001,
+                     *         "fewest_sites": 1,
+                     *         "largest_share": 0.6,
+                     *         "leave_out_odd": true,
+                     *         "noise": 0,
+                     *         "noise_at": "site"
+                     *       },
+                     *       "sites": [],
+                     *       "slug": "tiny",
+                     *       "state": "open",
+                     *       "title": "Tiny, fine-tuned together",
+                     *       "training": {
+                     *         "ema": 0,
+                     *         "max_epochs": 2,
+                     *         "method": "all",
+                     *         "monitor": "last_epoch",
+                     *         "patience": 2
+                     *       },
+                     *       "undone": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Round"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    take_back_contribution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+                slug: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "base": {
+                     *         "held_by": "b99edd1392a648798d02072680a5de63",
+                     *         "labels": [
+                     *           "CRBBB",
+                     *           "AFIB",
+                     *           "IMI",
+                     *           "CLBBB",
+                     *           "NORM"
+                     *         ],
+                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "name": "Tiny",
+                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "slug": "tiny",
+                     *         "version": 1,
+                     *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
+                     *       },
+                     *       "coordinator": "Ward 3",
+                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "deadline": "",
+                     *       "epsilon_a_round": null,
+                     *       "epsilon_spent": null,
+                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "invited": [],
+                     *       "merged": "",
+                     *       "notes": [],
+                     *       "number": 1,
+                     *       "own": true,
+                     *       "rules": {
+                     *         "clip_norm": 5,
+                     *         "delta": 0.00001,
+                     *         "fewest_sites": 1,
+                     *         "largest_share": 0.6,
+                     *         "leave_out_odd": true,
+                     *         "noise": 0,
+                     *         "noise_at": "site"
+                     *       },
+                     *       "sites": [
+                     *         {
+                     *           "fate": null,
+                     *           "fault": "",
+                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "has_contributed": false,
+                     *           "joined": "2026-11-29T19:52:33+00:00",
+                     *           "labels": {},
+                     *           "name": "Ward 3",
+                     *           "own": true,
+                     *           "patients": null,
+                     *           "recordings": null
+                     *         }
+                     *       ],
+                     *       "slug": "tiny",
+                     *       "state": "open",
+                     *       "title": "Tiny, fine-tuned together",
+                     *       "training": {
+                     *         "ema": 0,
+                     *         "max_epochs": 2,
+                     *         "method": "all",
+                     *         "monitor": "last_epoch",
+                     *         "patience": 2
+                     *       },
+                     *       "undone": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Round"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    join_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+                slug: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "site": "Ward 3"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RoundJoin"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "base": {
+                     *         "held_by": "b99edd1392a648798d02072680a5de63",
+                     *         "labels": [
+                     *           "CRBBB",
+                     *           "AFIB",
+                     *           "IMI",
+                     *           "CLBBB",
+                     *           "NORM"
+                     *         ],
+                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "name": "Tiny",
+                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "slug": "tiny",
+                     *         "version": 1,
+                     *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
+                     *       },
+                     *       "coordinator": "Ward 3",
+                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "deadline": "",
+                     *       "epsilon_a_round": null,
+                     *       "epsilon_spent": null,
+                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "invited": [],
+                     *       "merged": "",
+                     *       "notes": [],
+                     *       "number": 1,
+                     *       "own": true,
+                     *       "rules": {
+                     *         "clip_norm": 5,
+                     *         "delta": 0.00001,
+                     *         "fewest_sites": 1,
+                     *         "largest_share": 0.6,
+                     *         "leave_out_odd": true,
+                     *         "noise": 0,
+                     *         "noise_at": "site"
+                     *       },
+                     *       "sites": [
+                     *         {
+                     *           "fate": null,
+                     *           "fault": "",
+                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "has_contributed": false,
+                     *           "joined": "2026-11-29T19:52:33+00:00",
+                     *           "labels": {},
+                     *           "name": "Ward 3",
+                     *           "own": true,
+                     *           "patients": null,
+                     *           "recordings": null
+                     *         }
+                     *       ],
+                     *       "slug": "tiny",
+                     *       "state": "open",
+                     *       "title": "Tiny, fine-tuned together",
+                     *       "training": {
+                     *         "ema": 0,
+                     *         "max_epochs": 2,
+                     *         "method": "all",
+                     *         "monitor": "last_epoch",
+                     *         "patience": 2
+                     *       },
+                     *       "undone": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Round"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    undo_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+                slug: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Labels of one site were wrong"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RoundReason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "base": {
+                     *         "held_by": "b99edd1392a648798d02072680a5de63",
+                     *         "labels": [
+                     *           "CRBBB",
+                     *           "AFIB",
+                     *           "IMI",
+                     *           "CLBBB",
+                     *           "NORM"
+                     *         ],
+                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "name": "Tiny",
+                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "slug": "tiny",
+                     *         "version": 1,
+                     *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
+                     *       },
+                     *       "coordinator": "Ward 3",
+                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "deadline": "",
+                     *       "epsilon_a_round": null,
+                     *       "epsilon_spent": null,
+                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "invited": [],
+                     *       "merged": "tiny/2",
+                     *       "notes": [],
+                     *       "number": 1,
+                     *       "own": true,
+                     *       "rules": {
+                     *         "clip_norm": 5,
+                     *         "delta": 0.00001,
+                     *         "fewest_sites": 1,
+                     *         "largest_share": 0.6,
+                     *         "leave_out_odd": true,
+                     *         "noise": 0,
+                     *         "noise_at": "site"
+                     *       },
+                     *       "sites": [
+                     *         {
+                     *           "fate": {
+                     *             "alone": 0.7766666666666666,
+                     *             "cosine": null,
+                     *             "left_out": "",
+                     *             "longer": null,
+                     *             "norm": 0.7612082014504429,
+                     *             "recordings": 37,
+                     *             "share": 1,
+                     *             "site": "Ward 3"
+                     *           },
+                     *           "fault": "",
+                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "has_contributed": true,
+                     *           "joined": "2026-11-29T19:52:33+00:00",
+                     *           "labels": {
+                     *             "AFIB": 6,
+                     *             "CLBBB": 6,
+                     *             "CRBBB": 8,
+                     *             "IMI": 5,
+                     *             "NORM": 12
+                     *           },
+                     *           "name": "Ward 3",
+                     *           "own": true,
+                     *           "patients": 33,
+                     *           "recordings": 37
+                     *         }
+                     *       ],
+                     *       "slug": "tiny",
+                     *       "state": "undone",
+                     *       "title": "Tiny, fine-tuned together",
+                     *       "training": {
+                     *         "ema": 0,
+                     *         "max_epochs": 2,
+                     *         "method": "all",
+                     *         "monitor": "last_epoch",
+                     *         "patience": 2
+                     *       },
+                     *       "undone": "Labels of one site were wrong"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Round"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_exchange_transfers: {
+        parameters: {
+            query?: {
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                exchange_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "created_at": "2026-11-29T19:52:29.569168Z",
+                     *           "direction": "pull",
+                     *           "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *           "exchange_name": "Heart clinic",
+                     *           "id": "17241b208fab4cdd9a7c7702a0665abe",
+                     *           "item": "tiny/1",
+                     *           "job": {
+                     *             "attempt": 1,
+                     *             "cancel_requested_at": null,
+                     *             "created_at": "2026-11-29T19:52:29.567656Z",
+                     *             "error": null,
+                     *             "finished_at": "2026-11-29T19:52:31.634209Z",
+                     *             "id": "a801b3dc9df148b1b8181b4c531e80ae",
+                     *             "kind": "exchanges.pull",
+                     *             "message": "Trying the model in a limited process",
+                     *             "progress": 1,
+                     *             "project_id": "df8474ed98ba40948ab5141c04f793a7",
+                     *             "started_at": "2026-11-29T19:52:29.572958Z",
+                     *             "status": "done"
+                     *           },
+                     *           "model_id": "3d8058faf9fb4199bdfcd7ac87e9eb97",
+                     *           "name": "Tiny",
+                     *           "project_id": "df8474ed98ba40948ab5141c04f793a7",
+                     *           "quarantined": null
+                     *         },
+                     *         {
+                     *           "created_at": "2026-11-29T19:52:29.340398Z",
+                     *           "direction": "push",
+                     *           "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *           "exchange_name": "Heart clinic",
+                     *           "id": "9d54db484a7e49b3bf57ae53c10be3fe",
+                     *           "item": "tiny/1",
+                     *           "job": {
+                     *             "attempt": 1,
+                     *             "cancel_requested_at": null,
+                     *             "created_at": "2026-11-29T19:52:29.337844Z",
+                     *             "error": null,
+                     *             "finished_at": "2026-11-29T19:52:29.462555Z",
+                     *             "id": "41c2fe39447d470aa696734f71ba0fa5",
+                     *             "kind": "exchanges.push",
+                     *             "message": "0.0 of 0.0 MiB",
+                     *             "progress": 1,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": "2026-11-29T19:52:29.350336Z",
+                     *             "status": "done"
+                     *           },
+                     *           "model_id": "b99edd1392a648798d02072680a5de63",
+                     *           "name": "Tiny",
+                     *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *           "quarantined": null
+                     *         }
+                     *       ],
+                     *       "total": 2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_Transfer_"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     get_health: {
         parameters: {
             query?: never;
@@ -2418,14 +7950,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ok",
+                     *       "version": "0.1.0"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Health"];
                 };
             };
+            403: components["responses"]["Error403"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
-    list_projects: {
+    list_library: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only models offered for this. */
+                for?: ("prediction" | "training") | null;
+                page?: number;
+                size?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2435,12 +7982,722 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "architecture": "inception_time",
+                     *           "base_model_id": null,
+                     *           "cautions": [
+                     *             {
+                     *               "kind": "few_events",
+                     *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
+                     *             }
+                     *           ],
+                     *           "created_at": "2026-11-29T19:52:23.780187Z",
+                     *           "evaluation": {
+                     *             "accuracy": {
+                     *               "high": 0.5907839917856142,
+                     *               "low": 0.0714629016767937,
+                     *               "value": 0.25,
+                     *               "withheld": null
+                     *             },
+                     *             "brier": null,
+                     *             "classes": [
+                     *               {
+                     *                 "auroc": {
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "too few to say: 1"
+                     *                 },
+                     *                 "average_precision": {
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "too few to say: 1"
+                     *                 },
+                     *                 "calibration": {
+                     *                   "bins": [
+                     *                     {
+                     *                       "high": 0.2,
+                     *                       "low": 0.1,
+                     *                       "n": 12,
+                     *                       "observed": {
+                     *                         "high": 0.3723743414359304,
+                     *                         "low": 0.013738136024016662,
+                     *                         "value": 0.08333333333333333,
+                     *                         "withheld": null
+                     *                       },
+                     *                       "predicted": 0.14012555157144865
+                     *                     }
+                     *                   ],
+                     *                   "brier": {
+                     *                     "high": null,
+                     *                     "low": null,
+                     *                     "value": null,
+                     *                     "withheld": "too few to say: 1"
+                     *                   },
+                     *                   "ece": null,
+                     *                   "ece_by_chance": null,
+                     *                   "intercept": {
+                     *                     "high": null,
+                     *                     "low": null,
+                     *                     "value": null,
+                     *                     "withheld": "too few to say: 1"
+                     *                   },
+                     *                   "slope": {
+                     *                     "high": null,
+                     *                     "low": null,
+                     *                     "value": null,
+                     *                     "withheld": "too few to say: 1"
+                     *                   }
+                     *                 },
+                     *                 "confusion": [
+                     *                   [
+                     *                     11,
+                     *                     0
+                     *                   ],
+                     *                   [
+                     *                     1,
+                     *                     0
+                     *                   ]
+                     *                 ],
+                     *                 "f1": {
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "too few to say: 1"
+                     *                 },
+                     *                 "known": 12,
+                     *                 "label": "CRBBB",
+                     *                 "npv": {
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "too few to say: 1"
+                     *                 },
+                     *                 "operating_points": [],
+                     *                 "patients_with": 1,
+                     *                 "patients_without": 10,
+                     *                 "pr": [],
+                     *                 "precision": {
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "too few to say: 1"
+                     *                 },
+                     *                 "predicted": 0,
+                     *                 "recall": {
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "too few to say: 1"
+                     *                 },
+                     *                 "roc": [],
+                     *                 "specificity": {
+                     *                   "high": 1,
+                     *                   "low": 0.7078549951105839,
+                     *                   "value": 1,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "support": 1,
+                     *                 "uncalibrated": {
+                     *                   "bins": [
+                     *                     {
+                     *                       "high": 0.2,
+                     *                       "low": 0.1,
+                     *                       "n": 12,
+                     *                       "observed": {
+                     *                         "high": 0.3723743414359304,
+                     *                         "low": 0.013738136024016662,
+                     *                         "value": 0.08333333333333333,
+                     *                         "withheld": null
+                     *                       },
+                     *                       "predicted": 0.16385867446660995
+                     *                     }
+                     *                   ],
+                     *                   "brier": {
+                     *                     "high": null,
+                     *                     "low": null,
+                     *                     "value": null,
+                     *                     "withheld": "too few to say: 1"
+                     *                   },
+                     *                   "ece": null,
+                     *                   "ece_by_chance": null,
+                     *                   "intercept": {
+                     *                     "high": null,
+                     *                     "low": null,
+                     *                     "value": null,
+                     *                     "withheld": "too few to say: 1"
+                     *                   },
+                     *                   "slope": {
+                     *                     "high": null,
+                     *                     "low": null,
+                     *                     "value": null,
+                     *                     "withheld": "too few to say: 1"
+                     *                   }
+                     *                 }
+                     *               },
+                     *               {
+                     *                 "auroc": {
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "too few to say: 3"
+                     *                 },
+                     *                 "average_precision": {
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "too few to say: 3"
+                     *                 },
+                     *                 "calibration": {
+                     *                   "bins": [
+                     *                     {
+                     *                       "high": 0.3,
+                     *                       "low": 0.2,
+                     *                       "n": 7,
+                     *                       "observed": {
+                     *                         "high": 0.5555825781710245,
+                     *                         "low": 0.02173680309837067,
+                     *                         "value": 0.14285714285714285,
+                     *                         "withheld": null
+                     *                       },
+                     *                       "predicted": 0.29159072041511536
+                     *                     },
+                     *                     {
+                     *                       "high": 0.4,
+                     *                       "low": 0.3,
+                     *                       "n": 5,
+                     *                       "observed": {
+                     *                         "high": 0.769275718723987,
+                     *                         "low": 0.11762077423264783,
+                     *                         "value": 0.4,
+                     *                         "withheld": null
+                     *                       },
+                     *                       "predicted": 0.3067553699016571
+                     *                     }
+                     *                   ],
+                     *                   "brier": {
+                     *                     "high": null,
+                     *                     "low": null,
+                     *                     "value": null,
+                     *                     "withheld": "too few to say: 3"
+                     *                   },
+                     *                   "ece": null,
+                     *                   "ece_by_chance": null,
+                     *                   "intercept": {
+                     *                     "high": null,
+                     *                     "low": null,
+                     *                     "value": null,
+                     *                     "withheld": "too few to say: 3"
+                     *                   },
+                     *                   "slope": {
+                     *                     "high": null,
+                     *                     "low": null,
+                     *                     "value": null,
+                     *                     "withheld": "too few to say: 3"
+                     *                   }
+                     *                 },
+                     *                 "confusion": [
+                     *                   [
+                     *                     0,
+                     *                     9
+                     *                   ],
+                     *                   [
+                     *                     0,
+                     *                     3
+                     *                   ]
+                     *                 ],
+                     *                 "f1": {
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "too few to say: 3"
+                     *                 },
+                     *                 "known": 12,
+                     *                 "label": "AFIB",
+                     *                 "npv": {
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "operating_points": [],
+                     *                 "patients_with": 3,
+                     *                 "patients_without": 8,
+                     *                 "pr": [],
+                     *                 "precision": {
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "too few to say: 3"
+                     *                 },
+                     *                 "predicted": 12,
+                     *                 "recall": {
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "too few to say: 3"
+                     *                 },
+                     *                 "roc": [],
+                     *                 "specificity": {
+                     *                   "high": 0.34283143137116107,
+                     *                   "low": 0,
+                     *                   "value": 0,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "support": 3,
+                     *                 "uncalibrated": {
+                     *                   "bins": [
+                     *                     {
+                     *                       "high": 0.3,
+                     *                       "low": 0.2,
+                     *                       "n": 12,
+                     *                       "observed": {
+                     *                         "high": 0.5531101097284685,
+                     *                         "low": 0.08237782549254374,
+                     *                         "value": 0.25,
+                     *                         "withheld": null
+                     *                       },
+                     *                       "predicted": 0.25561386346817017
+                     *                     }
+                     *                   ],
+                     *                   "brier": {
+                     *                     "high": null,
+                     *                     "low": null,
+                     *                     "value": null,
+                     *                     "withheld": "too few to say: 3"
+                     *                   },
+                     *                   "ece": null,
+                     *                   "ece_by_chance": null,
+                     *                   "intercept": {
+                     *                     "high": null,
+                     *                     "low": null,
+                     *                     "value": null,
+                     *                     "withheld": "too few to say: 3"
+                     *                   },
+                     *                   "slope": {
+                     *                     "high": null,
+                     *                     "low": null,
+                     *                     "value": null,
+                     *                     "withheld": "too few to say: 3"
+                     *                   }
+                     *                 }
+                     *               }
+                     *             ],
+                     *             "confusion": [
+                     *               [
+                     *                 0,
+                     *                 1,
+                     *                 0,
+                     *                 0,
+                     *                 0
+                     *               ],
+                     *               [
+                     *                 0,
+                     *                 3,
+                     *                 0,
+                     *                 0,
+                     *                 0
+                     *               ]
+                     *             ],
+                     *             "cross_validation": null,
+                     *             "drawn_by": "patient",
+                     *             "ece": null,
+                     *             "ece_by_chance": null,
+                     *             "ece_uncalibrated": null,
+                     *             "fmax": null,
+                     *             "macro_auroc": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "only 0 of 5 labels have enough patients"
+                     *             },
+                     *             "macro_average_precision": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "only 0 of 5 labels have enough patients"
+                     *             },
+                     *             "macro_f1": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "only 0 of 5 labels have enough patients"
+                     *             },
+                     *             "macro_precision": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "only 0 of 5 labels have enough patients"
+                     *             },
+                     *             "macro_recall": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "only 0 of 5 labels have enough patients"
+                     *             },
+                     *             "macro_specificity": {
+                     *               "high": 0.8685662862742323,
+                     *               "low": 0.674545455841,
+                     *               "value": 0.8,
+                     *               "withheld": null
+                     *             },
+                     *             "n": 12,
+                     *             "n_patients": 11,
+                     *             "notes": [
+                     *               "Only 1 patient has “CRBBB”: numbers that rest on it are withheld, and means over labels leave them out. At least 5 are needed.",
+                     *               "Only 3 patients have “AFIB”: numbers that rest on them are withheld, and means over labels leave them out. At least 5 are needed.",
+                     *               "Only 3 patients have “IMI”: numbers that rest on them are withheld, and means over labels leave them out. At least 5 are needed.",
+                     *               "Only 1 patient has “CLBBB”: numbers that rest on it are withheld, and means over labels leave them out. At least 5 are needed.",
+                     *               "Only 3 patients have “NORM”: numbers that rest on them are withheld, and means over labels leave them out. At least 5 are needed."
+                     *             ],
+                     *             "resamples": 0,
+                     *             "seed": 0,
+                     *             "task": "single_label",
+                     *             "thresholds": [
+                     *               0.5,
+                     *               0.5,
+                     *               0.5,
+                     *               0.5,
+                     *               0.5
+                     *             ],
+                     *             "weighted_auroc": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "only 0 of 5 labels have enough patients"
+                     *             },
+                     *             "weighted_f1": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "only 0 of 5 labels have enough patients"
+                     *             },
+                     *             "weighted_precision": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "only 0 of 5 labels have enough patients"
+                     *             },
+                     *             "weighted_recall": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "only 0 of 5 labels have enough patients"
+                     *             }
+                     *           },
+                     *           "for_prediction": true,
+                     *           "for_training": true,
+                     *           "has_head": true,
+                     *           "id": "b99edd1392a648798d02072680a5de63",
+                     *           "intended_use": "12-lead ECGs of adults; not for children",
+                     *           "labels": [
+                     *             "CRBBB",
+                     *             "AFIB",
+                     *             "IMI",
+                     *             "CLBBB",
+                     *             "NORM"
+                     *           ],
+                     *           "left_out": [],
+                     *           "licence": "CC BY 4.0",
+                     *           "lineage": [],
+                     *           "methods": [
+                     *             "head",
+                     *             "all",
+                     *             "head_then_all"
+                     *           ],
+                     *           "name": "Tiny",
+                     *           "not_checked": [],
+                     *           "notes": [],
+                     *           "onnx_bytes": 10157,
+                     *           "origin": "trained",
+                     *           "parameters": 453,
+                     *           "parity": 5.960464477539063e-8,
+                     *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *           "project_name": "Simulated",
+                     *           "recipe": {
+                     *             "augmentation": {
+                     *               "crop_seconds": 2.5
+                     *             },
+                     *             "ema": 0.99,
+                     *             "layer_decay": 0.6,
+                     *             "learning_rate": 0.003,
+                     *             "max_epochs": 30,
+                     *             "method": "head_then_all",
+                     *             "mixup": 0.3,
+                     *             "monitor": "val_loss",
+                     *             "patience": 30,
+                     *             "schedule": "one_cycle"
+                     *           },
+                     *           "routes": null,
+                     *           "run_id": "78febb172b1c4690ad26c09e0d394955",
+                     *           "score": {
+                     *             "high": null,
+                     *             "low": null,
+                     *             "measure": "macro_auroc",
+                     *             "value": null,
+                     *             "withheld": "only 0 of 5 labels have enough patients"
+                     *           },
+                     *           "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *           "source": null,
+                     *           "spec": {
+                     *             "abstention": null,
+                     *             "architecture": "inception_time",
+                     *             "calibration": {
+                     *               "covariances": [
+                     *                 [],
+                     *                 []
+                     *               ],
+                     *               "intercepts": [
+                     *                 0,
+                     *                 0,
+                     *                 0,
+                     *                 0,
+                     *                 0
+                     *               ],
+                     *               "method": "temperature",
+                     *               "n": 11,
+                     *               "positives": [
+                     *                 0,
+                     *                 0,
+                     *                 0,
+                     *                 0,
+                     *                 0
+                     *               ],
+                     *               "slopes": [
+                     *                 1.6962917354549318,
+                     *                 1.6962917354549318,
+                     *                 1.6962917354549318,
+                     *                 1.6962917354549318,
+                     *                 1.6962917354549318
+                     *               ]
+                     *             },
+                     *             "codes": {},
+                     *             "config": {
+                     *               "depth": 1,
+                     *               "filters": 4,
+                     *               "kernel": 9
+                     *             },
+                     *             "label_names": [
+                     *               "CRBBB",
+                     *               "AFIB",
+                     *               "IMI",
+                     *               "CLBBB",
+                     *               "NORM"
+                     *             ],
+                     *             "labels": [
+                     *               "CRBBB",
+                     *               "AFIB",
+                     *               "IMI",
+                     *               "CLBBB",
+                     *               "NORM"
+                     *             ],
+                     *             "leads": [
+                     *               "I",
+                     *               "II",
+                     *               "III",
+                     *               "aVR",
+                     *               "aVL",
+                     *               "aVF",
+                     *               "V1",
+                     *               "V2",
+                     *               "V3",
+                     *               "V4",
+                     *               "V5",
+                     *               "V6"
+                     *             ],
+                     *             "preprocessing": {
+                     *               "bandpass": [
+                     *                 0.5,
+                     *                 40
+                     *               ],
+                     *               "baseline_ms": null,
+                     *               "clip": null,
+                     *               "long": "start",
+                     *               "preset": "clinical",
+                     *               "rate": 100,
+                     *               "short": "zero",
+                     *               "standardise": "lead",
+                     *               "units_per_mv": 1,
+                     *               "version": 1,
+                     *               "window_s": 10
+                     *             },
+                     *             "schema_version": 3,
+                     *             "takes_patient": false,
+                     *             "task": "single_label",
+                     *             "thresholds": [
+                     *               0.5,
+                     *               0.5,
+                     *               0.5,
+                     *               0.5,
+                     *               0.5
+                     *             ],
+                     *             "training": {
+                     *               "base": null,
+                     *               "config": {
+                     *                 "abstain": 0,
+                     *                 "augmentation": {
+                     *                   "crop_seconds": 2.5,
+                     *                   "hum": 0,
+                     *                   "lead_dropout": 0.1,
+                     *                   "noise": 0.05,
+                     *                   "scale": 0.2,
+                     *                   "shift": 0,
+                     *                   "time_mask": 0,
+                     *                   "wander": 0
+                     *                 },
+                     *                 "batch_size": 16,
+                     *                 "calibrate": true,
+                     *                 "class_weights": false,
+                     *                 "clip_norm": 1,
+                     *                 "cost_of_missing": 1,
+                     *                 "devices": 1,
+                     *                 "ema": 0.99,
+                     *                 "gamma": 0.9,
+                     *                 "layer_decay": 0.3,
+                     *                 "learning_rate": 0.005,
+                     *                 "loss": "cross_entropy",
+                     *                 "max_epochs": 2,
+                     *                 "method": "scratch",
+                     *                 "mixup": 0.3,
+                     *                 "monitor": "last_epoch",
+                     *                 "optimizer": "adamw",
+                     *                 "patience": 8,
+                     *                 "precision": "auto",
+                     *                 "schedule": "one_cycle",
+                     *                 "seed": 1,
+                     *                 "threads": 1,
+                     *                 "threshold_rule": "f1",
+                     *                 "weight_decay": 0.01,
+                     *                 "windows": true
+                     *               },
+                     *               "created": "2026-11-29T19:52:19+00:00",
+                     *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
+                     *               "seed": 1,
+                     *               "versions": {
+                     *                 "exchangeai": "0.1.0",
+                     *                 "numpy": "2.4.6",
+                     *                 "onnx": "1.23.2",
+                     *                 "onnxruntime": "1.32.0",
+                     *                 "python": "3.11.7",
+                     *                 "scipy": "1.17.1",
+                     *                 "torch": "2.13.0+cpu"
+                     *               }
+                     *             },
+                     *             "window_s": 2.5
+                     *           },
+                     *           "task": "single_label",
+                     *           "training_data": {
+                     *             "counts": {
+                     *               "test": {
+                     *                 "labels": {
+                     *                   "AFIB": 3,
+                     *                   "CLBBB": 1,
+                     *                   "CRBBB": 1,
+                     *                   "IMI": 4,
+                     *                   "NORM": 3
+                     *                 },
+                     *                 "n": 12
+                     *               },
+                     *               "train": {
+                     *                 "labels": {
+                     *                   "AFIB": 6,
+                     *                   "CLBBB": 6,
+                     *                   "CRBBB": 8,
+                     *                   "IMI": 5,
+                     *                   "NORM": 12
+                     *                 },
+                     *                 "n": 37
+                     *               },
+                     *               "validation": {
+                     *                 "labels": {
+                     *                   "AFIB": 3,
+                     *                   "CLBBB": 2,
+                     *                   "CRBBB": 1,
+                     *                   "IMI": 2,
+                     *                   "NORM": 3
+                     *                 },
+                     *                 "n": 11
+                     *               }
+                     *             },
+                     *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
+                     *             "dataset": "Simulated diagnoses",
+                     *             "n": 60,
+                     *             "n_patients": 52
+                     *           },
+                     *           "weights_bytes": 3028
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_Model_"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_projects: {
+        parameters: {
+            query?: {
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-11-29T19:52:18.061963Z",
+                     *         "description": "Simulated ECGs of five classes. No patient's data.",
+                     *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "keep_originals": true,
+                     *         "n_datasets": 1,
+                     *         "n_models": 1,
+                     *         "n_recordings": 60,
+                     *         "n_runs": 1,
+                     *         "name": "Simulated",
+                     *         "simulated": true
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["Project"][];
                 };
             };
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     create_project: {
@@ -2452,6 +8709,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "description": "Resting ECGs of 2026",
+                 *       "name": "Ward 3"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProjectIn"];
             };
         };
@@ -2459,21 +8722,35 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-29T19:52:24.453352Z",
+                     *       "description": "Resting ECGs of 2026",
+                     *       "id": "9919bf1aff274f37961177cbe202838b",
+                     *       "keep_originals": true,
+                     *       "n_datasets": 0,
+                     *       "n_models": 0,
+                     *       "n_recordings": 0,
+                     *       "n_runs": 0,
+                     *       "name": "Ward 3",
+                     *       "simulated": false
+                     *     }
+                     */
                     "application/json": components["schemas"]["Project"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     create_demo_project: {
@@ -2485,6 +8762,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "n_recordings": 100,
+                 *       "name": "Demo",
+                 *       "seed": 1
+                 *     }
+                 */
                 "application/json": components["schemas"]["DemoIn"];
             };
         };
@@ -2492,21 +8776,51 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "job": {
+                     *         "attempt": 0,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-29T19:52:24.459681Z",
+                     *         "error": null,
+                     *         "finished_at": null,
+                     *         "id": "2c44bb37e4774629b2a5fb84223b9010",
+                     *         "kind": "projects.demo",
+                     *         "message": "",
+                     *         "progress": 0,
+                     *         "project_id": "52a49e8bfc0a4b79b8db4aecb2ff0e92",
+                     *         "started_at": null,
+                     *         "status": "queued"
+                     *       },
+                     *       "project": {
+                     *         "created_at": "2026-11-29T19:52:24.458860Z",
+                     *         "description": "Simulated ECGs of five classes. No patient's data.",
+                     *         "id": "52a49e8bfc0a4b79b8db4aecb2ff0e92",
+                     *         "keep_originals": true,
+                     *         "n_datasets": 0,
+                     *         "n_models": 0,
+                     *         "n_recordings": 0,
+                     *         "n_runs": 0,
+                     *         "name": "Demo",
+                     *         "simulated": true
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["DemoProject"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     get_project: {
@@ -2526,27 +8840,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-29T19:52:18.061963Z",
+                     *       "description": "Simulated ECGs of five classes. No patient's data.",
+                     *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *       "keep_originals": true,
+                     *       "n_datasets": 1,
+                     *       "n_models": 1,
+                     *       "n_recordings": 60,
+                     *       "n_runs": 1,
+                     *       "name": "Simulated",
+                     *       "simulated": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["Project"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     delete_project: {
@@ -2567,33 +8883,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     update_project: {
@@ -2607,6 +8903,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "description": "Simulated ECGs of five classes"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProjectPatch"];
             };
         };
@@ -2617,30 +8918,233 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-29T19:52:18.061963Z",
+                     *       "description": "Simulated ECGs of five classes",
+                     *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *       "keep_originals": true,
+                     *       "n_datasets": 1,
+                     *       "n_models": 1,
+                     *       "n_recordings": 60,
+                     *       "n_runs": 1,
+                     *       "name": "Simulated",
+                     *       "simulated": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["Project"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     list_datasets: {
+        parameters: {
+            query?: {
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "choice": {
+                     *           "age": null,
+                     *           "code": "",
+                     *           "fold": "",
+                     *           "labels": [
+                     *             "label"
+                     *           ],
+                     *           "patient": "patient_id",
+                     *           "recording": [
+                     *             "{file_name}"
+                     *           ],
+                     *           "separators": ";|",
+                     *           "sex": null,
+                     *           "split": "",
+                     *           "superclasses": false,
+                     *           "threshold": 0,
+                     *           "values": []
+                     *         },
+                     *         "counts": [
+                     *           {
+                     *             "code": null,
+                     *             "label": "CRBBB",
+                     *             "n_recordings": 10,
+                     *             "n_rows": 10,
+                     *             "values": null
+                     *           },
+                     *           {
+                     *             "code": null,
+                     *             "label": "AFIB",
+                     *             "n_recordings": 12,
+                     *             "n_rows": 12,
+                     *             "values": null
+                     *           }
+                     *         ],
+                     *         "created_at": "2026-11-29T19:52:18.546240Z",
+                     *         "file_name": "simulated_labels.csv",
+                     *         "id": "f220c8ca8a864923a53a1edf87d392af",
+                     *         "in_files": [],
+                     *         "labels": [
+                     *           "CRBBB",
+                     *           "AFIB",
+                     *           "IMI",
+                     *           "CLBBB",
+                     *           "NORM"
+                     *         ],
+                     *         "n_matched": 60,
+                     *         "n_partial": 0,
+                     *         "n_patients": 52,
+                     *         "n_rows": 60,
+                     *         "n_unlabelled": 0,
+                     *         "n_unmatched": 0,
+                     *         "name": "Simulated diagnoses",
+                     *         "notes": [],
+                     *         "parts": {},
+                     *         "split_column": null,
+                     *         "task": "single_label",
+                     *         "unlabelled": [],
+                     *         "unmatched": []
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Dataset"][];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    create_dataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "choice": "{\"labels\": [\"label\"]}",
+                 *       "file": "labels.csv",
+                 *       "name": "Read by Dr. A"
+                 *     }
+                 */
+                "multipart/form-data": components["schemas"]["Body_create_dataset"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "choice": {
+                     *         "age": null,
+                     *         "code": "",
+                     *         "fold": "",
+                     *         "labels": [
+                     *           "label"
+                     *         ],
+                     *         "patient": "",
+                     *         "recording": [
+                     *           "{file}"
+                     *         ],
+                     *         "separators": ";|",
+                     *         "sex": null,
+                     *         "split": "",
+                     *         "superclasses": false,
+                     *         "threshold": 0,
+                     *         "values": []
+                     *       },
+                     *       "counts": [
+                     *         {
+                     *           "code": null,
+                     *           "label": "NORM",
+                     *           "n_recordings": 1,
+                     *           "n_rows": 1,
+                     *           "values": null
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-29T19:52:24.923796Z",
+                     *       "file_name": "labels.csv",
+                     *       "id": "34e011a9dbd5445c865b4aa8d1eae7bd",
+                     *       "in_files": [],
+                     *       "labels": [
+                     *         "NORM"
+                     *       ],
+                     *       "n_matched": 1,
+                     *       "n_partial": 0,
+                     *       "n_patients": 0,
+                     *       "n_rows": 1,
+                     *       "n_unlabelled": 61,
+                     *       "n_unmatched": 0,
+                     *       "name": "Read by Dr. A",
+                     *       "notes": [],
+                     *       "parts": {},
+                     *       "split_column": null,
+                     *       "task": "single_label",
+                     *       "unlabelled": [
+                     *         "ecg.csv",
+                     *         "sim-0012-1"
+                     *       ],
+                     *       "unmatched": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_labels_in_files: {
         parameters: {
             query?: never;
             header?: never;
@@ -2657,30 +9161,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Dataset"][];
+                    /**
+                     * @example [
+                     *       {
+                     *         "is_statements": true,
+                     *         "labels": [
+                     *           {
+                     *             "label": "sinus rhythm",
+                     *             "n_recordings": 1
+                     *           }
+                     *         ],
+                     *         "n_labels": 1,
+                     *         "n_recordings": 1,
+                     *         "name": "SNOMED-CT"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["LabelSource"][];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
-    create_dataset: {
+    create_dataset_of_files: {
         parameters: {
             query?: never;
             header?: never;
@@ -2691,37 +9199,257 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "multipart/form-data": components["schemas"]["Body_create_dataset"];
+                /**
+                 * @example {
+                 *       "name": "Labels in the files",
+                 *       "sources": [
+                 *         "SNOMED-CT"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["FromFiles"];
             };
         };
         responses: {
             /** @description Successful Response */
             201: {
                 headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "choice": null,
+                     *       "counts": [
+                     *         {
+                     *           "code": "426783006",
+                     *           "label": "sinus rhythm",
+                     *           "n_recordings": 1,
+                     *           "n_rows": 1,
+                     *           "values": null
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-29T19:52:24.954370Z",
+                     *       "file_name": "",
+                     *       "id": "d4c077d973a94b8cb0affd8a753fb5e6",
+                     *       "in_files": [
+                     *         "SNOMED-CT"
+                     *       ],
+                     *       "labels": [
+                     *         "sinus rhythm"
+                     *       ],
+                     *       "n_matched": 1,
+                     *       "n_partial": 0,
+                     *       "n_patients": 0,
+                     *       "n_rows": 1,
+                     *       "n_unlabelled": 61,
+                     *       "n_unmatched": 0,
+                     *       "name": "Labels in the files",
+                     *       "notes": [
+                     *         "61 rows have no label and were left out."
+                     *       ],
+                     *       "parts": {},
+                     *       "split_column": null,
+                     *       "task": "multi_label",
+                     *       "unlabelled": [
+                     *         "ecg.csv",
+                     *         "sim-0012-1"
+                     *       ],
+                     *       "unmatched": []
+                     *     }
+                     */
                     "application/json": components["schemas"]["Dataset"];
                 };
             };
-            /** @description Not Found */
-            404: {
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    preview_dataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "file": "labels.csv"
+                 *     }
+                 */
+                "multipart/form-data": components["schemas"]["Body_preview_dataset"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    /**
+                     * @example {
+                     *       "choice": {
+                     *         "age": null,
+                     *         "code": "",
+                     *         "fold": "",
+                     *         "labels": [
+                     *           "label"
+                     *         ],
+                     *         "patient": "",
+                     *         "recording": [
+                     *           "{file}"
+                     *         ],
+                     *         "separators": ";|",
+                     *         "sex": null,
+                     *         "split": "",
+                     *         "superclasses": false,
+                     *         "threshold": 0,
+                     *         "values": []
+                     *       },
+                     *       "columns": [
+                     *         {
+                     *           "examples": [
+                     *             "record.hea"
+                     *           ],
+                     *           "kind": "text",
+                     *           "n_distinct": 1,
+                     *           "n_filled": 1,
+                     *           "name": "file"
+                     *         },
+                     *         {
+                     *           "examples": [
+                     *             "NORM"
+                     *           ],
+                     *           "kind": "text",
+                     *           "n_distinct": 1,
+                     *           "n_filled": 1,
+                     *           "name": "label"
+                     *         }
+                     *       ],
+                     *       "first_rows": [
+                     *         [
+                     *           "record.hea",
+                     *           "NORM"
+                     *         ]
+                     *       ],
+                     *       "kind": "csv",
+                     *       "matches": [
+                     *         {
+                     *           "columns": [
+                     *             "file"
+                     *           ],
+                     *           "is_plain": true,
+                     *           "n_matched": 1,
+                     *           "template": "{file}"
+                     *         }
+                     *       ],
+                     *       "n_recordings": 62,
+                     *       "n_rows": 1,
+                     *       "notes": [],
+                     *       "problem": "",
+                     *       "question": "",
+                     *       "suggestions": [
+                     *         {
+                     *           "choice": {
+                     *             "age": null,
+                     *             "code": "",
+                     *             "fold": "",
+                     *             "labels": [
+                     *               "label"
+                     *             ],
+                     *             "patient": "",
+                     *             "recording": [
+                     *               "{file}"
+                     *             ],
+                     *             "separators": ";|",
+                     *             "sex": null,
+                     *             "split": "",
+                     *             "superclasses": true,
+                     *             "threshold": 0,
+                     *             "values": []
+                     *           },
+                     *           "title": "the five diagnostic superclasses of the SCP codes in label"
+                     *         },
+                     *         {
+                     *           "choice": {
+                     *             "age": null,
+                     *             "code": "",
+                     *             "fold": "",
+                     *             "labels": [
+                     *               "label"
+                     *             ],
+                     *             "patient": "",
+                     *             "recording": [
+                     *               "{file}"
+                     *             ],
+                     *             "separators": ";|",
+                     *             "sex": null,
+                     *             "split": "",
+                     *             "superclasses": false,
+                     *             "threshold": 0,
+                     *             "values": []
+                     *           },
+                     *           "title": "the SCP codes in label"
+                     *         }
+                     *       ],
+                     *       "understood": {
+                     *         "counts": [
+                     *           {
+                     *             "label": "NORM",
+                     *             "n_rows": 1
+                     *           }
+                     *         ],
+                     *         "labels": [
+                     *           "NORM"
+                     *         ],
+                     *         "n_matched": 1,
+                     *         "n_rows": 1,
+                     *         "notes": [],
+                     *         "rows": [
+                     *           {
+                     *             "age": null,
+                     *             "labels": [
+                     *               "NORM"
+                     *             ],
+                     *             "name": "record.hea",
+                     *             "part": null,
+                     *             "patient_id": null,
+                     *             "recording": "record.hea",
+                     *             "row": 1,
+                     *             "sex": null,
+                     *             "values": []
+                     *           }
+                     *         ],
+                     *         "task": "single_label"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LabelPreview"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     get_dataset: {
@@ -2742,27 +9470,80 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "choice": {
+                     *         "age": null,
+                     *         "code": "",
+                     *         "fold": "",
+                     *         "labels": [
+                     *           "label"
+                     *         ],
+                     *         "patient": "patient_id",
+                     *         "recording": [
+                     *           "{file_name}"
+                     *         ],
+                     *         "separators": ";|",
+                     *         "sex": null,
+                     *         "split": "",
+                     *         "superclasses": false,
+                     *         "threshold": 0,
+                     *         "values": []
+                     *       },
+                     *       "counts": [
+                     *         {
+                     *           "code": null,
+                     *           "label": "CRBBB",
+                     *           "n_recordings": 10,
+                     *           "n_rows": 10,
+                     *           "values": null
+                     *         },
+                     *         {
+                     *           "code": null,
+                     *           "label": "AFIB",
+                     *           "n_recordings": 12,
+                     *           "n_rows": 12,
+                     *           "values": null
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-29T19:52:18.546240Z",
+                     *       "file_name": "simulated_labels.csv",
+                     *       "id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "in_files": [],
+                     *       "labels": [
+                     *         "CRBBB",
+                     *         "AFIB",
+                     *         "IMI",
+                     *         "CLBBB",
+                     *         "NORM"
+                     *       ],
+                     *       "n_matched": 60,
+                     *       "n_partial": 0,
+                     *       "n_patients": 52,
+                     *       "n_rows": 60,
+                     *       "n_unlabelled": 2,
+                     *       "n_unmatched": 0,
+                     *       "name": "Simulated diagnoses",
+                     *       "notes": [],
+                     *       "parts": {},
+                     *       "split_column": null,
+                     *       "task": "single_label",
+                     *       "unlabelled": [
+                     *         "ecg.csv",
+                     *         "record.hea"
+                     *       ],
+                     *       "unmatched": []
+                     *     }
+                     */
                     "application/json": components["schemas"]["Dataset"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     delete_dataset: {
@@ -2784,24 +9565,1310 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Not Found */
-            404: {
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    embed_recordings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "recording_ids": [
+                 *         "b210f08e5563437f8066835d5e3121b6"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["EmbedIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    /**
+                     * @example [
+                     *       {
+                     *         "embedding": [
+                     *           -1.0890382528305054,
+                     *           -0.33138662576675415
+                     *         ],
+                     *         "error": null,
+                     *         "notes": [],
+                     *         "recording_id": "b210f08e5563437f8066835d5e3121b6"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Embedding"][];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_evaluations: {
+        parameters: {
+            query?: {
+                model_id?: string | null;
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-11-29T19:52:28.629608Z",
+                     *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *         "dataset_name": "Simulated diagnoses",
+                     *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "dataset_project_name": "Simulated",
+                     *         "external": false,
+                     *         "headline": {
+                     *           "macro_auroc": {
+                     *             "high": 0.7551514731535809,
+                     *             "low": 0.6239602867638222,
+                     *             "value": 0.6918474025974026,
+                     *             "withheld": null
+                     *           },
+                     *           "macro_f1": {
+                     *             "high": 0.34468091274013607,
+                     *             "low": 0.09657658914885396,
+                     *             "value": 0.16956521739130437,
+                     *             "withheld": null
+                     *           },
+                     *           "macro_r2": null,
+                     *           "n": 60,
+                     *           "n_patients": 52
+                     *         },
+                     *         "id": "59a497539df741848022f02ebc979de1",
+                     *         "job": {
+                     *           "attempt": 1,
+                     *           "cancel_requested_at": null,
+                     *           "created_at": "2026-11-29T19:52:28.627331Z",
+                     *           "error": null,
+                     *           "finished_at": "2026-11-29T19:52:28.915217Z",
+                     *           "id": "def66a9d339d46aa88f178b62c70a343",
+                     *           "kind": "evaluations.evaluate",
+                     *           "message": "Predicted 60 of 60 recordings",
+                     *           "progress": 1,
+                     *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *           "started_at": "2026-11-29T19:52:28.637896Z",
+                     *           "status": "done"
+                     *         },
+                     *         "labels": [
+                     *           "CRBBB",
+                     *           "AFIB",
+                     *           "IMI",
+                     *           "CLBBB",
+                     *           "NORM"
+                     *         ],
+                     *         "left_out": [],
+                     *         "model_id": "b99edd1392a648798d02072680a5de63",
+                     *         "model_name": "Tiny",
+                     *         "n_not_known": 0,
+                     *         "n_seen": 48,
+                     *         "not_known_told": "",
+                     *         "settings": {
+                     *           "include_seen": true,
+                     *           "label_map": {
+                     *             "AFIB": "AFIB",
+                     *             "CLBBB": "CLBBB",
+                     *             "CRBBB": "CRBBB",
+                     *             "IMI": "IMI",
+                     *             "NORM": "NORM"
+                     *           },
+                     *           "prevalence": {},
+                     *           "threshold_rule": "own"
+                     *         },
+                     *         "task": "single_label",
+                     *         "threshold_told": "none: the most probable label is told",
+                     *         "thresholds": [
+                     *           0.5,
+                     *           0.5,
+                     *           0.5,
+                     *           0.5,
+                     *           0.5
+                     *         ]
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["ModelEvaluation"][];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    create_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                 *       "include_seen": true,
+                 *       "model_id": "b99edd1392a648798d02072680a5de63"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EvaluationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-29T19:52:28.629608Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *       "dataset_project_name": "Simulated",
+                     *       "external": false,
+                     *       "headline": null,
+                     *       "id": "59a497539df741848022f02ebc979de1",
+                     *       "job": {
+                     *         "attempt": 0,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-29T19:52:28.627331Z",
+                     *         "error": null,
+                     *         "finished_at": null,
+                     *         "id": "def66a9d339d46aa88f178b62c70a343",
+                     *         "kind": "evaluations.evaluate",
+                     *         "message": "",
+                     *         "progress": 0,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": null,
+                     *         "status": "queued"
+                     *       },
+                     *       "labels": [
+                     *         "CRBBB",
+                     *         "AFIB",
+                     *         "IMI",
+                     *         "CLBBB",
+                     *         "NORM"
+                     *       ],
+                     *       "left_out": [],
+                     *       "model_id": "b99edd1392a648798d02072680a5de63",
+                     *       "model_name": "Tiny",
+                     *       "n_not_known": 0,
+                     *       "n_seen": 48,
+                     *       "not_known_told": "",
+                     *       "settings": {
+                     *         "include_seen": true,
+                     *         "label_map": {
+                     *           "AFIB": "AFIB",
+                     *           "CLBBB": "CLBBB",
+                     *           "CRBBB": "CRBBB",
+                     *           "IMI": "IMI",
+                     *           "NORM": "NORM"
+                     *         },
+                     *         "prevalence": {},
+                     *         "threshold_rule": "own"
+                     *       },
+                     *       "task": "single_label",
+                     *       "threshold_told": "none: the most probable label is told",
+                     *       "thresholds": [
+                     *         0.5,
+                     *         0.5,
+                     *         0.5,
+                     *         0.5,
+                     *         0.5
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ModelEvaluation"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    compare_evaluations: {
+        parameters: {
+            query: {
+                model_id: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    /**
+                     * @example {
+                     *       "cells": [],
+                     *       "evaluation_ids": [],
+                     *       "spreads": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SideBySide"];
                 };
             };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "cautions": [
+                     *         {
+                     *           "kind": "seen",
+                     *           "text": "48 of 60 recordings are known to the model from its training or validation, or from those of a model it was made from. What it says of them is remembered, not found: this is no result."
+                     *         },
+                     *         {
+                     *           "kind": "few_events",
+                     *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-29T19:52:28.629608Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *       "dataset_project_name": "Simulated",
+                     *       "external": false,
+                     *       "headline": {
+                     *         "macro_auroc": {
+                     *           "high": 0.7551514731535809,
+                     *           "low": 0.6239602867638222,
+                     *           "value": 0.6918474025974026,
+                     *           "withheld": null
+                     *         },
+                     *         "macro_f1": {
+                     *           "high": 0.34468091274013607,
+                     *           "low": 0.09657658914885396,
+                     *           "value": 0.16956521739130437,
+                     *           "withheld": null
+                     *         },
+                     *         "macro_r2": null,
+                     *         "n": 60,
+                     *         "n_patients": 52
+                     *       },
+                     *       "id": "59a497539df741848022f02ebc979de1",
+                     *       "job": {
+                     *         "attempt": 1,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-29T19:52:28.627331Z",
+                     *         "error": null,
+                     *         "finished_at": "2026-11-29T19:52:28.915217Z",
+                     *         "id": "def66a9d339d46aa88f178b62c70a343",
+                     *         "kind": "evaluations.evaluate",
+                     *         "message": "Predicted 60 of 60 recordings",
+                     *         "progress": 1,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": "2026-11-29T19:52:28.637896Z",
+                     *         "status": "done"
+                     *       },
+                     *       "labels": [
+                     *         "CRBBB",
+                     *         "AFIB",
+                     *         "IMI",
+                     *         "CLBBB",
+                     *         "NORM"
+                     *       ],
+                     *       "left_out": [],
+                     *       "model_id": "b99edd1392a648798d02072680a5de63",
+                     *       "model_name": "Tiny",
+                     *       "n_not_known": 0,
+                     *       "n_seen": 48,
+                     *       "not_known_told": "",
+                     *       "result": {
+                     *         "abstention": null,
+                     *         "contradictions": {},
+                     *         "evaluation": {
+                     *           "accuracy": {
+                     *             "high": 0.39243245636379925,
+                     *             "low": 0.14677460221229072,
+                     *             "value": 0.25,
+                     *             "withheld": null
+                     *           },
+                     *           "brier": 0.162553797164308,
+                     *           "classes": [
+                     *             {
+                     *               "auroc": {
+                     *                 "high": 0.5110029029495218,
+                     *                 "low": 0.1438167588701072,
+                     *                 "value": 0.29,
+                     *                 "withheld": null
+                     *               },
+                     *               "average_precision": {
+                     *                 "high": 0.3884193074779014,
+                     *                 "low": 0.030465647476729765,
+                     *                 "value": 0.12378245006218984,
+                     *                 "withheld": null
+                     *               },
+                     *               "calibration": {
+                     *                 "bins": [
+                     *                   {
+                     *                     "high": 0.2,
+                     *                     "low": 0.1,
+                     *                     "n": 60,
+                     *                     "observed": {
+                     *                       "high": 0.2967610492698442,
+                     *                       "low": 0.08658162900755685,
+                     *                       "value": 0.16666666666666666,
+                     *                       "withheld": null
+                     *                     },
+                     *                     "predicted": 0.1394645583333333
+                     *                   }
+                     *                 ],
+                     *                 "brier": {
+                     *                   "high": 0.26896728156993044,
+                     *                   "low": 0.06792393205085652,
+                     *                   "value": 0.1407049455663914,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "ece": 0.027202108333333346,
+                     *                 "ece_by_chance": 0.03567980872781325,
+                     *                 "intercept": {
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "too few to say: 8"
+                     *                 },
+                     *                 "slope": {
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "too few to say: 8"
+                     *                 }
+                     *               },
+                     *               "confusion": [
+                     *                 [
+                     *                   50,
+                     *                   0
+                     *                 ],
+                     *                 [
+                     *                   10,
+                     *                   0
+                     *                 ]
+                     *               ],
+                     *               "f1": {
+                     *                 "high": 0.5301877677314877,
+                     *                 "low": 0,
+                     *                 "value": 0,
+                     *                 "withheld": null
+                     *               },
+                     *               "known": 60,
+                     *               "label": "CRBBB",
+                     *               "npv": {
+                     *                 "high": 0.9147780377403134,
+                     *                 "low": 0.6996125508249,
+                     *                 "value": 0.8333333333333334,
+                     *                 "withheld": null
+                     *               },
+                     *               "operating_points": [],
+                     *               "patients_with": 8,
+                     *               "patients_without": 44,
+                     *               "pr": [
+                     *                 [
+                     *                   0,
+                     *                   0
+                     *                 ],
+                     *                 [
+                     *                   0,
+                     *                   0
+                     *                 ]
+                     *               ],
+                     *               "precision": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": 0,
+                     *                 "withheld": null
+                     *               },
+                     *               "predicted": 0,
+                     *               "recall": {
+                     *                 "high": 0.3497221705421671,
+                     *                 "low": 0,
+                     *                 "value": 0,
+                     *                 "withheld": null
+                     *               },
+                     *               "roc": [
+                     *                 [
+                     *                   0,
+                     *                   0
+                     *                 ],
+                     *                 [
+                     *                   0.44,
+                     *                   0
+                     *                 ]
+                     *               ],
+                     *               "specificity": {
+                     *                 "high": 1,
+                     *                 "low": 0.9130183998756709,
+                     *                 "value": 1,
+                     *                 "withheld": null
+                     *               },
+                     *               "support": 10,
+                     *               "uncalibrated": null
+                     *             },
+                     *             {
+                     *               "auroc": {
+                     *                 "high": 0.9354085035744408,
+                     *                 "low": 0.6754506263589453,
+                     *                 "value": 0.8506944444444443,
+                     *                 "withheld": null
+                     *               },
+                     *               "average_precision": {
+                     *                 "high": 0.8348419324221986,
+                     *                 "low": 0.29402544639253636,
+                     *                 "value": 0.5708528314532105,
+                     *                 "withheld": null
+                     *               },
+                     *               "calibration": {
+                     *                 "bins": [
+                     *                   {
+                     *                     "high": 0.3,
+                     *                     "low": 0.2,
+                     *                     "n": 33,
+                     *                     "observed": {
+                     *                       "high": 0.2012697095705665,
+                     *                       "low": 0.016249621548716384,
+                     *                       "value": 0.06060606060606061,
+                     *                       "withheld": null
+                     *                     },
+                     *                     "predicted": 0.28920117878787877
+                     *                   },
+                     *                   {
+                     *                     "high": 0.4,
+                     *                     "low": 0.3,
+                     *                     "n": 27,
+                     *                     "observed": {
+                     *                       "high": 0.5704403955751225,
+                     *                       "low": 0.20670464271119415,
+                     *                       "value": 0.37037037037037035,
+                     *                       "withheld": null
+                     *                     },
+                     *                     "predicted": 0.308841485925926
+                     *                   }
+                     *                 ],
+                     *                 "brier": {
+                     *                   "high": 0.22081452316200742,
+                     *                   "low": 0.12154678124689984,
+                     *                   "value": 0.16528836112731468,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "ece": 0.153415313,
+                     *                 "ece_by_chance": 0.06655244675599671,
+                     *                 "intercept": {
+                     *                   "high": 0.25371057786867324,
+                     *                   "low": -1.3136405199161727,
+                     *                   "value": -0.5299649710237497,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "slope": {
+                     *                   "high": 60.261055969312224,
+                     *                   "low": 9.879597961941908,
+                     *                   "value": 35.07032696562707,
+                     *                   "withheld": null
+                     *                 }
+                     *               },
+                     *               "confusion": [
+                     *                 [
+                     *                   3,
+                     *                   45
+                     *                 ],
+                     *                 [
+                     *                   0,
+                     *                   12
+                     *                 ]
+                     *               ],
+                     *               "f1": {
+                     *                 "high": 0.5187043391947883,
+                     *                 "low": 0.20881723434062802,
+                     *                 "value": 0.34782608695652173,
+                     *                 "withheld": null
+                     *               },
+                     *               "known": 60,
+                     *               "label": "AFIB",
+                     *               "npv": {
+                     *                 "high": 1,
+                     *                 "low": 0.3087270660974711,
+                     *                 "value": 1,
+                     *                 "withheld": null
+                     *               },
+                     *               "operating_points": [],
+                     *               "patients_with": 11,
+                     *               "patients_without": 41,
+                     *               "pr": [
+                     *                 [
+                     *                   0.08333333333333333,
+                     *                   1
+                     *                 ],
+                     *                 [
+                     *                   0.08333333333333333,
+                     *                   0.5
+                     *                 ]
+                     *               ],
+                     *               "precision": {
+                     *                 "high": 0.35016935033268637,
+                     *                 "low": 0.11658064064934101,
+                     *                 "value": 0.21052631578947367,
+                     *                 "withheld": null
+                     *               },
+                     *               "predicted": 57,
+                     *               "recall": {
+                     *                 "high": 1,
+                     *                 "low": 0.7280801479701873,
+                     *                 "value": 1,
+                     *                 "withheld": null
+                     *               },
+                     *               "roc": [
+                     *                 [
+                     *                   0,
+                     *                   0
+                     *                 ],
+                     *                 [
+                     *                   0,
+                     *                   0.08333333333333333
+                     *                 ]
+                     *               ],
+                     *               "specificity": {
+                     *                 "high": 0.18816175830636545,
+                     *                 "low": 0.01881509783960042,
+                     *                 "value": 0.0625,
+                     *                 "withheld": null
+                     *               },
+                     *               "support": 12,
+                     *               "uncalibrated": null
+                     *             }
+                     *           ],
+                     *           "confusion": [
+                     *             [
+                     *               0,
+                     *               10,
+                     *               0,
+                     *               0,
+                     *               0
+                     *             ],
+                     *             [
+                     *               0,
+                     *               12,
+                     *               0,
+                     *               0,
+                     *               0
+                     *             ]
+                     *           ],
+                     *           "cross_validation": null,
+                     *           "drawn_by": "patient",
+                     *           "ece": 0.08639155523333333,
+                     *           "ece_by_chance": 0.030443464873960793,
+                     *           "ece_uncalibrated": null,
+                     *           "fmax": null,
+                     *           "macro_auroc": {
+                     *             "high": 0.7551514731535809,
+                     *             "low": 0.6239602867638222,
+                     *             "value": 0.6918474025974026,
+                     *             "withheld": null
+                     *           },
+                     *           "macro_average_precision": {
+                     *             "high": 0.6019038200856266,
+                     *             "low": 0.44302657434904474,
+                     *             "value": 0.534949254042253,
+                     *             "withheld": null
+                     *           },
+                     *           "macro_f1": {
+                     *             "high": 0.34468091274013607,
+                     *             "low": 0.09657658914885396,
+                     *             "value": 0.16956521739130437,
+                     *             "withheld": null
+                     *           },
+                     *           "macro_precision": {
+                     *             "high": null,
+                     *             "low": null,
+                     *             "value": 0.24210526315789474,
+                     *             "withheld": null
+                     *           },
+                     *           "macro_recall": {
+                     *             "high": 0.3901446236102867,
+                     *             "low": 0.1948635144246043,
+                     *             "value": 0.26666666666666666,
+                     *             "withheld": null
+                     *           },
+                     *           "macro_specificity": {
+                     *             "high": 0.8376323516612731,
+                     *             "low": 0.7744597041990782,
+                     *             "value": 0.8125,
+                     *             "withheld": null
+                     *           },
+                     *           "n": 60,
+                     *           "n_patients": 52,
+                     *           "notes": [],
+                     *           "resamples": 0,
+                     *           "seed": 0,
+                     *           "task": "single_label",
+                     *           "thresholds": [
+                     *             0.5,
+                     *             0.5,
+                     *             0.5,
+                     *             0.5,
+                     *             0.5
+                     *           ],
+                     *           "weighted_auroc": {
+                     *             "high": 0.7706384047188846,
+                     *             "low": 0.6441814727608294,
+                     *             "value": 0.7125198412698412,
+                     *             "withheld": null
+                     *           },
+                     *           "weighted_f1": {
+                     *             "high": 0.31823717470425794,
+                     *             "low": 0.08626434931633145,
+                     *             "value": 0.14456521739130435,
+                     *             "withheld": null
+                     *           },
+                     *           "weighted_precision": {
+                     *             "high": null,
+                     *             "low": null,
+                     *             "value": 0.19210526315789472,
+                     *             "withheld": null
+                     *           },
+                     *           "weighted_recall": {
+                     *             "high": 0.36427617139064195,
+                     *             "low": 0.18523863627377463,
+                     *             "value": 0.25,
+                     *             "withheld": null
+                     *           }
+                     *         },
+                     *         "groups": [
+                     *           {
+                     *             "group": "female",
+                     *             "kind": "sex",
+                     *             "labels": [
+                     *               {
+                     *                 "auroc": {
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "too few to say: 2"
+                     *                 },
+                     *                 "label": "CRBBB",
+                     *                 "mae": null,
+                     *                 "recall": {
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "too few to say: 2"
+                     *                 },
+                     *                 "specificity": {
+                     *                   "high": 1,
+                     *                   "low": 0.8500556874156332,
+                     *                   "value": 1,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "support": 3
+                     *               },
+                     *               {
+                     *                 "auroc": {
+                     *                   "high": 0.9798956903966882,
+                     *                   "low": 0.6852123816352105,
+                     *                   "value": 0.9166666666666666,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "label": "AFIB",
+                     *                 "mae": null,
+                     *                 "recall": {
+                     *                   "high": 1,
+                     *                   "low": 0.6456695649333126,
+                     *                   "value": 1,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "specificity": {
+                     *                   "high": 0.30195242154735913,
+                     *                   "low": 0.018747438650571352,
+                     *                   "value": 0.08333333333333333,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "support": 7
+                     *               }
+                     *             ],
+                     *             "macro_auroc": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "only 3 of 5 labels have enough patients"
+                     *             },
+                     *             "macro_f1": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "only 3 of 5 labels have enough patients"
+                     *             },
+                     *             "n": 31,
+                     *             "n_patients": 26
+                     *           },
+                     *           {
+                     *             "group": "male",
+                     *             "kind": "sex",
+                     *             "labels": [
+                     *               {
+                     *                 "auroc": {
+                     *                   "high": 0.5132206298018442,
+                     *                   "low": 0.11105026358445802,
+                     *                   "value": 0.2597402597402597,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "label": "CRBBB",
+                     *                 "mae": null,
+                     *                 "recall": {
+                     *                   "high": 0.41368714609766083,
+                     *                   "low": 0,
+                     *                   "value": 0,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "specificity": {
+                     *                   "high": 1,
+                     *                   "low": 0.8289403926411799,
+                     *                   "value": 1,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "support": 7
+                     *               },
+                     *               {
+                     *                 "auroc": {
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "too few to say: 4"
+                     *                 },
+                     *                 "label": "AFIB",
+                     *                 "mae": null,
+                     *                 "recall": {
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "too few to say: 4"
+                     *                 },
+                     *                 "specificity": {
+                     *                   "high": 0.20866765786583835,
+                     *                   "low": 0.007117800757453288,
+                     *                   "value": 0.041666666666666664,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "support": 5
+                     *               }
+                     *             ],
+                     *             "macro_auroc": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "only 2 of 5 labels have enough patients"
+                     *             },
+                     *             "macro_f1": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "only 2 of 5 labels have enough patients"
+                     *             },
+                     *             "n": 29,
+                     *             "n_patients": 26
+                     *           }
+                     *         ],
+                     *         "left_out": [],
+                     *         "n": 60,
+                     *         "n_patients": 52,
+                     *         "n_seen": 48,
+                     *         "n_without_patient": 0,
+                     *         "outputs": [
+                     *           {
+                     *             "absent": [
+                     *               50,
+                     *               50
+                     *             ],
+                     *             "effective": {
+                     *               "npv": [
+                     *                 0,
+                     *                 0.9531
+                     *               ],
+                     *               "precision": [
+                     *                 45.15,
+                     *                 44.24
+                     *               ],
+                     *               "sensitivity": [
+                     *                 7.143,
+                     *                 7.143
+                     *               ],
+                     *               "specificity": [
+                     *                 40.32,
+                     *                 48.63
+                     *               ],
+                     *               "steps": [
+                     *                 0,
+                     *                 129
+                     *               ]
+                     *             },
+                     *             "label": "CRBBB",
+                     *             "n_absent": 50,
+                     *             "n_patients_present": 8,
+                     *             "n_present": 10,
+                     *             "present": [
+                     *               10,
+                     *               10
+                     *             ],
+                     *             "table_label": "CRBBB"
+                     *           },
+                     *           {
+                     *             "absent": [
+                     *               48,
+                     *               48
+                     *             ],
+                     *             "effective": {
+                     *               "npv": [
+                     *                 0,
+                     *                 0.9531
+                     *               ],
+                     *               "precision": [
+                     *                 47.07,
+                     *                 46.2
+                     *               ],
+                     *               "sensitivity": [
+                     *                 10.29,
+                     *                 10.29
+                     *               ],
+                     *               "specificity": [
+                     *                 37.16,
+                     *                 46.54
+                     *               ],
+                     *               "steps": [
+                     *                 0,
+                     *                 271
+                     *               ]
+                     *             },
+                     *             "label": "AFIB",
+                     *             "n_absent": 48,
+                     *             "n_patients_present": 11,
+                     *             "n_present": 12,
+                     *             "present": [
+                     *               12,
+                     *               12
+                     *             ],
+                     *             "table_label": "AFIB"
+                     *           }
+                     *         ],
+                     *         "unknown_labels": []
+                     *       },
+                     *       "settings": {
+                     *         "include_seen": true,
+                     *         "label_map": {
+                     *           "AFIB": "AFIB",
+                     *           "CLBBB": "CLBBB",
+                     *           "CRBBB": "CRBBB",
+                     *           "IMI": "IMI",
+                     *           "NORM": "NORM"
+                     *         },
+                     *         "prevalence": {},
+                     *         "threshold_rule": "own"
+                     *       },
+                     *       "task": "single_label",
+                     *       "threshold_told": "none: the most probable label is told",
+                     *       "thresholds": [
+                     *         0.5,
+                     *         0.5,
+                     *         0.5,
+                     *         0.5,
+                     *         0.5
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ModelEvaluationDetail"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    delete_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_evaluation_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_evaluation_parquet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_evaluated_recordings: {
+        parameters: {
+            query: {
+                /** @description A label (or value) of the model. */
+                label: string;
+                /** @description Of the confusion matrix of that label. */
+                cell?: ("true_positive" | "false_positive" | "false_negative" | "true_negative") | null;
+                /** @description Default: the label's own. */
+                threshold?: number | null;
+                /** @description Of the matrix of all classes: `label` is the true one, this the predicted one. */
+                predicted_label?: string | null;
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                evaluation_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "deleted": 0,
+                     *       "items": [],
+                     *       "total": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EvaluatedRecordings"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_evaluation_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    contribute_to_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+                slug: string;
+                number: number;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "model_id": "100d60ccfedd4986b50543ce11651a62"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ContributionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "job": {
+                     *         "attempt": 0,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-29T19:52:33.629761Z",
+                     *         "error": null,
+                     *         "finished_at": null,
+                     *         "id": "f0e9e7667dff439da62c14aeabb01e7b",
+                     *         "kind": "rounds.contribute",
+                     *         "message": "",
+                     *         "progress": 0,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": null,
+                     *         "status": "queued"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RoundJob"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    merge_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+                slug: string;
+                number: number;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "model_id": "100d60ccfedd4986b50543ce11651a62",
+                 *       "publisher": "Ward 3"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MergeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "job": {
+                     *         "attempt": 0,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-29T19:52:33.960660Z",
+                     *         "error": null,
+                     *         "finished_at": null,
+                     *         "id": "dbf131e69c964d1ba18037294c1821b7",
+                     *         "kind": "rounds.merge",
+                     *         "message": "",
+                     *         "progress": 0,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": null,
+                     *         "status": "queued"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RoundJob"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     list_imports: {
@@ -2821,30 +10888,57 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "created_at": "2026-11-29T19:52:24.504090Z",
+                     *           "declared": {
+                     *             "rate": 500,
+                     *             "unit": "mV",
+                     *             "units_per_mv": 1000
+                     *           },
+                     *           "duplicate": 0,
+                     *           "id": "64aac342f2e3425b8e11303b2ce31843",
+                     *           "imported": 1,
+                     *           "n_files": 1,
+                     *           "refused": 0,
+                     *           "updated": 0,
+                     *           "with_findings": 1
+                     *         },
+                     *         {
+                     *           "created_at": "2026-11-29T19:52:24.486056Z",
+                     *           "declared": {
+                     *             "unit": "mV"
+                     *           },
+                     *           "duplicate": 0,
+                     *           "id": "08bce206bcbd4f22a0a047cedaf42512",
+                     *           "imported": 1,
+                     *           "n_files": 1,
+                     *           "refused": 0,
+                     *           "updated": 0,
+                     *           "with_findings": 0
+                     *         }
+                     *       ],
+                     *       "total": 2
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_Import_"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     get_import: {
@@ -2865,37 +10959,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-29T19:52:24.486056Z",
+                     *       "declared": {
+                     *         "unit": "mV"
+                     *       },
+                     *       "duplicate": 0,
+                     *       "id": "08bce206bcbd4f22a0a047cedaf42512",
+                     *       "imported": 1,
+                     *       "n_files": 1,
+                     *       "refused": 0,
+                     *       "updated": 0,
+                     *       "with_findings": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["Import"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     list_outcomes: {
         parameters: {
             query?: {
-                page?: number;
-                size?: number;
                 status?: ("imported" | "duplicate" | "updated" | "refused") | null;
                 findings_only?: boolean;
                 search?: string;
+                page?: number;
+                size?: number;
             };
             header?: never;
             path: {
@@ -2909,30 +11006,39 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "detail": "",
+                     *           "file_name": "record.hea",
+                     *           "findings": [],
+                     *           "offers": [],
+                     *           "recording_ids": [
+                     *             "b210f08e5563437f8066835d5e3121b6"
+                     *           ],
+                     *           "status": "imported"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_Outcome_"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     get_import_report: {
@@ -2957,32 +11063,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/csv": unknown;
+                    "text/csv": string;
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     list_jobs: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
             header?: never;
             path: {
                 project_id: string;
@@ -2994,30 +11092,54 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "attempt": 1,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-29T19:52:18.568794Z",
+                     *         "error": null,
+                     *         "finished_at": "2026-11-29T19:52:23.784036Z",
+                     *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
+                     *         "kind": "runs.train",
+                     *         "message": "Exporting as ONNX and evaluating on the test part",
+                     *         "progress": 1,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": "2026-11-29T19:52:18.573503Z",
+                     *         "status": "done"
+                     *       },
+                     *       {
+                     *         "attempt": 1,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-29T19:52:18.063332Z",
+                     *         "error": null,
+                     *         "finished_at": "2026-11-29T19:52:18.552711Z",
+                     *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
+                     *         "kind": "projects.demo",
+                     *         "message": "Simulated 25 of 60 ECGs",
+                     *         "progress": 1,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": "2026-11-29T19:52:18.091800Z",
+                     *         "status": "done"
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["Job"][];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     get_job: {
@@ -3038,27 +11160,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "attempt": 1,
+                     *       "cancel_requested_at": null,
+                     *       "created_at": "2026-11-29T19:52:18.568794Z",
+                     *       "error": null,
+                     *       "finished_at": "2026-11-29T19:52:23.784036Z",
+                     *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
+                     *       "kind": "runs.train",
+                     *       "message": "Exporting as ONNX and evaluating on the test part",
+                     *       "progress": 1,
+                     *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *       "started_at": "2026-11-29T19:52:18.573503Z",
+                     *       "status": "done"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     cancel_job: {
@@ -3079,42 +11205,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "attempt": 0,
+                     *       "cancel_requested_at": "2026-11-29T19:52:25.040051Z",
+                     *       "created_at": "2026-11-29T19:52:25.006322Z",
+                     *       "error": null,
+                     *       "finished_at": "2026-11-29T19:52:25.040071Z",
+                     *       "id": "6808b09e3d524c99982c5881c382af73",
+                     *       "kind": "runs.train",
+                     *       "message": "",
+                     *       "progress": 0,
+                     *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *       "started_at": null,
+                     *       "status": "cancelled"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     list_job_events: {
         parameters: {
             query?: {
                 after?: number;
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
             };
             header?: never;
             path: {
@@ -3128,30 +11253,43 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-11-29T19:52:18.569607Z",
+                     *         "kind": "status",
+                     *         "number": 1,
+                     *         "payload": {
+                     *           "status": "queued"
+                     *         }
+                     *       },
+                     *       {
+                     *         "created_at": "2026-11-29T19:52:18.575444Z",
+                     *         "kind": "status",
+                     *         "number": 2,
+                     *         "payload": {
+                     *           "attempt": 1,
+                     *           "status": "running"
+                     *         }
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["JobEvent"][];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     stream_job: {
@@ -3174,27 +11312,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": unknown;
+                    "text/event-stream": string;
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     list_models: {
@@ -3202,6 +11328,11 @@ export interface operations {
             query?: {
                 /** @description Only models offered for this. */
                 for?: ("prediction" | "training") | null;
+                /** @description Also the models of all other projects, which may be used in this one. */
+                everywhere?: boolean;
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
             };
             header?: never;
             path: {
@@ -3214,30 +11345,671 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "architecture": "inception_time",
+                     *         "base_model_id": null,
+                     *         "cautions": [
+                     *           {
+                     *             "kind": "few_events",
+                     *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
+                     *           }
+                     *         ],
+                     *         "created_at": "2026-11-29T19:52:23.780187Z",
+                     *         "evaluation": {
+                     *           "accuracy": {
+                     *             "high": 0.5907839917856142,
+                     *             "low": 0.0714629016767937,
+                     *             "value": 0.25,
+                     *             "withheld": null
+                     *           },
+                     *           "brier": null,
+                     *           "classes": [
+                     *             {
+                     *               "auroc": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 1"
+                     *               },
+                     *               "average_precision": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 1"
+                     *               },
+                     *               "calibration": {
+                     *                 "bins": [
+                     *                   {
+                     *                     "high": 0.2,
+                     *                     "low": 0.1,
+                     *                     "n": 12,
+                     *                     "observed": {
+                     *                       "high": 0.3723743414359304,
+                     *                       "low": 0.013738136024016662,
+                     *                       "value": 0.08333333333333333,
+                     *                       "withheld": null
+                     *                     },
+                     *                     "predicted": 0.14012555157144865
+                     *                   }
+                     *                 ],
+                     *                 "brier": {
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "too few to say: 1"
+                     *                 },
+                     *                 "ece": null,
+                     *                 "ece_by_chance": null,
+                     *                 "intercept": {
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "too few to say: 1"
+                     *                 },
+                     *                 "slope": {
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "too few to say: 1"
+                     *                 }
+                     *               },
+                     *               "confusion": [
+                     *                 [
+                     *                   11,
+                     *                   0
+                     *                 ],
+                     *                 [
+                     *                   1,
+                     *                   0
+                     *                 ]
+                     *               ],
+                     *               "f1": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 1"
+                     *               },
+                     *               "known": 12,
+                     *               "label": "CRBBB",
+                     *               "npv": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 1"
+                     *               },
+                     *               "operating_points": [],
+                     *               "patients_with": 1,
+                     *               "patients_without": 10,
+                     *               "pr": [],
+                     *               "precision": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 1"
+                     *               },
+                     *               "predicted": 0,
+                     *               "recall": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 1"
+                     *               },
+                     *               "roc": [],
+                     *               "specificity": {
+                     *                 "high": 1,
+                     *                 "low": 0.7078549951105839,
+                     *                 "value": 1,
+                     *                 "withheld": null
+                     *               },
+                     *               "support": 1,
+                     *               "uncalibrated": {
+                     *                 "bins": [
+                     *                   {
+                     *                     "high": 0.2,
+                     *                     "low": 0.1,
+                     *                     "n": 12,
+                     *                     "observed": {
+                     *                       "high": 0.3723743414359304,
+                     *                       "low": 0.013738136024016662,
+                     *                       "value": 0.08333333333333333,
+                     *                       "withheld": null
+                     *                     },
+                     *                     "predicted": 0.16385867446660995
+                     *                   }
+                     *                 ],
+                     *                 "brier": {
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "too few to say: 1"
+                     *                 },
+                     *                 "ece": null,
+                     *                 "ece_by_chance": null,
+                     *                 "intercept": {
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "too few to say: 1"
+                     *                 },
+                     *                 "slope": {
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "too few to say: 1"
+                     *                 }
+                     *               }
+                     *             },
+                     *             {
+                     *               "auroc": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 3"
+                     *               },
+                     *               "average_precision": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 3"
+                     *               },
+                     *               "calibration": {
+                     *                 "bins": [
+                     *                   {
+                     *                     "high": 0.3,
+                     *                     "low": 0.2,
+                     *                     "n": 7,
+                     *                     "observed": {
+                     *                       "high": 0.5555825781710245,
+                     *                       "low": 0.02173680309837067,
+                     *                       "value": 0.14285714285714285,
+                     *                       "withheld": null
+                     *                     },
+                     *                     "predicted": 0.29159072041511536
+                     *                   },
+                     *                   {
+                     *                     "high": 0.4,
+                     *                     "low": 0.3,
+                     *                     "n": 5,
+                     *                     "observed": {
+                     *                       "high": 0.769275718723987,
+                     *                       "low": 0.11762077423264783,
+                     *                       "value": 0.4,
+                     *                       "withheld": null
+                     *                     },
+                     *                     "predicted": 0.3067553699016571
+                     *                   }
+                     *                 ],
+                     *                 "brier": {
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "too few to say: 3"
+                     *                 },
+                     *                 "ece": null,
+                     *                 "ece_by_chance": null,
+                     *                 "intercept": {
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "too few to say: 3"
+                     *                 },
+                     *                 "slope": {
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "too few to say: 3"
+                     *                 }
+                     *               },
+                     *               "confusion": [
+                     *                 [
+                     *                   0,
+                     *                   9
+                     *                 ],
+                     *                 [
+                     *                   0,
+                     *                   3
+                     *                 ]
+                     *               ],
+                     *               "f1": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 3"
+                     *               },
+                     *               "known": 12,
+                     *               "label": "AFIB",
+                     *               "npv": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": null
+                     *               },
+                     *               "operating_points": [],
+                     *               "patients_with": 3,
+                     *               "patients_without": 8,
+                     *               "pr": [],
+                     *               "precision": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 3"
+                     *               },
+                     *               "predicted": 12,
+                     *               "recall": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 3"
+                     *               },
+                     *               "roc": [],
+                     *               "specificity": {
+                     *                 "high": 0.34283143137116107,
+                     *                 "low": 0,
+                     *                 "value": 0,
+                     *                 "withheld": null
+                     *               },
+                     *               "support": 3,
+                     *               "uncalibrated": {
+                     *                 "bins": [
+                     *                   {
+                     *                     "high": 0.3,
+                     *                     "low": 0.2,
+                     *                     "n": 12,
+                     *                     "observed": {
+                     *                       "high": 0.5531101097284685,
+                     *                       "low": 0.08237782549254374,
+                     *                       "value": 0.25,
+                     *                       "withheld": null
+                     *                     },
+                     *                     "predicted": 0.25561386346817017
+                     *                   }
+                     *                 ],
+                     *                 "brier": {
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "too few to say: 3"
+                     *                 },
+                     *                 "ece": null,
+                     *                 "ece_by_chance": null,
+                     *                 "intercept": {
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "too few to say: 3"
+                     *                 },
+                     *                 "slope": {
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "too few to say: 3"
+                     *                 }
+                     *               }
+                     *             }
+                     *           ],
+                     *           "confusion": [
+                     *             [
+                     *               0,
+                     *               1,
+                     *               0,
+                     *               0,
+                     *               0
+                     *             ],
+                     *             [
+                     *               0,
+                     *               3,
+                     *               0,
+                     *               0,
+                     *               0
+                     *             ]
+                     *           ],
+                     *           "cross_validation": null,
+                     *           "drawn_by": "patient",
+                     *           "ece": null,
+                     *           "ece_by_chance": null,
+                     *           "ece_uncalibrated": null,
+                     *           "fmax": null,
+                     *           "macro_auroc": {
+                     *             "high": null,
+                     *             "low": null,
+                     *             "value": null,
+                     *             "withheld": "only 0 of 5 labels have enough patients"
+                     *           },
+                     *           "macro_average_precision": {
+                     *             "high": null,
+                     *             "low": null,
+                     *             "value": null,
+                     *             "withheld": "only 0 of 5 labels have enough patients"
+                     *           },
+                     *           "macro_f1": {
+                     *             "high": null,
+                     *             "low": null,
+                     *             "value": null,
+                     *             "withheld": "only 0 of 5 labels have enough patients"
+                     *           },
+                     *           "macro_precision": {
+                     *             "high": null,
+                     *             "low": null,
+                     *             "value": null,
+                     *             "withheld": "only 0 of 5 labels have enough patients"
+                     *           },
+                     *           "macro_recall": {
+                     *             "high": null,
+                     *             "low": null,
+                     *             "value": null,
+                     *             "withheld": "only 0 of 5 labels have enough patients"
+                     *           },
+                     *           "macro_specificity": {
+                     *             "high": 0.8685662862742323,
+                     *             "low": 0.674545455841,
+                     *             "value": 0.8,
+                     *             "withheld": null
+                     *           },
+                     *           "n": 12,
+                     *           "n_patients": 11,
+                     *           "notes": [
+                     *             "Only 1 patient has “CRBBB”: numbers that rest on it are withheld, and means over labels leave them out. At least 5 are needed.",
+                     *             "Only 3 patients have “AFIB”: numbers that rest on them are withheld, and means over labels leave them out. At least 5 are needed.",
+                     *             "Only 3 patients have “IMI”: numbers that rest on them are withheld, and means over labels leave them out. At least 5 are needed.",
+                     *             "Only 1 patient has “CLBBB”: numbers that rest on it are withheld, and means over labels leave them out. At least 5 are needed.",
+                     *             "Only 3 patients have “NORM”: numbers that rest on them are withheld, and means over labels leave them out. At least 5 are needed."
+                     *           ],
+                     *           "resamples": 0,
+                     *           "seed": 0,
+                     *           "task": "single_label",
+                     *           "thresholds": [
+                     *             0.5,
+                     *             0.5,
+                     *             0.5,
+                     *             0.5,
+                     *             0.5
+                     *           ],
+                     *           "weighted_auroc": {
+                     *             "high": null,
+                     *             "low": null,
+                     *             "value": null,
+                     *             "withheld": "only 0 of 5 labels have enough patients"
+                     *           },
+                     *           "weighted_f1": {
+                     *             "high": null,
+                     *             "low": null,
+                     *             "value": null,
+                     *             "withheld": "only 0 of 5 labels have enough patients"
+                     *           },
+                     *           "weighted_precision": {
+                     *             "high": null,
+                     *             "low": null,
+                     *             "value": null,
+                     *             "withheld": "only 0 of 5 labels have enough patients"
+                     *           },
+                     *           "weighted_recall": {
+                     *             "high": null,
+                     *             "low": null,
+                     *             "value": null,
+                     *             "withheld": "only 0 of 5 labels have enough patients"
+                     *           }
+                     *         },
+                     *         "for_prediction": true,
+                     *         "for_training": true,
+                     *         "has_head": true,
+                     *         "id": "b99edd1392a648798d02072680a5de63",
+                     *         "intended_use": "",
+                     *         "labels": [
+                     *           "CRBBB",
+                     *           "AFIB",
+                     *           "IMI",
+                     *           "CLBBB",
+                     *           "NORM"
+                     *         ],
+                     *         "left_out": [],
+                     *         "licence": "",
+                     *         "lineage": [],
+                     *         "methods": [
+                     *           "head",
+                     *           "all",
+                     *           "head_then_all"
+                     *         ],
+                     *         "name": "Tiny",
+                     *         "not_checked": [],
+                     *         "notes": [],
+                     *         "onnx_bytes": 10157,
+                     *         "origin": "trained",
+                     *         "parameters": 453,
+                     *         "parity": 5.960464477539063e-8,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "project_name": "Simulated",
+                     *         "recipe": {
+                     *           "augmentation": {
+                     *             "crop_seconds": 2.5
+                     *           },
+                     *           "ema": 0.99,
+                     *           "layer_decay": 0.6,
+                     *           "learning_rate": 0.003,
+                     *           "max_epochs": 30,
+                     *           "method": "head_then_all",
+                     *           "mixup": 0.3,
+                     *           "monitor": "val_loss",
+                     *           "patience": 30,
+                     *           "schedule": "one_cycle"
+                     *         },
+                     *         "routes": null,
+                     *         "run_id": "78febb172b1c4690ad26c09e0d394955",
+                     *         "score": {
+                     *           "high": null,
+                     *           "low": null,
+                     *           "measure": "macro_auroc",
+                     *           "value": null,
+                     *           "withheld": "only 0 of 5 labels have enough patients"
+                     *         },
+                     *         "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "source": null,
+                     *         "spec": {
+                     *           "abstention": null,
+                     *           "architecture": "inception_time",
+                     *           "calibration": {
+                     *             "covariances": [
+                     *               [],
+                     *               []
+                     *             ],
+                     *             "intercepts": [
+                     *               0,
+                     *               0,
+                     *               0,
+                     *               0,
+                     *               0
+                     *             ],
+                     *             "method": "temperature",
+                     *             "n": 11,
+                     *             "positives": [
+                     *               0,
+                     *               0,
+                     *               0,
+                     *               0,
+                     *               0
+                     *             ],
+                     *             "slopes": [
+                     *               1.6962917354549318,
+                     *               1.6962917354549318,
+                     *               1.6962917354549318,
+                     *               1.6962917354549318,
+                     *               1.6962917354549318
+                     *             ]
+                     *           },
+                     *           "codes": {},
+                     *           "config": {
+                     *             "depth": 1,
+                     *             "filters": 4,
+                     *             "kernel": 9
+                     *           },
+                     *           "label_names": [
+                     *             "CRBBB",
+                     *             "AFIB",
+                     *             "IMI",
+                     *             "CLBBB",
+                     *             "NORM"
+                     *           ],
+                     *           "labels": [
+                     *             "CRBBB",
+                     *             "AFIB",
+                     *             "IMI",
+                     *             "CLBBB",
+                     *             "NORM"
+                     *           ],
+                     *           "leads": [
+                     *             "I",
+                     *             "II",
+                     *             "III",
+                     *             "aVR",
+                     *             "aVL",
+                     *             "aVF",
+                     *             "V1",
+                     *             "V2",
+                     *             "V3",
+                     *             "V4",
+                     *             "V5",
+                     *             "V6"
+                     *           ],
+                     *           "preprocessing": {
+                     *             "bandpass": [
+                     *               0.5,
+                     *               40
+                     *             ],
+                     *             "baseline_ms": null,
+                     *             "clip": null,
+                     *             "long": "start",
+                     *             "preset": "clinical",
+                     *             "rate": 100,
+                     *             "short": "zero",
+                     *             "standardise": "lead",
+                     *             "units_per_mv": 1,
+                     *             "version": 1,
+                     *             "window_s": 10
+                     *           },
+                     *           "schema_version": 3,
+                     *           "takes_patient": false,
+                     *           "task": "single_label",
+                     *           "thresholds": [
+                     *             0.5,
+                     *             0.5,
+                     *             0.5,
+                     *             0.5,
+                     *             0.5
+                     *           ],
+                     *           "training": {
+                     *             "base": null,
+                     *             "config": {
+                     *               "abstain": 0,
+                     *               "augmentation": {
+                     *                 "crop_seconds": 2.5,
+                     *                 "hum": 0,
+                     *                 "lead_dropout": 0.1,
+                     *                 "noise": 0.05,
+                     *                 "scale": 0.2,
+                     *                 "shift": 0,
+                     *                 "time_mask": 0,
+                     *                 "wander": 0
+                     *               },
+                     *               "batch_size": 16,
+                     *               "calibrate": true,
+                     *               "class_weights": false,
+                     *               "clip_norm": 1,
+                     *               "cost_of_missing": 1,
+                     *               "devices": 1,
+                     *               "ema": 0.99,
+                     *               "gamma": 0.9,
+                     *               "layer_decay": 0.3,
+                     *               "learning_rate": 0.005,
+                     *               "loss": "cross_entropy",
+                     *               "max_epochs": 2,
+                     *               "method": "scratch",
+                     *               "mixup": 0.3,
+                     *               "monitor": "last_epoch",
+                     *               "optimizer": "adamw",
+                     *               "patience": 8,
+                     *               "precision": "auto",
+                     *               "schedule": "one_cycle",
+                     *               "seed": 1,
+                     *               "threads": 1,
+                     *               "threshold_rule": "f1",
+                     *               "weight_decay": 0.01,
+                     *               "windows": true
+                     *             },
+                     *             "created": "2026-11-29T19:52:19+00:00",
+                     *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
+                     *             "seed": 1,
+                     *             "versions": {
+                     *               "exchangeai": "0.1.0",
+                     *               "numpy": "2.4.6",
+                     *               "onnx": "1.23.2",
+                     *               "onnxruntime": "1.32.0",
+                     *               "python": "3.11.7",
+                     *               "scipy": "1.17.1",
+                     *               "torch": "2.13.0+cpu"
+                     *             }
+                     *           },
+                     *           "window_s": 2.5
+                     *         },
+                     *         "task": "single_label",
+                     *         "training_data": {
+                     *           "counts": {
+                     *             "test": {
+                     *               "labels": {
+                     *                 "AFIB": 3,
+                     *                 "CLBBB": 1,
+                     *                 "CRBBB": 1,
+                     *                 "IMI": 4,
+                     *                 "NORM": 3
+                     *               },
+                     *               "n": 12
+                     *             },
+                     *             "train": {
+                     *               "labels": {
+                     *                 "AFIB": 6,
+                     *                 "CLBBB": 6,
+                     *                 "CRBBB": 8,
+                     *                 "IMI": 5,
+                     *                 "NORM": 12
+                     *               },
+                     *               "n": 37
+                     *             },
+                     *             "validation": {
+                     *               "labels": {
+                     *                 "AFIB": 3,
+                     *                 "CLBBB": 2,
+                     *                 "CRBBB": 1,
+                     *                 "IMI": 2,
+                     *                 "NORM": 3
+                     *               },
+                     *               "n": 11
+                     *             }
+                     *           },
+                     *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
+                     *           "dataset": "Simulated diagnoses",
+                     *           "n": 60,
+                     *           "n_patients": 52
+                     *         },
+                     *         "weights_bytes": 3028
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["Model"][];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     import_model: {
@@ -3251,6 +12023,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "file": "model.zip",
+                 *       "name": "From next door"
+                 *     }
+                 */
                 "multipart/form-data": components["schemas"]["Body_import_model"];
             };
         };
@@ -3258,48 +12036,672 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "architecture": "inception_time",
+                     *       "base_model_id": null,
+                     *       "cautions": [
+                     *         {
+                     *           "kind": "few_events",
+                     *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-29T19:52:27.918713Z",
+                     *       "evaluation": {
+                     *         "accuracy": {
+                     *           "high": 0.5907839917856142,
+                     *           "low": 0.0714629016767937,
+                     *           "value": 0.25,
+                     *           "withheld": null
+                     *         },
+                     *         "brier": null,
+                     *         "classes": [
+                     *           {
+                     *             "auroc": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "too few to say: 1"
+                     *             },
+                     *             "average_precision": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "too few to say: 1"
+                     *             },
+                     *             "calibration": {
+                     *               "bins": [
+                     *                 {
+                     *                   "high": 0.2,
+                     *                   "low": 0.1,
+                     *                   "n": 12,
+                     *                   "observed": {
+                     *                     "high": 0.3723743414359304,
+                     *                     "low": 0.013738136024016662,
+                     *                     "value": 0.08333333333333333,
+                     *                     "withheld": null
+                     *                   },
+                     *                   "predicted": 0.14012555157144865
+                     *                 }
+                     *               ],
+                     *               "brier": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 1"
+                     *               },
+                     *               "ece": null,
+                     *               "ece_by_chance": null,
+                     *               "intercept": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 1"
+                     *               },
+                     *               "slope": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 1"
+                     *               }
+                     *             },
+                     *             "confusion": [
+                     *               [
+                     *                 11,
+                     *                 0
+                     *               ],
+                     *               [
+                     *                 1,
+                     *                 0
+                     *               ]
+                     *             ],
+                     *             "f1": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "too few to say: 1"
+                     *             },
+                     *             "known": 12,
+                     *             "label": "CRBBB",
+                     *             "npv": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "too few to say: 1"
+                     *             },
+                     *             "operating_points": [],
+                     *             "patients_with": 1,
+                     *             "patients_without": 10,
+                     *             "pr": [],
+                     *             "precision": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "too few to say: 1"
+                     *             },
+                     *             "predicted": 0,
+                     *             "recall": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "too few to say: 1"
+                     *             },
+                     *             "roc": [],
+                     *             "specificity": {
+                     *               "high": 1,
+                     *               "low": 0.7078549951105839,
+                     *               "value": 1,
+                     *               "withheld": null
+                     *             },
+                     *             "support": 1,
+                     *             "uncalibrated": {
+                     *               "bins": [
+                     *                 {
+                     *                   "high": 0.2,
+                     *                   "low": 0.1,
+                     *                   "n": 12,
+                     *                   "observed": {
+                     *                     "high": 0.3723743414359304,
+                     *                     "low": 0.013738136024016662,
+                     *                     "value": 0.08333333333333333,
+                     *                     "withheld": null
+                     *                   },
+                     *                   "predicted": 0.16385867446660995
+                     *                 }
+                     *               ],
+                     *               "brier": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 1"
+                     *               },
+                     *               "ece": null,
+                     *               "ece_by_chance": null,
+                     *               "intercept": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 1"
+                     *               },
+                     *               "slope": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 1"
+                     *               }
+                     *             }
+                     *           },
+                     *           {
+                     *             "auroc": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "too few to say: 3"
+                     *             },
+                     *             "average_precision": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "too few to say: 3"
+                     *             },
+                     *             "calibration": {
+                     *               "bins": [
+                     *                 {
+                     *                   "high": 0.3,
+                     *                   "low": 0.2,
+                     *                   "n": 7,
+                     *                   "observed": {
+                     *                     "high": 0.5555825781710245,
+                     *                     "low": 0.02173680309837067,
+                     *                     "value": 0.14285714285714285,
+                     *                     "withheld": null
+                     *                   },
+                     *                   "predicted": 0.29159072041511536
+                     *                 },
+                     *                 {
+                     *                   "high": 0.4,
+                     *                   "low": 0.3,
+                     *                   "n": 5,
+                     *                   "observed": {
+                     *                     "high": 0.769275718723987,
+                     *                     "low": 0.11762077423264783,
+                     *                     "value": 0.4,
+                     *                     "withheld": null
+                     *                   },
+                     *                   "predicted": 0.3067553699016571
+                     *                 }
+                     *               ],
+                     *               "brier": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 3"
+                     *               },
+                     *               "ece": null,
+                     *               "ece_by_chance": null,
+                     *               "intercept": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 3"
+                     *               },
+                     *               "slope": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 3"
+                     *               }
+                     *             },
+                     *             "confusion": [
+                     *               [
+                     *                 0,
+                     *                 9
+                     *               ],
+                     *               [
+                     *                 0,
+                     *                 3
+                     *               ]
+                     *             ],
+                     *             "f1": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "too few to say: 3"
+                     *             },
+                     *             "known": 12,
+                     *             "label": "AFIB",
+                     *             "npv": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": null
+                     *             },
+                     *             "operating_points": [],
+                     *             "patients_with": 3,
+                     *             "patients_without": 8,
+                     *             "pr": [],
+                     *             "precision": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "too few to say: 3"
+                     *             },
+                     *             "predicted": 12,
+                     *             "recall": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "too few to say: 3"
+                     *             },
+                     *             "roc": [],
+                     *             "specificity": {
+                     *               "high": 0.34283143137116107,
+                     *               "low": 0,
+                     *               "value": 0,
+                     *               "withheld": null
+                     *             },
+                     *             "support": 3,
+                     *             "uncalibrated": {
+                     *               "bins": [
+                     *                 {
+                     *                   "high": 0.3,
+                     *                   "low": 0.2,
+                     *                   "n": 12,
+                     *                   "observed": {
+                     *                     "high": 0.5531101097284685,
+                     *                     "low": 0.08237782549254374,
+                     *                     "value": 0.25,
+                     *                     "withheld": null
+                     *                   },
+                     *                   "predicted": 0.25561386346817017
+                     *                 }
+                     *               ],
+                     *               "brier": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 3"
+                     *               },
+                     *               "ece": null,
+                     *               "ece_by_chance": null,
+                     *               "intercept": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 3"
+                     *               },
+                     *               "slope": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 3"
+                     *               }
+                     *             }
+                     *           }
+                     *         ],
+                     *         "confusion": [
+                     *           [
+                     *             0,
+                     *             1,
+                     *             0,
+                     *             0,
+                     *             0
+                     *           ],
+                     *           [
+                     *             0,
+                     *             3,
+                     *             0,
+                     *             0,
+                     *             0
+                     *           ]
+                     *         ],
+                     *         "cross_validation": null,
+                     *         "drawn_by": "patient",
+                     *         "ece": null,
+                     *         "ece_by_chance": null,
+                     *         "ece_uncalibrated": null,
+                     *         "fmax": null,
+                     *         "macro_auroc": {
+                     *           "high": null,
+                     *           "low": null,
+                     *           "value": null,
+                     *           "withheld": "only 0 of 5 labels have enough patients"
+                     *         },
+                     *         "macro_average_precision": {
+                     *           "high": null,
+                     *           "low": null,
+                     *           "value": null,
+                     *           "withheld": "only 0 of 5 labels have enough patients"
+                     *         },
+                     *         "macro_f1": {
+                     *           "high": null,
+                     *           "low": null,
+                     *           "value": null,
+                     *           "withheld": "only 0 of 5 labels have enough patients"
+                     *         },
+                     *         "macro_precision": {
+                     *           "high": null,
+                     *           "low": null,
+                     *           "value": null,
+                     *           "withheld": "only 0 of 5 labels have enough patients"
+                     *         },
+                     *         "macro_recall": {
+                     *           "high": null,
+                     *           "low": null,
+                     *           "value": null,
+                     *           "withheld": "only 0 of 5 labels have enough patients"
+                     *         },
+                     *         "macro_specificity": {
+                     *           "high": 0.8685662862742323,
+                     *           "low": 0.674545455841,
+                     *           "value": 0.8,
+                     *           "withheld": null
+                     *         },
+                     *         "n": 12,
+                     *         "n_patients": 11,
+                     *         "notes": [
+                     *           "Only 1 patient has “CRBBB”: numbers that rest on it are withheld, and means over labels leave them out. At least 5 are needed.",
+                     *           "Only 3 patients have “AFIB”: numbers that rest on them are withheld, and means over labels leave them out. At least 5 are needed.",
+                     *           "Only 3 patients have “IMI”: numbers that rest on them are withheld, and means over labels leave them out. At least 5 are needed.",
+                     *           "Only 1 patient has “CLBBB”: numbers that rest on it are withheld, and means over labels leave them out. At least 5 are needed.",
+                     *           "Only 3 patients have “NORM”: numbers that rest on them are withheld, and means over labels leave them out. At least 5 are needed."
+                     *         ],
+                     *         "resamples": 0,
+                     *         "seed": 0,
+                     *         "task": "single_label",
+                     *         "thresholds": [
+                     *           0.5,
+                     *           0.5,
+                     *           0.5,
+                     *           0.5,
+                     *           0.5
+                     *         ],
+                     *         "weighted_auroc": {
+                     *           "high": null,
+                     *           "low": null,
+                     *           "value": null,
+                     *           "withheld": "only 0 of 5 labels have enough patients"
+                     *         },
+                     *         "weighted_f1": {
+                     *           "high": null,
+                     *           "low": null,
+                     *           "value": null,
+                     *           "withheld": "only 0 of 5 labels have enough patients"
+                     *         },
+                     *         "weighted_precision": {
+                     *           "high": null,
+                     *           "low": null,
+                     *           "value": null,
+                     *           "withheld": "only 0 of 5 labels have enough patients"
+                     *         },
+                     *         "weighted_recall": {
+                     *           "high": null,
+                     *           "low": null,
+                     *           "value": null,
+                     *           "withheld": "only 0 of 5 labels have enough patients"
+                     *         }
+                     *       },
+                     *       "for_prediction": true,
+                     *       "for_training": true,
+                     *       "has_head": true,
+                     *       "id": "0e176f9b80e9495cbfa38c84473fcd24",
+                     *       "intended_use": "Research",
+                     *       "labels": [
+                     *         "CRBBB",
+                     *         "AFIB",
+                     *         "IMI",
+                     *         "CLBBB",
+                     *         "NORM"
+                     *       ],
+                     *       "left_out": [],
+                     *       "licence": "CC BY 4.0",
+                     *       "lineage": [],
+                     *       "methods": [
+                     *         "head",
+                     *         "all",
+                     *         "head_then_all"
+                     *       ],
+                     *       "name": "From next door",
+                     *       "not_checked": [],
+                     *       "notes": [
+                     *         "Results, training data and lineage are those that the package states."
+                     *       ],
+                     *       "onnx_bytes": 10157,
+                     *       "origin": "imported",
+                     *       "parameters": 453,
+                     *       "parity": 5.960464477539063e-8,
+                     *       "project_id": "56e9ae7cb20844f1a025e054af136127",
+                     *       "project_name": "Another ward",
+                     *       "recipe": {
+                     *         "augmentation": {
+                     *           "crop_seconds": 2.5
+                     *         },
+                     *         "ema": 0.99,
+                     *         "layer_decay": 0.6,
+                     *         "learning_rate": 0.003,
+                     *         "max_epochs": 30,
+                     *         "method": "head_then_all",
+                     *         "mixup": 0.3,
+                     *         "monitor": "val_loss",
+                     *         "patience": 30,
+                     *         "schedule": "one_cycle"
+                     *       },
+                     *       "routes": null,
+                     *       "run_id": null,
+                     *       "score": {
+                     *         "high": null,
+                     *         "low": null,
+                     *         "measure": "macro_auroc",
+                     *         "value": null,
+                     *         "withheld": "only 0 of 5 labels have enough patients"
+                     *       },
+                     *       "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *       "source": "package",
+                     *       "spec": {
+                     *         "abstention": null,
+                     *         "architecture": "inception_time",
+                     *         "calibration": {
+                     *           "covariances": [
+                     *             [],
+                     *             []
+                     *           ],
+                     *           "intercepts": [
+                     *             0,
+                     *             0,
+                     *             0,
+                     *             0,
+                     *             0
+                     *           ],
+                     *           "method": "temperature",
+                     *           "n": 11,
+                     *           "positives": [
+                     *             0,
+                     *             0,
+                     *             0,
+                     *             0,
+                     *             0
+                     *           ],
+                     *           "slopes": [
+                     *             1.6962917354549318,
+                     *             1.6962917354549318,
+                     *             1.6962917354549318,
+                     *             1.6962917354549318,
+                     *             1.6962917354549318
+                     *           ]
+                     *         },
+                     *         "codes": {},
+                     *         "config": {
+                     *           "depth": 1,
+                     *           "filters": 4,
+                     *           "kernel": 9
+                     *         },
+                     *         "label_names": [
+                     *           "CRBBB",
+                     *           "AFIB",
+                     *           "IMI",
+                     *           "CLBBB",
+                     *           "NORM"
+                     *         ],
+                     *         "labels": [
+                     *           "CRBBB",
+                     *           "AFIB",
+                     *           "IMI",
+                     *           "CLBBB",
+                     *           "NORM"
+                     *         ],
+                     *         "leads": [
+                     *           "I",
+                     *           "II",
+                     *           "III",
+                     *           "aVR",
+                     *           "aVL",
+                     *           "aVF",
+                     *           "V1",
+                     *           "V2",
+                     *           "V3",
+                     *           "V4",
+                     *           "V5",
+                     *           "V6"
+                     *         ],
+                     *         "preprocessing": {
+                     *           "bandpass": [
+                     *             0.5,
+                     *             40
+                     *           ],
+                     *           "baseline_ms": null,
+                     *           "clip": null,
+                     *           "long": "start",
+                     *           "preset": "clinical",
+                     *           "rate": 100,
+                     *           "short": "zero",
+                     *           "standardise": "lead",
+                     *           "units_per_mv": 1,
+                     *           "version": 1,
+                     *           "window_s": 10
+                     *         },
+                     *         "schema_version": 3,
+                     *         "takes_patient": false,
+                     *         "task": "single_label",
+                     *         "thresholds": [
+                     *           0.5,
+                     *           0.5,
+                     *           0.5,
+                     *           0.5,
+                     *           0.5
+                     *         ],
+                     *         "training": {
+                     *           "base": null,
+                     *           "config": {
+                     *             "abstain": 0,
+                     *             "augmentation": {
+                     *               "crop_seconds": 2.5,
+                     *               "hum": 0,
+                     *               "lead_dropout": 0.1,
+                     *               "noise": 0.05,
+                     *               "scale": 0.2,
+                     *               "shift": 0,
+                     *               "time_mask": 0,
+                     *               "wander": 0
+                     *             },
+                     *             "batch_size": 16,
+                     *             "calibrate": true,
+                     *             "class_weights": false,
+                     *             "clip_norm": 1,
+                     *             "cost_of_missing": 1,
+                     *             "devices": 1,
+                     *             "ema": 0.99,
+                     *             "gamma": 0.9,
+                     *             "layer_decay": 0.3,
+                     *             "learning_rate": 0.005,
+                     *             "loss": "cross_entropy",
+                     *             "max_epochs": 2,
+                     *             "method": "scratch",
+                     *             "mixup": 0.3,
+                     *             "monitor": "last_epoch",
+                     *             "optimizer": "adamw",
+                     *             "patience": 8,
+                     *             "precision": "auto",
+                     *             "schedule": "one_cycle",
+                     *             "seed": 1,
+                     *             "threads": 1,
+                     *             "threshold_rule": "f1",
+                     *             "weight_decay": 0.01,
+                     *             "windows": true
+                     *           },
+                     *           "created": "2026-11-29T19:52:19+00:00",
+                     *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
+                     *           "seed": 1,
+                     *           "versions": {
+                     *             "exchangeai": "0.1.0",
+                     *             "numpy": "2.4.6",
+                     *             "onnx": "1.23.2",
+                     *             "onnxruntime": "1.32.0",
+                     *             "python": "3.11.7",
+                     *             "scipy": "1.17.1",
+                     *             "torch": "2.13.0+cpu"
+                     *           }
+                     *         },
+                     *         "window_s": 2.5
+                     *       },
+                     *       "task": "single_label",
+                     *       "training_data": {
+                     *         "counts": {
+                     *           "test": {
+                     *             "labels": {
+                     *               "AFIB": 3,
+                     *               "CLBBB": 1,
+                     *               "CRBBB": 1,
+                     *               "IMI": 4,
+                     *               "NORM": 3
+                     *             },
+                     *             "n": 12
+                     *           },
+                     *           "train": {
+                     *             "labels": {
+                     *               "AFIB": 6,
+                     *               "CLBBB": 6,
+                     *               "CRBBB": 8,
+                     *               "IMI": 5,
+                     *               "NORM": 12
+                     *             },
+                     *             "n": 37
+                     *           },
+                     *           "validation": {
+                     *             "labels": {
+                     *               "AFIB": 3,
+                     *               "CLBBB": 2,
+                     *               "CRBBB": 1,
+                     *               "IMI": 2,
+                     *               "NORM": 3
+                     *             },
+                     *             "n": 11
+                     *           }
+                     *         },
+                     *         "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
+                     *         "dataset": "Simulated diagnoses",
+                     *         "n": 60,
+                     *         "n_patients": 52
+                     *       },
+                     *       "weights_bytes": 3028
+                     *     }
+                     */
                     "application/json": components["schemas"]["Model"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     get_model: {
@@ -3320,27 +12722,662 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "architecture": "inception_time",
+                     *       "base_model_id": null,
+                     *       "cautions": [
+                     *         {
+                     *           "kind": "few_events",
+                     *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-29T19:52:23.780187Z",
+                     *       "evaluation": {
+                     *         "accuracy": {
+                     *           "high": 0.5907839917856142,
+                     *           "low": 0.0714629016767937,
+                     *           "value": 0.25,
+                     *           "withheld": null
+                     *         },
+                     *         "brier": null,
+                     *         "classes": [
+                     *           {
+                     *             "auroc": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "too few to say: 1"
+                     *             },
+                     *             "average_precision": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "too few to say: 1"
+                     *             },
+                     *             "calibration": {
+                     *               "bins": [
+                     *                 {
+                     *                   "high": 0.2,
+                     *                   "low": 0.1,
+                     *                   "n": 12,
+                     *                   "observed": {
+                     *                     "high": 0.3723743414359304,
+                     *                     "low": 0.013738136024016662,
+                     *                     "value": 0.08333333333333333,
+                     *                     "withheld": null
+                     *                   },
+                     *                   "predicted": 0.14012555157144865
+                     *                 }
+                     *               ],
+                     *               "brier": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 1"
+                     *               },
+                     *               "ece": null,
+                     *               "ece_by_chance": null,
+                     *               "intercept": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 1"
+                     *               },
+                     *               "slope": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 1"
+                     *               }
+                     *             },
+                     *             "confusion": [
+                     *               [
+                     *                 11,
+                     *                 0
+                     *               ],
+                     *               [
+                     *                 1,
+                     *                 0
+                     *               ]
+                     *             ],
+                     *             "f1": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "too few to say: 1"
+                     *             },
+                     *             "known": 12,
+                     *             "label": "CRBBB",
+                     *             "npv": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "too few to say: 1"
+                     *             },
+                     *             "operating_points": [],
+                     *             "patients_with": 1,
+                     *             "patients_without": 10,
+                     *             "pr": [],
+                     *             "precision": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "too few to say: 1"
+                     *             },
+                     *             "predicted": 0,
+                     *             "recall": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "too few to say: 1"
+                     *             },
+                     *             "roc": [],
+                     *             "specificity": {
+                     *               "high": 1,
+                     *               "low": 0.7078549951105839,
+                     *               "value": 1,
+                     *               "withheld": null
+                     *             },
+                     *             "support": 1,
+                     *             "uncalibrated": {
+                     *               "bins": [
+                     *                 {
+                     *                   "high": 0.2,
+                     *                   "low": 0.1,
+                     *                   "n": 12,
+                     *                   "observed": {
+                     *                     "high": 0.3723743414359304,
+                     *                     "low": 0.013738136024016662,
+                     *                     "value": 0.08333333333333333,
+                     *                     "withheld": null
+                     *                   },
+                     *                   "predicted": 0.16385867446660995
+                     *                 }
+                     *               ],
+                     *               "brier": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 1"
+                     *               },
+                     *               "ece": null,
+                     *               "ece_by_chance": null,
+                     *               "intercept": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 1"
+                     *               },
+                     *               "slope": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 1"
+                     *               }
+                     *             }
+                     *           },
+                     *           {
+                     *             "auroc": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "too few to say: 3"
+                     *             },
+                     *             "average_precision": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "too few to say: 3"
+                     *             },
+                     *             "calibration": {
+                     *               "bins": [
+                     *                 {
+                     *                   "high": 0.3,
+                     *                   "low": 0.2,
+                     *                   "n": 7,
+                     *                   "observed": {
+                     *                     "high": 0.5555825781710245,
+                     *                     "low": 0.02173680309837067,
+                     *                     "value": 0.14285714285714285,
+                     *                     "withheld": null
+                     *                   },
+                     *                   "predicted": 0.29159072041511536
+                     *                 },
+                     *                 {
+                     *                   "high": 0.4,
+                     *                   "low": 0.3,
+                     *                   "n": 5,
+                     *                   "observed": {
+                     *                     "high": 0.769275718723987,
+                     *                     "low": 0.11762077423264783,
+                     *                     "value": 0.4,
+                     *                     "withheld": null
+                     *                   },
+                     *                   "predicted": 0.3067553699016571
+                     *                 }
+                     *               ],
+                     *               "brier": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 3"
+                     *               },
+                     *               "ece": null,
+                     *               "ece_by_chance": null,
+                     *               "intercept": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 3"
+                     *               },
+                     *               "slope": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 3"
+                     *               }
+                     *             },
+                     *             "confusion": [
+                     *               [
+                     *                 0,
+                     *                 9
+                     *               ],
+                     *               [
+                     *                 0,
+                     *                 3
+                     *               ]
+                     *             ],
+                     *             "f1": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "too few to say: 3"
+                     *             },
+                     *             "known": 12,
+                     *             "label": "AFIB",
+                     *             "npv": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": null
+                     *             },
+                     *             "operating_points": [],
+                     *             "patients_with": 3,
+                     *             "patients_without": 8,
+                     *             "pr": [],
+                     *             "precision": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "too few to say: 3"
+                     *             },
+                     *             "predicted": 12,
+                     *             "recall": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "too few to say: 3"
+                     *             },
+                     *             "roc": [],
+                     *             "specificity": {
+                     *               "high": 0.34283143137116107,
+                     *               "low": 0,
+                     *               "value": 0,
+                     *               "withheld": null
+                     *             },
+                     *             "support": 3,
+                     *             "uncalibrated": {
+                     *               "bins": [
+                     *                 {
+                     *                   "high": 0.3,
+                     *                   "low": 0.2,
+                     *                   "n": 12,
+                     *                   "observed": {
+                     *                     "high": 0.5531101097284685,
+                     *                     "low": 0.08237782549254374,
+                     *                     "value": 0.25,
+                     *                     "withheld": null
+                     *                   },
+                     *                   "predicted": 0.25561386346817017
+                     *                 }
+                     *               ],
+                     *               "brier": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 3"
+                     *               },
+                     *               "ece": null,
+                     *               "ece_by_chance": null,
+                     *               "intercept": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 3"
+                     *               },
+                     *               "slope": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 3"
+                     *               }
+                     *             }
+                     *           }
+                     *         ],
+                     *         "confusion": [
+                     *           [
+                     *             0,
+                     *             1,
+                     *             0,
+                     *             0,
+                     *             0
+                     *           ],
+                     *           [
+                     *             0,
+                     *             3,
+                     *             0,
+                     *             0,
+                     *             0
+                     *           ]
+                     *         ],
+                     *         "cross_validation": null,
+                     *         "drawn_by": "patient",
+                     *         "ece": null,
+                     *         "ece_by_chance": null,
+                     *         "ece_uncalibrated": null,
+                     *         "fmax": null,
+                     *         "macro_auroc": {
+                     *           "high": null,
+                     *           "low": null,
+                     *           "value": null,
+                     *           "withheld": "only 0 of 5 labels have enough patients"
+                     *         },
+                     *         "macro_average_precision": {
+                     *           "high": null,
+                     *           "low": null,
+                     *           "value": null,
+                     *           "withheld": "only 0 of 5 labels have enough patients"
+                     *         },
+                     *         "macro_f1": {
+                     *           "high": null,
+                     *           "low": null,
+                     *           "value": null,
+                     *           "withheld": "only 0 of 5 labels have enough patients"
+                     *         },
+                     *         "macro_precision": {
+                     *           "high": null,
+                     *           "low": null,
+                     *           "value": null,
+                     *           "withheld": "only 0 of 5 labels have enough patients"
+                     *         },
+                     *         "macro_recall": {
+                     *           "high": null,
+                     *           "low": null,
+                     *           "value": null,
+                     *           "withheld": "only 0 of 5 labels have enough patients"
+                     *         },
+                     *         "macro_specificity": {
+                     *           "high": 0.8685662862742323,
+                     *           "low": 0.674545455841,
+                     *           "value": 0.8,
+                     *           "withheld": null
+                     *         },
+                     *         "n": 12,
+                     *         "n_patients": 11,
+                     *         "notes": [
+                     *           "Only 1 patient has “CRBBB”: numbers that rest on it are withheld, and means over labels leave them out. At least 5 are needed.",
+                     *           "Only 3 patients have “AFIB”: numbers that rest on them are withheld, and means over labels leave them out. At least 5 are needed.",
+                     *           "Only 3 patients have “IMI”: numbers that rest on them are withheld, and means over labels leave them out. At least 5 are needed.",
+                     *           "Only 1 patient has “CLBBB”: numbers that rest on it are withheld, and means over labels leave them out. At least 5 are needed.",
+                     *           "Only 3 patients have “NORM”: numbers that rest on them are withheld, and means over labels leave them out. At least 5 are needed."
+                     *         ],
+                     *         "resamples": 0,
+                     *         "seed": 0,
+                     *         "task": "single_label",
+                     *         "thresholds": [
+                     *           0.5,
+                     *           0.5,
+                     *           0.5,
+                     *           0.5,
+                     *           0.5
+                     *         ],
+                     *         "weighted_auroc": {
+                     *           "high": null,
+                     *           "low": null,
+                     *           "value": null,
+                     *           "withheld": "only 0 of 5 labels have enough patients"
+                     *         },
+                     *         "weighted_f1": {
+                     *           "high": null,
+                     *           "low": null,
+                     *           "value": null,
+                     *           "withheld": "only 0 of 5 labels have enough patients"
+                     *         },
+                     *         "weighted_precision": {
+                     *           "high": null,
+                     *           "low": null,
+                     *           "value": null,
+                     *           "withheld": "only 0 of 5 labels have enough patients"
+                     *         },
+                     *         "weighted_recall": {
+                     *           "high": null,
+                     *           "low": null,
+                     *           "value": null,
+                     *           "withheld": "only 0 of 5 labels have enough patients"
+                     *         }
+                     *       },
+                     *       "for_prediction": true,
+                     *       "for_training": true,
+                     *       "has_head": true,
+                     *       "id": "b99edd1392a648798d02072680a5de63",
+                     *       "intended_use": "",
+                     *       "labels": [
+                     *         "CRBBB",
+                     *         "AFIB",
+                     *         "IMI",
+                     *         "CLBBB",
+                     *         "NORM"
+                     *       ],
+                     *       "left_out": [],
+                     *       "licence": "",
+                     *       "lineage": [],
+                     *       "methods": [
+                     *         "head",
+                     *         "all",
+                     *         "head_then_all"
+                     *       ],
+                     *       "name": "Tiny",
+                     *       "not_checked": [],
+                     *       "notes": [],
+                     *       "onnx_bytes": 10157,
+                     *       "origin": "trained",
+                     *       "parameters": 453,
+                     *       "parity": 5.960464477539063e-8,
+                     *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *       "project_name": "Simulated",
+                     *       "recipe": {
+                     *         "augmentation": {
+                     *           "crop_seconds": 2.5
+                     *         },
+                     *         "ema": 0.99,
+                     *         "layer_decay": 0.6,
+                     *         "learning_rate": 0.003,
+                     *         "max_epochs": 30,
+                     *         "method": "head_then_all",
+                     *         "mixup": 0.3,
+                     *         "monitor": "val_loss",
+                     *         "patience": 30,
+                     *         "schedule": "one_cycle"
+                     *       },
+                     *       "routes": null,
+                     *       "run_id": "78febb172b1c4690ad26c09e0d394955",
+                     *       "score": {
+                     *         "high": null,
+                     *         "low": null,
+                     *         "measure": "macro_auroc",
+                     *         "value": null,
+                     *         "withheld": "only 0 of 5 labels have enough patients"
+                     *       },
+                     *       "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *       "source": null,
+                     *       "spec": {
+                     *         "abstention": null,
+                     *         "architecture": "inception_time",
+                     *         "calibration": {
+                     *           "covariances": [
+                     *             [],
+                     *             []
+                     *           ],
+                     *           "intercepts": [
+                     *             0,
+                     *             0,
+                     *             0,
+                     *             0,
+                     *             0
+                     *           ],
+                     *           "method": "temperature",
+                     *           "n": 11,
+                     *           "positives": [
+                     *             0,
+                     *             0,
+                     *             0,
+                     *             0,
+                     *             0
+                     *           ],
+                     *           "slopes": [
+                     *             1.6962917354549318,
+                     *             1.6962917354549318,
+                     *             1.6962917354549318,
+                     *             1.6962917354549318,
+                     *             1.6962917354549318
+                     *           ]
+                     *         },
+                     *         "codes": {},
+                     *         "config": {
+                     *           "depth": 1,
+                     *           "filters": 4,
+                     *           "kernel": 9
+                     *         },
+                     *         "label_names": [
+                     *           "CRBBB",
+                     *           "AFIB",
+                     *           "IMI",
+                     *           "CLBBB",
+                     *           "NORM"
+                     *         ],
+                     *         "labels": [
+                     *           "CRBBB",
+                     *           "AFIB",
+                     *           "IMI",
+                     *           "CLBBB",
+                     *           "NORM"
+                     *         ],
+                     *         "leads": [
+                     *           "I",
+                     *           "II",
+                     *           "III",
+                     *           "aVR",
+                     *           "aVL",
+                     *           "aVF",
+                     *           "V1",
+                     *           "V2",
+                     *           "V3",
+                     *           "V4",
+                     *           "V5",
+                     *           "V6"
+                     *         ],
+                     *         "preprocessing": {
+                     *           "bandpass": [
+                     *             0.5,
+                     *             40
+                     *           ],
+                     *           "baseline_ms": null,
+                     *           "clip": null,
+                     *           "long": "start",
+                     *           "preset": "clinical",
+                     *           "rate": 100,
+                     *           "short": "zero",
+                     *           "standardise": "lead",
+                     *           "units_per_mv": 1,
+                     *           "version": 1,
+                     *           "window_s": 10
+                     *         },
+                     *         "schema_version": 3,
+                     *         "takes_patient": false,
+                     *         "task": "single_label",
+                     *         "thresholds": [
+                     *           0.5,
+                     *           0.5,
+                     *           0.5,
+                     *           0.5,
+                     *           0.5
+                     *         ],
+                     *         "training": {
+                     *           "base": null,
+                     *           "config": {
+                     *             "abstain": 0,
+                     *             "augmentation": {
+                     *               "crop_seconds": 2.5,
+                     *               "hum": 0,
+                     *               "lead_dropout": 0.1,
+                     *               "noise": 0.05,
+                     *               "scale": 0.2,
+                     *               "shift": 0,
+                     *               "time_mask": 0,
+                     *               "wander": 0
+                     *             },
+                     *             "batch_size": 16,
+                     *             "calibrate": true,
+                     *             "class_weights": false,
+                     *             "clip_norm": 1,
+                     *             "cost_of_missing": 1,
+                     *             "devices": 1,
+                     *             "ema": 0.99,
+                     *             "gamma": 0.9,
+                     *             "layer_decay": 0.3,
+                     *             "learning_rate": 0.005,
+                     *             "loss": "cross_entropy",
+                     *             "max_epochs": 2,
+                     *             "method": "scratch",
+                     *             "mixup": 0.3,
+                     *             "monitor": "last_epoch",
+                     *             "optimizer": "adamw",
+                     *             "patience": 8,
+                     *             "precision": "auto",
+                     *             "schedule": "one_cycle",
+                     *             "seed": 1,
+                     *             "threads": 1,
+                     *             "threshold_rule": "f1",
+                     *             "weight_decay": 0.01,
+                     *             "windows": true
+                     *           },
+                     *           "created": "2026-11-29T19:52:19+00:00",
+                     *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
+                     *           "seed": 1,
+                     *           "versions": {
+                     *             "exchangeai": "0.1.0",
+                     *             "numpy": "2.4.6",
+                     *             "onnx": "1.23.2",
+                     *             "onnxruntime": "1.32.0",
+                     *             "python": "3.11.7",
+                     *             "scipy": "1.17.1",
+                     *             "torch": "2.13.0+cpu"
+                     *           }
+                     *         },
+                     *         "window_s": 2.5
+                     *       },
+                     *       "task": "single_label",
+                     *       "training_data": {
+                     *         "counts": {
+                     *           "test": {
+                     *             "labels": {
+                     *               "AFIB": 3,
+                     *               "CLBBB": 1,
+                     *               "CRBBB": 1,
+                     *               "IMI": 4,
+                     *               "NORM": 3
+                     *             },
+                     *             "n": 12
+                     *           },
+                     *           "train": {
+                     *             "labels": {
+                     *               "AFIB": 6,
+                     *               "CLBBB": 6,
+                     *               "CRBBB": 8,
+                     *               "IMI": 5,
+                     *               "NORM": 12
+                     *             },
+                     *             "n": 37
+                     *           },
+                     *           "validation": {
+                     *             "labels": {
+                     *               "AFIB": 3,
+                     *               "CLBBB": 2,
+                     *               "CRBBB": 1,
+                     *               "IMI": 2,
+                     *               "NORM": 3
+                     *             },
+                     *             "n": 11
+                     *           }
+                     *         },
+                     *         "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
+                     *         "dataset": "Simulated diagnoses",
+                     *         "n": 60,
+                     *         "n_patients": 52
+                     *       },
+                     *       "weights_bytes": 3028
+                     *     }
+                     */
                     "application/json": components["schemas"]["Model"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     delete_model: {
@@ -3362,24 +13399,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     update_model: {
@@ -3394,6 +13420,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "intended_use": "Research",
+                 *       "licence": "CC BY 4.0"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ModelPatch"];
             };
         };
@@ -3404,36 +13436,665 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "architecture": "inception_time",
+                     *       "base_model_id": null,
+                     *       "cautions": [
+                     *         {
+                     *           "kind": "few_events",
+                     *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-29T19:52:23.780187Z",
+                     *       "evaluation": {
+                     *         "accuracy": {
+                     *           "high": 0.5907839917856142,
+                     *           "low": 0.0714629016767937,
+                     *           "value": 0.25,
+                     *           "withheld": null
+                     *         },
+                     *         "brier": null,
+                     *         "classes": [
+                     *           {
+                     *             "auroc": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "too few to say: 1"
+                     *             },
+                     *             "average_precision": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "too few to say: 1"
+                     *             },
+                     *             "calibration": {
+                     *               "bins": [
+                     *                 {
+                     *                   "high": 0.2,
+                     *                   "low": 0.1,
+                     *                   "n": 12,
+                     *                   "observed": {
+                     *                     "high": 0.3723743414359304,
+                     *                     "low": 0.013738136024016662,
+                     *                     "value": 0.08333333333333333,
+                     *                     "withheld": null
+                     *                   },
+                     *                   "predicted": 0.14012555157144865
+                     *                 }
+                     *               ],
+                     *               "brier": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 1"
+                     *               },
+                     *               "ece": null,
+                     *               "ece_by_chance": null,
+                     *               "intercept": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 1"
+                     *               },
+                     *               "slope": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 1"
+                     *               }
+                     *             },
+                     *             "confusion": [
+                     *               [
+                     *                 11,
+                     *                 0
+                     *               ],
+                     *               [
+                     *                 1,
+                     *                 0
+                     *               ]
+                     *             ],
+                     *             "f1": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "too few to say: 1"
+                     *             },
+                     *             "known": 12,
+                     *             "label": "CRBBB",
+                     *             "npv": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "too few to say: 1"
+                     *             },
+                     *             "operating_points": [],
+                     *             "patients_with": 1,
+                     *             "patients_without": 10,
+                     *             "pr": [],
+                     *             "precision": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "too few to say: 1"
+                     *             },
+                     *             "predicted": 0,
+                     *             "recall": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "too few to say: 1"
+                     *             },
+                     *             "roc": [],
+                     *             "specificity": {
+                     *               "high": 1,
+                     *               "low": 0.7078549951105839,
+                     *               "value": 1,
+                     *               "withheld": null
+                     *             },
+                     *             "support": 1,
+                     *             "uncalibrated": {
+                     *               "bins": [
+                     *                 {
+                     *                   "high": 0.2,
+                     *                   "low": 0.1,
+                     *                   "n": 12,
+                     *                   "observed": {
+                     *                     "high": 0.3723743414359304,
+                     *                     "low": 0.013738136024016662,
+                     *                     "value": 0.08333333333333333,
+                     *                     "withheld": null
+                     *                   },
+                     *                   "predicted": 0.16385867446660995
+                     *                 }
+                     *               ],
+                     *               "brier": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 1"
+                     *               },
+                     *               "ece": null,
+                     *               "ece_by_chance": null,
+                     *               "intercept": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 1"
+                     *               },
+                     *               "slope": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 1"
+                     *               }
+                     *             }
+                     *           },
+                     *           {
+                     *             "auroc": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "too few to say: 3"
+                     *             },
+                     *             "average_precision": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "too few to say: 3"
+                     *             },
+                     *             "calibration": {
+                     *               "bins": [
+                     *                 {
+                     *                   "high": 0.3,
+                     *                   "low": 0.2,
+                     *                   "n": 7,
+                     *                   "observed": {
+                     *                     "high": 0.5555825781710245,
+                     *                     "low": 0.02173680309837067,
+                     *                     "value": 0.14285714285714285,
+                     *                     "withheld": null
+                     *                   },
+                     *                   "predicted": 0.29159072041511536
+                     *                 },
+                     *                 {
+                     *                   "high": 0.4,
+                     *                   "low": 0.3,
+                     *                   "n": 5,
+                     *                   "observed": {
+                     *                     "high": 0.769275718723987,
+                     *                     "low": 0.11762077423264783,
+                     *                     "value": 0.4,
+                     *                     "withheld": null
+                     *                   },
+                     *                   "predicted": 0.3067553699016571
+                     *                 }
+                     *               ],
+                     *               "brier": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 3"
+                     *               },
+                     *               "ece": null,
+                     *               "ece_by_chance": null,
+                     *               "intercept": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 3"
+                     *               },
+                     *               "slope": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 3"
+                     *               }
+                     *             },
+                     *             "confusion": [
+                     *               [
+                     *                 0,
+                     *                 9
+                     *               ],
+                     *               [
+                     *                 0,
+                     *                 3
+                     *               ]
+                     *             ],
+                     *             "f1": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "too few to say: 3"
+                     *             },
+                     *             "known": 12,
+                     *             "label": "AFIB",
+                     *             "npv": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": null
+                     *             },
+                     *             "operating_points": [],
+                     *             "patients_with": 3,
+                     *             "patients_without": 8,
+                     *             "pr": [],
+                     *             "precision": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "too few to say: 3"
+                     *             },
+                     *             "predicted": 12,
+                     *             "recall": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": null,
+                     *               "withheld": "too few to say: 3"
+                     *             },
+                     *             "roc": [],
+                     *             "specificity": {
+                     *               "high": 0.34283143137116107,
+                     *               "low": 0,
+                     *               "value": 0,
+                     *               "withheld": null
+                     *             },
+                     *             "support": 3,
+                     *             "uncalibrated": {
+                     *               "bins": [
+                     *                 {
+                     *                   "high": 0.3,
+                     *                   "low": 0.2,
+                     *                   "n": 12,
+                     *                   "observed": {
+                     *                     "high": 0.5531101097284685,
+                     *                     "low": 0.08237782549254374,
+                     *                     "value": 0.25,
+                     *                     "withheld": null
+                     *                   },
+                     *                   "predicted": 0.25561386346817017
+                     *                 }
+                     *               ],
+                     *               "brier": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 3"
+                     *               },
+                     *               "ece": null,
+                     *               "ece_by_chance": null,
+                     *               "intercept": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 3"
+                     *               },
+                     *               "slope": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 3"
+                     *               }
+                     *             }
+                     *           }
+                     *         ],
+                     *         "confusion": [
+                     *           [
+                     *             0,
+                     *             1,
+                     *             0,
+                     *             0,
+                     *             0
+                     *           ],
+                     *           [
+                     *             0,
+                     *             3,
+                     *             0,
+                     *             0,
+                     *             0
+                     *           ]
+                     *         ],
+                     *         "cross_validation": null,
+                     *         "drawn_by": "patient",
+                     *         "ece": null,
+                     *         "ece_by_chance": null,
+                     *         "ece_uncalibrated": null,
+                     *         "fmax": null,
+                     *         "macro_auroc": {
+                     *           "high": null,
+                     *           "low": null,
+                     *           "value": null,
+                     *           "withheld": "only 0 of 5 labels have enough patients"
+                     *         },
+                     *         "macro_average_precision": {
+                     *           "high": null,
+                     *           "low": null,
+                     *           "value": null,
+                     *           "withheld": "only 0 of 5 labels have enough patients"
+                     *         },
+                     *         "macro_f1": {
+                     *           "high": null,
+                     *           "low": null,
+                     *           "value": null,
+                     *           "withheld": "only 0 of 5 labels have enough patients"
+                     *         },
+                     *         "macro_precision": {
+                     *           "high": null,
+                     *           "low": null,
+                     *           "value": null,
+                     *           "withheld": "only 0 of 5 labels have enough patients"
+                     *         },
+                     *         "macro_recall": {
+                     *           "high": null,
+                     *           "low": null,
+                     *           "value": null,
+                     *           "withheld": "only 0 of 5 labels have enough patients"
+                     *         },
+                     *         "macro_specificity": {
+                     *           "high": 0.8685662862742323,
+                     *           "low": 0.674545455841,
+                     *           "value": 0.8,
+                     *           "withheld": null
+                     *         },
+                     *         "n": 12,
+                     *         "n_patients": 11,
+                     *         "notes": [
+                     *           "Only 1 patient has “CRBBB”: numbers that rest on it are withheld, and means over labels leave them out. At least 5 are needed.",
+                     *           "Only 3 patients have “AFIB”: numbers that rest on them are withheld, and means over labels leave them out. At least 5 are needed.",
+                     *           "Only 3 patients have “IMI”: numbers that rest on them are withheld, and means over labels leave them out. At least 5 are needed.",
+                     *           "Only 1 patient has “CLBBB”: numbers that rest on it are withheld, and means over labels leave them out. At least 5 are needed.",
+                     *           "Only 3 patients have “NORM”: numbers that rest on them are withheld, and means over labels leave them out. At least 5 are needed."
+                     *         ],
+                     *         "resamples": 0,
+                     *         "seed": 0,
+                     *         "task": "single_label",
+                     *         "thresholds": [
+                     *           0.5,
+                     *           0.5,
+                     *           0.5,
+                     *           0.5,
+                     *           0.5
+                     *         ],
+                     *         "weighted_auroc": {
+                     *           "high": null,
+                     *           "low": null,
+                     *           "value": null,
+                     *           "withheld": "only 0 of 5 labels have enough patients"
+                     *         },
+                     *         "weighted_f1": {
+                     *           "high": null,
+                     *           "low": null,
+                     *           "value": null,
+                     *           "withheld": "only 0 of 5 labels have enough patients"
+                     *         },
+                     *         "weighted_precision": {
+                     *           "high": null,
+                     *           "low": null,
+                     *           "value": null,
+                     *           "withheld": "only 0 of 5 labels have enough patients"
+                     *         },
+                     *         "weighted_recall": {
+                     *           "high": null,
+                     *           "low": null,
+                     *           "value": null,
+                     *           "withheld": "only 0 of 5 labels have enough patients"
+                     *         }
+                     *       },
+                     *       "for_prediction": true,
+                     *       "for_training": true,
+                     *       "has_head": true,
+                     *       "id": "b99edd1392a648798d02072680a5de63",
+                     *       "intended_use": "Research",
+                     *       "labels": [
+                     *         "CRBBB",
+                     *         "AFIB",
+                     *         "IMI",
+                     *         "CLBBB",
+                     *         "NORM"
+                     *       ],
+                     *       "left_out": [],
+                     *       "licence": "CC BY 4.0",
+                     *       "lineage": [],
+                     *       "methods": [
+                     *         "head",
+                     *         "all",
+                     *         "head_then_all"
+                     *       ],
+                     *       "name": "Tiny",
+                     *       "not_checked": [],
+                     *       "notes": [],
+                     *       "onnx_bytes": 10157,
+                     *       "origin": "trained",
+                     *       "parameters": 453,
+                     *       "parity": 5.960464477539063e-8,
+                     *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *       "project_name": "Simulated",
+                     *       "recipe": {
+                     *         "augmentation": {
+                     *           "crop_seconds": 2.5
+                     *         },
+                     *         "ema": 0.99,
+                     *         "layer_decay": 0.6,
+                     *         "learning_rate": 0.003,
+                     *         "max_epochs": 30,
+                     *         "method": "head_then_all",
+                     *         "mixup": 0.3,
+                     *         "monitor": "val_loss",
+                     *         "patience": 30,
+                     *         "schedule": "one_cycle"
+                     *       },
+                     *       "routes": null,
+                     *       "run_id": "78febb172b1c4690ad26c09e0d394955",
+                     *       "score": {
+                     *         "high": null,
+                     *         "low": null,
+                     *         "measure": "macro_auroc",
+                     *         "value": null,
+                     *         "withheld": "only 0 of 5 labels have enough patients"
+                     *       },
+                     *       "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *       "source": null,
+                     *       "spec": {
+                     *         "abstention": null,
+                     *         "architecture": "inception_time",
+                     *         "calibration": {
+                     *           "covariances": [
+                     *             [],
+                     *             []
+                     *           ],
+                     *           "intercepts": [
+                     *             0,
+                     *             0,
+                     *             0,
+                     *             0,
+                     *             0
+                     *           ],
+                     *           "method": "temperature",
+                     *           "n": 11,
+                     *           "positives": [
+                     *             0,
+                     *             0,
+                     *             0,
+                     *             0,
+                     *             0
+                     *           ],
+                     *           "slopes": [
+                     *             1.6962917354549318,
+                     *             1.6962917354549318,
+                     *             1.6962917354549318,
+                     *             1.6962917354549318,
+                     *             1.6962917354549318
+                     *           ]
+                     *         },
+                     *         "codes": {},
+                     *         "config": {
+                     *           "depth": 1,
+                     *           "filters": 4,
+                     *           "kernel": 9
+                     *         },
+                     *         "label_names": [
+                     *           "CRBBB",
+                     *           "AFIB",
+                     *           "IMI",
+                     *           "CLBBB",
+                     *           "NORM"
+                     *         ],
+                     *         "labels": [
+                     *           "CRBBB",
+                     *           "AFIB",
+                     *           "IMI",
+                     *           "CLBBB",
+                     *           "NORM"
+                     *         ],
+                     *         "leads": [
+                     *           "I",
+                     *           "II",
+                     *           "III",
+                     *           "aVR",
+                     *           "aVL",
+                     *           "aVF",
+                     *           "V1",
+                     *           "V2",
+                     *           "V3",
+                     *           "V4",
+                     *           "V5",
+                     *           "V6"
+                     *         ],
+                     *         "preprocessing": {
+                     *           "bandpass": [
+                     *             0.5,
+                     *             40
+                     *           ],
+                     *           "baseline_ms": null,
+                     *           "clip": null,
+                     *           "long": "start",
+                     *           "preset": "clinical",
+                     *           "rate": 100,
+                     *           "short": "zero",
+                     *           "standardise": "lead",
+                     *           "units_per_mv": 1,
+                     *           "version": 1,
+                     *           "window_s": 10
+                     *         },
+                     *         "schema_version": 3,
+                     *         "takes_patient": false,
+                     *         "task": "single_label",
+                     *         "thresholds": [
+                     *           0.5,
+                     *           0.5,
+                     *           0.5,
+                     *           0.5,
+                     *           0.5
+                     *         ],
+                     *         "training": {
+                     *           "base": null,
+                     *           "config": {
+                     *             "abstain": 0,
+                     *             "augmentation": {
+                     *               "crop_seconds": 2.5,
+                     *               "hum": 0,
+                     *               "lead_dropout": 0.1,
+                     *               "noise": 0.05,
+                     *               "scale": 0.2,
+                     *               "shift": 0,
+                     *               "time_mask": 0,
+                     *               "wander": 0
+                     *             },
+                     *             "batch_size": 16,
+                     *             "calibrate": true,
+                     *             "class_weights": false,
+                     *             "clip_norm": 1,
+                     *             "cost_of_missing": 1,
+                     *             "devices": 1,
+                     *             "ema": 0.99,
+                     *             "gamma": 0.9,
+                     *             "layer_decay": 0.3,
+                     *             "learning_rate": 0.005,
+                     *             "loss": "cross_entropy",
+                     *             "max_epochs": 2,
+                     *             "method": "scratch",
+                     *             "mixup": 0.3,
+                     *             "monitor": "last_epoch",
+                     *             "optimizer": "adamw",
+                     *             "patience": 8,
+                     *             "precision": "auto",
+                     *             "schedule": "one_cycle",
+                     *             "seed": 1,
+                     *             "threads": 1,
+                     *             "threshold_rule": "f1",
+                     *             "weight_decay": 0.01,
+                     *             "windows": true
+                     *           },
+                     *           "created": "2026-11-29T19:52:19+00:00",
+                     *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
+                     *           "seed": 1,
+                     *           "versions": {
+                     *             "exchangeai": "0.1.0",
+                     *             "numpy": "2.4.6",
+                     *             "onnx": "1.23.2",
+                     *             "onnxruntime": "1.32.0",
+                     *             "python": "3.11.7",
+                     *             "scipy": "1.17.1",
+                     *             "torch": "2.13.0+cpu"
+                     *           }
+                     *         },
+                     *         "window_s": 2.5
+                     *       },
+                     *       "task": "single_label",
+                     *       "training_data": {
+                     *         "counts": {
+                     *           "test": {
+                     *             "labels": {
+                     *               "AFIB": 3,
+                     *               "CLBBB": 1,
+                     *               "CRBBB": 1,
+                     *               "IMI": 4,
+                     *               "NORM": 3
+                     *             },
+                     *             "n": 12
+                     *           },
+                     *           "train": {
+                     *             "labels": {
+                     *               "AFIB": 6,
+                     *               "CLBBB": 6,
+                     *               "CRBBB": 8,
+                     *               "IMI": 5,
+                     *               "NORM": 12
+                     *             },
+                     *             "n": 37
+                     *           },
+                     *           "validation": {
+                     *             "labels": {
+                     *               "AFIB": 3,
+                     *               "CLBBB": 2,
+                     *               "CRBBB": 1,
+                     *               "IMI": 2,
+                     *               "NORM": 3
+                     *             },
+                     *             "n": 11
+                     *           }
+                     *         },
+                     *         "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
+                     *         "dataset": "Simulated diagnoses",
+                     *         "n": 60,
+                     *         "n_patients": 52
+                     *       },
+                     *       "weights_bytes": 3028
+                     *     }
+                     */
                     "application/json": components["schemas"]["Model"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     get_model_card: {
@@ -3454,27 +14115,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/markdown": unknown;
+                    "text/markdown": string;
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     get_onnx: {
@@ -3495,27 +14144,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    "application/octet-stream": string;
                 };
             };
-            /** @description Not Found */
-            404: {
+            /** @description Partial Content */
+            206: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/octet-stream": string;
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            416: components["responses"]["Error416"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     get_package: {
@@ -3536,27 +14184,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/zip": unknown;
+                    "application/zip": string;
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     predict_recording: {
@@ -3571,6 +14207,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "recording_id": "b210f08e5563437f8066835d5e3121b6"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PredictIn"];
             };
         };
@@ -3581,27 +14222,60 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "abstains": false,
+                     *       "file_name": "record.hea",
+                     *       "known": [
+                     *         "sinus rhythm"
+                     *       ],
+                     *       "labels": [
+                     *         {
+                     *           "abstains": false,
+                     *           "label": "CRBBB",
+                     *           "name": "CRBBB",
+                     *           "predicted": false,
+                     *           "probability": 0.13484306633472443,
+                     *           "probability_high": null,
+                     *           "probability_low": null,
+                     *           "threshold": null,
+                     *           "value": null
+                     *         },
+                     *         {
+                     *           "abstains": false,
+                     *           "label": "AFIB",
+                     *           "name": "AFIB",
+                     *           "predicted": true,
+                     *           "probability": 0.3330264687538147,
+                     *           "probability_high": null,
+                     *           "probability_low": null,
+                     *           "threshold": null,
+                     *           "value": null
+                     *         }
+                     *       ],
+                     *       "model_id": "b99edd1392a648798d02072680a5de63",
+                     *       "notes": [],
+                     *       "predicted": [
+                     *         "AFIB"
+                     *       ],
+                     *       "recording_id": "b210f08e5563437f8066835d5e3121b6",
+                     *       "seen": "no",
+                     *       "seen_text": "",
+                     *       "task": "single_label"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RecordingPrediction"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     predict_files: {
@@ -3609,13 +14283,22 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                model_id: string;
                 project_id: string;
+                model_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "files": [
+                 *         "ecg.csv"
+                 *       ],
+                 *       "rate": 500,
+                 *       "units_per_mv": 1000
+                 *     }
+                 */
                 "multipart/form-data": components["schemas"]["Body_predict_files"];
             };
         };
@@ -3626,36 +14309,124 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "error": null,
+                     *         "file_name": "ecg.csv",
+                     *         "prediction": {
+                     *           "abstains": false,
+                     *           "file_name": "ecg.csv",
+                     *           "known": null,
+                     *           "labels": [
+                     *             {
+                     *               "abstains": false,
+                     *               "label": "CRBBB",
+                     *               "name": "CRBBB",
+                     *               "predicted": false,
+                     *               "probability": 0.157245472073555,
+                     *               "probability_high": null,
+                     *               "probability_low": null,
+                     *               "threshold": null,
+                     *               "value": null
+                     *             },
+                     *             {
+                     *               "abstains": false,
+                     *               "label": "AFIB",
+                     *               "name": "AFIB",
+                     *               "predicted": true,
+                     *               "probability": 0.31507885456085205,
+                     *               "probability_high": null,
+                     *               "probability_low": null,
+                     *               "threshold": null,
+                     *               "value": null
+                     *             }
+                     *           ],
+                     *           "model_id": "b99edd1392a648798d02072680a5de63",
+                     *           "notes": [
+                     *             "The recording lasts 2 s; it was padded to 10 s. Take care."
+                     *           ],
+                     *           "predicted": [
+                     *             "AFIB"
+                     *           ],
+                     *           "recording_id": null,
+                     *           "seen": "no",
+                     *           "seen_text": "",
+                     *           "task": "single_label"
+                     *         }
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["FilePrediction"][];
                 };
             };
-            /** @description Not Found */
-            404: {
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_publication: {
+        parameters: {
+            query: {
+                exchange_id: string;
+                /** @description As which it is to be published. */
+                slug?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    /**
+                     * @example {
+                     *       "advice": [],
+                     *       "card": "# Tiny\n\n## What it tells\n\nIt looks at 10 s of a 12-lead ECG. It gives each ECG one of 5 labels: the most probable one. The probabilities sum to 1.\n\n| label | meaning | code |\n| --- | --- | --- |\n| CRBBB |  |  |\n| AFIB |  |  |\n| IMI |  |  |\n …",
+                     *       "findings": [
+                     *         {
+                     *           "mended": true,
+                     *           "place": "training data, part test",
+                     *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
+                     *         },
+                     *         {
+                     *           "mended": true,
+                     *           "place": "training data, part validation",
+                     *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
+                     *         }
+                     *       ],
+                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "missing": [],
+                     *       "publisher": "",
+                     *       "ready": true,
+                     *       "slug": "tiny",
+                     *       "versions": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Publication"];
                 };
             };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     get_weights: {
@@ -3676,32 +14447,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    "application/octet-stream": string;
                 };
             };
-            /** @description Not Found */
-            404: {
+            /** @description Partial Content */
+            206: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/octet-stream": string;
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            416: components["responses"]["Error416"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     list_predictions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
             header?: never;
             path: {
                 project_id: string;
@@ -3713,30 +14487,426 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "cautions": [
+                     *           {
+                     *             "kind": "seen",
+                     *             "text": "48 of 60 recordings are known to the model from its training or validation, or from those of a model it was made from. What it says of them is remembered, not found: this is no result."
+                     *           },
+                     *           {
+                     *             "kind": "few_events",
+                     *             "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
+                     *           }
+                     *         ],
+                     *         "counts": {
+                     *           "AFIB": 57,
+                     *           "CLBBB": 3,
+                     *           "CRBBB": 0,
+                     *           "IMI": 0,
+                     *           "NORM": 0
+                     *         },
+                     *         "created_at": "2026-11-29T19:52:27.932678Z",
+                     *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *         "evaluation": {
+                     *           "accuracy": {
+                     *             "high": 0.39243245636379925,
+                     *             "low": 0.14677460221229072,
+                     *             "value": 0.25,
+                     *             "withheld": null
+                     *           },
+                     *           "brier": 0.16255379753463,
+                     *           "classes": [
+                     *             {
+                     *               "auroc": {
+                     *                 "high": 0.5110029029495218,
+                     *                 "low": 0.1438167588701072,
+                     *                 "value": 0.29,
+                     *                 "withheld": null
+                     *               },
+                     *               "average_precision": {
+                     *                 "high": 0.3884193074779014,
+                     *                 "low": 0.030465647476729765,
+                     *                 "value": 0.12378245006218984,
+                     *                 "withheld": null
+                     *               },
+                     *               "calibration": {
+                     *                 "bins": [
+                     *                   {
+                     *                     "high": 0.2,
+                     *                     "low": 0.1,
+                     *                     "n": 60,
+                     *                     "observed": {
+                     *                       "high": 0.2967610492698442,
+                     *                       "low": 0.08658162900755685,
+                     *                       "value": 0.16666666666666666,
+                     *                       "withheld": null
+                     *                     },
+                     *                     "predicted": 0.1394645833333333
+                     *                   }
+                     *                 ],
+                     *                 "brier": {
+                     *                   "high": 0.2689672668945692,
+                     *                   "low": 0.0679239381753569,
+                     *                   "value": 0.14070494690248334,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "ece": 0.027202083333333345,
+                     *                 "ece_by_chance": 0.035679811453352396,
+                     *                 "intercept": {
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "too few to say: 8"
+                     *                 },
+                     *                 "slope": {
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "too few to say: 8"
+                     *                 }
+                     *               },
+                     *               "confusion": [
+                     *                 [
+                     *                   50,
+                     *                   0
+                     *                 ],
+                     *                 [
+                     *                   10,
+                     *                   0
+                     *                 ]
+                     *               ],
+                     *               "f1": {
+                     *                 "high": 0.5301877677314877,
+                     *                 "low": 0,
+                     *                 "value": 0,
+                     *                 "withheld": null
+                     *               },
+                     *               "known": 60,
+                     *               "label": "CRBBB",
+                     *               "npv": {
+                     *                 "high": 0.9147780377403134,
+                     *                 "low": 0.6996125508249,
+                     *                 "value": 0.8333333333333334,
+                     *                 "withheld": null
+                     *               },
+                     *               "operating_points": [],
+                     *               "patients_with": 8,
+                     *               "patients_without": 44,
+                     *               "pr": [
+                     *                 [
+                     *                   0,
+                     *                   0
+                     *                 ],
+                     *                 [
+                     *                   0,
+                     *                   0
+                     *                 ]
+                     *               ],
+                     *               "precision": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": 0,
+                     *                 "withheld": null
+                     *               },
+                     *               "predicted": 0,
+                     *               "recall": {
+                     *                 "high": 0.3497221705421671,
+                     *                 "low": 0,
+                     *                 "value": 0,
+                     *                 "withheld": null
+                     *               },
+                     *               "roc": [
+                     *                 [
+                     *                   0,
+                     *                   0
+                     *                 ],
+                     *                 [
+                     *                   0.44,
+                     *                   0
+                     *                 ]
+                     *               ],
+                     *               "specificity": {
+                     *                 "high": 1,
+                     *                 "low": 0.9130183998756709,
+                     *                 "value": 1,
+                     *                 "withheld": null
+                     *               },
+                     *               "support": 10,
+                     *               "uncalibrated": null
+                     *             },
+                     *             {
+                     *               "auroc": {
+                     *                 "high": 0.9354085035744408,
+                     *                 "low": 0.6754506263589453,
+                     *                 "value": 0.8506944444444443,
+                     *                 "withheld": null
+                     *               },
+                     *               "average_precision": {
+                     *                 "high": 0.8348419324221986,
+                     *                 "low": 0.29402544639253636,
+                     *                 "value": 0.5708528314532105,
+                     *                 "withheld": null
+                     *               },
+                     *               "calibration": {
+                     *                 "bins": [
+                     *                   {
+                     *                     "high": 0.3,
+                     *                     "low": 0.2,
+                     *                     "n": 33,
+                     *                     "observed": {
+                     *                       "high": 0.2012697095705665,
+                     *                       "low": 0.016249621548716384,
+                     *                       "value": 0.06060606060606061,
+                     *                       "withheld": null
+                     *                     },
+                     *                     "predicted": 0.28920118181818183
+                     *                   },
+                     *                   {
+                     *                     "high": 0.4,
+                     *                     "low": 0.3,
+                     *                     "n": 27,
+                     *                     "observed": {
+                     *                       "high": 0.5704403955751225,
+                     *                       "low": 0.20670464271119415,
+                     *                       "value": 0.37037037037037035,
+                     *                       "withheld": null
+                     *                     },
+                     *                     "predicted": 0.3088414074074074
+                     *                   }
+                     *                 ],
+                     *                 "brier": {
+                     *                   "high": 0.2208145252728084,
+                     *                   "low": 0.12154676648954844,
+                     *                   "value": 0.16528835243918338,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "ece": 0.15341534999999998,
+                     *                 "ece_by_chance": 0.06655244453895165,
+                     *                 "intercept": {
+                     *                   "high": 0.2537107333615992,
+                     *                   "low": -1.313640352127054,
+                     *                   "value": -0.5299648093827275,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "slope": {
+                     *                   "high": 60.261853943681714,
+                     *                   "low": 9.879190396498824,
+                     *                   "value": 35.07052217009027,
+                     *                   "withheld": null
+                     *                 }
+                     *               },
+                     *               "confusion": [
+                     *                 [
+                     *                   3,
+                     *                   45
+                     *                 ],
+                     *                 [
+                     *                   0,
+                     *                   12
+                     *                 ]
+                     *               ],
+                     *               "f1": {
+                     *                 "high": 0.5187043391947883,
+                     *                 "low": 0.20881723434062802,
+                     *                 "value": 0.34782608695652173,
+                     *                 "withheld": null
+                     *               },
+                     *               "known": 60,
+                     *               "label": "AFIB",
+                     *               "npv": {
+                     *                 "high": 1,
+                     *                 "low": 0.3087270660974711,
+                     *                 "value": 1,
+                     *                 "withheld": null
+                     *               },
+                     *               "operating_points": [],
+                     *               "patients_with": 11,
+                     *               "patients_without": 41,
+                     *               "pr": [
+                     *                 [
+                     *                   0.08333333333333333,
+                     *                   1
+                     *                 ],
+                     *                 [
+                     *                   0.08333333333333333,
+                     *                   0.5
+                     *                 ]
+                     *               ],
+                     *               "precision": {
+                     *                 "high": 0.35016935033268637,
+                     *                 "low": 0.11658064064934101,
+                     *                 "value": 0.21052631578947367,
+                     *                 "withheld": null
+                     *               },
+                     *               "predicted": 57,
+                     *               "recall": {
+                     *                 "high": 1,
+                     *                 "low": 0.7280801479701873,
+                     *                 "value": 1,
+                     *                 "withheld": null
+                     *               },
+                     *               "roc": [
+                     *                 [
+                     *                   0,
+                     *                   0
+                     *                 ],
+                     *                 [
+                     *                   0,
+                     *                   0.08333333333333333
+                     *                 ]
+                     *               ],
+                     *               "specificity": {
+                     *                 "high": 0.18816175830636545,
+                     *                 "low": 0.01881509783960042,
+                     *                 "value": 0.0625,
+                     *                 "withheld": null
+                     *               },
+                     *               "support": 12,
+                     *               "uncalibrated": null
+                     *             }
+                     *           ],
+                     *           "confusion": [
+                     *             [
+                     *               0,
+                     *               10,
+                     *               0,
+                     *               0,
+                     *               0
+                     *             ],
+                     *             [
+                     *               0,
+                     *               12,
+                     *               0,
+                     *               0,
+                     *               0
+                     *             ]
+                     *           ],
+                     *           "cross_validation": null,
+                     *           "drawn_by": "patient",
+                     *           "ece": 0.08639156333333335,
+                     *           "ece_by_chance": 0.0304434643414835,
+                     *           "ece_uncalibrated": null,
+                     *           "fmax": null,
+                     *           "macro_auroc": {
+                     *             "high": 0.7551514731535809,
+                     *             "low": 0.6239602867638222,
+                     *             "value": 0.6918474025974026,
+                     *             "withheld": null
+                     *           },
+                     *           "macro_average_precision": {
+                     *             "high": 0.6019038200856266,
+                     *             "low": 0.44302657434904474,
+                     *             "value": 0.534949254042253,
+                     *             "withheld": null
+                     *           },
+                     *           "macro_f1": {
+                     *             "high": 0.34468091274013607,
+                     *             "low": 0.09657658914885396,
+                     *             "value": 0.16956521739130437,
+                     *             "withheld": null
+                     *           },
+                     *           "macro_precision": {
+                     *             "high": null,
+                     *             "low": null,
+                     *             "value": 0.24210526315789474,
+                     *             "withheld": null
+                     *           },
+                     *           "macro_recall": {
+                     *             "high": 0.3901446236102867,
+                     *             "low": 0.1948635144246043,
+                     *             "value": 0.26666666666666666,
+                     *             "withheld": null
+                     *           },
+                     *           "macro_specificity": {
+                     *             "high": 0.8376323516612731,
+                     *             "low": 0.7744597041990782,
+                     *             "value": 0.8125,
+                     *             "withheld": null
+                     *           },
+                     *           "n": 60,
+                     *           "n_patients": 52,
+                     *           "notes": [],
+                     *           "resamples": 0,
+                     *           "seed": 0,
+                     *           "task": "single_label",
+                     *           "thresholds": [
+                     *             0.5,
+                     *             0.5,
+                     *             0.5,
+                     *             0.5,
+                     *             0.5
+                     *           ],
+                     *           "weighted_auroc": {
+                     *             "high": 0.7706384047188846,
+                     *             "low": 0.6441814727608294,
+                     *             "value": 0.7125198412698412,
+                     *             "withheld": null
+                     *           },
+                     *           "weighted_f1": {
+                     *             "high": 0.31823717470425794,
+                     *             "low": 0.08626434931633145,
+                     *             "value": 0.14456521739130435,
+                     *             "withheld": null
+                     *           },
+                     *           "weighted_precision": {
+                     *             "high": null,
+                     *             "low": null,
+                     *             "value": 0.19210526315789472,
+                     *             "withheld": null
+                     *           },
+                     *           "weighted_recall": {
+                     *             "high": 0.36427617139064195,
+                     *             "low": 0.18523863627377463,
+                     *             "value": 0.25,
+                     *             "withheld": null
+                     *           }
+                     *         },
+                     *         "id": "dd8283253d084e5c8b5459e69fca00f8",
+                     *         "job": {
+                     *           "attempt": 1,
+                     *           "cancel_requested_at": null,
+                     *           "created_at": "2026-11-29T19:52:27.930261Z",
+                     *           "error": null,
+                     *           "finished_at": "2026-11-29T19:52:28.173640Z",
+                     *           "id": "232a0f2444c8460f952d845e680d6a7b",
+                     *           "kind": "predictions.predict",
+                     *           "message": "Predicted 32 of 60 recordings",
+                     *           "progress": 1,
+                     *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *           "started_at": "2026-11-29T19:52:27.944278Z",
+                     *           "status": "done"
+                     *         },
+                     *         "model_id": "b99edd1392a648798d02072680a5de63",
+                     *         "model_name": "Tiny",
+                     *         "n_errors": 0,
+                     *         "n_results": 60,
+                     *         "routes": null,
+                     *         "seen": {
+                     *           "test": 12,
+                     *           "training": 37,
+                     *           "validation": 11
+                     *         }
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["Prediction"][];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     create_prediction: {
@@ -3750,6 +14920,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                 *       "model_id": "b99edd1392a648798d02072680a5de63"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PredictionIn"];
             };
         };
@@ -3757,30 +14933,59 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "cautions": [],
+                     *       "counts": {
+                     *         "AFIB": 0,
+                     *         "CLBBB": 0,
+                     *         "CRBBB": 0,
+                     *         "IMI": 0,
+                     *         "NORM": 0
+                     *       },
+                     *       "created_at": "2026-11-29T19:52:27.932678Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "evaluation": null,
+                     *       "id": "dd8283253d084e5c8b5459e69fca00f8",
+                     *       "job": {
+                     *         "attempt": 0,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-29T19:52:27.930261Z",
+                     *         "error": null,
+                     *         "finished_at": null,
+                     *         "id": "232a0f2444c8460f952d845e680d6a7b",
+                     *         "kind": "predictions.predict",
+                     *         "message": "",
+                     *         "progress": 0,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": null,
+                     *         "status": "queued"
+                     *       },
+                     *       "model_id": "b99edd1392a648798d02072680a5de63",
+                     *       "model_name": "Tiny",
+                     *       "n_errors": 0,
+                     *       "n_results": 0,
+                     *       "routes": null,
+                     *       "seen": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Prediction"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     get_prediction: {
@@ -3801,27 +15006,417 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "cautions": [
+                     *         {
+                     *           "kind": "seen",
+                     *           "text": "48 of 60 recordings are known to the model from its training or validation, or from those of a model it was made from. What it says of them is remembered, not found: this is no result."
+                     *         },
+                     *         {
+                     *           "kind": "few_events",
+                     *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
+                     *         }
+                     *       ],
+                     *       "counts": {
+                     *         "AFIB": 57,
+                     *         "CLBBB": 3,
+                     *         "CRBBB": 0,
+                     *         "IMI": 0,
+                     *         "NORM": 0
+                     *       },
+                     *       "created_at": "2026-11-29T19:52:27.932678Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "evaluation": {
+                     *         "accuracy": {
+                     *           "high": 0.39243245636379925,
+                     *           "low": 0.14677460221229072,
+                     *           "value": 0.25,
+                     *           "withheld": null
+                     *         },
+                     *         "brier": 0.16255379753463,
+                     *         "classes": [
+                     *           {
+                     *             "auroc": {
+                     *               "high": 0.5110029029495218,
+                     *               "low": 0.1438167588701072,
+                     *               "value": 0.29,
+                     *               "withheld": null
+                     *             },
+                     *             "average_precision": {
+                     *               "high": 0.3884193074779014,
+                     *               "low": 0.030465647476729765,
+                     *               "value": 0.12378245006218984,
+                     *               "withheld": null
+                     *             },
+                     *             "calibration": {
+                     *               "bins": [
+                     *                 {
+                     *                   "high": 0.2,
+                     *                   "low": 0.1,
+                     *                   "n": 60,
+                     *                   "observed": {
+                     *                     "high": 0.2967610492698442,
+                     *                     "low": 0.08658162900755685,
+                     *                     "value": 0.16666666666666666,
+                     *                     "withheld": null
+                     *                   },
+                     *                   "predicted": 0.1394645833333333
+                     *                 }
+                     *               ],
+                     *               "brier": {
+                     *                 "high": 0.2689672668945692,
+                     *                 "low": 0.0679239381753569,
+                     *                 "value": 0.14070494690248334,
+                     *                 "withheld": null
+                     *               },
+                     *               "ece": 0.027202083333333345,
+                     *               "ece_by_chance": 0.035679811453352396,
+                     *               "intercept": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 8"
+                     *               },
+                     *               "slope": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 8"
+                     *               }
+                     *             },
+                     *             "confusion": [
+                     *               [
+                     *                 50,
+                     *                 0
+                     *               ],
+                     *               [
+                     *                 10,
+                     *                 0
+                     *               ]
+                     *             ],
+                     *             "f1": {
+                     *               "high": 0.5301877677314877,
+                     *               "low": 0,
+                     *               "value": 0,
+                     *               "withheld": null
+                     *             },
+                     *             "known": 60,
+                     *             "label": "CRBBB",
+                     *             "npv": {
+                     *               "high": 0.9147780377403134,
+                     *               "low": 0.6996125508249,
+                     *               "value": 0.8333333333333334,
+                     *               "withheld": null
+                     *             },
+                     *             "operating_points": [],
+                     *             "patients_with": 8,
+                     *             "patients_without": 44,
+                     *             "pr": [
+                     *               [
+                     *                 0,
+                     *                 0
+                     *               ],
+                     *               [
+                     *                 0,
+                     *                 0
+                     *               ]
+                     *             ],
+                     *             "precision": {
+                     *               "high": null,
+                     *               "low": null,
+                     *               "value": 0,
+                     *               "withheld": null
+                     *             },
+                     *             "predicted": 0,
+                     *             "recall": {
+                     *               "high": 0.3497221705421671,
+                     *               "low": 0,
+                     *               "value": 0,
+                     *               "withheld": null
+                     *             },
+                     *             "roc": [
+                     *               [
+                     *                 0,
+                     *                 0
+                     *               ],
+                     *               [
+                     *                 0.44,
+                     *                 0
+                     *               ]
+                     *             ],
+                     *             "specificity": {
+                     *               "high": 1,
+                     *               "low": 0.9130183998756709,
+                     *               "value": 1,
+                     *               "withheld": null
+                     *             },
+                     *             "support": 10,
+                     *             "uncalibrated": null
+                     *           },
+                     *           {
+                     *             "auroc": {
+                     *               "high": 0.9354085035744408,
+                     *               "low": 0.6754506263589453,
+                     *               "value": 0.8506944444444443,
+                     *               "withheld": null
+                     *             },
+                     *             "average_precision": {
+                     *               "high": 0.8348419324221986,
+                     *               "low": 0.29402544639253636,
+                     *               "value": 0.5708528314532105,
+                     *               "withheld": null
+                     *             },
+                     *             "calibration": {
+                     *               "bins": [
+                     *                 {
+                     *                   "high": 0.3,
+                     *                   "low": 0.2,
+                     *                   "n": 33,
+                     *                   "observed": {
+                     *                     "high": 0.2012697095705665,
+                     *                     "low": 0.016249621548716384,
+                     *                     "value": 0.06060606060606061,
+                     *                     "withheld": null
+                     *                   },
+                     *                   "predicted": 0.28920118181818183
+                     *                 },
+                     *                 {
+                     *                   "high": 0.4,
+                     *                   "low": 0.3,
+                     *                   "n": 27,
+                     *                   "observed": {
+                     *                     "high": 0.5704403955751225,
+                     *                     "low": 0.20670464271119415,
+                     *                     "value": 0.37037037037037035,
+                     *                     "withheld": null
+                     *                   },
+                     *                   "predicted": 0.3088414074074074
+                     *                 }
+                     *               ],
+                     *               "brier": {
+                     *                 "high": 0.2208145252728084,
+                     *                 "low": 0.12154676648954844,
+                     *                 "value": 0.16528835243918338,
+                     *                 "withheld": null
+                     *               },
+                     *               "ece": 0.15341534999999998,
+                     *               "ece_by_chance": 0.06655244453895165,
+                     *               "intercept": {
+                     *                 "high": 0.2537107333615992,
+                     *                 "low": -1.313640352127054,
+                     *                 "value": -0.5299648093827275,
+                     *                 "withheld": null
+                     *               },
+                     *               "slope": {
+                     *                 "high": 60.261853943681714,
+                     *                 "low": 9.879190396498824,
+                     *                 "value": 35.07052217009027,
+                     *                 "withheld": null
+                     *               }
+                     *             },
+                     *             "confusion": [
+                     *               [
+                     *                 3,
+                     *                 45
+                     *               ],
+                     *               [
+                     *                 0,
+                     *                 12
+                     *               ]
+                     *             ],
+                     *             "f1": {
+                     *               "high": 0.5187043391947883,
+                     *               "low": 0.20881723434062802,
+                     *               "value": 0.34782608695652173,
+                     *               "withheld": null
+                     *             },
+                     *             "known": 60,
+                     *             "label": "AFIB",
+                     *             "npv": {
+                     *               "high": 1,
+                     *               "low": 0.3087270660974711,
+                     *               "value": 1,
+                     *               "withheld": null
+                     *             },
+                     *             "operating_points": [],
+                     *             "patients_with": 11,
+                     *             "patients_without": 41,
+                     *             "pr": [
+                     *               [
+                     *                 0.08333333333333333,
+                     *                 1
+                     *               ],
+                     *               [
+                     *                 0.08333333333333333,
+                     *                 0.5
+                     *               ]
+                     *             ],
+                     *             "precision": {
+                     *               "high": 0.35016935033268637,
+                     *               "low": 0.11658064064934101,
+                     *               "value": 0.21052631578947367,
+                     *               "withheld": null
+                     *             },
+                     *             "predicted": 57,
+                     *             "recall": {
+                     *               "high": 1,
+                     *               "low": 0.7280801479701873,
+                     *               "value": 1,
+                     *               "withheld": null
+                     *             },
+                     *             "roc": [
+                     *               [
+                     *                 0,
+                     *                 0
+                     *               ],
+                     *               [
+                     *                 0,
+                     *                 0.08333333333333333
+                     *               ]
+                     *             ],
+                     *             "specificity": {
+                     *               "high": 0.18816175830636545,
+                     *               "low": 0.01881509783960042,
+                     *               "value": 0.0625,
+                     *               "withheld": null
+                     *             },
+                     *             "support": 12,
+                     *             "uncalibrated": null
+                     *           }
+                     *         ],
+                     *         "confusion": [
+                     *           [
+                     *             0,
+                     *             10,
+                     *             0,
+                     *             0,
+                     *             0
+                     *           ],
+                     *           [
+                     *             0,
+                     *             12,
+                     *             0,
+                     *             0,
+                     *             0
+                     *           ]
+                     *         ],
+                     *         "cross_validation": null,
+                     *         "drawn_by": "patient",
+                     *         "ece": 0.08639156333333335,
+                     *         "ece_by_chance": 0.0304434643414835,
+                     *         "ece_uncalibrated": null,
+                     *         "fmax": null,
+                     *         "macro_auroc": {
+                     *           "high": 0.7551514731535809,
+                     *           "low": 0.6239602867638222,
+                     *           "value": 0.6918474025974026,
+                     *           "withheld": null
+                     *         },
+                     *         "macro_average_precision": {
+                     *           "high": 0.6019038200856266,
+                     *           "low": 0.44302657434904474,
+                     *           "value": 0.534949254042253,
+                     *           "withheld": null
+                     *         },
+                     *         "macro_f1": {
+                     *           "high": 0.34468091274013607,
+                     *           "low": 0.09657658914885396,
+                     *           "value": 0.16956521739130437,
+                     *           "withheld": null
+                     *         },
+                     *         "macro_precision": {
+                     *           "high": null,
+                     *           "low": null,
+                     *           "value": 0.24210526315789474,
+                     *           "withheld": null
+                     *         },
+                     *         "macro_recall": {
+                     *           "high": 0.3901446236102867,
+                     *           "low": 0.1948635144246043,
+                     *           "value": 0.26666666666666666,
+                     *           "withheld": null
+                     *         },
+                     *         "macro_specificity": {
+                     *           "high": 0.8376323516612731,
+                     *           "low": 0.7744597041990782,
+                     *           "value": 0.8125,
+                     *           "withheld": null
+                     *         },
+                     *         "n": 60,
+                     *         "n_patients": 52,
+                     *         "notes": [],
+                     *         "resamples": 0,
+                     *         "seed": 0,
+                     *         "task": "single_label",
+                     *         "thresholds": [
+                     *           0.5,
+                     *           0.5,
+                     *           0.5,
+                     *           0.5,
+                     *           0.5
+                     *         ],
+                     *         "weighted_auroc": {
+                     *           "high": 0.7706384047188846,
+                     *           "low": 0.6441814727608294,
+                     *           "value": 0.7125198412698412,
+                     *           "withheld": null
+                     *         },
+                     *         "weighted_f1": {
+                     *           "high": 0.31823717470425794,
+                     *           "low": 0.08626434931633145,
+                     *           "value": 0.14456521739130435,
+                     *           "withheld": null
+                     *         },
+                     *         "weighted_precision": {
+                     *           "high": null,
+                     *           "low": null,
+                     *           "value": 0.19210526315789472,
+                     *           "withheld": null
+                     *         },
+                     *         "weighted_recall": {
+                     *           "high": 0.36427617139064195,
+                     *           "low": 0.18523863627377463,
+                     *           "value": 0.25,
+                     *           "withheld": null
+                     *         }
+                     *       },
+                     *       "id": "dd8283253d084e5c8b5459e69fca00f8",
+                     *       "job": {
+                     *         "attempt": 1,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-29T19:52:27.930261Z",
+                     *         "error": null,
+                     *         "finished_at": "2026-11-29T19:52:28.173640Z",
+                     *         "id": "232a0f2444c8460f952d845e680d6a7b",
+                     *         "kind": "predictions.predict",
+                     *         "message": "Predicted 32 of 60 recordings",
+                     *         "progress": 1,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": "2026-11-29T19:52:27.944278Z",
+                     *         "status": "done"
+                     *       },
+                     *       "model_id": "b99edd1392a648798d02072680a5de63",
+                     *       "model_name": "Tiny",
+                     *       "n_errors": 0,
+                     *       "n_results": 60,
+                     *       "routes": null,
+                     *       "seen": {
+                     *         "test": 12,
+                     *         "training": 37,
+                     *         "validation": 11
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Prediction"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     delete_prediction: {
@@ -3843,38 +15438,21 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     get_prediction_csv: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description What there is of a prediction that goes on, was cancelled or failed. */
+                partial?: boolean;
+            };
             header?: never;
             path: {
                 prediction_id: string;
@@ -3890,32 +15468,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/csv": unknown;
+                    "text/csv": string;
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     list_prediction_results: {
         parameters: {
             query?: {
+                /** @description What there is of a prediction that goes on, was cancelled or failed. */
+                partial?: boolean;
                 page?: number;
                 size?: number;
             };
@@ -3931,30 +15500,133 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "error": null,
+                     *           "file_name": "simulated_00001.ecg",
+                     *           "known": [
+                     *             "CRBBB"
+                     *           ],
+                     *           "predicted": [
+                     *             "AFIB"
+                     *           ],
+                     *           "probabilities": [
+                     *             0.133213,
+                     *             0.287657,
+                     *             0.191329,
+                     *             0.249198,
+                     *             0.138603
+                     *           ],
+                     *           "recording_id": "6c6840ed434b49ae84d31eea152a0d7c",
+                     *           "seen": "training",
+                     *           "seen_text": "this recording was in the training of “Tiny”",
+                     *           "undecided": []
+                     *         },
+                     *         {
+                     *           "error": null,
+                     *           "file_name": "simulated_00002.ecg",
+                     *           "known": [
+                     *             "AFIB"
+                     *           ],
+                     *           "predicted": [
+                     *             "AFIB"
+                     *           ],
+                     *           "probabilities": [
+                     *             0.140104,
+                     *             0.313546,
+                     *             0.170468,
+                     *             0.228237,
+                     *             0.147645
+                     *           ],
+                     *           "recording_id": "b391ead2f9e14bad812a7d60bb41028c",
+                     *           "seen": "training",
+                     *           "seen_text": "this recording was in the training of “Tiny”",
+                     *           "undecided": []
+                     *         }
+                     *       ],
+                     *       "total": 60
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_PredictionRow_"];
                 };
             };
-            /** @description Not Found */
-            404: {
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    create_pretraining: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Ours",
+                 *       "settings": {
+                 *         "minutes": 60
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["PretrainingIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
                 headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    /**
+                     * @example {
+                     *       "attempt": 0,
+                     *       "cancel_requested_at": null,
+                     *       "created_at": "2026-11-29T19:52:25.459322Z",
+                     *       "error": null,
+                     *       "finished_at": null,
+                     *       "id": "dc0021b5e1094d569eaf00f98edd1e7f",
+                     *       "kind": "pretrainings.pretrain",
+                     *       "message": "",
+                     *       "progress": 0,
+                     *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *       "started_at": null,
+                     *       "status": "queued"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     list_recordings: {
@@ -3979,30 +15651,113 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "age": 69,
+                     *           "created_at": "2026-11-29T19:52:18.183413Z",
+                     *           "declared": {
+                     *             "unit": "mV"
+                     *           },
+                     *           "derived_leads": [],
+                     *           "device": "simulation",
+                     *           "device_facts": {
+                     *             "high_pass": null,
+                     *             "low_pass": null,
+                     *             "measurements": {},
+                     *             "model": "simulation",
+                     *             "notch": null,
+                     *             "statements": []
+                     *           },
+                     *           "duration_s": 10,
+                     *           "file_labels": {},
+                     *           "file_name": "simulated_00001.ecg",
+                     *           "findings": [],
+                     *           "format": "simulated",
+                     *           "id": "6c6840ed434b49ae84d31eea152a0d7c",
+                     *           "labels": [
+                     *             "CRBBB"
+                     *           ],
+                     *           "left_open": [],
+                     *           "missing_leads": [],
+                     *           "n_samples": 5000,
+                     *           "name": "sim-0012-1",
+                     *           "next_id": null,
+                     *           "notes": [
+                     *             "Simulated by ExChanGeAI; not from a person."
+                     *           ],
+                     *           "patient_id": "p-4eed3dbae3bc7184",
+                     *           "previous_id": null,
+                     *           "rate": 500,
+                     *           "record_id": null,
+                     *           "recorded_at": null,
+                     *           "sex": "M",
+                     *           "unit": "mV",
+                     *           "values": {}
+                     *         },
+                     *         {
+                     *           "age": 86,
+                     *           "created_at": "2026-11-29T19:52:18.185768Z",
+                     *           "declared": {
+                     *             "unit": "mV"
+                     *           },
+                     *           "derived_leads": [],
+                     *           "device": "simulation",
+                     *           "device_facts": {
+                     *             "high_pass": null,
+                     *             "low_pass": null,
+                     *             "measurements": {},
+                     *             "model": "simulation",
+                     *             "notch": null,
+                     *             "statements": []
+                     *           },
+                     *           "duration_s": 10,
+                     *           "file_labels": {},
+                     *           "file_name": "simulated_00002.ecg",
+                     *           "findings": [],
+                     *           "format": "simulated",
+                     *           "id": "b391ead2f9e14bad812a7d60bb41028c",
+                     *           "labels": [
+                     *             "AFIB"
+                     *           ],
+                     *           "left_open": [],
+                     *           "missing_leads": [],
+                     *           "n_samples": 5000,
+                     *           "name": "sim-0006-1",
+                     *           "next_id": null,
+                     *           "notes": [
+                     *             "Simulated by ExChanGeAI; not from a person."
+                     *           ],
+                     *           "patient_id": "p-632e336839c663ac",
+                     *           "previous_id": null,
+                     *           "rate": 500,
+                     *           "record_id": null,
+                     *           "recorded_at": null,
+                     *           "sex": "F",
+                     *           "unit": "mV",
+                     *           "values": {}
+                     *         }
+                     *       ],
+                     *       "total": 60
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_Recording_"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     upload_recordings: {
@@ -4016,6 +15771,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "files": [
+                 *         "record.hea",
+                 *         "record.dat"
+                 *       ]
+                 *     }
+                 */
                 "multipart/form-data": components["schemas"]["Body_upload_recordings"];
             };
         };
@@ -4026,36 +15789,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "duplicate": 0,
+                     *       "import_id": "08bce206bcbd4f22a0a047cedaf42512",
+                     *       "imported": 1,
+                     *       "outcomes": [
+                     *         {
+                     *           "detail": "",
+                     *           "file_name": "record.hea",
+                     *           "findings": [],
+                     *           "offers": [],
+                     *           "recording_ids": [
+                     *             "b210f08e5563437f8066835d5e3121b6"
+                     *           ],
+                     *           "status": "imported"
+                     *         }
+                     *       ],
+                     *       "refused": 0,
+                     *       "updated": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["UploadReport"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     preview_upload: {
@@ -4069,6 +15835,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "files": [
+                 *         "ecg.csv"
+                 *       ],
+                 *       "rate": 500,
+                 *       "units_per_mv": 1000
+                 *     }
+                 */
                 "multipart/form-data": components["schemas"]["Body_preview_upload"];
             };
         };
@@ -4079,36 +15854,63 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "duration_s": 2,
+                     *       "error": null,
+                     *       "file_name": "ecg.csv",
+                     *       "findings": [
+                     *         {
+                     *           "code": "heart_rate",
+                     *           "message": "At 500 Hz the heart would beat 271 times a minute. The declared sampling rate may be wrong (100 Hz would fit): declare the right one and import it again."
+                     *         },
+                     *         {
+                     *           "code": "pacing",
+                     *           "message": "9 narrow spikes like those of a pacemaker. Paced beats look like bundle branch block; a model that has not learned them may be wrong."
+                     *         }
+                     *       ],
+                     *       "format": "csv",
+                     *       "heart_rate": 271.08433734939763,
+                     *       "leads": [
+                     *         "I",
+                     *         "II",
+                     *         "III",
+                     *         "aVR",
+                     *         "aVL",
+                     *         "aVF",
+                     *         "V1",
+                     *         "V2",
+                     *         "V3",
+                     *         "V4",
+                     *         "V5",
+                     *         "V6"
+                     *       ],
+                     *       "left_open": [
+                     *         "rate",
+                     *         "unit"
+                     *       ],
+                     *       "missing_leads": [],
+                     *       "n_recordings": 1,
+                     *       "notes": [],
+                     *       "offers": [],
+                     *       "peak_to_peak_mv": 1.1130000352859497,
+                     *       "rate": 500,
+                     *       "signal": "yAAAAHsicmF0ZSI6NTAwLjAsIm5fc2FtcGxlcyI6MTAwMCwibGVhZHMiOlsiSSIsIklJIiwiSUlJIiwiYVZSIiwiYVZMIiwiYVZGIiwiVjEiLCJWMiIsIlYzIiwiVjQiLCJWNSIsIlY2Il0sInVuaXQiOiJtViIsInN0ZXAiOlswLjAwMSwwLjAwMSwwLjAwMSwwLjAwMSwwLjAwMSwwLjAwMSwwLjAwMSwwLjAwMSwwLjAw …",
+                     *       "unit": "mV"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Preview"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     get_recording: {
@@ -4129,27 +15931,61 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "age": null,
+                     *       "created_at": "2026-11-29T19:52:24.481333Z",
+                     *       "declared": {
+                     *         "unit": "mV"
+                     *       },
+                     *       "derived_leads": [],
+                     *       "device": null,
+                     *       "device_facts": {
+                     *         "high_pass": null,
+                     *         "low_pass": null,
+                     *         "measurements": {},
+                     *         "model": null,
+                     *         "notch": null,
+                     *         "statements": [
+                     *           {
+                     *             "code": "426783006",
+                     *             "system": "SNOMED-CT",
+                     *             "text": "sinus rhythm"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "duration_s": 10,
+                     *       "file_labels": {},
+                     *       "file_name": "record.hea",
+                     *       "findings": [],
+                     *       "format": "wfdb",
+                     *       "id": "b210f08e5563437f8066835d5e3121b6",
+                     *       "labels": [],
+                     *       "left_open": [],
+                     *       "missing_leads": [],
+                     *       "n_samples": 5000,
+                     *       "name": "record.hea",
+                     *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
+                     *       "notes": [],
+                     *       "patient_id": null,
+                     *       "previous_id": "8fb4fcef82b94d4fb3b229e484ecdb32",
+                     *       "rate": 500,
+                     *       "record_id": "record",
+                     *       "recorded_at": null,
+                     *       "sex": null,
+                     *       "unit": "mV",
+                     *       "values": {}
+                     *     }
+                     */
                     "application/json": components["schemas"]["Recording"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     delete_recording: {
@@ -4171,24 +16007,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     get_aligned: {
@@ -4212,27 +16037,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    "application/octet-stream": string;
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     download_recording: {
@@ -4256,27 +16069,66 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    "application/dicom": string;
+                    "application/fhir+json": string;
+                    "application/octet-stream": string;
+                    "application/zip": string;
+                    "text/csv": string;
+                    "text/plain": string;
                 };
             };
-            /** @description Not Found */
-            404: {
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    draw_recording: {
+        parameters: {
+            query?: {
+                format?: "pdf" | "svg" | "png";
+                paper?: "a4" | "letter";
+                orientation?: "landscape" | "portrait";
+                layout?: "3x4" | "3x4+1" | "3x4+3" | "6x2" | "12x1" | "cabrera";
+                /** @description mm/s: 12.5, 25 or 50. */
+                speed?: number;
+                /** @description mm/mV: 2.5, 5, 10 or 20; none: 10, or what fits. */
+                gain?: number | null;
+                /** @description Seconds to begin at. */
+                start?: number;
+                /** @description Hz; none: unfiltered. */
+                filter?: ("0.05-150" | "0.5-40") | null;
+                /** @description Mains frequency to take out: 50 or 60 Hz. */
+                notch?: number | null;
+            };
+            header?: never;
+            path: {
+                recording_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/pdf": string;
+                    "image/png": string;
+                    "image/svg+xml": string;
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     get_measurements: {
@@ -4297,27 +16149,207 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "compared": [
+                     *         {
+                     *           "device": null,
+                     *           "difference": null,
+                     *           "differs": null,
+                     *           "name": "heart_rate",
+                     *           "ours": 60,
+                     *           "unit": "1/min"
+                     *         },
+                     *         {
+                     *           "device": null,
+                     *           "difference": null,
+                     *           "differs": null,
+                     *           "name": "rr",
+                     *           "ours": 1000.2222222222222,
+                     *           "unit": "ms"
+                     *         }
+                     *       ],
+                     *       "heart_rate": 60,
+                     *       "n_beats": 10,
+                     *       "p_axis": -129.77709719130993,
+                     *       "p_ms": 120,
+                     *       "pr_ms": 120,
+                     *       "qrs_axis": 60.11137587692008,
+                     *       "qrs_ms": 96,
+                     *       "qt_ms": 394,
+                     *       "qtc_ms": {
+                     *         "bazett": 393.9562295171677,
+                     *         "framingham": 393.9657777777778,
+                     *         "fridericia": 393.9708191377988,
+                     *         "hodges": 393.97667185069986
+                     *       },
+                     *       "quality": {
+                     *         "leads": {
+                     *           "I": {
+                     *             "index": 1,
+                     *             "reasons": []
+                     *           },
+                     *           "II": {
+                     *             "index": 1,
+                     *             "reasons": []
+                     *           },
+                     *           "III": {
+                     *             "index": 1,
+                     *             "reasons": []
+                     *           },
+                     *           "V1": {
+                     *             "index": 1,
+                     *             "reasons": []
+                     *           },
+                     *           "V2": {
+                     *             "index": 1,
+                     *             "reasons": []
+                     *           },
+                     *           "V3": {
+                     *             "index": 1,
+                     *             "reasons": []
+                     *           },
+                     *           "V4": {
+                     *             "index": 1,
+                     *             "reasons": []
+                     *           },
+                     *           "V5": {
+                     *             "index": 1,
+                     *             "reasons": []
+                     *           },
+                     *           "V6": {
+                     *             "index": 1,
+                     *             "reasons": []
+                     *           },
+                     *           "aVF": {
+                     *             "index": 1,
+                     *             "reasons": []
+                     *           },
+                     *           "aVL": {
+                     *             "index": 1,
+                     *             "reasons": []
+                     *           },
+                     *           "aVR": {
+                     *             "index": 1,
+                     *             "reasons": []
+                     *           }
+                     *         },
+                     *         "overall": "usable",
+                     *         "reasons": []
+                     *       },
+                     *       "r_mv": {
+                     *         "I": 0.5008571170203919,
+                     *         "II": 0.9994285714845839,
+                     *         "III": 0.4979999919887632,
+                     *         "V1": 0,
+                     *         "V2": 0.20378572028130293,
+                     *         "V3": 0.5982142692498331,
+                     *         "V4": 1.0977142991115607,
+                     *         "V5": 1.0003571493185257,
+                     *         "V6": 0.6984285659688924,
+                     *         "aVF": 0.7477857102390512,
+                     *         "aVL": 0.002928571484517306,
+                     *         "aVR": 0
+                     *       },
+                     *       "r_peaks_s": [
+                     *         0.862,
+                     *         1.864,
+                     *         2.864,
+                     *         3.864,
+                     *         4.864,
+                     *         5.862,
+                     *         6.862,
+                     *         7.864,
+                     *         8.864,
+                     *         9.864
+                     *       ],
+                     *       "reasons": {},
+                     *       "rhythm_regular": null,
+                     *       "rr_ms": {
+                     *         "max": 1002,
+                     *         "mean": 1000.2222222222222,
+                     *         "min": 998,
+                     *         "sd": 1.201850425154663,
+                     *         "variation": 0.39991113085980895
+                     *       },
+                     *       "s_mv": {
+                     *         "I": -0.0014285715130556908,
+                     *         "II": 0,
+                     *         "III": -0.0037142858075510177,
+                     *         "V1": -0.3985714390208679,
+                     *         "V2": -0.0014285714964249305,
+                     *         "V3": -0.00007142863302890732,
+                     *         "V4": -0.001357142863396023,
+                     *         "V5": -0.0020000001615179436,
+                     *         "V6": -0.0007142857482124651,
+                     *         "aVF": -0.0004285714322967188,
+                     *         "aVL": -0.0076428570485274705,
+                     *         "aVR": -0.7513571235550833
+                     *       },
+                     *       "st_mv": {
+                     *         "I": -0.003000000026077032,
+                     *         "II": 0.0011428572304014648,
+                     *         "III": 0.006285714667423495,
+                     *         "V1": -0.005000000121071935,
+                     *         "V2": 0.0005714285985699721,
+                     *         "V3": -0.0017857142956927419,
+                     *         "V4": -0.000999999897820609,
+                     *         "V5": 0.0012857142968901566,
+                     *         "V6": -0.004214285781407463,
+                     *         "aVF": 0.003285714400200439,
+                     *         "aVL": -0.004714285780210048,
+                     *         "aVR": 0.0012857143301516771
+                     *       },
+                     *       "t_axis": 60.52153265878827,
+                     *       "t_mv": {
+                     *         "I": 0.10028571568961654,
+                     *         "II": 0.20314286423048802,
+                     *         "III": 0.10514285934290715,
+                     *         "V1": -0.08128571801353246,
+                     *         "V2": 0.04300000112769859,
+                     *         "V3": 0.12228571367450058,
+                     *         "V4": 0.22000000298222794,
+                     *         "V5": 0.20328570849129132,
+                     *         "V6": 0.14128572086337954,
+                     *         "aVF": 0.15199999912043236,
+                     *         "aVL": -0.007142857415601611,
+                     *         "aVR": -0.15057143455903446
+                     *       },
+                     *       "waves": [
+                     *         {
+                     *           "p_offset": 0.814,
+                     *           "p_onset": 0.722,
+                     *           "p_peak": 0.788,
+                     *           "qrs_offset": 0.908,
+                     *           "qrs_onset": 0.814,
+                     *           "r_peak": 0.862,
+                     *           "t_offset": 1.208,
+                     *           "t_onset": 1.018,
+                     *           "t_peak": 1.114
+                     *         },
+                     *         {
+                     *           "p_offset": 1.814,
+                     *           "p_onset": 1.688,
+                     *           "p_peak": 1.786,
+                     *           "qrs_offset": 1.91,
+                     *           "qrs_onset": 1.814,
+                     *           "r_peak": 1.864,
+                     *           "t_offset": 2.208,
+                     *           "t_onset": 2.018,
+                     *           "t_peak": 2.114
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Measurements"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     get_original: {
@@ -4338,36 +16370,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    "application/octet-stream": string;
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     get_signal: {
@@ -4390,32 +16402,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    "application/octet-stream": string;
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     list_runs: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
             header?: never;
             path: {
                 project_id: string;
@@ -4427,30 +16431,203 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "architecture": "inception_time",
+                     *         "base_model_id": null,
+                     *         "cautions": [
+                     *           {
+                     *             "kind": "few_events",
+                     *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
+                     *           }
+                     *         ],
+                     *         "created_at": "2026-11-29T19:52:18.571208Z",
+                     *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *         "facts": {
+                     *           "base": null,
+                     *           "cautions": [
+                     *             {
+                     *               "kind": "few_events",
+                     *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
+                     *             }
+                     *           ],
+                     *           "codes": {},
+                     *           "columns": [
+                     *             "CRBBB",
+                     *             "AFIB",
+                     *             "IMI",
+                     *             "CLBBB",
+                     *             "NORM"
+                     *           ],
+                     *           "counts": {
+                     *             "test": {
+                     *               "labels": {
+                     *                 "AFIB": 3,
+                     *                 "CLBBB": 1,
+                     *                 "CRBBB": 1,
+                     *                 "IMI": 4,
+                     *                 "NORM": 3
+                     *               },
+                     *               "n": 12
+                     *             },
+                     *             "train": {
+                     *               "labels": {
+                     *                 "AFIB": 6,
+                     *                 "CLBBB": 6,
+                     *                 "CRBBB": 8,
+                     *                 "IMI": 5,
+                     *                 "NORM": 12
+                     *               },
+                     *               "n": 37
+                     *             },
+                     *             "validation": {
+                     *               "labels": {
+                     *                 "AFIB": 3,
+                     *                 "CLBBB": 2,
+                     *                 "CRBBB": 1,
+                     *                 "IMI": 2,
+                     *                 "NORM": 3
+                     *               },
+                     *               "n": 11
+                     *             }
+                     *           },
+                     *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
+                     *           "dataset": "Simulated diagnoses",
+                     *           "how_tested": {
+                     *             "automatic": false,
+                     *             "folds": 0,
+                     *             "method": "holdout",
+                     *             "reason": "",
+                     *             "repeats": 0
+                     *           },
+                     *           "labels": [
+                     *             "CRBBB",
+                     *             "AFIB",
+                     *             "IMI",
+                     *             "CLBBB",
+                     *             "NORM"
+                     *           ],
+                     *           "left_out": [],
+                     *           "n_patients": 52,
+                     *           "not_checked": [],
+                     *           "notes": [
+                     *             "1 of 60 records were moved, so that no part lacks a label."
+                     *           ],
+                     *           "questions": [],
+                     *           "task": "single_label"
+                     *         },
+                     *         "how_tested": {
+                     *           "automatic": false,
+                     *           "folds": 0,
+                     *           "method": "holdout",
+                     *           "reason": "",
+                     *           "repeats": 0
+                     *         },
+                     *         "id": "78febb172b1c4690ad26c09e0d394955",
+                     *         "job": {
+                     *           "attempt": 1,
+                     *           "cancel_requested_at": null,
+                     *           "created_at": "2026-11-29T19:52:18.568794Z",
+                     *           "error": null,
+                     *           "finished_at": "2026-11-29T19:52:23.784036Z",
+                     *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
+                     *           "kind": "runs.train",
+                     *           "message": "Exporting as ONNX and evaluating on the test part",
+                     *           "progress": 1,
+                     *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *           "started_at": "2026-11-29T19:52:18.573503Z",
+                     *           "status": "done"
+                     *         },
+                     *         "left_out": [],
+                     *         "model_id": "b99edd1392a648798d02072680a5de63",
+                     *         "name": "Tiny",
+                     *         "not_checked": [],
+                     *         "questions": [],
+                     *         "settings": {
+                     *           "architecture_config": {
+                     *             "depth": 1,
+                     *             "filters": 4,
+                     *             "kernel": 9
+                     *           },
+                     *           "preprocessing": {
+                     *             "bandpass": [
+                     *               0.5,
+                     *               40
+                     *             ],
+                     *             "baseline_ms": null,
+                     *             "clip": null,
+                     *             "long": "start",
+                     *             "preset": "clinical",
+                     *             "rate": 100,
+                     *             "short": "zero",
+                     *             "standardise": "lead",
+                     *             "units_per_mv": 1,
+                     *             "version": 1,
+                     *             "window_s": 10
+                     *           },
+                     *           "split": {
+                     *             "kind": "random",
+                     *             "method": "holdout"
+                     *           },
+                     *           "training": {
+                     *             "abstain": 0,
+                     *             "augmentation": {
+                     *               "crop_seconds": 2.5,
+                     *               "hum": 0,
+                     *               "lead_dropout": 0.1,
+                     *               "noise": 0.05,
+                     *               "scale": 0.2,
+                     *               "shift": 0,
+                     *               "time_mask": 0,
+                     *               "wander": 0
+                     *             },
+                     *             "batch_size": 16,
+                     *             "calibrate": true,
+                     *             "class_weights": false,
+                     *             "clip_norm": 1,
+                     *             "cost_of_missing": 1,
+                     *             "devices": 1,
+                     *             "ema": 0.99,
+                     *             "gamma": 0.9,
+                     *             "layer_decay": 0.3,
+                     *             "learning_rate": 0.005,
+                     *             "loss": "cross_entropy",
+                     *             "max_epochs": 2,
+                     *             "method": "scratch",
+                     *             "mixup": 0.3,
+                     *             "monitor": "last_epoch",
+                     *             "optimizer": "adamw",
+                     *             "patience": 8,
+                     *             "precision": "auto",
+                     *             "schedule": "one_cycle",
+                     *             "seed": 1,
+                     *             "threads": 1,
+                     *             "threshold_rule": "f1",
+                     *             "weight_decay": 0.01,
+                     *             "windows": true
+                     *           },
+                     *           "window_s": 2.5
+                     *         }
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["Run"][];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     create_run: {
@@ -4464,6 +16641,21 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "architecture": "inception_time",
+                 *       "architecture_config": {
+                 *         "depth": 1,
+                 *         "filters": 4,
+                 *         "kernel": 9
+                 *       },
+                 *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                 *       "name": "First",
+                 *       "training": {
+                 *         "max_epochs": 5
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["RunIn"];
             };
         };
@@ -4471,39 +16663,182 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "architecture": "inception_time",
+                     *       "base_model_id": null,
+                     *       "cautions": [
+                     *         {
+                     *           "kind": "few_events",
+                     *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-29T19:52:25.008755Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "facts": {
+                     *         "base": null,
+                     *         "cautions": [
+                     *           {
+                     *             "kind": "few_events",
+                     *             "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
+                     *           }
+                     *         ],
+                     *         "codes": {},
+                     *         "columns": [
+                     *           "CRBBB",
+                     *           "AFIB",
+                     *           "IMI",
+                     *           "CLBBB",
+                     *           "NORM"
+                     *         ],
+                     *         "counts": {
+                     *           "train": {
+                     *             "labels": {
+                     *               "AFIB": 12,
+                     *               "CLBBB": 9,
+                     *               "CRBBB": 10,
+                     *               "IMI": 11,
+                     *               "NORM": 18
+                     *             },
+                     *             "n": 60
+                     *           }
+                     *         },
+                     *         "data_hash": "1ea50be73f11e64a664e62167bd5a58516805b6dff630e5b13bc9880bece2f36",
+                     *         "dataset": "Simulated diagnoses",
+                     *         "how_tested": {
+                     *           "automatic": true,
+                     *           "folds": 5,
+                     *           "method": "cross_validation",
+                     *           "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
+                     *           "repeats": 1
+                     *         },
+                     *         "labels": [
+                     *           "CRBBB",
+                     *           "AFIB",
+                     *           "IMI",
+                     *           "CLBBB",
+                     *           "NORM"
+                     *         ],
+                     *         "left_out": [],
+                     *         "n_patients": 52,
+                     *         "not_checked": [],
+                     *         "notes": [],
+                     *         "questions": [],
+                     *         "task": "single_label"
+                     *       },
+                     *       "how_tested": {
+                     *         "automatic": true,
+                     *         "folds": 5,
+                     *         "method": "cross_validation",
+                     *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
+                     *         "repeats": 1
+                     *       },
+                     *       "id": "495014b5c0664d8da7bcdef339628c13",
+                     *       "job": {
+                     *         "attempt": 0,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-29T19:52:25.006322Z",
+                     *         "error": null,
+                     *         "finished_at": null,
+                     *         "id": "6808b09e3d524c99982c5881c382af73",
+                     *         "kind": "runs.train",
+                     *         "message": "",
+                     *         "progress": 0,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": null,
+                     *         "status": "queued"
+                     *       },
+                     *       "left_out": [],
+                     *       "model_id": null,
+                     *       "name": "First",
+                     *       "not_checked": [],
+                     *       "questions": [],
+                     *       "settings": {
+                     *         "architecture_config": {
+                     *           "depth": 1,
+                     *           "filters": 4,
+                     *           "kernel": 9
+                     *         },
+                     *         "preprocessing": {
+                     *           "bandpass": [
+                     *             0.5,
+                     *             40
+                     *           ],
+                     *           "baseline_ms": null,
+                     *           "clip": null,
+                     *           "long": "start",
+                     *           "preset": "clinical",
+                     *           "rate": 100,
+                     *           "short": "zero",
+                     *           "standardise": "lead",
+                     *           "units_per_mv": 1,
+                     *           "version": 1,
+                     *           "window_s": 10
+                     *         },
+                     *         "split": {
+                     *           "folds": 5,
+                     *           "kind": "random",
+                     *           "method": "cross_validation",
+                     *           "repeats": 1
+                     *         },
+                     *         "training": {
+                     *           "abstain": 0,
+                     *           "augmentation": {
+                     *             "crop_seconds": 2.5,
+                     *             "hum": 0,
+                     *             "lead_dropout": 0.1,
+                     *             "noise": 0.05,
+                     *             "scale": 0.2,
+                     *             "shift": 0,
+                     *             "time_mask": 0,
+                     *             "wander": 0
+                     *           },
+                     *           "batch_size": null,
+                     *           "calibrate": true,
+                     *           "class_weights": false,
+                     *           "clip_norm": 1,
+                     *           "cost_of_missing": 1,
+                     *           "devices": 1,
+                     *           "ema": 0.99,
+                     *           "gamma": 0.9,
+                     *           "layer_decay": 0.3,
+                     *           "learning_rate": 0.003,
+                     *           "loss": "cross_entropy",
+                     *           "max_epochs": 5,
+                     *           "method": "scratch",
+                     *           "mixup": 0.3,
+                     *           "monitor": "last_epoch",
+                     *           "optimizer": "adamw",
+                     *           "patience": 8,
+                     *           "precision": "auto",
+                     *           "schedule": "one_cycle",
+                     *           "seed": 1,
+                     *           "threads": null,
+                     *           "threshold_rule": "f1",
+                     *           "weight_decay": 0.01,
+                     *           "windows": true
+                     *         },
+                     *         "window_s": 2.5
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Run"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     estimate_run: {
@@ -4517,6 +16852,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "architecture": "inception_time",
+                 *       "architecture_config": {
+                 *         "depth": 1,
+                 *         "filters": 4,
+                 *         "kernel": 9
+                 *       },
+                 *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RunIn"];
             };
         };
@@ -4527,36 +16873,49 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Estimate"];
+                    /**
+                     * @example {
+                     *       "cautions": [
+                     *         {
+                     *           "kind": "few_events",
+                     *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
+                     *         }
+                     *       ],
+                     *       "how_tested": {
+                     *         "automatic": true,
+                     *         "folds": 5,
+                     *         "method": "cross_validation",
+                     *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
+                     *         "repeats": 1
+                     *       },
+                     *       "left_out": [],
+                     *       "measured": true,
+                     *       "method": "scratch",
+                     *       "most_seconds": 9.587613540927482,
+                     *       "n_train": 42,
+                     *       "not_checked": [],
+                     *       "notes": [],
+                     *       "parts": {
+                     *         "test": 60,
+                     *         "train": 60,
+                     *         "validation": 0
+                     *       },
+                     *       "questions": [],
+                     *       "seconds": 9.587613540927482
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrainingEstimate"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     get_run: {
@@ -4577,27 +16936,194 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "architecture": "inception_time",
+                     *       "base_model_id": null,
+                     *       "cautions": [
+                     *         {
+                     *           "kind": "few_events",
+                     *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-29T19:52:18.571208Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "facts": {
+                     *         "base": null,
+                     *         "cautions": [
+                     *           {
+                     *             "kind": "few_events",
+                     *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
+                     *           }
+                     *         ],
+                     *         "codes": {},
+                     *         "columns": [
+                     *           "CRBBB",
+                     *           "AFIB",
+                     *           "IMI",
+                     *           "CLBBB",
+                     *           "NORM"
+                     *         ],
+                     *         "counts": {
+                     *           "test": {
+                     *             "labels": {
+                     *               "AFIB": 3,
+                     *               "CLBBB": 1,
+                     *               "CRBBB": 1,
+                     *               "IMI": 4,
+                     *               "NORM": 3
+                     *             },
+                     *             "n": 12
+                     *           },
+                     *           "train": {
+                     *             "labels": {
+                     *               "AFIB": 6,
+                     *               "CLBBB": 6,
+                     *               "CRBBB": 8,
+                     *               "IMI": 5,
+                     *               "NORM": 12
+                     *             },
+                     *             "n": 37
+                     *           },
+                     *           "validation": {
+                     *             "labels": {
+                     *               "AFIB": 3,
+                     *               "CLBBB": 2,
+                     *               "CRBBB": 1,
+                     *               "IMI": 2,
+                     *               "NORM": 3
+                     *             },
+                     *             "n": 11
+                     *           }
+                     *         },
+                     *         "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
+                     *         "dataset": "Simulated diagnoses",
+                     *         "how_tested": {
+                     *           "automatic": false,
+                     *           "folds": 0,
+                     *           "method": "holdout",
+                     *           "reason": "",
+                     *           "repeats": 0
+                     *         },
+                     *         "labels": [
+                     *           "CRBBB",
+                     *           "AFIB",
+                     *           "IMI",
+                     *           "CLBBB",
+                     *           "NORM"
+                     *         ],
+                     *         "left_out": [],
+                     *         "n_patients": 52,
+                     *         "not_checked": [],
+                     *         "notes": [
+                     *           "1 of 60 records were moved, so that no part lacks a label."
+                     *         ],
+                     *         "questions": [],
+                     *         "task": "single_label"
+                     *       },
+                     *       "how_tested": {
+                     *         "automatic": false,
+                     *         "folds": 0,
+                     *         "method": "holdout",
+                     *         "reason": "",
+                     *         "repeats": 0
+                     *       },
+                     *       "id": "78febb172b1c4690ad26c09e0d394955",
+                     *       "job": {
+                     *         "attempt": 1,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-29T19:52:18.568794Z",
+                     *         "error": null,
+                     *         "finished_at": "2026-11-29T19:52:23.784036Z",
+                     *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
+                     *         "kind": "runs.train",
+                     *         "message": "Exporting as ONNX and evaluating on the test part",
+                     *         "progress": 1,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": "2026-11-29T19:52:18.573503Z",
+                     *         "status": "done"
+                     *       },
+                     *       "left_out": [],
+                     *       "model_id": "b99edd1392a648798d02072680a5de63",
+                     *       "name": "Tiny",
+                     *       "not_checked": [],
+                     *       "questions": [],
+                     *       "settings": {
+                     *         "architecture_config": {
+                     *           "depth": 1,
+                     *           "filters": 4,
+                     *           "kernel": 9
+                     *         },
+                     *         "preprocessing": {
+                     *           "bandpass": [
+                     *             0.5,
+                     *             40
+                     *           ],
+                     *           "baseline_ms": null,
+                     *           "clip": null,
+                     *           "long": "start",
+                     *           "preset": "clinical",
+                     *           "rate": 100,
+                     *           "short": "zero",
+                     *           "standardise": "lead",
+                     *           "units_per_mv": 1,
+                     *           "version": 1,
+                     *           "window_s": 10
+                     *         },
+                     *         "split": {
+                     *           "kind": "random",
+                     *           "method": "holdout"
+                     *         },
+                     *         "training": {
+                     *           "abstain": 0,
+                     *           "augmentation": {
+                     *             "crop_seconds": 2.5,
+                     *             "hum": 0,
+                     *             "lead_dropout": 0.1,
+                     *             "noise": 0.05,
+                     *             "scale": 0.2,
+                     *             "shift": 0,
+                     *             "time_mask": 0,
+                     *             "wander": 0
+                     *           },
+                     *           "batch_size": 16,
+                     *           "calibrate": true,
+                     *           "class_weights": false,
+                     *           "clip_norm": 1,
+                     *           "cost_of_missing": 1,
+                     *           "devices": 1,
+                     *           "ema": 0.99,
+                     *           "gamma": 0.9,
+                     *           "layer_decay": 0.3,
+                     *           "learning_rate": 0.005,
+                     *           "loss": "cross_entropy",
+                     *           "max_epochs": 2,
+                     *           "method": "scratch",
+                     *           "mixup": 0.3,
+                     *           "monitor": "last_epoch",
+                     *           "optimizer": "adamw",
+                     *           "patience": 8,
+                     *           "precision": "auto",
+                     *           "schedule": "one_cycle",
+                     *           "seed": 1,
+                     *           "threads": 1,
+                     *           "threshold_rule": "f1",
+                     *           "weight_decay": 0.01,
+                     *           "windows": true
+                     *         },
+                     *         "window_s": 2.5
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Run"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     delete_run: {
@@ -4619,33 +17145,340 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Not Found */
-            404: {
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_out_of_fold_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "text/csv": string;
                 };
             };
-            /** @description Conflict */
-            409: {
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_transfers: {
+        parameters: {
+            query?: {
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "created_at": "2026-11-29T19:52:29.569168Z",
+                     *           "direction": "pull",
+                     *           "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *           "exchange_name": "Heart clinic",
+                     *           "id": "17241b208fab4cdd9a7c7702a0665abe",
+                     *           "item": "tiny/1",
+                     *           "job": {
+                     *             "attempt": 1,
+                     *             "cancel_requested_at": null,
+                     *             "created_at": "2026-11-29T19:52:29.567656Z",
+                     *             "error": null,
+                     *             "finished_at": "2026-11-29T19:52:31.634209Z",
+                     *             "id": "a801b3dc9df148b1b8181b4c531e80ae",
+                     *             "kind": "exchanges.pull",
+                     *             "message": "Trying the model in a limited process",
+                     *             "progress": 1,
+                     *             "project_id": "df8474ed98ba40948ab5141c04f793a7",
+                     *             "started_at": "2026-11-29T19:52:29.572958Z",
+                     *             "status": "done"
+                     *           },
+                     *           "model_id": "3d8058faf9fb4199bdfcd7ac87e9eb97",
+                     *           "name": "Tiny",
+                     *           "project_id": "df8474ed98ba40948ab5141c04f793a7",
+                     *           "quarantined": null
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_Transfer_"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    pull_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                 *       "item": "tiny/1",
+                 *       "trust": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PullIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-29T19:52:29.569168Z",
+                     *       "direction": "pull",
+                     *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "exchange_name": "Heart clinic",
+                     *       "id": "17241b208fab4cdd9a7c7702a0665abe",
+                     *       "item": "tiny/1",
+                     *       "job": {
+                     *         "attempt": 0,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-29T19:52:29.567656Z",
+                     *         "error": null,
+                     *         "finished_at": null,
+                     *         "id": "a801b3dc9df148b1b8181b4c531e80ae",
+                     *         "kind": "exchanges.pull",
+                     *         "message": "",
+                     *         "progress": 0,
+                     *         "project_id": "df8474ed98ba40948ab5141c04f793a7",
+                     *         "started_at": null,
+                     *         "status": "queued"
+                     *       },
+                     *       "model_id": null,
+                     *       "name": "Tiny",
+                     *       "project_id": "df8474ed98ba40948ab5141c04f793a7",
+                     *       "quarantined": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Transfer"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    push_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                 *       "model_id": "b99edd1392a648798d02072680a5de63",
+                 *       "notes": "First version",
+                 *       "publisher": "Ward 3"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PushIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-29T19:52:29.340398Z",
+                     *       "direction": "push",
+                     *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "exchange_name": "Heart clinic",
+                     *       "id": "9d54db484a7e49b3bf57ae53c10be3fe",
+                     *       "item": "",
+                     *       "job": {
+                     *         "attempt": 0,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-29T19:52:29.337844Z",
+                     *         "error": null,
+                     *         "finished_at": null,
+                     *         "id": "41c2fe39447d470aa696734f71ba0fa5",
+                     *         "kind": "exchanges.push",
+                     *         "message": "",
+                     *         "progress": 0,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": null,
+                     *         "status": "queued"
+                     *       },
+                     *       "model_id": "b99edd1392a648798d02072680a5de63",
+                     *       "name": "Tiny",
+                     *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *       "quarantined": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Transfer"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_transfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transfer_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-29T19:52:29.340398Z",
+                     *       "direction": "push",
+                     *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "exchange_name": "Heart clinic",
+                     *       "id": "9d54db484a7e49b3bf57ae53c10be3fe",
+                     *       "item": "tiny/1",
+                     *       "job": {
+                     *         "attempt": 1,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-29T19:52:29.337844Z",
+                     *         "error": null,
+                     *         "finished_at": "2026-11-29T19:52:29.462555Z",
+                     *         "id": "41c2fe39447d470aa696734f71ba0fa5",
+                     *         "kind": "exchanges.push",
+                     *         "message": "0.0 of 0.0 MiB",
+                     *         "progress": 1,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": "2026-11-29T19:52:29.350336Z",
+                     *         "status": "done"
+                     *       },
+                     *       "model_id": "b99edd1392a648798d02072680a5de63",
+                     *       "name": "Tiny",
+                     *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *       "quarantined": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Transfer"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    delete_transfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transfer_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
+                content?: never;
             };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
     get_system: {
@@ -4663,9 +17496,373 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "architectures": [
+                     *         {
+                     *           "config": {
+                     *             "depth": 6,
+                     *             "filters": 32,
+                     *             "kernel": 39
+                     *           },
+                     *           "convex": false,
+                     *           "description": "Convolutions of three lengths side by side, six modules deep; small.",
+                     *           "name": "inception_time",
+                     *           "options": [
+                     *             {
+                     *               "default": 32,
+                     *               "help": "Filters of each branch; half of it makes the network four times cheaper.",
+                     *               "high": 128,
+                     *               "low": 4,
+                     *               "name": "filters",
+                     *               "whole": true
+                     *             },
+                     *             {
+                     *               "default": 6,
+                     *               "help": "Inception modules, with a residual connection over every three.",
+                     *               "high": 12,
+                     *               "low": 1,
+                     *               "name": "depth",
+                     *               "whole": true
+                     *             }
+                     *           ],
+                     *           "parameters": 457605,
+                     *           "preprocessing": {
+                     *             "align": null,
+                     *             "bandpass": [
+                     *               0.5,
+                     *               40
+                     *             ],
+                     *             "baseline": "median",
+                     *             "baseline_ms": null,
+                     *             "clip": null,
+                     *             "edges": "periodic",
+                     *             "high_pass": null,
+                     *             "long": "start",
+                     *             "notch": null,
+                     *             "preset": "clinical",
+                     *             "rate": 100,
+                     *             "resampling": "fft",
+                     *             "short": "zero",
+                     *             "standardise": "lead",
+                     *             "units_per_mv": 1,
+                     *             "version": 1,
+                     *             "window_s": 10
+                     *           },
+                     *           "recipe": {
+                     *             "ema": 0.99,
+                     *             "learning_rate": 0.003,
+                     *             "max_epochs": 30,
+                     *             "mixup": 0.3,
+                     *             "monitor": "last_epoch",
+                     *             "schedule": "one_cycle"
+                     *           },
+                     *           "recommended": false,
+                     *           "reference": "Ismail Fawaz et al. 2020, Data Min Knowl Disc 34:1936, arXiv:1909.04939",
+                     *           "takes_patient": false,
+                     *           "title": "InceptionTime"
+                     *         },
+                     *         {
+                     *           "config": {
+                     *             "filters": 16
+                     *           },
+                     *           "convex": false,
+                     *           "description": "Separable convolutions of three lengths, four modules deep. Small; the best on ECGs of others.",
+                     *           "name": "xception_time",
+                     *           "options": [
+                     *             {
+                     *               "default": 16,
+                     *               "help": "Filters of the first module; the next have 2, 4 and 8 times as many.",
+                     *               "high": 64,
+                     *               "low": 4,
+                     *               "name": "filters",
+                     *               "whole": true
+                     *             }
+                     *           ],
+                     *           "parameters": 401365,
+                     *           "preprocessing": {
+                     *             "align": null,
+                     *             "bandpass": [
+                     *               0.5,
+                     *               40
+                     *             ],
+                     *             "baseline": "median",
+                     *             "baseline_ms": null,
+                     *             "clip": null,
+                     *             "edges": "periodic",
+                     *             "high_pass": null,
+                     *             "long": "start",
+                     *             "notch": null,
+                     *             "preset": "clinical",
+                     *             "rate": 100,
+                     *             "resampling": "fft",
+                     *             "short": "zero",
+                     *             "standardise": "lead",
+                     *             "units_per_mv": 1,
+                     *             "version": 1,
+                     *             "window_s": 10
+                     *           },
+                     *           "recipe": {
+                     *             "ema": 0.99,
+                     *             "learning_rate": 0.003,
+                     *             "max_epochs": 30,
+                     *             "mixup": 0.3,
+                     *             "monitor": "last_epoch",
+                     *             "schedule": "one_cycle"
+                     *           },
+                     *           "recommended": true,
+                     *           "reference": "Rahimian et al. 2019, arXiv:1911.03803",
+                     *           "takes_patient": false,
+                     *           "title": "XceptionTime"
+                     *         }
+                     *       ],
+                     *       "formats": [
+                     *         {
+                     *           "declares_units": true,
+                     *           "extensions": [
+                     *             ".dcm",
+                     *             ".dicom"
+                     *           ],
+                     *           "name": "dicom",
+                     *           "source": "DICOM PS3.3 C.10.9 and C.10.10, PS3.16 CID 3001 and 3227 to 3229",
+                     *           "title": "DICOM ECG waveform (.dcm)"
+                     *         },
+                     *         {
+                     *           "declares_units": true,
+                     *           "extensions": [
+                     *             ".hea",
+                     *             ".dat",
+                     *             ".mat"
+                     *           ],
+                     *           "name": "wfdb",
+                     *           "source": "",
+                     *           "title": "WFDB (.hea with .dat or .mat)"
+                     *         }
+                     *       ],
+                     *       "methods": [
+                     *         {
+                     *           "help": "A new model is trained on your recordings alone. Works best with a thousand recordings or more.",
+                     *           "name": "scratch",
+                     *           "needs_base": false,
+                     *           "title": "From scratch"
+                     *         },
+                     *         {
+                     *           "help": "The base model is kept as it is; only its last layer is trained. Takes seconds and works with few recordings.",
+                     *           "name": "head",
+                     *           "needs_base": true,
+                     *           "title": "Head only"
+                     *         }
+                     *       ],
+                     *       "presets": [
+                     *         {
+                     *           "name": "exchangeai",
+                     *           "steps": [
+                     *             "Gaps of up to 200 ms are bridged by a straight line; longer ones become zero at the end.",
+                     *             "Resampled to 100 samples a second.",
+                     *             "Of a longer recording the first 10 s are used.",
+                     *             "Outliers are clipped: in each lead, what lies more than 1.5 times the range between the 1 % and 99 % quantiles beyond them.",
+                     *             "Baseline: the moving median over 2000 ms is subtracted.",
+                     *             "Amplitudes are given to the network in mV.",
+                     *             "A recording shorter than 10 s is filled up with zeros at its end."
+                     *           ],
+                     *           "value": {
+                     *             "align": null,
+                     *             "bandpass": null,
+                     *             "baseline": "median",
+                     *             "baseline_ms": 2000,
+                     *             "clip": [
+                     *               0.01,
+                     *               1.5
+                     *             ],
+                     *             "edges": "periodic",
+                     *             "high_pass": null,
+                     *             "long": "start",
+                     *             "notch": null,
+                     *             "preset": "exchangeai",
+                     *             "rate": 100,
+                     *             "resampling": "fft",
+                     *             "short": "zero",
+                     *             "standardise": "none",
+                     *             "units_per_mv": 1,
+                     *             "version": 1,
+                     *             "window_s": 10
+                     *           }
+                     *         },
+                     *         {
+                     *           "name": "paper",
+                     *           "steps": [
+                     *             "Gaps of up to 200 ms are bridged by a straight line; longer ones become zero at the end.",
+                     *             "Resampled to 100 samples a second.",
+                     *             "Of a longer recording the first 10 s are used.",
+                     *             "Outliers are clipped: in each lead, what lies more than 1.5 times the range between the 1 % and 99 % quantiles beyond them.",
+                     *             "Baseline: the moving median over 200 ms is subtracted.",
+                     *             "A baseline window this short also flattens the ST segment and the T wave.",
+                     *             "Amplitudes are given to the network in mV.",
+                     *             "A recording shorter than 10 s is filled up with zeros at its end."
+                     *           ],
+                     *           "value": {
+                     *             "align": null,
+                     *             "bandpass": null,
+                     *             "baseline": "median",
+                     *             "baseline_ms": 200,
+                     *             "clip": [
+                     *               0.01,
+                     *               1.5
+                     *             ],
+                     *             "edges": "periodic",
+                     *             "high_pass": null,
+                     *             "long": "start",
+                     *             "notch": null,
+                     *             "preset": "paper",
+                     *             "rate": 100,
+                     *             "resampling": "fft",
+                     *             "short": "zero",
+                     *             "standardise": "none",
+                     *             "units_per_mv": 1,
+                     *             "version": 1,
+                     *             "window_s": 10
+                     *           }
+                     *         }
+                     *       ],
+                     *       "simulated_classes": {
+                     *         "AFIB": "atrial fibrillation",
+                     *         "CLBBB": "complete left bundle branch block",
+                     *         "CRBBB": "complete right bundle branch block",
+                     *         "IMI": "inferior myocardial infarction",
+                     *         "NORM": "normal ECG, sinus rhythm"
+                     *       },
+                     *       "training_choices": [
+                     *         {
+                     *           "setting": "optimizer",
+                     *           "values": [
+                     *             "adamw",
+                     *             "adam",
+                     *             "nadam",
+                     *             "adamax",
+                     *             "adafactor",
+                     *             "rmsprop",
+                     *             "sgd"
+                     *           ]
+                     *         },
+                     *         {
+                     *           "setting": "schedule",
+                     *           "values": [
+                     *             "exponential",
+                     *             "one_cycle",
+                     *             "cosine"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "training_defaults": {
+                     *         "abstain": 0,
+                     *         "augmentation": {
+                     *           "crop_seconds": 2.5,
+                     *           "hum": 0,
+                     *           "lead_dropout": 0.1,
+                     *           "noise": 0.05,
+                     *           "scale": 0.2,
+                     *           "shift": 0,
+                     *           "time_mask": 0,
+                     *           "wander": 0
+                     *         },
+                     *         "batch_size": null,
+                     *         "calibrate": true,
+                     *         "class_weights": false,
+                     *         "clip_norm": 1,
+                     *         "cost_of_missing": 1,
+                     *         "devices": 1,
+                     *         "ema": 0,
+                     *         "gamma": 0.9,
+                     *         "layer_decay": 0.3,
+                     *         "learning_rate": null,
+                     *         "loss": "cross_entropy",
+                     *         "max_epochs": 50,
+                     *         "method": "scratch",
+                     *         "mixup": 0,
+                     *         "monitor": "val_loss",
+                     *         "optimizer": "adamw",
+                     *         "patience": 8,
+                     *         "precision": "auto",
+                     *         "schedule": "exponential",
+                     *         "seed": 1,
+                     *         "threads": null,
+                     *         "threshold_rule": "f1",
+                     *         "weight_decay": 0.01,
+                     *         "windows": true
+                     *       },
+                     *       "training_settings": [
+                     *         {
+                     *           "automatic": null,
+                     *           "choices": [],
+                     *           "default": 1,
+                     *           "help": "The same seed, data and settings give the same initial weights and order of recordings. Change it to see how much results vary by chance; the split has a seed of its own.",
+                     *           "high": 4294967295,
+                     *           "low": 0,
+                     *           "name": "seed",
+                     *           "needs_epochs": false,
+                     *           "step": 1,
+                     *           "tasks": [],
+                     *           "title": "Seed",
+                     *           "unless": {},
+                     *           "when": {},
+                     *           "whole": true
+                     *         },
+                     *         {
+                     *           "automatic": null,
+                     *           "choices": [
+                     *             {
+                     *               "help": "A new model is trained on your recordings alone. Works best with a thousand recordings or more.",
+                     *               "needs_epochs": false,
+                     *               "tasks": [],
+                     *               "title": "From scratch",
+                     *               "value": "scratch"
+                     *             },
+                     *             {
+                     *               "help": "The base model is kept as it is; only its last layer is trained. Takes seconds and works with few recordings.",
+                     *               "needs_epochs": false,
+                     *               "tasks": [],
+                     *               "title": "Head only",
+                     *               "value": "head"
+                     *             }
+                     *           ],
+                     *           "default": "scratch",
+                     *           "help": "Which layers of the base model are trained further.",
+                     *           "high": null,
+                     *           "low": null,
+                     *           "name": "method",
+                     *           "needs_epochs": false,
+                     *           "step": 1,
+                     *           "tasks": [],
+                     *           "title": "Method",
+                     *           "unless": {},
+                     *           "when": {},
+                     *           "whole": false
+                     *         }
+                     *       ],
+                     *       "upload_bytes": 2147483648,
+                     *       "version": "0.1.0",
+                     *       "workers": [],
+                     *       "writers": [
+                     *         {
+                     *           "extension": ".hea",
+                     *           "name": "wfdb",
+                     *           "title": "WFDB (.hea and .dat)"
+                     *         },
+                     *         {
+                     *           "extension": ".dcm",
+                     *           "name": "dicom",
+                     *           "title": "DICOM ECG waveform (.dcm)"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["System"];
                 };
             };
+            403: components["responses"]["Error403"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
         };
     };
 }

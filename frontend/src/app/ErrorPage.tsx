@@ -17,12 +17,14 @@ export function ErrorPage() {
     <Stack py="xl" maw={640} mx="auto">
       <PageHead title="This page could not be shown" />
       <Note tone="bad" alert>
-        {stale ? "A part of the page could not be loaded. The platform may have been updated or be down." : message}
+        {stale
+          ? "A part of the page could not be loaded. The platform may have been updated, or it may not be running."
+          : message}
       </Note>
       <Stack gap="sm" align="flex-start">
-        <Button onClick={() => location.reload()}>Load the page again</Button>
+        <Button onClick={() => location.reload()}>Reload the page</Button>
         <ButtonLink to="/" variant="default">
-          To the projects
+          Back to projects
         </ButtonLink>
       </Stack>
     </Stack>
@@ -32,9 +34,9 @@ export function ErrorPage() {
 export function NotFoundPage() {
   return (
     <Stack>
-      <PageHead title="Nothing is here" />
-      <Empty title="This address leads nowhere" action={<ButtonLink to="/">To the projects</ButtonLink>}>
-        Perhaps it was deleted, or the address was cut off.
+      <PageHead title="Page not found" />
+      <Empty title="There is no page at this address" action={<ButtonLink to="/">Back to projects</ButtonLink>}>
+        It may have been deleted, or the address may be incomplete.
       </Empty>
     </Stack>
   );

@@ -9,9 +9,9 @@ export function OfflineBanner() {
   if (!down) return null;
   return (
     <Container size={1440} pt="md" w="100%">
-      <Note tone="bad" title="The platform does not answer" alert>
-        What is shown may be out of date. The page asks again every few seconds and carries on by itself. If it stays
-        like this, start the platform with <code>exchangeai up</code>.
+      <Note tone="bad" title="The platform is not responding" alert>
+        The page may be out of date. It tries to reconnect every few seconds. If this does not help, start the platform
+        with <code>exchangeai up</code>.
       </Note>
     </Container>
   );

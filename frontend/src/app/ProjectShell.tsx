@@ -7,17 +7,9 @@ import { CannotShow } from "@/components/CannotShow";
 import { Chip } from "@/components/Chip";
 import { Loading } from "@/components/Page";
 import { useProjectId } from "@/components/useProjectId";
-import { FillingNote } from "@/features/projects/FillingNote";
+import { DemoProgress } from "@/features/projects/DemoProgress";
 import { projectPath } from "@/lib/paths";
-import type { Place } from "./router";
-
-export const STEPS = [
-  { path: "recordings", title: "Recordings" },
-  { path: "labels", title: "Labels" },
-  { path: "runs", title: "Train" },
-  { path: "models", title: "Models" },
-  { path: "predictions", title: "Predictions" },
-] as const;
+import { type Place, STEPS } from "./places";
 
 /** Name, steps and breadcrumbs of one project. */
 export function ProjectShell() {
@@ -34,7 +26,7 @@ export function ProjectShell() {
       <CannotShow
         title="The project cannot be shown"
         error={project.error}
-        action={<ButtonLink to="/">To the projects</ButtonLink>}
+        action={<ButtonLink to="/">Back to projects</ButtonLink>}
       />
     );
   }
@@ -78,7 +70,7 @@ export function ProjectShell() {
           </Link>
         ))}
       </nav>
-      <FillingNote projectId={projectId} />
+      <DemoProgress projectId={projectId} />
       <Outlet />
     </Stack>
   );

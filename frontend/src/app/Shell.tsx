@@ -9,7 +9,7 @@ import {
   useMantineColorScheme,
 } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link, Outlet, ScrollRestoration, useNavigation } from "react-router";
+import { Link, NavLink, Outlet, ScrollRestoration, useNavigation } from "react-router";
 import { systemQuery } from "@/api/system";
 import { Icon } from "@/components/icons";
 import { OfflineBanner } from "./OfflineBanner";
@@ -36,7 +36,14 @@ export function Shell() {
                 </Text>
               </Group>
             </Link>
-            <SchemeSwitch />
+            <Group gap="xs" wrap="nowrap">
+              <nav aria-label="Platform" className="platform">
+                <NavLink to="/exchanges" className="plain">
+                  Model ExChanGe
+                </NavLink>
+              </nav>
+              <SchemeSwitch />
+            </Group>
           </Group>
         </Container>
       </Box>

@@ -2,10 +2,8 @@ import { createBrowserRouter, Navigate, type RouteObject } from "react-router";
 import { Loading } from "@/components/Page";
 import { ErrorPage, NotFoundPage } from "./ErrorPage";
 import { ProjectShell } from "./ProjectShell";
+import type { Place } from "./places";
 import { Shell } from "./Shell";
-
-/** What a route tells the shell: the step it belongs to, and its name below that step. */
-export type Place = { step: string; crumb?: string };
 
 const page = (path: string, place: Place, load: () => Promise<{ Component: React.ComponentType }>): RouteObject => ({
   path,
@@ -45,6 +43,15 @@ const inProject: RouteObject[] = [
   page("models/:modelId", { step: "models", crumb: "Model" }, async () => ({
     Component: (await import("@/features/models/ModelPage")).ModelPage,
   })),
+  page("models/:modelId/evaluate", { step: "models", crumb: "Evaluate" }, async () => ({
+    Component: (await import("@/features/evaluations/EvaluatePage")).EvaluatePage,
+  })),
+  page("models/:modelId/publish", { step: "models", crumb: "Publish" }, async () => ({
+    Component: (await import("@/features/exchanges/PublishPage")).PublishPage,
+  })),
+  page("evaluations/:evaluationId", { step: "models", crumb: "Evaluation" }, async () => ({
+    Component: (await import("./EvaluationRoute")).EvaluationRoute,
+  })),
   page("predictions", { step: "predictions" }, async () => ({
     Component: (await import("@/features/predictions/PredictionsPage")).PredictionsPage,
   })),
@@ -66,6 +73,24 @@ export const router = createBrowserRouter([
           {
             index: true,
             lazy: async () => ({ Component: (await import("@/features/projects/ProjectsPage")).ProjectsPage }),
+          },
+          {
+            path: "exchanges",
+            lazy: async () => ({ Component: (await import("@/features/exchanges/ExchangesPage")).ExchangesPage }),
+          },
+          {
+            path: "exchanges/:exchangeId",
+            lazy: async () => ({ Component: (await import("@/features/exchanges/ExchangePage")).ExchangePage }),
+          },
+          {
+            path: "exchanges/:exchangeId/models/:slug/:version",
+            lazy: async () => ({
+              Component: (await import("@/features/exchanges/ExchangeModelPage")).ExchangeModelPage,
+            }),
+          },
+          {
+            path: "exchanges/:exchangeId/files/:name",
+            lazy: async () => ({ Component: (await import("@/features/exchanges/BareModelPage")).BareModelPage }),
           },
           {
             path: "projects/:projectId",

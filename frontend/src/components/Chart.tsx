@@ -1,7 +1,7 @@
 import { useComputedColorScheme } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { Loading } from "./Page";
-import type { Plotly, PlotlyLayout, PlotlyTrace } from "./plotly";
+import { type Plotly, type PlotlyLayout, type PlotlyTrace, plain } from "./plotly";
 
 type Props = { traces: PlotlyTrace[]; layout?: PlotlyLayout; height?: number; label: string };
 
@@ -23,7 +23,7 @@ export function Chart({ traces, layout, height = 300, label }: Props) {
 
   useEffect(() => {
     if (!plotly || !place.current) return;
-    void plotly.react(place.current, traces, { ...styled(dark, layout), height }, CONFIG);
+    void plotly.react(place.current, plain(traces), { ...styled(dark, plain(layout)), height }, CONFIG);
   }, [plotly, traces, layout, height, dark]);
 
   useEffect(() => {

@@ -47,7 +47,7 @@ export function ConfirmButton({ label, question, children, confirm, onConfirm, o
           <Problem error={action.error} />
           <Group justify="flex-end">
             <Button variant="default" onClick={() => setOpen(false)} data-autofocus>
-              Keep it
+              Cancel
             </Button>
             <Button color="red.9" loading={action.isPending} onClick={() => action.mutate()}>
               {confirm}

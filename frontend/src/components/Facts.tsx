@@ -8,7 +8,7 @@ export function Facts({ facts }: { facts: readonly (readonly [name: string, valu
     <dl
       style={{
         display: "grid",
-        gridTemplateColumns: "max-content 1fr",
+        gridTemplateColumns: "fit-content(45%) 1fr", // a long name must not squeeze its value
         gap: "6px 16px",
         margin: 0,
         alignContent: "start",

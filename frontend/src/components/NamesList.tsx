@@ -44,7 +44,7 @@ export function NamesList({ title, names, total, fileName }: Props) {
               leftSection={<Icon name="download" size={14} />}
               onClick={() => saveText(fileName, `${names.join("\n")}\n`, "text/plain")}
             >
-              Save this list
+              Download list
             </Button>
           </div>
         </>

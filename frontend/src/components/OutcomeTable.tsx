@@ -51,7 +51,7 @@ function Row({ projectId, outcome }: { projectId: string; outcome: ShownOutcome 
           {(outcome.findings ?? []).map((finding) => (
             <Group key={`${finding.code} ${finding.message}`} gap={6} wrap="nowrap" align="flex-start">
               <Chip tone="warn" icon="alert">
-                Look
+                Check
               </Chip>
               <Text size="sm">{finding.message}</Text>
             </Group>

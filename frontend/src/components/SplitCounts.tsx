@@ -15,7 +15,7 @@ export function SplitCounts({ facts, noun = "Label" }: { facts: Record<string, u
   const labels = Object.keys(parts[0]?.part?.labels ?? {});
   if (parts.length === 0) return null;
   return (
-    <Section title="Recordings in each part">
+    <Section title={parts.length === 1 ? "Recordings" : "Recordings in each part"}>
       <Table.ScrollContainer minWidth={360} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
         <Table className="numbers" aria-label="Recordings in each part" maw={720}>
           <Table.Thead>
@@ -23,7 +23,7 @@ export function SplitCounts({ facts, noun = "Label" }: { facts: Record<string, u
               <Table.Th>{noun}</Table.Th>
               {parts.map(({ title }) => (
                 <Table.Th key={title} ta="right">
-                  {title}
+                  {parts.length === 1 ? "Recordings" : title}
                 </Table.Th>
               ))}
             </Table.Tr>

@@ -9,8 +9,8 @@ export function WorkerBanner() {
   if (!system.data || system.data.workers.length > 0) return null;
   return (
     <Note tone="warn" title="No worker is running" action={<Copyable text="exchangeai worker" />}>
-      Training, the demo project and dataset predictions will wait until one is started. Looking at recordings and
-      predicting a single one work without it. Start a worker in a shell with:
+      Training, the demo project and predictions of whole datasets wait until a worker is started. Viewing recordings
+      and predicting a single one work without it. Start a worker in a shell with:
     </Note>
   );
 }

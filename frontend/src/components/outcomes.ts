@@ -9,7 +9,7 @@ export type FileStatus = Outcome["status"] | "failed";
 export const LOOKS: Record<FileStatus, { tone: Tone; icon: IconName; text: string }> = {
   imported: { tone: "good", icon: "check", text: "Imported" },
   updated: { tone: "info", icon: "check", text: "Updated" },
-  duplicate: { tone: "calm", icon: "info", text: "Already here" },
+  duplicate: { tone: "calm", icon: "info", text: "Duplicate" },
   refused: { tone: "bad", icon: "alert", text: "Refused" },
   failed: { tone: "bad", icon: "cross", text: "Not uploaded" },
 };

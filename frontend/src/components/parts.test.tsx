@@ -4,7 +4,6 @@ import { expect, test, vi } from "vitest";
 import { ApiError } from "@/api/client";
 import { show } from "@/test/render";
 import { ConfirmButton } from "./ConfirmButton";
-import { Headline } from "./evaluation/Headline";
 import { NamesList } from "./NamesList";
 import { Problem } from "./Note";
 
@@ -37,33 +36,4 @@ test("a list that is cut off says so", async () => {
   show(<NamesList title="Rows without a recording" names={["a", "b"]} total={3} fileName="x.txt" />);
   await user.click(screen.getByRole("button", { name: /Rows without a recording \(3\)/ }));
   expect(screen.getByText("The first 2 are shown.")).toBeTruthy();
-});
-
-const estimate = (value: number | null, low: number | null = null, high: number | null = null) => ({
-  value,
-  low,
-  high,
-});
-const evaluation = {
-  task: "single_label" as const,
-  n: 81,
-  drawn_by: "patient" as const,
-  resamples: 1000,
-  thresholds: [],
-  classes: [],
-  accuracy: estimate(1, 1, 1),
-  macro_f1: estimate(0.8, 0.7, 0.9),
-  weighted_f1: estimate(0.85, 0.75, 0.95),
-  macro_auroc: estimate(null),
-  confusion: null,
-  notes: [],
-};
-
-test("the headline gives intervals, says what it rests on, and does not take no error for perfection", () => {
-  const { container } = show(<Headline evaluation={evaluation} />);
-  expect(container.textContent).toContain("(0.700 to 0.900)");
-  expect(container.textContent).toContain("81 recordings");
-  expect(container.textContent).toContain("other patients");
-  expect(container.textContent).toContain("3.7 %");
-  expect(container.textContent).toContain("no interval");
 });

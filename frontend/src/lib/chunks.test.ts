@@ -13,6 +13,17 @@ test("a header travels with its signal, wherever it stands in the list", () => {
   }
 });
 
+test("a record is never parted, even where one of its files would still fit", () => {
+  const pairs = ["1.dat", "1.hea", "2.dat", "2.hea", "3.dat", "3.hea"].map((name) => file(name));
+  const whole = [
+    ["1.dat", "1.hea"],
+    ["2.dat", "2.hea"],
+    ["3.dat", "3.hea"],
+  ];
+  expect(paths(toChunks(pairs, 3))).toEqual(whole);
+  expect(paths(toChunks(pairs, 64, 35))).toEqual(whole);
+});
+
 test("chunks keep to the limits of files and bytes, and lose nothing", () => {
   const files = Array.from({ length: 1000 }, (_, i) => file(`r${i}.csv`, 1000 + i));
   const chunks = toChunks(files, 64, 50_000);

@@ -1,6 +1,10 @@
-/** CSV as RFC 4180 has it. */
+/** CSV as RFC 4180 has it, which a spreadsheet can open without harm. */
 
-export function csvField(value: string): string {
+const NUMBER = /^[-+]?(\d+([.,]\d*)?|[.,]\d+)(e[-+]?\d+)?$/i;
+
+/** A cell; one that a spreadsheet would run as a formula gets an apostrophe before it, a number stays one. */
+export function csvField(text: string): string {
+  const value = /^[=+\-@\t\r]/.test(text) && !NUMBER.test(text) ? `'${text}` : text;
   return /[",;\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }
 

@@ -6,10 +6,10 @@ export function declaredText(declared: Readonly<Record<string, unknown>>): strin
     .map(([key, value]) => {
       if (key === "rate" && typeof value === "number") return hertz(value);
       if (key === "units_per_mv") return `${plain(value)} ${value === 1 ? "unit" : "units"} per mV`;
-      if (key === "unit") return value === "mV" ? "" : "no scale";
-      if (key === "leads") return `leads in the order ${Array.isArray(value) ? value.join(" ") : plain(value)}`;
-      if (key === "partial") return value ? "recordings that lack leads are kept" : "";
-      if (key === "raw") return value ? "files without a header hold 16-bit samples" : "";
+      if (key === "unit") return value === "mV" ? "" : "not calibrated";
+      if (key === "leads") return `lead order ${Array.isArray(value) ? value.join(" ") : plain(value)}`;
+      if (key === "partial") return value ? "recordings with missing leads kept" : "";
+      if (key === "raw") return value ? "files without a header contain 16-bit samples" : "";
       return `${key.replaceAll("_", " ")} ${plain(value)}`;
     })
     .filter((text) => text !== "")

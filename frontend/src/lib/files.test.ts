@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fromDrop, isHidden } from "./files";
+import { fromDrop, fromInput, isHidden } from "./files";
 
 test("files of the system are told from recordings", () => {
   expect(isHidden("ecgs/.DS_Store")).toBe(true);
@@ -43,4 +43,10 @@ test("a dropped folder is walked to its last level, in portions", async () => {
   ];
   const found = await fromDrop({ items } as unknown as DataTransfer);
   expect(found.map(({ path }) => path).sort()).toEqual(["loose.csv", "study/1.dat", "study/1.hea", "study/sub/2.csv"]);
+});
+
+test("a picked folder keeps the folders of its files, and a picked file its name", () => {
+  const inFolder = Object.assign(new File(["x"], "1.dat"), { webkitRelativePath: "ward/a/1.dat" });
+  const found = fromInput([inFolder, new File(["y"], "2.csv")]);
+  expect(found.map(({ path }) => path)).toEqual(["ward/a/1.dat", "2.csv"]);
 });

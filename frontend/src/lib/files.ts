@@ -2,6 +2,9 @@
 
 export type PathFile = { path: string; file: File };
 
+/** A file with those that are read with it, such as a header with the data it names. */
+export type FileSet = PathFile & { beside?: readonly PathFile[] };
+
 /** Files of system software that nobody means to upload. */
 export function isHidden(path: string): boolean {
   return path.split("/").some((part) => part.startsWith(".") || part === "__MACOSX" || part === "Thumbs.db");

@@ -17,9 +17,10 @@ export function bytes(n: number): string {
 }
 
 export function seconds(s: number): string {
-  if (s < 60) return `${Number(s.toFixed(s < 10 ? 1 : 0))} s`;
-  const minutes = Math.floor(s / 60);
-  if (minutes < 60) return `${minutes} min ${Math.round(s % 60)} s`;
+  if (s < 59.5) return `${Number(s.toFixed(s < 10 ? 1 : 0))} s`;
+  const whole = Math.round(s);
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes} min ${whole % 60} s`;
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
@@ -31,7 +32,7 @@ export function timeLeft(s: number): string {
   return `about ${(s / 3600).toFixed(1)} h left`;
 }
 
-/** A span of time, said no more exactly than it can be foretold: the number and its unit. */
+/** A span of time, said no more exactly than it can be estimated: the number and its unit. */
 function span(s: number): [number, string] {
   if (s < 55) return [Math.max(10, Math.round(s / 10) * 10), "seconds"];
   if (s < 3600 * 1.5) return [Math.round(s / 60), "minutes"];
@@ -39,7 +40,7 @@ function span(s: number): [number, string] {
 }
 
 /** How long something will likely take and at most: "about 3 minutes; at most 8". */
-export function foretold(likely: number, most: number): string {
+export function timeRange(likely: number, most: number): string {
   const [n, unit] = span(likely);
   const [limit, limitUnit] = span(Math.max(likely, most));
   const words = (n: number, unit: string) => `${n} ${n === 1 ? unit.slice(0, -1) : unit}`;
@@ -60,11 +61,6 @@ export function parseUtc(iso: string): Date {
   return new Date(/(?:Z|[+-]\d\d:?\d\d)$/.test(iso) ? iso : `${iso}Z`);
 }
 
-/** -31.6 -> "−32", with the sign for minus. */
-export function integer(value: number): string {
-  return Math.round(value).toFixed(0).replace("-", "−").replace("−0", "0");
-}
-
 /** 0.8312 -> "0.831"; null and NaN -> "–". */
 export function score(value: number | null | undefined, digits = 3): string {
   return value === null || value === undefined || Number.isNaN(value) ? "–" : value.toFixed(digits);
@@ -72,6 +68,30 @@ export function score(value: number | null | undefined, digits = 3): string {
 
 export function percent(value: number, digits = 0): string {
   return `${(100 * value).toFixed(digits)} %`;
+}
+
+/** A share as per cent without trailing zeros: 0.1 -> "10 %", 0.0025 -> "0.25 %". */
+export function percentPlain(value: number, digits = 2): string {
+  return `${Number((100 * value).toFixed(digits))} %`;
+}
+
+/** The decimals of a share between 0 and 1 (F1, AUROC, sensitivity …) that was measured on n recordings. */
+export function digitsOfShare(n: number): number {
+  return n < 1000 ? 2 : 3;
+}
+
+/** The decimals of a per cent that was measured on n patients. */
+export function digitsOfPercent(n: number): number {
+  return n < 100 ? 0 : 1;
+}
+
+/** With how many decimals of a per cent one sees on which side of its threshold a probability lies. */
+export function digitsApart(probability: number, threshold: number): number {
+  let digits = 0;
+  while (probability !== threshold && digits < 3 && percent(probability, digits) === percent(threshold, digits)) {
+    digits++;
+  }
+  return digits;
 }
 
 /** A setting's value in a table of facts. */
@@ -84,4 +104,23 @@ export function plain(value: unknown): string {
   return Object.entries(value as Record<string, unknown>)
     .map(([key, item]) => `${key.replaceAll("_", " ")}: ${plain(item)}`)
     .join("; ");
+}
+
+/** How many decimals values of this spread deserve: three significant digits of the standard deviation. */
+export function decimals(sd: number | null): number {
+  if (!sd || !Number.isFinite(sd)) return 2;
+  return Math.min(6, Math.max(0, 2 - Math.floor(Math.log10(Math.abs(sd)))));
+}
+
+/** -0.42 -> "−0.42", with the sign for minus; what is rounded to nothing has no sign. */
+export function signed(value: number, digits: number): string {
+  const text = value.toFixed(digits);
+  return Number(text) === 0 ? text.replace("-", "") : text.replace("-", "−");
+}
+
+/** A single predicted value, of whose spread nothing is known: four significant digits. */
+export function valueText(value: number | null | undefined): string {
+  if (value === null || value === undefined) return "–";
+  const text = Math.abs(value) >= 1000 ? value.toFixed(0) : value.toPrecision(4);
+  return text.replace("-", "−");
 }

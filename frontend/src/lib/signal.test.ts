@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { decodeSignal } from "./signal";
+import { decodeBase64Signal, decodeSignal, isEmpty, missingLeads } from "./signal";
 
 function encode(header: object, samples: number[]): ArrayBuffer {
   const json = new TextEncoder().encode(JSON.stringify(header));
@@ -47,4 +47,24 @@ test("a tracing that is cut off is refused", () => {
 test("a header that contradicts itself is refused", () => {
   expect(() => decodeSignal(encode({ ...HEADER, step: [1] }, [1, 2, 3, 4, 5, 6]))).toThrow("unreadable header");
   expect(() => decodeSignal(encode({ ...HEADER, rate: 0 }, [1, 2, 3, 4, 5, 6]))).toThrow("unreadable header");
+});
+
+test("a recording without a scale stays without one", () => {
+  expect(decodeSignal(encode({ ...HEADER, unit: "arbitrary" }, [1, 2, 3, 4, 5, 6])).unit).toBe("arbitrary");
+  expect(decodeSignal(encode(HEADER, [1, 2, 3, 4, 5, 6])).unit).toBe("mV");
+  expect(() => decodeSignal(encode({ ...HEADER, unit: "uV" }, [1, 2, 3, 4, 5, 6]))).toThrow("unreadable header");
+});
+
+test("a lead is missing where it has no sample at all, and a recording is empty where each lead is missing", () => {
+  const none = -32768;
+  const gap = decodeSignal(encode(HEADER, [1, none, 3, none, none, none]));
+  expect(missingLeads(gap)).toEqual(["II"]);
+  expect(isEmpty(gap)).toBe(false);
+  expect(isEmpty(decodeSignal(encode(HEADER, Array(6).fill(none))))).toBe(true);
+});
+
+test("a tracing that came as base64 is the same", () => {
+  const buffer = encode(HEADER, [1000, -1000, 0, 200, -200, 32767]);
+  const text = btoa(String.fromCharCode(...new Uint8Array(buffer)));
+  expect(decodeBase64Signal(text)).toEqual(decodeSignal(buffer));
 });

@@ -12,6 +12,7 @@ export function show(element: ReactElement, path = "/", route = "*") {
     { initialEntries: [path] },
   );
   return {
+    queries,
     router,
     ...render(
       <MantineProvider env="test">

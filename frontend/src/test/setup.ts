@@ -1,7 +1,17 @@
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach } from "vitest";
+import { reportReachable } from "../api/connection";
 
 afterEach(cleanup);
+
+// Files share their modules (vite.config.ts): what one met on its way must not wait for the next.
+afterEach(reportReachable);
+
+// Not the zone of the platform’s times: what takes UTC for local time is found out.
+process.env.TZ = "Asia/Kolkata";
+
+// A busy machine is slow, not wrong.
+configure({ asyncUtilTimeout: 10_000 });
 
 // What the component kit asks of a browser and the test environment does not have.
 globalThis.matchMedia = ((query: string) => ({

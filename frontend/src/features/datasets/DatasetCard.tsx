@@ -6,13 +6,14 @@ import { ConfirmButton } from "@/components/ConfirmButton";
 import { NamesList } from "@/components/NamesList";
 import { Notes } from "@/components/Note";
 import { count, dateTime } from "@/lib/format";
+import { inWords } from "./choice";
 import { LabelCounts } from "./LabelCounts";
-import { ValueSpread } from "./ValueSpread";
+import { ValueDistribution } from "./ValueDistribution";
 
 const TASKS: Record<Dataset["task"], string> = {
-  single_label: "one label each",
-  multi_label: "several labels possible",
-  regression: "values, which a network learns to estimate (a regression)",
+  single_label: "one label per recording",
+  multi_label: "several labels per recording",
+  regression: "values to be estimated (regression)",
 };
 
 /** One label table: how it fits the recordings, and how often each label occurs, or how its values lie. */
@@ -29,8 +30,14 @@ export function DatasetCard({ projectId, dataset }: { projectId: string; dataset
               {dataset.name}
             </Title>
             <Text size="sm" c="dimmed">
-              {dataset.file_name} · {TASKS[dataset.task]} · {dateTime(dataset.created_at)}
+              {dataset.file_name || `from the ECG files (${dataset.in_files.join(", ")})`} · {TASKS[dataset.task]} ·{" "}
+              {dateTime(dataset.created_at)}
             </Text>
+            {dataset.choice && (
+              <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+                Read as: {inWords(dataset.choice)}
+              </Text>
+            )}
           </div>
           <ConfirmButton
             iconOnly
@@ -40,14 +47,14 @@ export function DatasetCard({ projectId, dataset }: { projectId: string; dataset
             onConfirm={() => deleteDataset(projectId, dataset.id)}
             onDone={() => queries.invalidateQueries({ queryKey: ["project", projectId] })}
           >
-            “{dataset.name}” will be gone for good. Recordings and models stay.
+            “{dataset.name}” will be deleted permanently. Recordings and models are kept.
           </ConfirmButton>
         </Group>
         <SimpleGrid cols={{ base: 2, sm: 4 }}>
-          <Figure value={dataset.n_matched} text={`of ${count(dataset.n_rows, "row")} have a recording`} />
+          <Figure value={dataset.n_matched} text={`of ${count(dataset.n_rows, "row")} matched to a recording`} />
           <Figure value={dataset.n_unmatched} text="rows without a recording" />
           <Figure value={dataset.n_unlabelled} text={`recordings without a ${noun}`} />
-          <Figure value={dataset.n_patients} text="patients known" />
+          <Figure value={dataset.n_patients} text="patients" />
         </SimpleGrid>
         {dataset.n_partial > 0 && (
           <Text size="sm">
@@ -56,7 +63,7 @@ export function DatasetCard({ projectId, dataset }: { projectId: string; dataset
           </Text>
         )}
         <Notes notes={dataset.notes} title="Please check" />
-        {dataset.task === "regression" ? <ValueSpread dataset={dataset} /> : <LabelCounts dataset={dataset} />}
+        {dataset.task === "regression" ? <ValueDistribution dataset={dataset} /> : <LabelCounts dataset={dataset} />}
         {parts.length > 0 && (
           <Text size="sm">
             Column “{dataset.split_column}”:{" "}

@@ -37,7 +37,7 @@ export function LabelCounts({ dataset }: { dataset: Dataset }) {
           traces={traces}
           layout={layout}
           height={Math.min(760, 110 + 42 * Math.min(SHOWN, counts.length))}
-          label={`Bar chart: how often each of ${counts.length} labels occurs; the table beside it says the same.`}
+          label={`Bar chart: how often each of ${counts.length} labels occurs; the table beside it holds the same numbers.`}
         />
       </Box>
       <Table.ScrollContainer minWidth={280} maxHeight={420} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
@@ -53,7 +53,7 @@ export function LabelCounts({ dataset }: { dataset: Dataset }) {
           <Table.Tbody>
             {counts.map((item) => (
               <Table.Tr key={item.label}>
-                <Table.Td style={{ overflowWrap: "anywhere", minWidth: 96 }}>{item.label}</Table.Td>
+                <Table.Td className="name">{item.label}</Table.Td>
                 {counts.some((other) => other.code) && <Table.Td>{item.code}</Table.Td>}
                 <Table.Td ta="right">{item.n_rows.toLocaleString("en")}</Table.Td>
                 <Table.Td ta="right">{item.n_recordings.toLocaleString("en")}</Table.Td>

@@ -6,6 +6,7 @@ import { Problem } from "@/components/Note";
 import { Empty, Loading, PageHead } from "@/components/Page";
 import { useProjectId } from "@/components/useProjectId";
 import { DatasetCard } from "./DatasetCard";
+import { LabelsInFiles } from "./LabelsInFiles";
 import { UploadTable } from "./UploadTable";
 
 export function LabelsPage() {
@@ -16,7 +17,7 @@ export function LabelsPage() {
     <Stack gap="lg">
       <PageHead
         title="Labels"
-        lead="A table says what each recording shows, as labels or as values. A network learns from it, and is tested against it."
+        lead="Upload a table with the labels, or the measured values, of the recordings. Models are trained and tested on it."
         actions={
           some && (
             <ButtonLink to="../runs" variant="default">
@@ -26,12 +27,12 @@ export function LabelsPage() {
         }
       />
       <UploadTable projectId={projectId} />
+      <LabelsInFiles projectId={projectId} />
       {datasets.isPending && <Loading label="Loading label tables" />}
       <Problem error={datasets.error} title="The label tables cannot be shown" />
       {datasets.data?.length === 0 && (
         <Empty title="No labels yet">
-          Upload a table above. You may do so before or after uploading the recordings; rows find their recordings by
-          file name.
+          Upload a table above, before or after the recordings. Rows are matched to recordings by name.
         </Empty>
       )}
       {datasets.data?.map((dataset) => (

@@ -1,39 +1,27 @@
-import { Button, FileInput, Group, Paper, Stack, TextInput } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
-import { createDataset } from "@/api/datasets";
+import { Button, FileInput, Paper } from "@mantine/core";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { projectQuery } from "@/api/projects";
 import { allRecordingNames } from "@/api/recordings";
+import type { Dataset } from "@/api/types";
 import { Icon } from "@/components/icons";
 import { Note, Problem } from "@/components/Note";
 import { Section } from "@/components/Page";
 import { labelTemplate } from "@/lib/csv";
 import { saveText } from "@/lib/download";
 import { count } from "@/lib/format";
+import { AttachTable } from "./AttachTable";
 import { TableForms } from "./TableForms";
 
 /** Takes a table of labels, explains which are understood, and hands out a template. */
 export function UploadTable({ projectId }: { projectId: string }) {
-  const queries = useQueryClient();
   const project = useQuery(projectQuery(projectId));
   const [file, setFile] = useState<File | null>(null);
-  const [name, setName] = useState("");
-  const upload = useMutation({
-    mutationFn: (chosen: File) => createDataset(projectId, chosen, name.trim()),
-    onSuccess: () => {
-      setFile(null);
-      setName("");
-      void queries.invalidateQueries({ queryKey: ["project", projectId] });
-    },
-  });
+  const [taken, setTaken] = useState<Dataset | null>(null);
   const template = useMutation({
     mutationFn: () => allRecordingNames(projectId),
     onSuccess: (names) => saveText("labels.csv", labelTemplate(names), "text/csv"),
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (file) upload.mutate(file);
-  };
   const recordings = project.data?.n_recordings ?? 0;
   return (
     <Paper withBorder p="md">
@@ -53,45 +41,38 @@ export function UploadTable({ projectId }: { projectId: string }) {
           )
         }
       >
-        <form onSubmit={submit}>
-          <Stack gap="sm">
-            <Group align="flex-end" gap="sm">
-              <FileInput
-                label="Table of labels (CSV)"
-                placeholder="Choose a file"
-                accept=".csv,.tsv,.txt,text/csv,text/tab-separated-values"
-                value={file}
-                onChange={(chosen) => {
-                  upload.reset();
-                  setFile(chosen);
-                }}
-                clearable
-                clearButtonProps={{ "aria-label": "Remove the file" }}
-                style={{ flex: "1 1 220px" }}
-              />
-              <TextInput
-                label="Name (optional)"
-                placeholder="As the file"
-                maxLength={200}
-                value={name}
-                onChange={(event) => setName(event.currentTarget.value)}
-                style={{ flex: "1 1 180px" }}
-              />
-              <Button type="submit" disabled={!file} loading={upload.isPending} leftSection={<Icon name="upload" />}>
-                Upload labels
-              </Button>
-            </Group>
-            <Problem error={upload.error} title="The table was not taken" />
-            <Problem error={template.error} title="The template could not be made" />
-            {upload.data && (
-              <Note tone={upload.data.n_matched > 0 ? "good" : "warn"} title={`“${upload.data.name}” was taken`} alert>
-                {count(upload.data.n_matched, "row")} found their recording, {upload.data.n_unmatched} did not. The
-                report is below.
-              </Note>
-            )}
-          </Stack>
-        </form>
-        <TableForms />
+        <FileInput
+          label="Label table (CSV, Excel, Parquet or NumPy)"
+          placeholder="Choose a file"
+          accept=".csv,.tsv,.txt,.xlsx,.parquet,.npy,.npz,text/csv,text/tab-separated-values"
+          value={file}
+          onChange={(chosen) => {
+            setTaken(null);
+            setFile(chosen);
+          }}
+          clearable
+          clearButtonProps={{ "aria-label": "Remove the file" }}
+          maw={560}
+        />
+        <Problem error={template.error} title="The template could not be created" />
+        {taken && (
+          <Note tone={taken.n_matched > 0 ? "good" : "warn"} title={`“${taken.name}” was uploaded`} alert>
+            {count(taken.n_matched, "row")} matched to a recording, {taken.n_unmatched} not matched. Details are below.
+          </Note>
+        )}
+        {file ? (
+          <AttachTable
+            key={`${file.name} ${file.size} ${file.lastModified}`}
+            projectId={projectId}
+            file={file}
+            onTaken={(dataset) => {
+              setTaken(dataset);
+              setFile(null);
+            }}
+          />
+        ) : (
+          <TableForms />
+        )}
       </Section>
     </Paper>
   );

@@ -15,7 +15,7 @@ export function Counts({ of }: { of: Import }) {
       ))}
       {of.with_findings > 0 && (
         <Chip tone="warn" icon="alert">
-          {`${of.with_findings.toLocaleString("en")} to look at`}
+          {`${of.with_findings.toLocaleString("en")} with findings`}
         </Chip>
       )}
     </>

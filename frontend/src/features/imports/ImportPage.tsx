@@ -20,10 +20,10 @@ const SIZE = 50;
 const FILTERS = [
   { value: "all", label: "All" },
   { value: "refused", label: "Refused" },
-  { value: "findings", label: "To look at" },
+  { value: "findings", label: "With findings" },
   { value: "imported", label: "Imported" },
   { value: "updated", label: "Updated" },
-  { value: "duplicate", label: "Already here" },
+  { value: "duplicate", label: "Duplicate" },
 ];
 
 /** The report of one import: every file with its outcome, to be filtered, searched and downloaded. */
@@ -64,7 +64,7 @@ export function ImportPage() {
       </Group>
       {declared && (
         <Text size="sm" c="dimmed">
-          Declared for files that do not say it themselves: {declared}.
+          Declared for files that do not state it: {declared}.
         </Text>
       )}
       <Group gap="sm" align="flex-end">

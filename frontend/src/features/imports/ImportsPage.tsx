@@ -21,7 +21,7 @@ export function ImportsPage() {
   const imports = useQuery(importsQuery(projectId, page, SIZE));
   return (
     <Stack gap="lg">
-      <PageHead title="Imports" lead="What became of every file that was uploaded to this project, import by import." />
+      <PageHead title="Imports" lead="The outcome of every file uploaded to this project." />
       {imports.isPending && <Loading label="Loading imports" />}
       <Problem error={imports.error} title="The imports cannot be shown" />
       {imports.data?.total === 0 && (
@@ -36,8 +36,8 @@ export function ImportsPage() {
             <Table aria-label="Imports" verticalSpacing={8}>
               <Table.Thead>
                 <Table.Tr>
-                  <Table.Th w={200}>When</Table.Th>
-                  <Table.Th>What became of the files</Table.Th>
+                  <Table.Th w={200}>Date</Table.Th>
+                  <Table.Th>Files</Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>

@@ -9,9 +9,9 @@ import { Note, Problem } from "@/components/Note";
 import { dateTime } from "@/lib/format";
 
 /** A running job says what it does; of one that is over only the time is of interest. */
-function standing(job: Job): string {
+function statusText(job: Job): string {
   if (isOver(job)) return job.finished_at ? dateTime(job.finished_at) : "";
-  return job.message || (job.status === "queued" ? "Waiting for a worker" : "");
+  return job.message || (job.status === "queued" ? "Waiting to start" : "");
 }
 
 type Props = { projectId: string; job: Job; detail?: ReactNode; label: string };
@@ -27,7 +27,7 @@ export function JobProgress({ projectId, job, detail, label }: Props) {
         <Group gap="sm">
           <StatusChip status={job.status} />
           <Text size="sm" aria-live="polite">
-            {stopping ? "Stopping …" : standing(job)}
+            {stopping ? "Stopping …" : statusText(job)}
           </Text>
           {detail && (
             <Text size="sm" c="dimmed">
@@ -58,9 +58,9 @@ export function JobProgress({ projectId, job, detail, label }: Props) {
           />
         </Progress.Root>
       )}
-      {job.attempt > 1 && <Note tone="info">Resumed after its worker stopped (attempt {job.attempt}).</Note>}
+      {job.attempt > 1 && <Note tone="info">Resumed after an interruption (attempt {job.attempt}).</Note>}
       {job.error && (
-        <Note tone="bad" title="It did not work" alert>
+        <Note tone="bad" title="Failed" alert>
           {job.error}
         </Note>
       )}

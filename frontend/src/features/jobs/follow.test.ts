@@ -151,3 +151,53 @@ test("a browser without locks gets no stream", async () => {
   vi.stubGlobal("navigator", {});
   expect(await takeSlot()).toBeNull();
 });
+
+test("the stream tells the state of the job, and at its end the job is asked for once more", async () => {
+  const getJob = vi.spyOn(api, "getJob").mockResolvedValue(job("running"));
+  vi.spyOn(api, "getEvents").mockResolvedValue([]);
+  const { seen } = listen();
+  await vi.advanceTimersByTimeAsync(1);
+  const [source] = Source.all;
+  source?.say("job", job("queued"));
+  for (const kind of ["note", "result", "status", "pretraining", "learning_rate"]) {
+    source?.say(kind, event(seen.numbers.length + 1, kind));
+  }
+  expect(seen.jobs).toEqual(["running", "queued"]);
+  expect(seen.numbers).toEqual([1, 2, 3, 4, 5]);
+  getJob.mockResolvedValue(job("failed"));
+  source?.say("end", {});
+  await vi.advanceTimersByTimeAsync(1);
+  expect(seen.jobs.at(-1)).toBe("failed");
+  expect(seen.ended).toBe(1);
+  expect(held.size).toBe(0);
+});
+
+test("events are told in the order of their numbers", async () => {
+  vi.spyOn(api, "getJob").mockResolvedValue(job("done"));
+  vi.spyOn(api, "getEvents").mockResolvedValue([event(3), event(1), event(2)]);
+  const { seen } = listen();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(seen.numbers).toEqual([1, 2, 3]);
+});
+
+test("a platform that is down for a while ends nothing", async () => {
+  stubLocks(["exchangeai-stream-1", "exchangeai-stream-2", "exchangeai-stream-3"]);
+  const getJob = vi.spyOn(api, "getJob").mockRejectedValue(new Error("down"));
+  vi.spyOn(api, "getEvents").mockResolvedValue([event(1)]);
+  const { seen, stop } = listen();
+  await vi.advanceTimersByTimeAsync(3 * POLL_MS);
+  expect(seen.numbers).toEqual([]);
+  getJob.mockResolvedValue(job("running"));
+  await vi.advanceTimersByTimeAsync(POLL_MS);
+  expect(seen.numbers).toEqual([1]);
+  stop();
+});
+
+test("nothing is asked for in a tab that is hidden from the start", async () => {
+  const getJob = vi.spyOn(api, "getJob").mockResolvedValue(job("running"));
+  vi.spyOn(document, "hidden", "get").mockReturnValue(true);
+  const { stop } = listen();
+  await vi.advanceTimersByTimeAsync(2 * POLL_MS);
+  expect(getJob).not.toHaveBeenCalled();
+  stop();
+});

@@ -43,5 +43,5 @@ export function useJobFeed(projectId: string, known: Job, onEnd?: () => void): F
 
 /** The texts of the events of one kind. */
 export function texts(events: readonly JobEvent[], kind: "log" | "note"): string[] {
-  return events.filter((event) => event.kind === kind).map((event) => String(event.payload.text ?? ""));
+  return events.flatMap((event) => ("text" in event.payload && event.kind === kind ? [event.payload.text] : []));
 }

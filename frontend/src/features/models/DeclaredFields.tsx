@@ -1,11 +1,11 @@
 import { NumberInput, Select, SimpleGrid, Stack, Textarea, TextInput } from "@mantine/core";
 import type { System } from "@/api/types";
-import { NetworkOptions } from "@/components/NetworkOptions";
-import { type Declared, type FileKind, needsUnit, ofNetwork } from "./declared";
+import { ArchitectureOptions } from "@/components/ArchitectureOptions";
+import { type Declaration, defaultsOf, type FileKind, needsUnit } from "./declaration";
 
 const TASKS = [
-  { value: "single_label", label: "One label for each ECG" },
-  { value: "multi_label", label: "Any number of labels for each ECG" },
+  { value: "single_label", label: "One label per ECG" },
+  { value: "multi_label", label: "Any number of labels per ECG" },
   { value: "regression", label: "Values, such as an age" },
 ];
 const UNITS = [
@@ -15,27 +15,27 @@ const UNITS = [
 
 type Props = {
   kind: FileKind;
-  value: Declared;
+  value: Declaration;
   system: System;
-  onChange: (change: Partial<Declared>) => void;
+  onChange: (change: Partial<Declaration>) => void;
 };
 
 /** What the file of a model does not say, for whoever sent it to say. */
 export function DeclaredFields({ kind, value, system, onChange }: Props) {
-  const network = kind === "weights" && system.architectures.find(({ name }) => name === value.architecture);
+  const architecture = kind === "weights" && system.architectures.find(({ name }) => name === value.architecture);
   return (
     <Stack gap="sm" role="group" aria-label="About the model">
       <SimpleGrid cols={{ base: 1, sm: 2 }}>
         <Textarea
           label={value.task === "regression" ? "Values" : "Labels"}
-          description="One a line, in the order of the network’s outputs."
+          description="One per line, in the order of the model’s outputs."
           rows={4}
           value={value.labels}
           onChange={(event) => onChange({ labels: event.currentTarget.value })}
         />
         <Stack gap="sm">
           <Select
-            label="What it tells"
+            label="Type of output"
             data={TASKS}
             value={value.task}
             allowDeselect={false}
@@ -44,27 +44,31 @@ export function DeclaredFields({ kind, value, system, onChange }: Props) {
           {kind === "weights" && (
             <Select
               label="Architecture"
-              description="The network that the weights are of."
+              description="The architecture these weights belong to."
               data={system.architectures.map(({ name, title }) => ({ value: name, label: title }))}
               value={value.architecture}
               allowDeselect={false}
-              onChange={(architecture) => architecture && onChange(ofNetwork(system, architecture))}
+              onChange={(architecture) => architecture && onChange(defaultsOf(system, architecture))}
             />
           )}
         </Stack>
       </SimpleGrid>
-      {network && network.options.length > 0 && (
+      {architecture && architecture.options.length > 0 && (
         <details>
-          <summary>Options of {network.title}, where they are not as usual</summary>
+          <summary>Options of {architecture.title} that differ from the default</summary>
           <SimpleGrid cols={{ base: 1, sm: 3 }} mt="xs">
-            <NetworkOptions network={network} value={value.options} onChange={(options) => onChange({ options })} />
+            <ArchitectureOptions
+              architecture={architecture}
+              value={value.options}
+              onChange={(options) => onChange({ options })}
+            />
           </SimpleGrid>
         </details>
       )}
       <SimpleGrid cols={{ base: 1, sm: 3 }}>
         <Select
           label="Preprocessing"
-          description="As in its training."
+          description="The one the model was trained with."
           data={system.presets.map(({ name }) => name)}
           value={value.preset}
           allowDeselect={false}
@@ -72,7 +76,7 @@ export function DeclaredFields({ kind, value, system, onChange }: Props) {
         />
         <NumberInput
           label="Sampling rate"
-          description="That the network wants, in Hz."
+          description="The rate the model expects, in Hz."
           min={1}
           max={10_000}
           suffix=" Hz"
@@ -82,7 +86,7 @@ export function DeclaredFields({ kind, value, system, onChange }: Props) {
         {needsUnit(system, value.preset) && (
           <Select
             label="Unit of the signal"
-            description="That the network wants."
+            description="The unit the model expects."
             data={UNITS}
             value={value.unitsPerMv}
             allowDeselect={false}

@@ -33,7 +33,7 @@ export function EditModel({ projectId, model }: { projectId: string; model: Mode
         Edit
       </Button>
       <NameDialog
-        title="Name, licence and use"
+        title="Edit model"
         opened={open}
         onClose={() => setOpen(false)}
         name={name}
@@ -43,14 +43,14 @@ export function EditModel({ projectId, model }: { projectId: string; model: Mode
       >
         <TextInput
           label="Licence"
-          description="Under which others may use it, such as CC BY 4.0."
+          description="The terms under which others may use the model, such as CC BY 4.0."
           maxLength={10_000}
           value={licence}
           onChange={(event) => setLicence(event.currentTarget.value)}
         />
         <Textarea
           label="Intended use"
-          description="For which recordings and questions it was made, and for which it was not."
+          description="The recordings and questions the model is meant for, and those it is not."
           rows={4}
           maxLength={10_000}
           value={use}

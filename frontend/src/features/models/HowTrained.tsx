@@ -9,21 +9,24 @@ import { Section } from "@/components/Page";
 import { SplitCounts } from "@/components/SplitCounts";
 import { dateTime, plain } from "@/lib/format";
 import { preprocessingFacts } from "@/lib/preprocessing";
-import { readSpec } from "./spec";
 
 /** Everything needed to judge a model, or to train it again. */
 export function HowTrained({ projectId, model }: { projectId: string; model: Model }) {
   const system = useQuery(systemQuery());
-  const run = useQuery({ ...runQuery(projectId, model.run_id ?? ""), enabled: model.run_id !== null });
-  const { config, preprocessing, training } = readSpec(model.spec);
+  const run = useQuery({
+    ...runQuery(projectId, model.run_id ?? ""),
+    enabled: model.run_id !== null && model.project_id === projectId,
+  });
+  const { config, preprocessing, training } = model.spec;
   const preset = system.data?.presets.find(({ name }) => name === preprocessing.preset);
   const architecture = system.data?.architectures.find(({ name }) => name === model.architecture);
   const notes = run.data?.facts.notes;
-  const method = typeof training.config?.method === "string" ? training.config.method : null;
+  const settings = training?.config ?? {};
+  const method = typeof settings.method === "string" ? settings.method : null;
   const facts = run.data?.facts ?? (model.training_data ? { ...model.training_data } : null);
   return (
     <Paper withBorder p="md">
-      <Section title={model.origin === "imported" ? "What is known of it" : "How it was trained"}>
+      <Section title={model.origin === "imported" ? "About this model" : "Training"}>
         <Stack gap="lg">
           <Facts
             facts={[
@@ -32,30 +35,30 @@ export function HowTrained({ projectId, model }: { projectId: string; model: Mod
                 architecture
                   ? `${architecture.title}: ${architecture.description}`
                   : model.architecture === "external"
-                    ? "a network known only by its graph"
+                    ? "unknown (an imported ONNX graph)"
                     : plain(model.architecture),
               ],
-              ["Its options", Object.keys(config).length > 0 && plain(config)],
+              ["Architecture options", Object.keys(config).length > 0 && plain(config)],
               ["Parameters", model.parameters > 0 && model.parameters.toLocaleString("en")],
               ["Label table", plainOrNull(run.data?.facts.dataset ?? model.training_data?.dataset)],
               ["Patients", plainOrNull(run.data?.facts.n_patients ?? model.training_data?.n_patients)],
               ["Method", method && (system.data?.methods.find(({ name }) => name === method)?.title ?? plain(method))],
               ["Preprocessing", plain(preprocessing.preset)],
               ...(preset ? [] : preprocessingFacts(preprocessing)),
-              ["Trained", typeof training.created === "string" ? dateTime(training.created) : null],
-              ["Seed", plainOrNull(training.seed)],
+              ["Trained", training && dateTime(training.created)],
+              ["Seed", plainOrNull(training?.seed)],
               [
-                "ONNX against torch",
-                model.parity === null ? null : `differ by ${model.parity.toExponential(1)} at most`,
+                "Largest difference between ONNX and PyTorch",
+                model.parity === null ? null : model.parity.toExponential(1),
               ],
-              ["Data fingerprint", typeof training.data_hash === "string" ? training.data_hash.slice(0, 16) : null],
-              ["Versions", training.versions ? plain(training.versions) : null],
+              ["Data fingerprint", training?.data_hash.slice(0, 16) ?? null],
+              ["Versions", training && plain(training.versions)],
             ]}
           />
-          {Array.isArray(notes) && <Notes notes={notes.map(String)} title="Notes of the training" />}
+          {Array.isArray(notes) && <Notes notes={notes.map(String)} title="Notes on the training" />}
           {facts && <SplitCounts facts={facts} noun={model.task === "regression" ? "Value" : "Label"} />}
           {preset && (
-            <Section title="Preprocessing, step by step">
+            <Section title="Preprocessing steps">
               <List type="ordered" size="sm" spacing={4}>
                 {preset.steps.map((line) => (
                   <List.Item key={line}>{line}</List.Item>
@@ -63,12 +66,10 @@ export function HowTrained({ projectId, model }: { projectId: string; model: Mod
               </List>
             </Section>
           )}
-          {training.config && (
+          {Object.keys(settings).length > 0 && (
             <details>
               <summary>All training settings</summary>
-              <Facts
-                facts={Object.entries(training.config).map(([key, value]) => [plain(key), plain(value)] as const)}
-              />
+              <Facts facts={Object.entries(settings).map(([key, value]) => [plain(key), plain(value)] as const)} />
             </details>
           )}
         </Stack>

@@ -23,7 +23,7 @@ test("a package needs nothing but itself, and is named after its file", async ()
   await user.upload(screen.getByLabelText("Model file"), new File(["PK"], "Ward model.zip"));
   expect(screen.queryByLabelText("Labels")).toBeNull();
   await user.click(screen.getByRole("button", { name: "Import model" }));
-  expect(await screen.findByText("“Ward model” was taken")).toBeTruthy();
+  expect(await screen.findByText("“Ward model” was imported")).toBeTruthy();
 });
 
 test("what an ONNX file leaves open is asked for, filled with what is usual, and then sent", async () => {
@@ -49,6 +49,6 @@ test("a file that is no model is refused before it is sent", async () => {
   const user = userEvent.setup({ applyAccept: false });
   asking(() => null);
   await user.upload(screen.getByLabelText("Model file"), new File(["x"], "table.csv"));
-  expect(screen.getByRole("alert").textContent).toContain("“table.csv” is no model");
+  expect(screen.getByRole("alert").textContent).toContain("“table.csv” is not a model file");
   expect(screen.queryByRole("button", { name: "Import model" })).toBeNull();
 });

@@ -12,11 +12,11 @@ import { Section } from "@/components/Page";
 import { bytes } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
 import { DeclaredFields } from "./DeclaredFields";
-import { type Declared, type FileKind, kindOf, stemOf, toFields, usualDeclaration } from "./declared";
+import { type Declaration, defaultDeclaration, type FileKind, kindOf, stemOf, toFields } from "./declaration";
 
 const ENDINGS = ".zip,.onnx,.safetensors,.pt,.pth,.bin";
 
-type Chosen = { file: File; kind: FileKind; name: string; declared: Declared | null };
+type Chosen = { file: File; kind: FileKind; name: string; declared: Declaration | null };
 
 type Props = { projectId: string; system: System; onTaken?: () => void };
 
@@ -37,7 +37,7 @@ export function ImportModel({ projectId, system, onTaken }: Props) {
     onError: (error, { kind }) => {
       // Where the file leaves something open, the fields for it open, filled with what is usual.
       if (leavesOpen(error, kind)) {
-        setChosen((chosen) => chosen && { ...chosen, declared: chosen.declared ?? usualDeclaration(system, kind) });
+        setChosen((chosen) => chosen && { ...chosen, declared: chosen.declared ?? defaultDeclaration(system, kind) });
       }
     },
   });
@@ -45,13 +45,15 @@ export function ImportModel({ projectId, system, onTaken }: Props) {
     if (!file) return;
     const kind = kindOf(file.name);
     send.reset();
-    setRefused(kind ? null : `“${file.name}” is no model. Choose a .zip package, .onnx, .safetensors or .pt file.`);
+    setRefused(
+      kind ? null : `“${file.name}” is not a model file. Choose a .zip package, .onnx, .safetensors or .pt file.`,
+    );
     setChosen(
       kind && {
         file,
         kind,
         name: stemOf(file.name).slice(0, 200),
-        declared: kind === "weights" ? usualDeclaration(system, kind) : null,
+        declared: kind === "weights" ? defaultDeclaration(system, kind) : null,
       },
     );
   };
@@ -68,8 +70,8 @@ export function ImportModel({ projectId, system, onTaken }: Props) {
             Choose a file
           </Button>
           <Text size="sm" c="dimmed">
-            A model package (.zip), an ONNX file of this or another platform (.onnx), or PyTorch weights of an
-            architecture that is known here (.safetensors, .pt). Each is tried before it is kept.
+            A model package (.zip), an ONNX file from this or another platform (.onnx), or PyTorch weights of an
+            architecture that this platform offers (.safetensors, .pt). Each model is tested before it is stored.
           </Text>
           <input
             ref={picker}
@@ -83,7 +85,7 @@ export function ImportModel({ projectId, system, onTaken }: Props) {
             }}
           />
         </DropZone>
-        <Problem error={refused} title="The model was not taken" />
+        <Problem error={refused} title="The model could not be imported" />
         {chosen && (
           <form onSubmit={submit}>
             <Stack gap="sm">
@@ -106,8 +108,8 @@ export function ImportModel({ projectId, system, onTaken }: Props) {
                 error={send.error}
                 title={
                   send.error && leavesOpen(send.error, chosen.kind)
-                    ? "The model was not taken yet: say what its file leaves open"
-                    : "The model was not taken"
+                    ? "Please add what the file does not state"
+                    : "The model could not be imported"
                 }
               />
               <Group gap="sm">
@@ -115,12 +117,12 @@ export function ImportModel({ projectId, system, onTaken }: Props) {
                   Import model
                 </Button>
                 <Button variant="default" disabled={send.isPending} onClick={() => setChosen(null)}>
-                  Not now
+                  Cancel
                 </Button>
               </Group>
               {send.isPending && (
                 <Text size="sm" role="status">
-                  Sending and trying the model …
+                  Uploading and testing the model …
                 </Text>
               )}
             </Stack>
@@ -129,7 +131,7 @@ export function ImportModel({ projectId, system, onTaken }: Props) {
         {send.data && (
           <Note
             tone="good"
-            title={`“${send.data.name}” was taken`}
+            title={`“${send.data.name}” was imported`}
             alert
             action={
               <ButtonLink size="sm" to={projectPath(projectId, "models", send.data.id)}>
@@ -137,7 +139,7 @@ export function ImportModel({ projectId, system, onTaken }: Props) {
               </ButtonLink>
             }
           >
-            It {send.data.task === "regression" ? "estimates" : "tells"} {send.data.labels.slice(0, 8).join(", ")}
+            It {send.data.task === "regression" ? "estimates" : "predicts"} {send.data.labels.slice(0, 8).join(", ")}
             {send.data.labels.length > 8 && " …"}. {send.data.notes.join(" ")}
           </Note>
         )}

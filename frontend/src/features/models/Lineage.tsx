@@ -1,15 +1,15 @@
 import { Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { modelsQuery } from "@/api/models";
+import { usableModelsQuery } from "@/api/models";
 import type { Model } from "@/api/types";
 import { TextLink } from "@/components/ButtonLink";
 import { Notes } from "@/components/Note";
 import { projectPath } from "@/lib/paths";
-import { originOf } from "./words";
+import { originOf } from "./traits";
 
 /** Where a model comes from: trained or imported, and the models it was fine-tuned from, the nearest first. */
 export function Lineage({ projectId, model }: { projectId: string; model: Model }) {
-  const models = useQuery(modelsQuery(projectId));
+  const models = useQuery(usableModelsQuery(projectId));
   const here = (sha256: string, index: number) =>
     models.data?.find(
       (candidate) =>
@@ -29,14 +29,14 @@ export function Lineage({ projectId, model }: { projectId: string; model: Model 
               {ancestor ? (
                 <TextLink to={projectPath(projectId, "models", ancestor.id)}>{ancestor.name}</TextLink>
               ) : (
-                `“${name}” (not in this project)`
+                `“${name}” (not on this platform)`
               )}
             </span>
           );
         })}
         .
       </Text>
-      <Notes notes={model.notes} tone="info" title="To know of it" />
+      <Notes notes={model.notes} tone="info" title="Notes" />
     </Stack>
   );
 }

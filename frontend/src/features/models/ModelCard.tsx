@@ -22,12 +22,12 @@ export function ModelCard({ projectId, modelId }: { projectId: string; modelId: 
             href={modelFilePath(projectId, modelId, "card")}
             leftSection={<Icon name="download" size={16} />}
           >
-            Save the card
+            Download model card
           </DownloadLink>
         }
       >
         <details onToggle={(event) => setOpen(event.currentTarget.open)}>
-          <summary>What whoever receives the model should know of it</summary>
+          <summary>Show the model card, which is part of the model package</summary>
           <Stack mt="md">
             <Problem error={card.error} title="The model card cannot be shown" />
             {card.isPending && open && <Loading label="Loading model card" />}

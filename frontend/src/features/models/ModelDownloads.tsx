@@ -4,25 +4,25 @@ import type { Model } from "@/api/types";
 import { Icon } from "@/components/icons";
 import { bytes } from "@/lib/format";
 
-/** The model as a file: whole, or only its network. */
+/** The model as a file: whole, or a part of it. */
 export function ModelDownloads({ projectId, model }: { projectId: string; model: Model }) {
   const files = [
     {
       kind: "package",
       title: "Model package (.zip, recommended)",
-      help: "Everything needed to use, check and fine-tune it, with its model card.",
+      help: "Everything needed to use, verify and fine-tune the model, with its model card.",
     },
     {
       kind: "onnx",
       title: `ONNX (${bytes(model.onnx_bytes)})`,
-      help: "The network with its labels and preprocessing, for any program that runs ONNX.",
+      help: "The model with its labels and preprocessing, for any software that runs ONNX.",
     },
     ...(model.weights_bytes > 0
       ? [
           {
             kind: "weights",
             title: `Weights (.safetensors, ${bytes(model.weights_bytes)})`,
-            help: "The numbers alone, by name, for PyTorch.",
+            help: "The weights alone, for PyTorch.",
           } as const,
         ]
       : []),

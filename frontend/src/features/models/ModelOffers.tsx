@@ -7,7 +7,7 @@ import { Facts } from "@/components/Facts";
 import { Problem } from "@/components/Note";
 import { Section } from "@/components/Page";
 import { EditModel } from "./EditModel";
-import { canFineTune } from "./words";
+import { canFineTune } from "./traits";
 
 /** What a model is offered for, and under which terms. */
 export function ModelOffers({ projectId, model }: { projectId: string; model: Model }) {
@@ -28,21 +28,21 @@ export function ModelOffers({ projectId, model }: { projectId: string; model: Mo
   const shown = { ...model, ...unsaved };
   return (
     <Paper withBorder p="md">
-      <Section title="Offer and terms" actions={<EditModel projectId={projectId} model={model} />}>
+      <Section title="Availability and licence" actions={<EditModel projectId={projectId} model={model} />}>
         <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
           <Stack gap="sm">
             <Switch
-              label="Offer for prediction"
-              description="It can be chosen where recordings are predicted."
+              label="Available for prediction"
+              description="The model can be chosen to predict recordings."
               checked={shown.for_prediction === true}
               onChange={(event) => put({ for_prediction: event.currentTarget.checked })}
             />
             <Switch
-              label="Offer for training"
+              label="Available for fine-tuning"
               description={
                 canFineTune(model)
-                  ? "It can be chosen as what a training starts from."
-                  : "It cannot be fine-tuned: only its results are known, not how it comes to them."
+                  ? "A training can start from this model."
+                  : "Not possible: this model gives results, but its weights cannot be trained."
               }
               disabled={!canFineTune(model)}
               checked={shown.for_training === true}

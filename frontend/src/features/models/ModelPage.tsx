@@ -1,39 +1,42 @@
-import { Button, Group, Stack, Text } from "@mantine/core";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "react-router";
-import { deleteModel, modelQuery } from "@/api/models";
-import { ButtonLink } from "@/components/ButtonLink";
+import { Group, Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { modelQuery } from "@/api/models";
+import { Beside } from "@/components/Beside";
+import { ButtonLink, TextLink } from "@/components/ButtonLink";
 import { CannotShow } from "@/components/CannotShow";
-import { ConfirmButton } from "@/components/ConfirmButton";
-import { hasResults, Results } from "@/components/evaluation/Results";
+import { CrossValidated, crossValidationOf } from "@/components/CrossValidated";
 import { Note } from "@/components/Note";
 import { Loading, PageHead } from "@/components/Page";
 import { useParam, useProjectId } from "@/components/useProjectId";
+import { EvaluationsOfModel } from "@/features/evaluations/EvaluationsOfModel";
+import { hasResults, Results } from "@/features/evaluations/Results";
+import { Routes } from "@/features/evaluations/Routes";
 import { dateTime } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
+import { DeleteModel } from "./DeleteModel";
 import { HowTrained } from "./HowTrained";
 import { Lineage } from "./Lineage";
 import { ModelCard } from "./ModelCard";
 import { ModelDownloads } from "./ModelDownloads";
 import { ModelOffers } from "./ModelOffers";
-import { canFineTune } from "./words";
+import { canFineTune, outputOf } from "./traits";
 
 export function ModelPage() {
   const projectId = useProjectId();
   const modelId = useParam("modelId");
-  const navigate = useNavigate();
-  const queries = useQueryClient();
   const model = useQuery(modelQuery(projectId, modelId));
   if (model.isPending) return <Loading lines={8} label="Loading model" />;
   if (model.isError) return <CannotShow title="The model cannot be shown" error={model.error} />;
   const data = model.data;
   const regression = data.task === "regression";
+  const verb = !data.has_head ? "" : regression ? "Estimates " : "Predicts ";
   const tested = hasResults(data.evaluation);
+  const own = data.project_id === projectId;
   return (
     <Stack gap="lg">
       <PageHead
         title={data.name}
-        lead={`${regression ? "Estimates" : "Tells"} ${data.labels.join(", ")} · ${dateTime(data.created_at)}`}
+        lead={`${verb}${outputOf(data)} · ${dateTime(data.created_at)}`}
         actions={
           <Group gap="xs">
             <ModelDownloads projectId={projectId} model={data} />
@@ -46,60 +49,67 @@ export function ModelPage() {
               </ButtonLink>
             )}
             {data.for_prediction && (
-              <ButtonLink to={`${projectPath(projectId, "predictions")}?model=${encodeURIComponent(modelId)}`}>
-                Predict a dataset
-              </ButtonLink>
+              <>
+                <ButtonLink
+                  variant="default"
+                  to={`${projectPath(projectId, "predictions")}?model=${encodeURIComponent(modelId)}`}
+                >
+                  Predict a dataset
+                </ButtonLink>
+                <ButtonLink to={projectPath(projectId, "models", modelId, "evaluate")}>Evaluate</ButtonLink>
+              </>
             )}
           </Group>
         }
       />
-      <Group gap="xs">
-        <ConfirmButton
-          label="Delete"
-          size="sm"
-          question="Delete this model?"
-          confirm="Delete model"
-          onConfirm={() => deleteModel(projectId, modelId)}
-          onDone={() => {
-            navigate(projectPath(projectId, "models"), { replace: true });
-            void queries.invalidateQueries({ queryKey: ["project", projectId] });
-          }}
-        >
-          “{data.name}” and the predictions made with it will be gone for good. Download it first if you may need it.
-        </ConfirmButton>
-        {data.run_id && (
-          <Button
-            variant="default"
-            size="sm"
-            onClick={() => navigate(projectPath(projectId, "runs", data.run_id ?? ""))}
-          >
-            Its training
-          </Button>
-        )}
-      </Group>
-      <Lineage projectId={projectId} model={data} />
-      <ModelOffers projectId={projectId} model={data} />
-      {tested ? (
-        <Results value={data.evaluation} />
+      {own ? (
+        <Group gap="xs">
+          {data.origin !== "shipped" && (
+            <ButtonLink variant="default" size="sm" to={projectPath(projectId, "models", modelId, "publish")}>
+              Publish in an exchange
+            </ButtonLink>
+          )}
+          <DeleteModel projectId={projectId} model={data} />
+          {data.run_id && (
+            <ButtonLink variant="default" size="sm" to={projectPath(projectId, "runs", data.run_id)}>
+              Show training
+            </ButtonLink>
+          )}
+        </Group>
       ) : (
+        <Note
+          tone="info"
+          title={`This model belongs to the project “${data.project_name}”`}
+          action={<TextLink to={projectPath(data.project_id, "models", modelId)}>Open it there</TextLink>}
+        >
+          You can use it here: predict, evaluate, and start trainings from it. What you make stays in this project. The
+          model itself is changed and deleted in its own project.
+        </Note>
+      )}
+      <Lineage projectId={projectId} model={data} />
+      {own && <ModelOffers projectId={projectId} model={data} />}
+      <Beside said={data} />
+      {tested && <CrossValidated evaluation={data.evaluation} />}
+      {tested && <Results value={data.evaluation} />}
+      <Routes report={data.routes} by="true" />
+      {!tested && data.has_head && (
         <Note tone="warn" title="Not tested">
-          Nothing is known of how good this model is. Predict recordings whose {regression ? "values" : "labels"} you
-          know before you rely on it.
+          There are no test results for this model. Before you rely on it, evaluate it on recordings whose{" "}
+          {regression ? "values" : "labels"} are known.
         </Note>
       )}
       {tested && (
-        <Note tone="calm" title="What these numbers mean, and what they do not">
+        <Note tone="calm" title="How to read these results">
           {data.origin === "imported"
-            ? "They are those that came with the model; nothing of them was checked here."
-            : "They were measured once, on recordings that were kept back from training, of the same source as the training recordings."}{" "}
-          On recordings of another device, hospital or group of patients the model may do worse, and nothing here shows
-          that.{" "}
-          <Text span>
-            Test it on your own recordings, with a table of what they show, under “Predict a dataset” before you rely on
-            it.
-          </Text>
+            ? "These results came with the model and have not been verified here."
+            : crossValidationOf(data.evaluation)
+              ? "These results are cross-validated, on recordings of a single source."
+              : "These results were measured once, on recordings that were not used for training but come from the same source."}{" "}
+          The model may perform worse on recordings from another device, hospital or group of patients.{" "}
+          <Text span>Before you rely on it, evaluate it on your own recordings with known labels.</Text>
         </Note>
       )}
+      <EvaluationsOfModel projectId={projectId} modelId={modelId} />
       <HowTrained projectId={projectId} model={data} />
       <ModelCard projectId={projectId} modelId={modelId} />
     </Stack>

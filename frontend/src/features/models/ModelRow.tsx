@@ -2,12 +2,18 @@ import { Group, Paper, Text } from "@mantine/core";
 import { Link } from "react-router";
 import type { Model } from "@/api/types";
 import { Chip } from "@/components/Chip";
-import { headlines } from "@/lib/evaluation";
+import { headlines } from "@/features/evaluations/evaluation";
 import { dateTime } from "@/lib/format";
-import { originOf } from "./words";
+import { originOf, outputOf } from "./traits";
 
 /** A model in the list: what it tells, where it comes from, what it is offered for, how good it is. */
-export function ModelRow({ model }: { model: Model }) {
+export function ModelRow({
+  model,
+  owner,
+}: {
+  model: Model /** Its project, if that is another one. */;
+  owner?: string;
+}) {
   const [base] = model.lineage;
   return (
     <Paper component="li" withBorder p="md">
@@ -17,17 +23,17 @@ export function ModelRow({ model }: { model: Model }) {
             {model.name}
           </Link>
           <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-            {model.labels.slice(0, 20).join(", ")}
-            {model.labels.length > 20 && ` and ${model.labels.length - 20} more`}
+            {outputOf(model)}
           </Text>
           <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+            {owner !== undefined && `Project “${owner}”, `}
             {dateTime(model.created_at)}, {originOf(model)}
             {base && `, fine-tuned from “${base.name}”`}
           </Text>
           <Group gap={6} mt={6}>
             {model.for_prediction && <Chip tone="info">for prediction</Chip>}
-            {model.for_training && <Chip tone="info">for training</Chip>}
-            {!model.for_prediction && !model.for_training && <Chip tone="calm">not offered</Chip>}
+            {model.for_training && <Chip tone="info">for fine-tuning</Chip>}
+            {!model.for_prediction && !model.for_training && <Chip tone="calm">not available</Chip>}
           </Group>
         </div>
         <Group gap="lg">

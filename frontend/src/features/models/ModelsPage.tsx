@@ -1,46 +1,58 @@
-import { Button, Stack } from "@mantine/core";
+import { Button, Group, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { modelsQuery } from "@/api/models";
 import { systemQuery } from "@/api/system";
-import { ButtonLink } from "@/components/ButtonLink";
+import { ButtonLink, TextLink } from "@/components/ButtonLink";
 import { Icon } from "@/components/icons";
 import { Problem } from "@/components/Note";
 import { Empty, Loading, PageHead } from "@/components/Page";
 import { useProjectId } from "@/components/useProjectId";
 import { ImportModel } from "./ImportModel";
 import { ModelRow } from "./ModelRow";
+import { ModelsElsewhere } from "./ModelsElsewhere";
+import { Pretrainings } from "./Pretrainings";
+import { PretrainModel } from "./PretrainModel";
 
 export function ModelsPage() {
   const projectId = useProjectId();
   const models = useQuery(modelsQuery(projectId));
   const system = useQuery(systemQuery());
   const [wanted, setWanted] = useState<boolean | null>(null);
+  const [pretraining, setPretraining] = useState(false);
   const importing = wanted ?? models.data?.length === 0;
   return (
     <Stack gap="lg">
       <PageHead
         title="Models"
-        lead="Networks that were trained here or taken in from elsewhere, with how good they are on recordings they had never seen."
+        lead="Models trained here or imported, with their results on recordings they had not seen in training."
         actions={
-          <Button
-            leftSection={<Icon name="upload" />}
-            variant={importing ? "default" : "filled"}
-            aria-expanded={importing}
-            onClick={() => setWanted(!importing)}
-          >
-            Import a model
-          </Button>
+          <Group gap="xs">
+            <Button variant="default" aria-expanded={pretraining} onClick={() => setPretraining(!pretraining)}>
+              Pre-train CardX
+            </Button>
+            <Button
+              leftSection={<Icon name="upload" />}
+              variant={importing ? "default" : "filled"}
+              aria-expanded={importing}
+              onClick={() => setWanted(!importing)}
+            >
+              Import a model
+            </Button>
+          </Group>
         }
       />
       <Problem error={models.error ?? system.error} title="The models cannot be shown" />
       {importing && system.data && (
         <ImportModel projectId={projectId} system={system.data} onTaken={() => setWanted(true)} />
       )}
+      {pretraining && <PretrainModel projectId={projectId} onStarted={() => setPretraining(false)} />}
+      <Pretrainings projectId={projectId} />
       {models.isPending && <Loading label="Loading models" />}
       {models.data?.length === 0 && (
-        <Empty title="No model yet" action={<ButtonLink to="../runs">To training</ButtonLink>}>
-          A model appears here when a training is done, or when you import one.
+        <Empty title="No model yet" action={<ButtonLink to="../runs">Go to training</ButtonLink>}>
+          A model appears here when a training is done, when you import one, or when you fetch one from the{" "}
+          <TextLink to="/exchanges">Model ExChanGe</TextLink>.
         </Empty>
       )}
       {models.data && models.data.length > 0 && (
@@ -50,6 +62,7 @@ export function ModelsPage() {
           ))}
         </Stack>
       )}
+      <ModelsElsewhere projectId={projectId} />
     </Stack>
   );
 }

@@ -20,7 +20,7 @@ export function LabelTally({ counts, total }: { counts: Record<string, number>; 
           <Table.Tbody>
             {rows.map(([label, n]) => (
               <Table.Tr key={label}>
-                <Table.Td style={{ overflowWrap: "anywhere" }}>{label}</Table.Td>
+                <Table.Td className="name">{label}</Table.Td>
                 <Table.Td ta="right">{n.toLocaleString("en")}</Table.Td>
                 <Table.Td ta="right">{total > 0 ? percent(n / total, 1) : ""}</Table.Td>
               </Table.Tr>

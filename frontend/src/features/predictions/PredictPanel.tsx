@@ -1,9 +1,10 @@
 import { Button, Paper, Select, Stack, Text } from "@mantine/core";
 import { useSessionStorage } from "@mantine/hooks";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { modelsQuery, predictRecording } from "@/api/models";
+import { predictRecording, usableModelsQuery } from "@/api/models";
 import { recordingQuery } from "@/api/recordings";
 import { TextLink } from "@/components/ButtonLink";
+import { modelOptions } from "@/components/modelOptions";
 import { Problem } from "@/components/Note";
 import { Loading, Section } from "@/components/Page";
 import { projectPath } from "@/lib/paths";
@@ -11,7 +12,7 @@ import { RecordingResult } from "./RecordingResult";
 
 /** Lets a model read the recording that is shown. */
 export function PredictPanel({ projectId, recordingId }: { projectId: string; recordingId: string }) {
-  const models = useQuery(modelsQuery(projectId));
+  const models = useQuery(usableModelsQuery(projectId, "prediction"));
   const missing = useQuery(recordingQuery(projectId, recordingId)).data?.missing_leads ?? [];
   // The choice is kept from one recording to the next.
   const [chosen, setChosen] = useSessionStorage<string | null>({
@@ -19,7 +20,7 @@ export function PredictPanel({ projectId, recordingId }: { projectId: string; re
     defaultValue: null,
     getInitialValueInEffect: false,
   });
-  const offered = models.data?.filter((model) => model.for_prediction);
+  const offered = models.data;
   const modelId = offered?.find((model) => model.id === chosen)?.id ?? offered?.[0]?.id ?? null;
   const predict = useMutation({ mutationFn: (id: string) => predictRecording(projectId, id, recordingId) });
   return (
@@ -29,21 +30,21 @@ export function PredictPanel({ projectId, recordingId }: { projectId: string; re
         <Problem error={models.error} />
         {missing.length === 0 && offered?.length === 0 && (
           <Text size="sm">
-            No model is offered for prediction. <TextLink to={projectPath(projectId, "runs")}>Train one</TextLink> or{" "}
-            <TextLink to={projectPath(projectId, "models")}>import one</TextLink>, and it can read this recording.
+            No model is available for prediction. <TextLink to={projectPath(projectId, "runs")}>Train one</TextLink> or{" "}
+            <TextLink to={projectPath(projectId, "models")}>import one</TextLink> to predict this recording.
           </Text>
         )}
         {missing.length > 0 && (
           <Text size="sm">
-            This recording lacks {missing.join(", ")}. A model needs all twelve leads, so none can read it, and none is
-            trained on it.
+            Leads {missing.join(", ")} are missing. A model needs all twelve leads, so this recording can neither be
+            predicted nor used for training.
           </Text>
         )}
         {missing.length === 0 && offered && offered.length > 0 && (
           <Stack gap="sm">
             <Select
               label="Model"
-              data={offered.map((model) => ({ value: model.id, label: model.name }))}
+              data={modelOptions(offered, projectId)}
               value={modelId}
               allowDeselect={false}
               onChange={(id) => {

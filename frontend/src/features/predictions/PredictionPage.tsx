@@ -6,15 +6,17 @@ import { isOver } from "@/api/jobs";
 import { modelQuery } from "@/api/models";
 import { csvPath, deletePrediction, predictionQuery } from "@/api/predictions";
 import type { Prediction } from "@/api/types";
+import { Beside } from "@/components/Beside";
 import { DownloadLink } from "@/components/ButtonLink";
 import { CannotShow } from "@/components/CannotShow";
 import { ConfirmButton } from "@/components/ConfirmButton";
-import { hasResults, Results } from "@/components/evaluation/Results";
 import { Icon } from "@/components/icons";
 import { Note } from "@/components/Note";
 import { Loading, PageHead, Section } from "@/components/Page";
 import { useParam, useProjectId } from "@/components/useProjectId";
 import { WorkerBanner } from "@/components/WorkerBanner";
+import { hasResults, Results } from "@/features/evaluations/Results";
+import { Routes } from "@/features/evaluations/Routes";
 import { JobProgress } from "@/features/jobs/JobProgress";
 import { useJobFeed } from "@/features/jobs/useJobFeed";
 import { count, dateTime } from "@/lib/format";
@@ -38,12 +40,13 @@ function PredictionView({ projectId, prediction }: { projectId: string; predicti
   const datasets = useQuery(datasetsQuery(projectId));
   const dataset = datasets.data?.find(({ id }) => id === prediction.dataset_id);
   const regression = model.data?.task === "regression";
+  const known = ((prediction.seen?.training ?? 0) + (prediction.seen?.validation ?? 0)) * 2 > prediction.n_results;
   const target = prediction.dataset_id ? (dataset ? `“${dataset.name}”` : "a label table") : "all recordings";
   return (
     <Stack gap="lg">
       <PageHead
         title={`Prediction of ${target}`}
-        lead={`By the model “${prediction.model_name}” · asked for ${dateTime(prediction.created_at)}`}
+        lead={`By the model “${prediction.model_name}” · created ${dateTime(prediction.created_at)}`}
         actions={
           <Group gap="xs">
             {prediction.n_results > 0 && (
@@ -59,7 +62,7 @@ function PredictionView({ projectId, prediction }: { projectId: string; predicti
                 onConfirm={() => deletePrediction(projectId, prediction.id)}
                 onDone={() => navigate(projectPath(projectId, "predictions"), { replace: true })}
               >
-                Its results will be gone for good. Recordings and model stay.
+                Its results will be deleted permanently. Recordings and model are kept.
               </ConfirmButton>
             )}
           </Group>
@@ -69,18 +72,27 @@ function PredictionView({ projectId, prediction }: { projectId: string; predicti
       <Paper withBorder p="md">
         <JobProgress projectId={projectId} job={job} label="Progress of the prediction" />
       </Paper>
-      {prediction.n_errors > 0 && (
-        <Note tone="warn" title={`${count(prediction.n_errors, "recording")} could not be predicted`}>
-          The table below says why for each.
+      {prediction.n_results > 0 && job.status !== "done" && (
+        <Note tone="warn" title="These results are not complete">
+          Recordings that have not been predicted are missing from the table and from the CSV file.
         </Note>
       )}
+      {prediction.n_errors > 0 && (
+        <Note tone="warn" title={`${count(prediction.n_errors, "recording")} could not be predicted`}>
+          The reasons are in the table below.
+        </Note>
+      )}
+      <Beside said={prediction} />
       {model.data && !regression && <LabelTally counts={prediction.counts} total={prediction.n_results} />}
+      <Routes report={prediction.routes} by="predicted" />
       {hasResults(prediction.evaluation) && (
-        <Section title={`How good it was, by the ${regression ? "values" : "labels"} of the table`}>
-          <Note tone="calm">
-            If the model was trained on some of these recordings, the numbers are too good. Trust those on the model’s
-            own page, or on recordings it has never seen.
-          </Note>
+        <Section
+          title={
+            known
+              ? "Recall of recordings it has learned from: no result"
+              : `Results against the ${regression ? "values" : "labels"} of the table`
+          }
+        >
           <Results value={prediction.evaluation} />
         </Section>
       )}

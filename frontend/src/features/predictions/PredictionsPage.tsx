@@ -2,7 +2,7 @@ import { Group, Paper, Progress, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { isOver } from "@/api/jobs";
-import { modelsQuery } from "@/api/models";
+import { usableModelsQuery } from "@/api/models";
 import { predictionsQuery } from "@/api/predictions";
 import type { Prediction } from "@/api/types";
 import { TextLink } from "@/components/ButtonLink";
@@ -17,21 +17,21 @@ import { StartPrediction } from "./StartPrediction";
 export function PredictionsPage() {
   const projectId = useProjectId();
   const predictions = useQuery(predictionsQuery(projectId));
-  const models = useQuery(modelsQuery(projectId));
-  const offered = models.data?.filter((model) => model.for_prediction);
+  const models = useQuery(usableModelsQuery(projectId, "prediction"));
+  const offered = models.data;
   return (
     <Stack gap="lg">
       <PageHead
         title="Predictions"
-        lead="Let a model read many recordings at once. Where their labels are known, you also see how good it is on them."
+        lead="Apply a model to many recordings at once. If their labels are known, the results are compared with them."
       />
       <WorkerBanner />
       <Problem error={models.error ?? predictions.error} title="The predictions cannot be shown" />
       {(models.isPending || predictions.isPending) && <Loading label="Loading predictions" />}
       {offered?.length === 0 && (
         <Empty title="Predictions need a model first">
-          <TextLink to="../runs">Train one</TextLink>, or <TextLink to="../models">import one</TextLink> or offer one
-          for prediction, then come back.
+          <TextLink to="../runs">Train</TextLink> or <TextLink to="../models">import</TextLink> a model, or make one
+          available for prediction.
         </Empty>
       )}
       {offered && offered.length > 0 && <StartPrediction projectId={projectId} models={offered} />}
@@ -65,7 +65,7 @@ function PredictionRow({ prediction }: { prediction: Prediction }) {
         <Text size="sm" c="dimmed">
           {isOver(job)
             ? count(prediction.n_results, "recording")
-            : `${percent(job.progress)} · ${job.message || "waiting for a worker"}`}
+            : `${percent(job.progress)} · ${job.message || "waiting to start"}`}
           {prediction.n_errors > 0 && ` · ${count(prediction.n_errors, "could not be read", "could not be read")}`} ·{" "}
           {dateTime(prediction.created_at)}
         </Text>

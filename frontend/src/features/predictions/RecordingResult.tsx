@@ -1,10 +1,10 @@
 import { Box, Group, Progress, Stack, Text } from "@mantine/core";
-import type { RecordingPrediction } from "@/api/types";
+import type { LabelProbability, RecordingPrediction } from "@/api/types";
 import { Chip } from "@/components/Chip";
 import { Facts } from "@/components/Facts";
 import { Notes } from "@/components/Note";
-import { percent, score } from "@/lib/format";
-import { valueText } from "@/lib/regression";
+import { digitsApart, percent, valueText } from "@/lib/format";
+import { SeenChip } from "./SeenChip";
 
 /** What a model says of one recording: a bar a label, the predicted ones marked. */
 export function RecordingResult({ result }: { result: RecordingPrediction }) {
@@ -15,41 +15,87 @@ export function RecordingResult({ result }: { result: RecordingPrediction }) {
 function Values({ result }: { result: RecordingPrediction }) {
   return (
     <Stack gap="sm" role="region" aria-label="Result of the prediction">
-      <Notes notes={result.notes ?? []} title="Take care" />
+      <Seen result={result} />
+      <Notes notes={result.notes ?? []} title="Please note" />
       <Facts facts={result.labels.map(({ name, value }) => [name, valueText(value)] as const)} />
       <Text size="xs" c="dimmed">
-        For research only. The values are the network’s own and may be wrong.
+        For research use only. The estimated values may be wrong.
       </Text>
     </Stack>
   );
+}
+
+/** Whether the model knows the recording already, and what a table says it shows. */
+function Seen({ result }: { result: RecordingPrediction }) {
+  const learnt = result.seen === "training" || result.seen === "validation";
+  return (
+    <Stack gap={4}>
+      <Group gap="xs">
+        <SeenChip seen={result.seen} why={result.seen_text} />
+        {result.known && <Text size="sm">Known: {result.known.join(", ") || "none of the labels"}</Text>}
+      </Group>
+      {learnt && (
+        <Text size="sm" c="dimmed">
+          {result.seen_text}.{" "}
+          {result.seen === "training"
+            ? "The model has learned from it, so that this result does not tell how well it does on new patients."
+            : "The training was chosen by how well the model does on it, so that this result is likely better than on new patients."}
+        </Text>
+      )}
+    </Stack>
+  );
+}
+
+/** "71 %", with the interval of the calibration where there is one: "71 % (64 to 77)". */
+/** So many decimals that one sees whether the label reaches its threshold. */
+function digitsOf({ probability, threshold }: LabelProbability): number {
+  return typeof probability === "number" && typeof threshold === "number" ? digitsApart(probability, threshold) : 0;
+}
+
+function probabilityText(label: LabelProbability): string {
+  const { probability_low: low, probability_high: high } = label;
+  const hedge = typeof low === "number" && typeof high === "number";
+  const text = percent(label.probability ?? 0, digitsOf(label));
+  return hedge ? `${text} (${(100 * low).toFixed(0)} to ${(100 * high).toFixed(0)})` : text;
 }
 
 function Probabilities({ result }: { result: RecordingPrediction }) {
   const labels = result.labels
     .map((label) => ({ ...label, probability: label.probability ?? 0 }))
     .sort((a, b) => b.probability - a.probability);
-  const names = labels.filter((label) => label.predicted).map((label) => label.name);
+  const open = labels.filter((label) => label.abstains).map((label) => label.name);
+  const names = labels.filter((label) => label.predicted && !label.abstains).map((label) => label.name);
   return (
     <Stack gap="sm" role="region" aria-label="Result of the prediction">
       <Text fw={600} role="status">
-        {names.length > 0 ? names.join(", ") : "None of the labels"}
+        {names.length > 0 ? names.join(", ") : open.length > 0 ? "Left open" : "None of the labels"}
       </Text>
-      <Notes notes={result.notes ?? []} title="Take care" />
+      <Seen result={result} />
+      {open.length > 0 && (
+        <Text size="sm">The model leaves open: {open.join(", ")}. At such probabilities it is wrong too often.</Text>
+      )}
+      <Notes notes={result.notes ?? []} title="Please note" />
       <Stack gap={10} component="ul" p={0} m={0} style={{ listStyle: "none" }}>
         {labels.map((label) => (
           <Box component="li" key={label.label}>
             <Group justify="space-between" gap="xs" wrap="nowrap">
-              <Text size="sm" fw={label.predicted ? 650 : 400} style={{ overflowWrap: "anywhere" }}>
+              <Text size="sm" fw={label.predicted ? 650 : 400} className="name">
                 {label.name}
               </Text>
               <Group gap={6} wrap="nowrap">
-                {label.predicted && (
-                  <Chip tone="info" icon="check">
-                    predicted
+                {label.abstains ? (
+                  <Chip tone="warn" icon="help">
+                    left open
                   </Chip>
+                ) : (
+                  label.predicted && (
+                    <Chip tone="info" icon="check">
+                      predicted
+                    </Chip>
+                  )
                 )}
                 <Text size="sm" className="numbers" style={{ whiteSpace: "nowrap" }}>
-                  {percent(label.probability, 1)}
+                  {probabilityText(label)}
                 </Text>
               </Group>
             </Group>
@@ -62,14 +108,14 @@ function Probabilities({ result }: { result: RecordingPrediction }) {
             </Progress.Root>
             {result.task === "multi_label" && label.threshold !== null && label.threshold !== undefined && (
               <Text size="xs" c="dimmed">
-                Predicted from {score(label.threshold, 2)} on
+                Threshold {percent(label.threshold, digitsOf(label))}
               </Text>
             )}
           </Box>
         ))}
       </Stack>
       <Text size="xs" c="dimmed">
-        For research only. The probabilities are the network’s own and may be wrong even where they are high.
+        For research use only. Predictions may be wrong even if their probability is high.
       </Text>
     </Stack>
   );

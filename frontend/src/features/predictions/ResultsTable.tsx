@@ -7,9 +7,9 @@ import type { PredictionRow } from "@/api/types";
 import { Problem } from "@/components/Note";
 import { Loading, Section } from "@/components/Page";
 import { Pager } from "@/components/Pager";
-import { percent } from "@/lib/format";
+import { percent, valueText } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
-import { valueText } from "@/lib/regression";
+import { SeenChip } from "./SeenChip";
 
 const SIZE = 50;
 
@@ -19,10 +19,10 @@ type Props = { projectId: string; predictionId: string; labels: readonly string[
 export function ResultsTable({ projectId, predictionId, labels, regression }: Props) {
   const [page, setPage] = useState(1);
   const results = useQuery(resultsQuery(projectId, predictionId, page, SIZE));
-  const columns = regression ? labels : ["Predicted", "Highest probability"];
+  const columns = [...(regression ? labels : ["Predicted", "Highest probability"]), "Known", "Seen by the model"];
   return (
     <Paper withBorder p="md">
-      <Section title="Recording by recording">
+      <Section title="Results for each recording">
         <Problem error={results.error} title="The results cannot be shown" />
         {results.isPending && <Loading label="Loading results" />}
         {results.data && (
@@ -36,7 +36,7 @@ export function ResultsTable({ projectId, predictionId, labels, regression }: Pr
                   <Table.Tr>
                     <Table.Th>Recording</Table.Th>
                     {columns.map((title) => (
-                      <Table.Th key={title} ta={regression ? "right" : undefined}>
+                      <Table.Th key={title} ta={regression && labels.includes(title) ? "right" : undefined}>
                         {title}
                       </Table.Th>
                     ))}
@@ -51,23 +51,27 @@ export function ResultsTable({ projectId, predictionId, labels, regression }: Pr
                         </Link>
                       </Table.Td>
                       {row.error ? (
-                        <Table.Td colSpan={columns.length}>
+                        <Table.Td colSpan={columns.length - 2}>
                           <Text size="sm" c="var(--mantine-color-error)">
                             Not predicted: {row.error}
                           </Text>
                         </Table.Td>
                       ) : regression ? (
-                        columns.map((label, index) => (
+                        labels.map((label, index) => (
                           <Table.Td key={label} ta="right">
                             {valueText(row.probabilities[index])}
                           </Table.Td>
                         ))
                       ) : (
                         <>
-                          <Table.Td>{row.predicted.join(", ") || "none of the labels"}</Table.Td>
+                          <Table.Td>{decided(row)}</Table.Td>
                           <Table.Td>{highest(row, labels)}</Table.Td>
                         </>
                       )}
+                      <Table.Td>{row.known ? row.known.join(", ") || "none" : ""}</Table.Td>
+                      <Table.Td>
+                        <SeenChip seen={row.seen} why={row.seen_text} />
+                      </Table.Td>
                     </Table.Tr>
                   ))}
                 </Table.Tbody>
@@ -84,5 +88,11 @@ export function ResultsTable({ projectId, predictionId, labels, regression }: Pr
 function highest(row: PredictionRow, labels: readonly string[]): string {
   const top = Math.max(...row.probabilities);
   const label = labels[row.probabilities.indexOf(top)];
-  return Number.isFinite(top) ? `${percent(top, 1)}${label ? ` ${label}` : ""}` : "";
+  return Number.isFinite(top) ? `${percent(top)}${label ? ` ${label}` : ""}` : "";
+}
+
+function decided({ predicted, undecided = [] }: PredictionRow): string {
+  const sure = predicted.filter((label) => !undecided.includes(label)).join(", ");
+  const open = undecided.length > 0 ? `left open: ${undecided.join(", ")}` : "";
+  return [sure, open].filter(Boolean).join("; ") || "none of the labels";
 }

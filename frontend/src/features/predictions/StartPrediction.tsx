@@ -6,6 +6,7 @@ import { datasetsQuery } from "@/api/datasets";
 import { createPrediction } from "@/api/predictions";
 import type { Model } from "@/api/types";
 import { Icon } from "@/components/icons";
+import { modelOptions } from "@/components/modelOptions";
 import { Problem } from "@/components/Note";
 import { Section } from "@/components/Page";
 import { projectPath } from "@/lib/paths";
@@ -44,7 +45,7 @@ export function StartPrediction({ projectId, models }: { projectId: string; mode
             <Group align="flex-end" gap="sm">
               <Select
                 label="Model"
-                data={models.map(({ id, name }) => ({ value: id, label: name }))}
+                data={modelOptions(models, projectId)}
                 value={modelId}
                 allowDeselect={false}
                 onChange={(id) => id && setModelId(id)}
@@ -62,7 +63,7 @@ export function StartPrediction({ projectId, models }: { projectId: string; mode
                 Start prediction
               </Button>
             </Group>
-            <Problem error={start.error} title="The prediction was not started" />
+            <Problem error={start.error} title="The prediction could not be started" />
           </Stack>
         </form>
       </Section>

@@ -34,7 +34,7 @@ export function CreateProject({ open, onClose }: { open: boolean; onClose: () =>
       <Description value={description} onChange={setDescription} />
       <Checkbox
         label="Keep the uploaded files"
-        description="So that each original file can be downloaded again. The signals are kept in any case."
+        description="Original files can then be downloaded again. The signals are stored in any case."
         checked={keepOriginals}
         onChange={(event) => setKeepOriginals(event.currentTarget.checked)}
       />

@@ -22,8 +22,8 @@ export function DemoProject({ invite }: { invite: boolean }) {
       <Stack gap="sm">
         <Group justify="space-between">
           <Text maw={720}>
-            <strong>{invite ? "New here? Try it without any data of your own." : "Demo."}</strong> A demo project is
-            filled with 400 simulated ECGs of five kinds and their labels, ready to train on.
+            <strong>{invite ? "New here? Try it without data of your own." : "Demo."}</strong> A demo project contains
+            400 simulated ECGs of five classes, ready for training.
           </Text>
           <Button
             variant={invite ? "filled" : "default"}

@@ -5,7 +5,7 @@ export function Description({ value, onChange }: { value: string; onChange: (val
   return (
     <Textarea
       label="Description"
-      description="What the recordings are and what you want to find out. You can leave this empty."
+      description="The recordings and the question of the project (optional)."
       autosize
       minRows={2}
       maxLength={10_000}

@@ -3,15 +3,15 @@ import { Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 const STEPS = [
   [
     "Recordings",
-    "Upload 12-lead ECGs: single files, folders or zips, in the format your device wrote. Look at each on ECG paper.",
+    "Upload 12-lead ECGs as files, folders or zips, in the format of your device. View each on ECG paper.",
   ],
-  ["Labels", "Upload a table that says what each recording shows, such as “normal” or “atrial fibrillation”."],
-  ["Train", "Press one button. A network learns from most of the recordings; the others are kept back to test it."],
+  ["Labels", "Upload a table with the label of each recording, such as “normal” or “atrial fibrillation”."],
   [
-    "Models",
-    "See how good the network is on the recordings it has never seen, with all its mistakes, and download it.",
+    "Train",
+    "Start with one click. The model is trained on most of the recordings; the others are set aside to test it.",
   ],
-  ["Predictions", "Let the network read new recordings, one by one beside the tracing or a whole set at once."],
+  ["Models", "See the results on the recordings the model has not seen, errors included, and download the model."],
+  ["Predictions", "Apply the model to new recordings, one by one beside the tracing or a whole set at once."],
 ] as const;
 
 /** What stands on an empty start page. */
@@ -19,7 +19,7 @@ export function FiveSteps() {
   return (
     <Stack component="section" aria-label="How it works" gap="md">
       <Title order={2} size="h4">
-        From ECGs to a network in five steps
+        From ECGs to a model in five steps
       </Title>
       <SimpleGrid cols={{ base: 1, sm: 2, lg: 5 }} component="ol" p={0} m={0} style={{ listStyle: "none" }}>
         {STEPS.map(([title, text], index) => (
@@ -35,7 +35,7 @@ export function FiveSteps() {
         ))}
       </SimpleGrid>
       <Text size="sm" c="dimmed">
-        You need no knowledge of machine learning: every setting has a sensible value and an explanation. Recordings
+        No knowledge of machine learning is needed: every setting has a sensible default and an explanation. Recordings
         never leave the computer this platform runs on.
       </Text>
     </Stack>

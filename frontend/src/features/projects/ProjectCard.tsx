@@ -35,7 +35,7 @@ export function ProjectCard({ project }: { project: Project }) {
             onConfirm={() => deleteProject(project.id)}
             onDone={() => queries.invalidateQueries(projectsQuery())}
           >
-            “{project.name}” and everything in it will be gone for good: {counts.join(", ")}.
+            “{project.name}” and everything in it will be deleted permanently: {counts.join(", ")}.
           </ConfirmButton>
         </Group>
       </Group>

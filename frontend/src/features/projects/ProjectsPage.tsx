@@ -18,7 +18,7 @@ export function ProjectsPage() {
     <Stack gap="lg">
       <PageHead
         title="Projects"
-        lead="A project holds the ECGs of one question, their labels, and the networks trained on them."
+        lead="A project contains ECGs, their labels, and the models trained on them."
         actions={
           <Button leftSection={<Icon name="plus" />} onClick={() => setCreating(true)}>
             New project
@@ -41,7 +41,7 @@ export function ProjectsPage() {
       {projects.data && projects.data.length > 0 && (
         <Group>
           <Text size="sm" c="dimmed">
-            Everything stays on the computer this platform runs on.
+            All data stay on the computer this platform runs on.
           </Text>
         </Group>
       )}

@@ -19,7 +19,7 @@ export function DeleteRecording({ projectId, recording, onDone, iconOnly = true 
         void queries.invalidateQueries({ queryKey: ["project", projectId] });
       }}
     >
-      “{recording.file_name}” will be gone for good. Models that were trained with it stay.
+      “{recording.file_name}” will be deleted permanently. Models trained on it are kept.
     </ConfirmButton>
   );
 }

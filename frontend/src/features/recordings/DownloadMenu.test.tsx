@@ -9,6 +9,7 @@ const writers = [
   { name: "wfdb", title: "WFDB (.hea and .dat)", extension: ".hea" },
   { name: "dicom", title: "DICOM ECG waveform (.dcm)", extension: ".dcm" },
 ];
+const DRAWINGS = ["PDF", "SVG", "PNG (picture)"];
 let saved: string[] = [];
 
 beforeEach(() => {
@@ -55,12 +56,16 @@ test("the original stands first where it is kept, and nowhere else", async () =>
   await user.click(screen.getByRole("button", { name: "Download as …" }));
   await screen.findByRole("menuitem", { name: "DICOM ECG waveform (.dcm)" });
   const items = screen.getAllByRole("menuitem");
-  expect(items.map((item) => item.textContent)).toEqual(["Original", ...writers.map(({ title }) => title)]);
+  expect(items.map((item) => item.textContent)).toEqual([
+    "Original",
+    ...writers.map(({ title }) => title),
+    ...DRAWINGS,
+  ]);
   expect(items[0]?.getAttribute("href")).toBe("/api/v1/projects/p/recordings/r/original");
   unmount();
   show(<DownloadMenu projectId="p" recordingId="r" original={false} />);
   await user.click(screen.getByRole("button", { name: "Download as …" }));
-  expect(await screen.findAllByRole("menuitem")).toHaveLength(2);
+  expect(await screen.findAllByRole("menuitem")).toHaveLength(2 + DRAWINGS.length);
 });
 
 test("a format that cannot hold the recording is refused in the platform's words, and nothing is saved", async () => {
@@ -72,4 +77,22 @@ test("a format that cannot hold the recording is refused in the platform's words
   await user.click(await screen.findByRole("menuitem", { name: "DICOM ECG waveform (.dcm)" }));
   expect((await screen.findByRole("alert")).textContent).toContain(detail);
   expect(saved).toEqual([]);
+});
+
+test("a drawing is asked for as the tracing is shown", async () => {
+  localStorage.setItem("exchangeai-view", JSON.stringify({ speed: 50, gain: 5, layout: "12x1" }));
+  const asked: string[] = [];
+  const drawing = (request: Request) => {
+    asked.push(new URL(request.url).search);
+    return new Response("%PDF", { headers: { "Content-Disposition": "attachment; filename*=UTF-8''r1.pdf" } });
+  };
+  const routes = { "GET /api/v1/system": () => ({ writers }), "GET /api/v1/projects/p/recordings/r/drawing": drawing };
+  vi.stubGlobal("fetch", answering(routes));
+  const user = userEvent.setup();
+  show(<DownloadMenu projectId="p" recordingId="r" original />);
+  await user.click(screen.getByRole("button", { name: "Download as …" }));
+  await user.click(await screen.findByRole("menuitem", { name: "PDF" }));
+  await waitFor(() => expect(saved).toEqual(["r1.pdf"]));
+  expect(asked[0]).toMatch(/^\?format=pdf&speed=50&gain=5&layout=12x1&paper=(a4|letter)&orientation=portrait$/);
+  localStorage.removeItem("exchangeai-view");
 });

@@ -1,10 +1,19 @@
 import { Button, Menu, Stack } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { downloadRecording, originalPath } from "@/api/recordings";
+import { type DrawingFormat, downloadRecording, drawRecording, originalPath } from "@/api/recordings";
 import { systemQuery } from "@/api/system";
 import { Icon } from "@/components/icons";
 import { Problem } from "@/components/Note";
 import { saveBlob } from "@/lib/download";
+import { useView } from "./viewer/view";
+
+const DRAWINGS: readonly { format: DrawingFormat; title: string }[] = [
+  { format: "pdf", title: "PDF" },
+  { format: "svg", title: "SVG" },
+  { format: "png", title: "PNG (picture)" },
+];
+/** Countries whose paper is Letter. */
+const LETTER = /-(US|CA|MX|PH|CL|CO)$/;
 
 type Props = { projectId: string; recordingId: string; original: boolean };
 
@@ -15,6 +24,17 @@ export function DownloadMenu({ projectId, recordingId, original }: Props) {
     mutationFn: (format: string) => downloadRecording(projectId, recordingId, format),
     onSuccess: ({ name, blob }) => saveBlob(name, blob),
   });
+  const [view] = useView();
+  const drawing = useMutation({
+    mutationFn: (format: DrawingFormat) =>
+      drawRecording(projectId, recordingId, format, {
+        speed: view.speed,
+        gain: view.gain,
+        layout: view.layout === "6x2" || view.layout === "12x1" ? view.layout : "3x4+1",
+        paper: LETTER.test(navigator.language) ? "letter" : "a4",
+      }),
+    onSuccess: ({ name, blob }) => saveBlob(name, blob),
+  });
   return (
     <Stack gap="xs">
       <Menu position="bottom-start" shadow="md">
@@ -23,7 +43,7 @@ export function DownloadMenu({ projectId, recordingId, original }: Props) {
             variant="default"
             size="sm"
             leftSection={<Icon name="download" size={16} />}
-            loading={download.isPending}
+            loading={download.isPending || drawing.isPending}
           >
             Download as …
           </Button>
@@ -39,8 +59,15 @@ export function DownloadMenu({ projectId, recordingId, original }: Props) {
               {title}
             </Menu.Item>
           ))}
+          <Menu.Label>On ECG paper, true to scale</Menu.Label>
+          {DRAWINGS.map(({ format, title }) => (
+            <Menu.Item key={format} onClick={() => drawing.mutate(format)}>
+              {title}
+            </Menu.Item>
+          ))}
         </Menu.Dropdown>
       </Menu>
+      {drawing.isError && <Problem error={drawing.error} title="Not drawn" />}
       {download.isError && <Problem error={download.error} title="Not downloaded" />}
     </Stack>
   );

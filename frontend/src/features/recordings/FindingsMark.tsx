@@ -1,15 +1,16 @@
 import { Tooltip, UnstyledButton } from "@mantine/core";
 import type { Finding } from "@/api/types";
 import { Chip } from "@/components/Chip";
+import { count } from "@/lib/format";
 
-/** How many things there are to look at; what they are shows on hover, focus and touch. */
+/** How many findings there are; their texts show on hover, focus and touch. */
 export function FindingsMark({ findings }: { findings: readonly Finding[] }) {
   if (findings.length === 0) return null;
   const text = findings.map((finding) => finding.message).join(" ");
   return (
     <Tooltip label={text}>
       <UnstyledButton
-        aria-label={`${findings.length} to look at: ${text}`}
+        aria-label={`${count(findings.length, "finding")}: ${text}`}
         onClick={(event) => event.stopPropagation()}
       >
         <Chip tone="warn" icon="alert">

@@ -7,14 +7,15 @@ import { Facts } from "@/components/Facts";
 import { Problem } from "@/components/Note";
 import { Loading, Section } from "@/components/Page";
 import { LEADS } from "@/lib/ecg/leads";
-import { integer } from "@/lib/format";
+import { signed } from "@/lib/format";
+import { ComparedMeasurements } from "./ComparedMeasurements";
 
 const TRUST = {
   usable: { tone: "good", icon: "check", text: "Signal usable" },
   doubtful: { tone: "warn", icon: "alert", text: "Signal doubtful" },
   unusable: { tone: "bad", icon: "alert", text: "Signal unusable" },
 } as const;
-const UNKNOWN = { tone: "info", icon: "info", text: "Signal not judged" } as const;
+const UNKNOWN = { tone: "info", icon: "info", text: "Signal quality not assessed" } as const;
 const PARTIAL = { tone: "info", icon: "info", text: "Leads are missing" } as const;
 
 /** What the platform measures in a recording, and why it could not measure the rest. */
@@ -35,18 +36,17 @@ export function MeasurementsTable({ data, missing }: { data: Measurements; missi
   const trust = !quality ? UNKNOWN : missing.length > 0 && doubts.length === 0 ? PARTIAL : TRUST[quality.overall];
   const measured = (name: string, key: keyof Measurements, unit: string) => {
     const value = data[key] as number | null;
-    return [name, value === null ? reasons[key] : `${integer(value)}${unit}`] as const;
+    return [name, value === null ? reasons[key] : `${signed(value, 0)}${unit}`] as const;
   };
   const corrected = Object.entries(data.qtc_ms);
   const rr = data.rr_ms;
-  const rhythm = { true: "regular", false: "irregular", null: reasons.rhythm_regular }[`${data.rhythm_regular}`];
   return (
     <Stack gap="sm">
       <Text size="sm" component="div">
         <Chip tone={trust.tone} icon={trust.icon}>
           {trust.text}
         </Chip>{" "}
-        Computed by the platform, checked by nobody.
+        Computed automatically, not confirmed by a physician.
       </Text>
       {doubts.length > 0 && <Text size="sm">{doubts.join(" ")}</Text>}
       <SimpleGrid cols={{ base: 1, sm: 3 }}>
@@ -55,7 +55,10 @@ export function MeasurementsTable({ data, missing }: { data: Measurements; missi
             ["Beats", data.n_beats],
             measured("Heart rate", "heart_rate", "/min"),
             ["RR", rr && `${Math.round(rr.mean)} ms (${Math.round(rr.min)}–${Math.round(rr.max)})`],
-            ["Rhythm", rhythm],
+            [
+              "RR variation",
+              rr?.variation == null ? reasons.rr_variation : `${Math.round(rr.variation)} % of the mean`,
+            ],
           ]}
         />
         <Facts
@@ -65,7 +68,7 @@ export function MeasurementsTable({ data, missing }: { data: Measurements; missi
             measured("QRS", "qrs_ms", " ms"),
             measured("QT", "qt_ms", " ms"),
             ["QTc", corrected.length === 0 && reasons.qtc_ms],
-            ...corrected.map(([name, value]) => [`QTc ${title(name)}`, `${Math.round(value)} ms`] as const),
+            ...corrected.map(([name, value]) => [`QTc ${capitalised(name)}`, `${Math.round(value)} ms`] as const),
           ]}
         />
         <Facts
@@ -76,6 +79,7 @@ export function MeasurementsTable({ data, missing }: { data: Measurements; missi
           ]}
         />
       </SimpleGrid>
+      <ComparedMeasurements rows={data.compared} />
       <LeadTable data={data} />
     </Stack>
   );
@@ -110,7 +114,7 @@ function LeadTable({ data }: { data: Measurements }) {
                 {name}
               </Table.Th>
               {LEADS.map((lead) => (
-                <Table.Td key={lead}>{signed(values[lead])}</Table.Td>
+                <Table.Td key={lead}>{millivolts(values[lead])}</Table.Td>
               ))}
             </Table.Tr>
           ))}
@@ -120,12 +124,12 @@ function LeadTable({ data }: { data: Measurements }) {
   );
 }
 
-function signed(value: number | null | undefined): string {
+function millivolts(value: number | null | undefined): string {
   if (value === null || value === undefined) return "–";
   const text = Math.abs(value).toFixed(2);
   return text === "0.00" ? text : `${value < 0 ? "−" : "+"}${text}`;
 }
 
-function title(name: string): string {
+function capitalised(name: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1);
 }

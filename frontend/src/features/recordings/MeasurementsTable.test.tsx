@@ -7,8 +7,8 @@ import { MeasurementsTable } from "./MeasurementsSection";
 const measured: Measurements = {
   n_beats: 9,
   heart_rate: 56.4,
-  rr_ms: { mean: 1062.2, sd: 80, min: 934, max: 1184 },
-  rhythm_regular: false,
+  rr_ms: { mean: 1062.2, sd: 80, min: 934, max: 1184, variation: 23.5 },
+  rhythm_regular: null,
   p_ms: 86,
   pr_ms: 350,
   qrs_ms: 105.6,
@@ -24,6 +24,7 @@ const measured: Measurements = {
   r_peaks_s: [],
   reasons: {},
   waves: [],
+  compared: [],
   quality: { overall: "usable", reasons: [], leads: {} },
 };
 
@@ -38,7 +39,7 @@ test("values stand beside their names, with the sign for minus and no negative z
   show(<MeasurementsTable data={measured} missing={[]} />);
   expect(value("Heart rate")).toBe("56/min");
   expect(value("RR")).toBe("1062 ms (934–1184)");
-  expect(value("Rhythm")).toBe("irregular");
+  expect(value("RR variation")).toBe("24 % of the mean");
   expect(value("QRS")).toBe("106 ms");
   expect(value("QTc Bazett")).toBe("421 ms");
   expect(value("QRS axis")).toBe("−32°");
@@ -55,7 +56,7 @@ test("what could not be measured says why in its place, and no number is made up
     pr_ms: null,
     qt_ms: null,
     qtc_ms: {},
-    rhythm_regular: null,
+    rr_ms: { mean: 1062.2, sd: 80, min: 934, max: 1184, variation: null },
     st_mv: {},
     r_mv: {},
     s_mv: {},
@@ -64,14 +65,14 @@ test("what could not be measured says why in its place, and no number is made up
     p_ms: "No P wave keeps its place.",
     qt_ms: "Where it ends is not to be told.",
     qtc_ms: "It needs QT.",
-    rhythm_regular: "Four beats are needed.",
+    rr_variation: "Four beats are needed.",
     st_mv: "The recording has no scale in mV.",
   };
   show(<MeasurementsTable data={{ ...measured, ...none, reasons }} missing={[]} />);
   expect(value("P")).toBe("No P wave keeps its place.");
   expect(value("QT")).toBe("Where it ends is not to be told.");
   expect(value("QTc")).toBe("It needs QT.");
-  expect(value("Rhythm")).toBe("Four beats are needed.");
+  expect(value("RR variation")).toBe("Four beats are needed.");
   expect(screen.queryByText("PR", { selector: "dt" })).toBeNull();
   expect(screen.getByText("No amplitudes: The recording has no scale in mV.")).toBeTruthy();
   expect(screen.queryByRole("table")).toBeNull();
@@ -88,6 +89,26 @@ test("of a partial recording the leads that are there are judged, and of one wit
   second.unmount();
   const reasons = { quality: "It has no scale in mV." };
   show(<MeasurementsTable data={{ ...measured, quality: null, reasons }} missing={[]} />);
-  expect(screen.getByText("Signal not judged")).toBeTruthy();
+  expect(screen.getByText("Signal quality not assessed")).toBeTruthy();
   expect(screen.getByText("It has no scale in mV.")).toBeTruthy();
+});
+
+test("our values stand beside the device's, and a difference beyond what two devices may have is marked", () => {
+  const compared = [
+    { name: "heart_rate", unit: "1/min", ours: 56.4, device: 56, difference: 0.4, differs: false },
+    { name: "qrs", unit: "ms", ours: 105.6, device: 136, difference: -30.4, differs: true },
+    { name: "pr", unit: "ms", ours: null, device: 160, difference: null, differs: null },
+  ];
+  show(<MeasurementsTable data={{ ...measured, compared }} missing={[]} />);
+  expect(row("Heart rate")).toEqual(["56/min", "56/min", "0/min"]);
+  expect(row("QRS")).toEqual(["106 ms", "136 ms", "−30 ms"]);
+  expect(row("PR")).toEqual(["–", "160 ms", "–"]);
+  const chips = screen.getByRole("table", { name: "Our measurements beside the device's" }).querySelectorAll(".chip");
+  expect([...chips].map((chip) => chip.textContent)).toEqual(["−30 ms"]);
+});
+
+test("without values of a device there is no table of comparison", () => {
+  const compared = [{ name: "qrs", unit: "ms", ours: 105.6, device: null, difference: null, differs: null }];
+  show(<MeasurementsTable data={{ ...measured, compared }} missing={[]} />);
+  expect(screen.queryByRole("table", { name: "Our measurements beside the device's" })).toBeNull();
 });

@@ -4,19 +4,21 @@ import { Chip } from "@/components/Chip";
 import { Facts } from "@/components/Facts";
 import { Section } from "@/components/Page";
 import { declaredText } from "@/lib/declared";
-import { dateTime, hertz, integer, plain, seconds } from "@/lib/format";
+import { dateTime, hertz, plain, seconds } from "@/lib/format";
+import { labelsOf } from "@/lib/labels";
 
 /** What is known of a recording. */
 export function RecordingFacts({ recording }: { recording: Recording }) {
+  const labels = labelsOf(recording);
   return (
-    <Section title="Facts">
+    <Section title="Details">
       <Stack gap="sm">
-        {(recording.labels ?? []).length > 0 && (
+        {labels.length > 0 && (
           <Group gap={6}>
             <Text size="sm" c="dimmed">
               Labels
             </Text>
-            {(recording.labels ?? []).map((label) => (
+            {labels.map((label) => (
               <Chip key={label} tone="info">
                 {label}
               </Chip>
@@ -25,10 +27,12 @@ export function RecordingFacts({ recording }: { recording: Recording }) {
         )}
         <Facts
           facts={[
-            ["Length", seconds(recording.duration_s)],
-            ["Rate", hertz(recording.rate)],
-            ["Amplitudes", recording.unit === "mV" ? "in mV" : "without a scale"],
+            ["Duration", seconds(recording.duration_s)],
+            ["Sampling rate", hertz(recording.rate)],
+            ["Amplitudes", recording.unit === "mV" ? "in mV" : "not calibrated"],
             ["Format", recording.format],
+            ["Known in its file as", recording.record_id],
+            ["Labels in its file", inFile(recording.file_labels)],
             ["Patient", recording.patient_id],
             ["Age", recording.age === null ? null : `${Math.round(recording.age)} years`],
             ["Sex", recording.sex === "F" ? "female" : recording.sex === "M" ? "male" : null],
@@ -37,7 +41,7 @@ export function RecordingFacts({ recording }: { recording: Recording }) {
             ["Derived leads", recording.derived_leads.join(", ")],
             ["Missing leads", recording.missing_leads.join(", ")],
             ["Filtered by the device", filters(recording.device_facts)],
-            ["Declared", declaredText(recording.declared)],
+            ["Declared at upload", declaredText(recording.declared)],
             ["Uploaded", dateTime(recording.created_at)],
           ]}
         />
@@ -52,33 +56,21 @@ export function RecordingFacts({ recording }: { recording: Recording }) {
   );
 }
 
-const MEASURED: readonly [string, string, string][] = [
-  ["heart_rate", "Heart rate", "/min"],
-  ["rr", "RR", " ms"],
-  ["p", "P", " ms"],
-  ["pr", "PR", " ms"],
-  ["qrs", "QRS", " ms"],
-  ["qt", "QT", " ms"],
-  ["qtc", "QTc", " ms"],
-  ["p_axis", "P axis", "°"],
-  ["qrs_axis", "QRS axis", "°"],
-  ["t_axis", "T axis", "°"],
-];
+function inFile(labels: Recording["file_labels"] | undefined): string {
+  return Object.entries(labels ?? {})
+    .map(([name, value]) => `${name}: ${value}`)
+    .join(", ");
+}
 
-/** What the device itself measured and stated; nothing of it was checked. */
+/** What the device itself stated; nothing of it was checked. What it measured stands beside our measurements. */
 function DeviceReading({ facts }: { facts: DeviceFacts }) {
-  const measured = MEASURED.flatMap(([key, title, unit]) => {
-    const value = facts.measurements?.[key];
-    return value === undefined ? [] : [[title, `${integer(value)}${unit}`] as [string, string]];
-  });
   const statements = facts.statements ?? [];
-  if (measured.length === 0 && statements.length === 0) return null;
+  if (statements.length === 0) return null;
   return (
     <Stack gap={6}>
       <Text size="sm" c="dimmed">
-        As the device read it
+        Device interpretation
       </Text>
-      <Facts facts={measured} />
       {statements.map(({ system, code, text }) => (
         <Text size="sm" key={`${system} ${code}`}>
           {text ? `${text} (${system} ${code})` : `${system} ${code}`}

@@ -51,7 +51,7 @@ export function RecordingPage({ projectId, recordingId, aside }: Props) {
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, lg: 9 }}>
           <Stack gap="md">
-            <Notes tone="warn" title="To look at" notes={data.findings.map((finding) => finding.message)} />
+            <Notes tone="warn" title="Please check" notes={data.findings.map((finding) => finding.message)} />
             <Tracing key={recordingId} projectId={projectId} recording={data} onNeighbour={open} />
             <MeasurementsSection projectId={projectId} recording={data} />
           </Stack>

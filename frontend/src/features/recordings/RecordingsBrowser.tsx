@@ -35,8 +35,7 @@ export function RecordingsBrowser({ projectId }: { projectId: string }) {
   if (data && data.total === 0 && !filtered) {
     return (
       <Empty title="No recordings yet">
-        Drop the files of your ECG device above. Each file gets its own answer: what was imported, and what could not be
-        read and why.
+        Drop the files of your ECG device above. For each file you will see whether it was imported or, if not, why.
       </Empty>
     );
   }
@@ -99,7 +98,8 @@ type LabelProps = { projectId: string; value: string; onChange: (label: string) 
 
 function LabelFilter({ projectId, value, onChange }: LabelProps) {
   const datasets = useQuery(datasetsQuery(projectId));
-  const labels = [...new Set(datasets.data?.flatMap((dataset) => dataset.labels))].sort();
+  const ofLabels = datasets.data?.filter((dataset) => dataset.task !== "regression");
+  const labels = [...new Set(ofLabels?.flatMap((dataset) => dataset.labels))].sort();
   if (labels.length === 0) return null;
   return (
     <Select

@@ -15,7 +15,7 @@ export function RecordingsPage() {
     <Stack gap="lg">
       <PageHead
         title="Recordings"
-        lead="Upload the ECGs of this project and look at them. Open a row to see the tracing on ECG paper."
+        lead="Upload and view the ECGs of this project. Click a row to see the tracing on ECG paper."
         actions={
           <>
             <ButtonLink to="../imports" variant="subtle">

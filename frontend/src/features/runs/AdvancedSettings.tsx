@@ -1,21 +1,21 @@
 import { Accordion, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Architecture } from "@/api/types";
-import { NetworkOptions } from "@/components/NetworkOptions";
-import type { RunForm, Shown } from "./form";
+import { ArchitectureOptions } from "@/components/ArchitectureOptions";
+import type { RunForm, ShownSetting } from "./form";
 import { SettingInput } from "./SettingInput";
 import { GROUPS, groupOf } from "./settings";
 
 type Props = {
   form: RunForm;
-  settings: readonly Shown[];
+  settings: readonly ShownSetting[];
   /** The architecture whose options are asked for; none where the base model decides. */
-  network: Architecture | undefined;
+  architecture: Architecture | undefined;
   onChange: (change: Partial<RunForm>) => void;
 };
 
 /** All that most trainings leave as it is; only what has an effect as things stand. */
-export function AdvancedSettings({ form, settings, network, onChange }: Props) {
+export function AdvancedSettings({ form, settings, architecture, onChange }: Props) {
   return (
     <Accordion variant="contained" chevronPosition="left">
       <Accordion.Item value="advanced">
@@ -23,23 +23,27 @@ export function AdvancedSettings({ form, settings, network, onChange }: Props) {
         <Accordion.Panel>
           <Stack gap="lg">
             <Text size="sm" c="dimmed">
-              An empty field means that the platform finds the value from your data. Settings that have no effect on
+              Leave a field empty to let the platform choose the value from your data. Settings that have no effect on
               this training are not shown.
             </Text>
-            {network && network.options.length > 0 && (
-              <SettingGroup title={`Network: ${network.title}`}>
-                <NetworkOptions network={network} value={form.options} onChange={(options) => onChange({ options })} />
+            {architecture && architecture.options.length > 0 && (
+              <SettingGroup title={`Architecture: ${architecture.title}`}>
+                <ArchitectureOptions
+                  architecture={architecture}
+                  value={form.options}
+                  onChange={(options) => onChange({ options })}
+                />
               </SettingGroup>
             )}
-            {GROUPS.map((title) => ({ title, own: settings.filter(({ path }) => groupOf(path) === title) }))
+            {GROUPS.map((title) => ({ title, own: settings.filter(({ setting }) => groupOf(setting.name) === title) }))
               .filter(({ own }) => own.length > 0)
               .map(({ title, own }) => (
                 <SettingGroup key={title} title={title}>
-                  {own.map((setting) => (
+                  {own.map((shown) => (
                     <SettingInput
-                      key={setting.path}
-                      setting={setting}
-                      onChange={(value) => onChange({ training: { ...form.training, [setting.path]: value } })}
+                      key={shown.setting.name}
+                      shown={shown}
+                      onChange={(value) => onChange({ training: { ...form.training, [shown.setting.name]: value } })}
                     />
                   ))}
                 </SettingGroup>

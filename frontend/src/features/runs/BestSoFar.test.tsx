@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import type { Run } from "@/api/types";
-import type { Epoch } from "@/lib/epochs";
+import type { Epoch, Run } from "@/api/types";
 import { show } from "@/test/render";
 import { BestSoFar } from "./BestSoFar";
 
@@ -15,7 +14,7 @@ function said(of: Run, epochs: Epoch[], over: boolean): string {
   return container.querySelector("p")?.textContent ?? "";
 }
 
-test("the best epoch is told by what the network learns, labels or values", () => {
+test("the best epoch is described by the measures of labels or of values", () => {
   const epochs = [epoch(1), epoch(2, { best: false })];
   expect(said(run("single_label"), epochs, true)).toBe(
     "Best epoch: 1, with a validation loss of 0.500, F1 0.800 and AUROC 0.900.",
@@ -30,5 +29,5 @@ test("where the last epoch is kept none is called the best, and a fit of the hea
   expect(said(run("single_label", "last_epoch"), epochs, true)).toContain("The last epoch is kept: 2");
   expect(said(run("single_label", "last_epoch"), epochs, false)).toContain("will be kept; the latest: 2");
   const strengths = [epoch(1, { learning_rate: 0 }), epoch(2, { learning_rate: 0, best: false })];
-  expect(said(run("single_label", "last_epoch"), strengths, true)).toContain("Best strength of regularisation: 1");
+  expect(said(run("single_label", "last_epoch"), strengths, true)).toContain("Best regularisation strength: 1");
 });

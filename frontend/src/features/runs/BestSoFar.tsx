@@ -1,7 +1,7 @@
 import { Text } from "@mantine/core";
-import type { Run } from "@/api/types";
-import { bestOf, type Epoch, stepNoun } from "@/lib/epochs";
+import type { Epoch, Run } from "@/api/types";
 import { score } from "@/lib/format";
+import { bestOf, stepNoun } from "./epochs";
 
 /** Which step of the training the model is of, and how good it was on the validation recordings. */
 export function BestSoFar({ run, epochs, over }: { run: Run; epochs: readonly Epoch[]; over: boolean }) {
@@ -13,8 +13,8 @@ export function BestSoFar({ run, epochs, over }: { run: Run; epochs: readonly Ep
       : `F1 ${score(best.macro_f1)} and AUROC ${score(best.macro_auroc)}`;
   const noun = stepNoun(epochs);
   const name =
-    noun === "Strength tried"
-      ? `Best strength of regularisation${over ? "" : " so far"}`
+    noun === "Regularisation strength"
+      ? `Best regularisation strength${over ? "" : " so far"}`
       : keepsLast(run)
         ? over
           ? "The last epoch is kept"

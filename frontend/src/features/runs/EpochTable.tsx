@@ -1,7 +1,8 @@
 import { Table } from "@mantine/core";
+import type { Epoch } from "@/api/types";
 import { Chip } from "@/components/Chip";
-import { type Epoch, ofHead, stepNoun } from "@/lib/epochs";
 import { score, seconds } from "@/lib/format";
+import { isHeadFit, stepNoun } from "./epochs";
 
 const OF_LABELS = [
   ["macro_f1", "F1"],
@@ -15,10 +16,10 @@ type Props = { epochs: readonly Epoch[]; regression: boolean; lastKept: boolean 
 export function EpochTable({ epochs, regression, lastKept }: Props) {
   const noun = stepNoun(epochs);
   const columns = regression ? R2 : OF_LABELS;
-  const mixed = noun === "Epoch" && epochs.some(ofHead);
+  const mixed = noun === "Epoch" && epochs.some(isHeadFit);
   return (
     <details>
-      <summary>{noun === "Epoch" ? "All epochs" : "All strengths of regularisation tried"} as a table</summary>
+      <summary>{noun === "Epoch" ? "Table of all epochs" : "Table of all regularisation strengths"}</summary>
       <Table.ScrollContainer minWidth={520} maxHeight={360} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
         <Table className="numbers" aria-label="Epochs">
           <Table.Thead>
@@ -38,8 +39,8 @@ export function EpochTable({ epochs, regression, lastKept }: Props) {
             {epochs.map((epoch) => (
               <Table.Tr key={epoch.epoch}>
                 <Table.Td>
-                  {epoch.epoch} {mixed && ofHead(epoch) && <Chip tone="calm">head only</Chip>}{" "}
-                  {epoch.best && !(lastKept && !ofHead(epoch)) && <Chip tone="good">better</Chip>}
+                  {epoch.epoch} {mixed && isHeadFit(epoch) && <Chip tone="calm">head only</Chip>}{" "}
+                  {epoch.best && !(lastKept && !isHeadFit(epoch)) && <Chip tone="good">improved</Chip>}
                 </Table.Td>
                 <Table.Td ta="right">{score(epoch.train_loss)}</Table.Td>
                 <Table.Td ta="right">{score(epoch.val_loss)}</Table.Td>

@@ -2,7 +2,7 @@ import { Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 import { datasetsQuery } from "@/api/datasets";
-import { modelsQuery } from "@/api/models";
+import { usableModelsQuery } from "@/api/models";
 import { systemQuery } from "@/api/system";
 import { ButtonLink } from "@/components/ButtonLink";
 import { Problem } from "@/components/Note";
@@ -14,21 +14,21 @@ import { RunFormView } from "./RunFormView";
 export function NewRunPage() {
   const projectId = useProjectId();
   const datasets = useQuery(datasetsQuery(projectId));
-  const models = useQuery(modelsQuery(projectId));
+  const models = useQuery(usableModelsQuery(projectId, "training"));
   const system = useQuery(systemQuery());
   const [params] = useSearchParams();
   return (
     <Stack gap="lg" maw={860}>
       <PageHead
         title="New training"
-        lead="Every setting has a value that works for most data. Choose the label table and what to start from, and start."
+        lead="Choose the label table and the model to start from. All other settings have defaults that work for most data."
       />
       <WorkerBanner />
       <Problem error={datasets.error ?? models.error ?? system.error} title="The form cannot be shown" />
       {(datasets.isPending || models.isPending || system.isPending) && <Loading label="Loading settings" />}
       {datasets.data?.length === 0 && (
         <Empty title="Training needs labels first" action={<ButtonLink to="../labels">Upload labels</ButtonLink>}>
-          A network learns from a table that says what each recording shows.
+          A model is trained on a table that states the label or value of each recording.
         </Empty>
       )}
       {datasets.data && datasets.data.length > 0 && models.data && system.data && (

@@ -2,32 +2,34 @@ import { List, Select, Stack, Text } from "@mantine/core";
 import type { System } from "@/api/types";
 import { Facts } from "@/components/Facts";
 import { type Preprocessing, preprocessingFacts } from "@/lib/preprocessing";
-import { PRESET_WORDS } from "./settings";
+import { PRESET_TITLES } from "./settings";
 
 type Presets = System["presets"];
 type Props = {
   presets: Presets;
-  /** What the network gets where nobody says otherwise. */
+  /** The default of the architecture. */
   usual: Preprocessing | undefined;
   /** The preset chosen instead; null for the usual. */
   value: string | null;
   onChange: (name: string | null) => void;
 };
 
-/** What is done to each recording before the network sees it, step by step in plain words. */
+/** What is done to each recording before the model reads it, step by step. */
 export function PreprocessingChoice({ presets, usual, value, onChange }: Props) {
   const usualName = String(usual?.preset ?? "clinical");
   const name = value ?? usualName;
-  // A network that needs something of its own is offered nothing else.
+  // An architecture that needs a preprocessing of its own is offered no other.
   if (usual && !presets.some((preset) => preset.name === usualName)) {
-    return <FixedPreprocessing presets={presets} value={usual} why="This network needs its own." />;
+    return (
+      <FixedPreprocessing presets={presets} value={usual} why="This architecture requires its own preprocessing." />
+    );
   }
   return (
     <Stack gap={6}>
       <Select
         label="Preprocessing"
-        description="What is done to each recording before the network sees it. It becomes part of the model."
-        data={presets.map((preset) => ({ value: preset.name, label: PRESET_WORDS[preset.name] ?? preset.name }))}
+        description="Applied to each recording before the model reads it, and stored with the model."
+        data={presets.map((preset) => ({ value: preset.name, label: PRESET_TITLES[preset.name] ?? preset.name }))}
         value={name}
         allowDeselect={false}
         onChange={(next) => next && onChange(next === usualName ? null : next)}
@@ -62,7 +64,7 @@ function Steps({ presets, name }: { presets: Presets; name: string }) {
     <details>
       <summary>
         <Text span size="sm">
-          What “{name}” does, step by step
+          Steps of “{name}”
         </Text>
       </summary>
       <List type="ordered" size="sm" spacing={4} mt={6}>

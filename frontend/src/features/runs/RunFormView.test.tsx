@@ -3,11 +3,13 @@ import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
 import type { Dataset, Model, System } from "@/api/types";
 import { answering, show } from "@/test/render";
+import { choice, setting } from "@/test/training";
 import { RunFormView } from "./RunFormView";
 
 const dataset = {
   id: "d1",
   name: "Diagnoses",
+  task: "single_label",
   labels: ["NORM", "AFIB"],
   n_matched: 12,
   n_partial: 0,
@@ -37,8 +39,10 @@ const system = {
     { name: "head", title: "Head only", help: "Takes seconds.", needs_base: true },
     { name: "head_then_all", title: "Head, then all layers", help: "The best choice.", needs_base: true },
   ],
-  training_choices: [{ setting: "optimizer", values: ["adamw", "brand_new"] }],
-  training_defaults: { max_epochs: 50, optimizer: "adamw", class_weights: true, new_setting: 3 },
+  training_settings: [
+    setting("max_epochs", 50, { title: "Maximum epochs" }),
+    setting("optimizer", "adamw", { title: "Optimiser", choices: [choice("adamw"), choice("brand_new")] }),
+  ],
 } as unknown as System;
 
 const base = {
@@ -54,7 +58,16 @@ const base = {
 
 const RUNS = "POST /api/v1/projects/p/runs";
 const ESTIMATE = `${RUNS}/estimate`;
-const estimate = () => ({ seconds: 170, most_seconds: 470, n_train: 8, method: "scratch", measured: true, notes: [] });
+const estimate = () => ({
+  seconds: 170,
+  most_seconds: 470,
+  n_train: 8,
+  method: "scratch",
+  measured: true,
+  notes: [],
+  how_tested: { method: "holdout", folds: 0, repeats: 0, automatic: false, reason: "" },
+  parts: { train: 8, validation: 1, test: 2 },
+});
 
 function shown(baseId: string | null = null) {
   return show(
@@ -91,7 +104,7 @@ test("what the platform objects to stands in the form", async () => {
 test("the time it will take is said before the start", async () => {
   vi.stubGlobal("fetch", answering({ [ESTIMATE]: estimate }));
   shown();
-  expect(await screen.findByText("Takes about 3 minutes; at most 8")).toBeTruthy();
+  expect(await screen.findByText("Estimated time: about 3 minutes; at most 8")).toBeTruthy();
 });
 
 test("what stands in the way is said before the start, and the button still works", async () => {
@@ -102,19 +115,19 @@ test("what stands in the way is said before the start, and the button still work
   expect(screen.getByRole("button", { name: "Start training" }).hasAttribute("disabled")).toBe(false);
 });
 
-test("settings and words that the page does not know yet are shown under their own names", async () => {
+test("the form is drawn from the settings that the platform serves", async () => {
   vi.stubGlobal("fetch", answering({ [ESTIMATE]: estimate }));
   const user = userEvent.setup();
   shown();
   await user.click(screen.getByRole("button", { name: "Advanced settings" }));
-  expect(screen.getByLabelText("new setting")).toBeTruthy();
-  expect(screen.getByLabelText("Most epochs")).toBeTruthy();
   expect(screen.getByLabelText("Depth")).toBeTruthy();
+  expect(screen.getByLabelText<HTMLInputElement>("Maximum epochs").value).toBe("50");
+  expect(screen.getByText("Help of max_epochs")).toBeTruthy();
   await user.click(screen.getByRole("combobox", { name: "Optimiser" }));
-  expect(await screen.findByRole("option", { name: "brand new" })).toBeTruthy();
+  expect(await screen.findByRole("option", { name: "Title of brand_new" })).toBeTruthy();
 });
 
-test("a base model brings its methods, and its network and preprocessing are not to be chosen", async () => {
+test("a base model brings its methods, and its architecture and preprocessing are not to be chosen", async () => {
   const bodies: Record<string, unknown>[] = [];
   const answer = async (request: Request) => {
     bodies.push((await request.json()) as Record<string, unknown>);

@@ -9,11 +9,21 @@ import { Problem } from "@/components/Note";
 import { count } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
 import { AdvancedSettings } from "./AdvancedSettings";
-import { EstimateNote } from "./EstimateNote";
-import { basesOf, type Choices, chosenIn, initialForm, type RunForm, shownSettings, toRequest } from "./form";
-import { NetworkChoice } from "./NetworkChoice";
+import { ArchitectureChoice } from "./ArchitectureChoice";
+import { EstimateNote, useEstimate } from "./EstimateNote";
+import {
+  basesOf,
+  type Choices,
+  chosenIn,
+  initialForm,
+  type RunForm,
+  shownSettings,
+  testedLike,
+  toRequest,
+} from "./form";
 import { FixedPreprocessing, PreprocessingChoice } from "./PreprocessingChoice";
 import { SplitChoice } from "./SplitChoice";
+import { StartAdvice } from "./StartAdvice";
 import { StartFrom } from "./StartFrom";
 
 type Props = Choices & { projectId: string; baseId?: string | null };
@@ -25,6 +35,7 @@ export function RunFormView({ projectId, baseId = null, ...choices }: Props) {
   const navigate = useNavigate();
   const queries = useQueryClient();
   const request = toRequest(form, choices);
+  const estimate = useEstimate(projectId, request);
   const start = useMutation({
     mutationFn: () => createRun(projectId, request),
     onSuccess: (run) => {
@@ -40,11 +51,11 @@ export function RunFormView({ projectId, baseId = null, ...choices }: Props) {
     event.preventDefault();
     start.mutate();
   };
-  const { dataset, base, network } = chosenIn(form, choices);
+  const { dataset, base, architecture } = chosenIn(form, choices);
   const regression = dataset?.task === "regression";
   const chooseDataset = (id: string | null) => {
     const next = datasets.find((candidate) => candidate.id === id);
-    if (next) change({ datasetId: next.id, labels: [], splitKind: next.split_column ? "column" : "random" });
+    if (next) change({ datasetId: next.id, labels: [], ...testedLike(next) });
   };
   return (
     <form onSubmit={submit}>
@@ -53,7 +64,7 @@ export function RunFormView({ projectId, baseId = null, ...choices }: Props) {
           <Stack>
             <Select
               label="Label table"
-              description={dataset && toldOf(dataset)}
+              description={dataset && summaryOf(dataset)}
               data={datasets.map(({ id, name }) => ({ value: id, label: name }))}
               value={form.datasetId}
               allowDeselect={false}
@@ -61,15 +72,15 @@ export function RunFormView({ projectId, baseId = null, ...choices }: Props) {
             />
             {dataset && dataset.labels.length > (regression ? 1 : 2) && (
               <MultiSelect
-                label={regression ? "Values to learn" : "Labels to learn"}
-                description="Leave empty to learn all of them."
+                label={regression ? "Values to estimate" : "Labels to predict"}
+                description={regression ? "Leave empty for all values." : "Leave empty for all labels."}
                 placeholder={form.labels.length === 0 ? (regression ? "All values" : "All labels") : undefined}
                 data={dataset.labels}
                 value={form.labels}
                 onChange={(labels) => change({ labels })}
                 searchable
                 clearable
-                clearButtonProps={{ "aria-label": regression ? "Learn all values" : "Learn all labels" }}
+                clearButtonProps={{ "aria-label": regression ? "Use all values" : "Use all labels" }}
               />
             )}
             <TextInput
@@ -92,6 +103,9 @@ export function RunFormView({ projectId, baseId = null, ...choices }: Props) {
               regression={regression}
               onChange={change}
             />
+            {dataset && !regression && (
+              <StartAdvice projectId={projectId} bases={basesOf(models)} n={dataset.n_matched - dataset.n_partial} />
+            )}
             {base ? (
               <>
                 <div>
@@ -99,25 +113,25 @@ export function RunFormView({ projectId, baseId = null, ...choices }: Props) {
                     Architecture
                   </Text>
                   <Text size="sm" c="dimmed">
-                    That of the base model: {network?.title ?? "a network known only by its graph"}.
+                    Same as the base model: {architecture?.title ?? "unknown (an imported ONNX graph)"}.
                   </Text>
                 </div>
                 <FixedPreprocessing
                   presets={system.presets}
                   value={(base.spec.preprocessing ?? {}) as Record<string, unknown>}
-                  why="Recordings are prepared as for the base model."
+                  why="Same as the base model."
                 />
               </>
             ) : (
               <>
-                <NetworkChoice
+                <ArchitectureChoice
                   architectures={system.architectures}
                   value={form.architecture}
                   onChange={(name) => change({ architecture: name, options: {}, preset: null })}
                 />
                 <PreprocessingChoice
                   presets={system.presets}
-                  usual={network?.preprocessing}
+                  usual={architecture?.preprocessing}
                   value={form.preset}
                   onChange={(preset) => change({ preset })}
                 />
@@ -126,21 +140,21 @@ export function RunFormView({ projectId, baseId = null, ...choices }: Props) {
           </Stack>
         </Paper>
         <Paper withBorder p="md">
-          <SplitChoice dataset={dataset} form={form} onChange={change} />
+          <SplitChoice dataset={dataset} form={form} how={estimate.data?.how_tested} onChange={change} />
         </Paper>
         <AdvancedSettings
           form={form}
           settings={shownSettings(form, choices)}
-          network={base ? undefined : network}
+          architecture={base ? undefined : architecture}
           onChange={change}
         />
-        <Problem error={start.error} title="The training was not started" />
+        <Problem error={start.error} title="The training could not be started" />
         <Group gap="lg" align="flex-start">
           <Button type="submit" size="md" loading={start.isPending} leftSection={<Icon name="play" />}>
             Start training
           </Button>
           <div style={{ flex: "1 1 300px", minWidth: 0 }}>
-            <EstimateNote projectId={projectId} request={request} />
+            <EstimateNote estimate={estimate} />
           </div>
         </Group>
       </Stack>
@@ -148,12 +162,12 @@ export function RunFormView({ projectId, baseId = null, ...choices }: Props) {
   );
 }
 
-function toldOf({ n_matched, n_partial, labels, task }: Dataset): string {
+function summaryOf({ n_matched, n_partial, labels, task }: Dataset): string {
   const regression = task === "regression";
   const lacking = n_partial > 0 ? ` (${n_partial.toLocaleString("en")} more lack leads and are left out)` : "";
   const named = `${labels.slice(0, 6).join(", ")}${labels.length > 6 ? " …" : ""}`;
   return (
     `${count(n_matched - n_partial, "recording")} with ${regression ? "values" : "labels"}${lacking}: ${named}` +
-    (regression ? ". The network learns to estimate these values (a regression)." : "")
+    (regression ? ". The model learns to estimate these values (regression)." : "")
   );
 }

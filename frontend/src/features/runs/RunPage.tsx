@@ -23,7 +23,7 @@ export function RunPage() {
     <Stack gap="lg">
       <PageHead
         title={run.data.name}
-        lead={`Asked for ${dateTime(run.data.created_at)}`}
+        lead={`Created ${dateTime(run.data.created_at)}`}
         actions={
           isOver(run.data.job) && (
             <ConfirmButton
@@ -34,7 +34,7 @@ export function RunPage() {
               onConfirm={() => deleteRun(projectId, runId)}
               onDone={() => navigate(projectPath(projectId, "runs"), { replace: true })}
             >
-              Its curves and log will be gone for good. A model that came of it stays.
+              Its curves and log will be deleted permanently. The trained model is kept.
             </ConfirmButton>
           )
         }

@@ -2,17 +2,20 @@ import { Paper, ScrollArea, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useMemo } from "react";
 import { isOver } from "@/api/jobs";
 import type { Run } from "@/api/types";
+import { Beside } from "@/components/Beside";
 import { ButtonLink } from "@/components/ButtonLink";
 import { Note, Notes } from "@/components/Note";
 import { Empty, Section } from "@/components/Page";
 import { JobProgress } from "@/features/jobs/JobProgress";
 import { texts, useJobFeed } from "@/features/jobs/useJobFeed";
-import { epochsOf, learningRateOf } from "@/lib/epochs";
 import { timeLeft } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
 import { BestSoFar, keepsLast } from "./BestSoFar";
 import { ExplainedChart, LearningRateChart, LossChart, ScoreChart } from "./curves";
 import { EpochTable } from "./EpochTable";
+import { epochsOf, learningRateOf } from "./epochs";
+import { FoldTable } from "./FoldTable";
+import { foldsTested } from "./folds";
 import { RunFacts } from "./RunFacts";
 import { RunResult } from "./RunResult";
 import { RunSettings } from "./RunSettings";
@@ -24,11 +27,14 @@ export function RunView({ projectId, run }: { projectId: string; run: Run }) {
   const learningRate = useMemo(() => learningRateOf(events), [events]);
   const notes = [...new Set(texts(events, "note"))];
   const log = texts(events, "log");
-  const last = epochs.at(-1);
+  const folds = useMemo(() => foldsTested(events), [events]);
+  const crossValidated = run.how_tested?.method === "cross_validation";
+  const last = epochs.at(-1) ?? folds.at(-1);
   const regression = run.facts.task === "regression";
   const over = isOver(job);
   // Training mostly stops before the last epoch, so what is left is an upper limit.
-  const detail = !over && last?.seconds_left ? `${timeLeft(last.seconds_left)} at most` : null;
+  const detail =
+    !over && last?.seconds_left ? `${timeLeft(last.seconds_left)}${crossValidated ? "" : " at most"}` : null;
   const resultId = events.findLast((event) => event.kind === "result")?.payload.model_id;
   const modelId = run.model_id ?? (typeof resultId === "string" ? resultId : null);
   return (
@@ -38,26 +44,28 @@ export function RunView({ projectId, run }: { projectId: string; run: Run }) {
         <Stack gap="sm">
           <JobProgress projectId={projectId} job={job} detail={detail} label="Progress of the training" />
           <BestSoFar run={run} epochs={epochs} over={over} />
+          <FoldTable folds={folds} onlyHead={folds.every(({ n_validation }) => n_validation === 0)} />
           {job.status === "done" && modelId && <RunResult projectId={projectId} modelId={modelId} />}
           {job.status === "failed" && (
             <Note
               tone="info"
-              title="What you can do"
+              title="What to do next"
               action={
                 <ButtonLink size="sm" variant="default" to={projectPath(projectId, "runs", "new")}>
                   New training
                 </ButtonLink>
               }
             >
-              Change what the message above says, then start a new training. Nothing of your data was changed.
+              Correct what the message above describes and start a new training. Your data is unchanged.
             </Note>
           )}
         </Stack>
       </Paper>
-      <Notes notes={notes} title="Take note" />
-      {epochs.length === 0 && !over && (
+      <Notes notes={notes} title="Please note" />
+      <Beside said={run} />
+      {epochs.length === 0 && !over && !crossValidated && (
         <Empty title="The curves appear after the first epoch">
-          Until then the recordings are prepared and, where the head alone does not do, a good learning rate is sought.
+          Until then, recordings are preprocessed and, if needed, a suitable learning rate is determined.
         </Empty>
       )}
       {epochs.length > 0 && (

@@ -28,7 +28,7 @@ export function RunsPage() {
     <Stack gap="lg">
       <PageHead
         title="Train"
-        lead="A training teaches a network to tell labels apart or to estimate values, and tests it on recordings it has never seen."
+        lead="Train a model to predict labels or to estimate values. It is then tested on recordings it has not seen."
         actions={!noLabels && start}
       />
       <WorkerBanner />
@@ -37,12 +37,12 @@ export function RunsPage() {
       {runs.data?.length === 0 &&
         (noLabels ? (
           <Empty title="Training needs labels first">
-            A network learns from a table that says what each recording shows.{" "}
-            <TextLink to="../labels">Upload one</TextLink>, then come back.
+            A model is trained on a table that states the label or value of each recording.{" "}
+            <TextLink to="../labels">Upload one</TextLink> first.
           </Empty>
         ) : (
           <Empty title="No training yet" action={start}>
-            All settings have sensible values: choosing the label table is enough.
+            All settings have sensible defaults; you only need to choose the label table.
           </Empty>
         ))}
       {runs.data && runs.data.length > 0 && (
@@ -73,7 +73,7 @@ function RunRow({ run }: { run: Run }) {
               <Progress.Section value={100 * run.job.progress} color="clinic" aria-label={`Progress of ${run.name}`} />
             </Progress.Root>
             <Text size="sm" c="dimmed">
-              {percent(run.job.progress)} · {run.job.message || "waiting for a worker"}
+              {percent(run.job.progress)} · {run.job.message || "waiting to start"}
             </Text>
           </>
         )}

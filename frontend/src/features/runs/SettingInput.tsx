@@ -1,52 +1,41 @@
-import { NumberInput, Select, Switch, TextInput } from "@mantine/core";
-import { plain } from "@/lib/format";
-import type { Shown, Value } from "./form";
-import { SETTINGS } from "./settings";
+import { NumberInput, Select, Switch } from "@mantine/core";
+import type { ShownSetting } from "./form";
+import type { Value } from "./settings-in-effect";
 
 const ORDER: ("label" | "input" | "description" | "error")[] = ["label", "input", "description", "error"];
 
-type Props = { setting: Shown; onChange: (value: Value) => void };
+type Props = { shown: ShownSetting; onChange: (value: Value) => void };
 
-/** One training setting, with the control that its default asks for. */
-export function SettingInput({ setting: { path, usual, value, words }, onChange }: Props) {
-  const setting = SETTINGS[path] ?? { title: path.replaceAll(".", ": ").replaceAll("_", " "), help: "" };
-  const common = { label: setting.title, description: setting.help, inputWrapperOrder: ORDER };
-  if (words.length > 0) {
+/** One training setting, with the control for what it may be. */
+export function SettingInput({ shown: { setting, usual, value, choices }, onChange }: Props) {
+  const { title, help, low, high, step, whole, automatic } = setting;
+  const common = { label: title, description: help };
+  if (choices.length > 0) {
     return (
       <Select
         {...common}
-        data={words.map((word) => ({ value: word, label: setting.choices?.[word] ?? plain(word) }))}
+        inputWrapperOrder={ORDER}
+        data={choices.map((choice) => ({ value: choice.value, label: choice.title }))}
         value={String(value)}
         allowDeselect={false}
         onChange={(choice) => choice !== null && onChange(choice)}
       />
     );
   }
-  if (typeof usual === "boolean") {
-    return (
-      <Switch
-        label={setting.title}
-        description={setting.help}
-        checked={value === true}
-        onChange={(event) => onChange(event.currentTarget.checked)}
-      />
-    );
-  }
-  if (typeof usual === "string") {
-    return (
-      <TextInput {...common} value={String(value ?? "")} onChange={(event) => onChange(event.currentTarget.value)} />
-    );
+  if (low === null || high === null) {
+    return <Switch {...common} checked={value === true} onChange={(event) => onChange(event.currentTarget.checked)} />;
   }
   return (
     <NumberInput
       {...common}
-      placeholder={setting.automatic}
-      min={setting.min}
-      max={setting.max}
-      step={setting.step ?? 1}
-      allowDecimal={setting.step !== undefined || !Number.isInteger(usual ?? 1)}
+      inputWrapperOrder={ORDER}
+      placeholder={automatic ?? undefined}
+      min={low}
+      max={high}
+      step={step}
+      allowDecimal={!whole}
       value={typeof value === "number" ? value : ""}
-      onChange={(next) => onChange(typeof next === "number" ? next : setting.automatic ? null : usual)}
+      onChange={(next) => onChange(typeof next === "number" ? next : automatic === null ? usual : null)}
     />
   );
 }

@@ -1,48 +1,109 @@
-import { Radio, Select, SimpleGrid, Stack, Text } from "@mantine/core";
-import type { Dataset } from "@/api/types";
-import type { RunForm } from "./form";
+import { Checkbox, NumberInput, Radio, Select, SimpleGrid, Stack, Text } from "@mantine/core";
+import type { Dataset, HowTested } from "@/api/types";
+import type { RunForm, Testing } from "./form";
 
-type Props = { dataset: Dataset | undefined; form: RunForm; onChange: (change: Partial<RunForm>) => void };
+type Props = {
+  dataset: Dataset | undefined;
+  form: RunForm;
+  /** How it would be tested as things stand, as the platform says. */
+  how: HowTested | undefined;
+  onChange: (change: Partial<RunForm>) => void;
+};
 
-/** Which recordings are trained on, which validate, and which test. */
-export function SplitChoice({ dataset, form, onChange }: Props) {
+/** How the model is tested: who is set aside, or that everybody is tested in turn. */
+export function SplitChoice({ dataset, form, how, onChange }: Props) {
   const folds = foldsOf(dataset);
   const column = dataset?.split_column;
   return (
     <Stack gap="xs">
       <Radio.Group
-        label="Training and test recordings"
-        description="The test recordings are kept back until the end, so that the result is honest; those for validation show how the training gets on. All recordings of a patient stay together."
-        value={form.splitKind}
-        onChange={(kind) => onChange({ splitKind: kind as RunForm["splitKind"] })}
+        label="How the model is tested"
+        description="Results are unbiased only on recordings that the model has not learned from. All recordings of a patient stay together."
+        value={form.testing}
+        onChange={(testing) => onChange({ testing: testing as Testing })}
       >
         <Stack gap={6} mt="xs">
-          <Radio value="random" label="By chance: 70 % to train, 10 % to validate, 20 % to test" />
+          <Radio value="auto" label="Chosen by the number of recordings" />
+          {form.testing === "auto" && how?.reason && (
+            <Text size="sm" pl={30} role="status" aria-label="Why it is tested so">
+              <Text span fw={600}>
+                {how.method === "holdout" ? "One test part. " : "Cross-validation. "}
+              </Text>
+              {how.reason}
+            </Text>
+          )}
+          <Radio value="holdout" label="One test part: 70 % training, 10 % validation, 20 % test" />
+          <Radio
+            value="cross_validation"
+            label="Cross-validation: every recording is tested, by a model that has not seen its patient"
+          />
           <Radio
             value="column"
             disabled={!column}
-            label={column ? `As the table’s column “${column}” says` : "As a column of the table says (it has none)"}
+            label={
+              column
+                ? `As given in the table’s column “${column}”`
+                : "As given in a column of the table (this table has none)"
+            }
           />
         </Stack>
       </Radio.Group>
-      {form.splitKind === "column" && column === "split" && dataset && (
+      {form.testing === "cross_validation" && (
+        <SimpleGrid cols={{ base: 1, sm: 2 }}>
+          <WholeNumber
+            label="Folds"
+            description="Parts, each of which is tested by a model that has learned from the others."
+            placeholder={`${how?.folds || 5}`}
+            value={form.folds}
+            low={3}
+            high={20}
+            onChange={(folds) => onChange({ folds })}
+          />
+          <WholeNumber
+            label="Repeats"
+            description="Times that the recordings are divided anew, to see how much chance decides."
+            placeholder={`${how?.repeats || 1}`}
+            value={form.repeats}
+            low={1}
+            high={100}
+            onChange={(repeats) => onChange({ repeats })}
+          />
+        </SimpleGrid>
+      )}
+      {form.testing !== "column" && (
+        <WholeNumber
+          label="Seed of the split"
+          description="Another seed draws other parts. With the same one, each patient stays in the same test part, also with other labels or tables."
+          placeholder="1"
+          value={form.splitSeed}
+          low={0}
+          high={2 ** 32 - 1}
+          onChange={(splitSeed) => onChange({ splitSeed })}
+        />
+      )}
+      <Checkbox
+        label="Identifiers that differ only in how they are written (P001, p-001) are of the same patient"
+        checked={form.sameSpellings}
+        onChange={(event) => onChange({ sameSpellings: event.currentTarget.checked })}
+      />
+      {form.testing === "column" && column === "split" && dataset && (
         <Text size="sm" c="dimmed">
           {Object.entries(dataset.parts)
             .map(([part, n]) => `${part}: ${n.toLocaleString("en")}`)
             .join(", ")}
         </Text>
       )}
-      {form.splitKind === "column" && folds.length > 0 && (
+      {form.testing === "column" && folds.length > 0 && (
         <SimpleGrid cols={{ base: 1, sm: 2 }}>
           <FoldSelect
-            label="Fold to test on"
+            label="Test fold"
             usual={`the highest (${folds.at(-1)})`}
             folds={folds}
             value={form.testFold}
             onChange={(testFold) => onChange({ testFold })}
           />
           <FoldSelect
-            label="Fold to validate on"
+            label="Validation fold"
             usual="the next highest"
             folds={folds}
             value={form.validationFold}
@@ -61,6 +122,29 @@ export function foldsOf(dataset: Dataset | undefined): number[] {
   return folds.every(Number.isInteger) ? folds.sort((a, b) => a - b) : [];
 }
 
+type NumberProps = {
+  label: string;
+  description: string;
+  placeholder: string;
+  value: number | null;
+  low: number;
+  high: number;
+  onChange: (value: number | null) => void;
+};
+
+function WholeNumber({ low, high, value, onChange, ...words }: NumberProps) {
+  return (
+    <NumberInput
+      {...words}
+      value={value ?? ""}
+      min={low}
+      max={high}
+      allowDecimal={false}
+      onChange={(next) => onChange(typeof next === "number" ? next : null)}
+    />
+  );
+}
+
 type FoldProps = {
   label: string;
   usual: string;
@@ -77,7 +161,7 @@ function FoldSelect({ label, usual, folds, value, onChange }: FoldProps) {
       data={folds.map(String)}
       value={value === null ? null : String(value)}
       clearable
-      clearButtonProps={{ "aria-label": `${label}: back to usual` }}
+      clearButtonProps={{ "aria-label": `${label}: back to default` }}
       onChange={(fold) => onChange(fold === null ? null : Number(fold))}
     />
   );

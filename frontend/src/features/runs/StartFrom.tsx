@@ -1,9 +1,10 @@
 import { Radio, Select, Stack, Text } from "@mantine/core";
 import type { Model, System } from "@/api/types";
 import { TextLink } from "@/components/ButtonLink";
+import { modelOptions } from "@/components/modelOptions";
 import { projectPath } from "@/lib/paths";
 import { type RunForm, startFrom } from "./form";
-import { methodsFor } from "./suits";
+import { methodsFor } from "./settings-in-effect";
 
 const FRESH = "";
 
@@ -18,24 +19,40 @@ type Props = {
   onChange: (change: Partial<RunForm>) => void;
 };
 
-/** A fresh network, or a model that has learned already; and how much of that model is trained on. */
+const newHead = (regression: boolean) =>
+  `Its last layer is replaced by one for your ${regression ? "values" : "labels"}; all other layers are kept.`;
+
+/** What a base model predicts, and what becomes of its last layer. */
+function reusedText(base: Model, regression: boolean): string {
+  const labels = `${base.labels.slice(0, 8).join(", ")}${base.labels.length > 8 ? " …" : ""}`;
+  const kept =
+    (base.task === "regression") === regression
+      ? `For ${regression ? "values" : "labels"} that your table shares with it, its last layer is kept.`
+      : newHead(regression);
+  return `The base model ${base.task === "regression" ? "estimates" : "predicts"} ${labels}. ${kept}`;
+}
+
+/** A new model, or one to fine-tune; and how much of it is trained. */
 export function StartFrom({ projectId, bases, base, system, method, regression, onChange }: Props) {
   const methods = methodsFor(base, system);
+  const shipped = bases
+    .filter(({ origin }) => origin === "shipped")
+    .map(({ id, name }) => ({ value: id, label: name }));
+  const others = bases.filter(({ origin }) => origin !== "shipped");
   const choose = (id: string | null) => {
     const next = bases.find((model) => model.id === id);
-    // What was changed for one network says nothing of another.
+    // What was changed for one architecture does not hold for another.
     onChange({ ...startFrom(next, system), options: {}, preset: null });
   };
   return (
     <Stack>
       <Select
         label="Start from"
-        description="A model that has learned from many ECGs needs fewer of yours, and less time, to learn what your table says."
+        description="Fine-tuning a model that was trained on many ECGs needs fewer recordings and less time than a new model."
         data={[
-          { group: "New", items: [{ value: FRESH, label: "A fresh network" }] },
-          ...(bases.length > 0
-            ? [{ group: "Fine-tune a model", items: bases.map(({ id, name }) => ({ value: id, label: name })) }]
-            : []),
+          { group: "New", items: [{ value: FRESH, label: "A new, untrained model" }] },
+          ...(shipped.length > 0 ? [{ group: "Comes with the platform", items: shipped }] : []),
+          ...modelOptions(others, projectId),
         ]}
         value={base?.id ?? FRESH}
         allowDeselect={false}
@@ -43,22 +60,20 @@ export function StartFrom({ projectId, bases, base, system, method, regression, 
       />
       {bases.length === 0 && (
         <Text size="sm" c="dimmed">
-          There is no model to fine-tune yet. A colleague’s can be taken in under{" "}
+          There is no model to fine-tune yet. You can import one under{" "}
           <TextLink to={projectPath(projectId, "models")}>Models</TextLink>.
         </Text>
       )}
       {base && (
         <>
           <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-            The base model {base.task === "regression" ? "estimates" : "tells"} {base.labels.slice(0, 8).join(", ")}
-            {base.labels.length > 8 ? " …" : ""}.{" "}
-            {(base.task === "regression") === regression
-              ? `What it knows of ${regression ? "values" : "labels"} that yours share with it is kept.`
-              : `Its last layer is replaced by one for your ${regression ? "values" : "labels"}; what the layers before it have learned is kept.`}
+            {base.origin === "shipped"
+              ? `This model was trained on many ECGs and predicts nothing by itself. ${newHead(regression)}`
+              : reusedText(base, regression)}
           </Text>
           <Radio.Group
             label="Method"
-            description="How much of the base model is trained on."
+            description="Which layers of the base model are trained further."
             value={method}
             onChange={(name) => onChange({ method: name })}
           >

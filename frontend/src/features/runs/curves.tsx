@@ -1,10 +1,11 @@
 import { Paper } from "@mantine/core";
 import { useMemo } from "react";
+import type { Epoch } from "@/api/types";
 import { Chart } from "@/components/Chart";
-import { MEASURES } from "@/components/evaluation/measures";
 import { Help } from "@/components/Help";
 import { Section } from "@/components/Page";
-import { type Epoch, stepNoun } from "@/lib/epochs";
+import { MEASURES } from "@/features/evaluations/measures";
+import { stepNoun } from "./epochs";
 
 const line = (name: string, x: number[], y: (number | null)[], dash?: string) => ({
   type: "scatter",
@@ -112,7 +113,10 @@ export function ExplainedChart({ epochs }: { epochs: readonly Epoch[] }) {
   }, [epochs]);
   return (
     <Paper withBorder p="md">
-      <Section title="R² in validation" actions={<Help about={MEASURES.r2.title}>{MEASURES.r2.help}</Help>}>
+      <Section
+        title="R² on the validation recordings"
+        actions={<Help about={MEASURES.r2.title}>{MEASURES.r2.help}</Help>}
+      >
         <Chart
           traces={traces}
           layout={layout}
@@ -124,7 +128,7 @@ export function ExplainedChart({ epochs }: { epochs: readonly Epoch[] }) {
   );
 }
 
-/** The loss at each learning rate that was tried, with the one that was taken. */
+/** The loss at each learning rate that was tried, with the one that was chosen. */
 export function LearningRateChart({ rate, curve }: { rate: number; curve: readonly [number, number][] }) {
   const { traces, layout } = useMemo(
     () => ({
@@ -156,7 +160,7 @@ export function LearningRateChart({ rate, curve }: { rate: number; curve: readon
         traces={traces}
         layout={layout}
         height={240}
-        label={`Loss at each learning rate tried; ${text} was taken.`}
+        label={`Loss at each learning rate tested; ${text} was chosen.`}
       />
     </Section>
   );

@@ -1,36 +1,73 @@
 import { expect, test } from "vitest";
-import type { Dataset, Model, System } from "@/api/types";
-import { basesOf, type Choices, initialForm, shownSettings, startFrom, toRequest, unflatten } from "./form";
+import type { Dataset, Model, System, TrainingSetting } from "@/api/types";
+import { choice, setting } from "@/test/training";
+import {
+  basesOf,
+  type Choices,
+  initialForm,
+  type RunForm,
+  shownSettings,
+  startFrom,
+  toRequest,
+  unflatten,
+} from "./form";
 import { foldsOf } from "./SplitChoice";
-import { flatten, inOrder } from "./suits";
+import { flatten, inOrder } from "./settings-in-effect";
 
-const DEFAULTS = {
-  seed: 1,
-  method: "scratch",
-  max_epochs: 50,
-  learning_rate: null,
-  schedule: "exponential",
-  gamma: 0.9,
-  layer_decay: 0.3,
-  windows: true,
-  loss: "cross_entropy",
-  augmentation: { noise: 0.05, crop_seconds: 2.5, shift: 0 },
-};
+const LABELS: TrainingSetting["tasks"] = ["single_label", "multi_label"];
+const SETTINGS = [
+  setting("seed", 1, { needs_epochs: false }),
+  setting("method", "scratch", { choices: [choice("scratch"), choice("head")], needs_epochs: false }),
+  setting("max_epochs", 50),
+  setting("learning_rate", null, { automatic: "automatic", whole: false }),
+  setting("schedule", "exponential", { choices: [choice("exponential"), choice("one_cycle")] }),
+  setting("gamma", 0.9, { when: { schedule: ["exponential"] } }),
+  setting("layer_decay", 0.3, { when: { method: ["head_then_all"] } }),
+  setting("loss", "cross_entropy", {
+    choices: [choice("cross_entropy"), choice("focal"), choice("asymmetric", { tasks: ["multi_label"] })],
+    tasks: LABELS,
+    needs_epochs: false,
+  }),
+  setting("patience", 8, { unless: { monitor: ["last_epoch"] } }),
+  setting("monitor", "val_loss", {
+    choices: [
+      choice("val_loss"),
+      choice("macro_auroc", { tasks: LABELS }),
+      choice("last_epoch", { needs_epochs: true }),
+    ],
+    needs_epochs: false,
+  }),
+  setting("windows", true, { when: { method: ["scratch"] }, unless: { "augmentation.crop_seconds": [null] } }),
+  setting("augmentation.noise", 0.05),
+  setting("augmentation.crop_seconds", 2.5, { automatic: "the whole recording" }),
+  setting("augmentation.shift", 0, { when: { "augmentation.crop_seconds": [null] } }),
+];
 
 test("settings are laid flat and put together again", () => {
-  const flat = flatten(DEFAULTS);
+  const grouped = { seed: 1, learning_rate: null, augmentation: { noise: 0.05, crop_seconds: 2.5 } };
+  const flat = flatten(grouped);
   expect(flat).toContainEqual(["augmentation.noise", 0.05]);
-  expect(unflatten(Object.fromEntries(flat))).toEqual(DEFAULTS);
+  expect(unflatten(Object.fromEntries(flat))).toEqual(grouped);
 });
 
-const dataset = { id: "d", split_column: "fold", parts: { "1": 5, "10": 7, "2": 3 } } as unknown as Dataset;
-const network = { name: "s4", recommended: false, recipe: {}, config: { depth: 4 }, convex: false };
+const dataset = {
+  id: "d",
+  task: "single_label",
+  split_column: "fold",
+  parts: { "1": 5, "10": 7, "2": 3 },
+} as unknown as Dataset;
+const architecture = { name: "s4", recommended: false, recipe: {}, config: { depth: 4 }, convex: false };
 const system = {
   presets: [{ name: "exchangeai" }, { name: "clinical" }],
   architectures: [
-    network,
-    { ...network, name: "inception_time", recommended: true, recipe: { max_epochs: 30, augmentation: { noise: 0 } } },
-    { ...network, name: "rlign_logistic", convex: true },
+    architecture,
+    {
+      ...architecture,
+      name: "inception_time",
+      recommended: true,
+      recipe: { max_epochs: 30, augmentation: { noise: 0 } },
+    },
+    { ...architecture, name: "rlign_logistic", convex: true },
   ],
   methods: [
     { name: "scratch", needs_base: false },
@@ -38,8 +75,7 @@ const system = {
     { name: "all", needs_base: true },
     { name: "head_then_all", needs_base: true },
   ],
-  training_defaults: DEFAULTS,
-  training_choices: [{ setting: "schedule", values: ["exponential", "one_cycle"] }],
+  training_settings: SETTINGS,
 } as unknown as System;
 const base = {
   id: "m",
@@ -52,10 +88,11 @@ const base = {
 const graph = { ...base, id: "g", architecture: "external", methods: ["head"], spec: {} } as Model;
 const choices: Choices = { datasets: [dataset], system, models: [base, graph] };
 
-const paths = (form: Parameters<typeof shownSettings>[0], of = choices) =>
-  shownSettings(form, of).map(({ path }) => path);
+const names = (form: RunForm, of = choices) => shownSettings(form, of).map(({ setting }) => setting.name);
+const shownAs = (name: string, form: RunForm, of = choices) =>
+  shownSettings(form, of).find(({ setting }) => setting.name === name);
 
-test("the recommended network stands first and is chosen", () => {
+test("the recommended architecture stands first and is chosen", () => {
   expect(inOrder(system.architectures)[0]?.name).toBe("inception_time");
   expect(toRequest(initialForm(choices), choices)).toMatchObject({
     architecture: "inception_time",
@@ -74,17 +111,17 @@ test("only what was changed is sent", () => {
   expect(request.architecture_config).toEqual({ depth: 2 });
 });
 
-test("what suits the network is the usual: going back to it sends nothing", () => {
+test("the recipe of the architecture is the default: going back to it sends nothing", () => {
   const form = {
     ...initialForm(choices),
     training: { max_epochs: 30, "augmentation.noise": 0 },
     options: { depth: 4 },
   };
   expect(toRequest(form, choices)).toMatchObject({ training: {}, architecture_config: {} });
-  expect(shownSettings(form, choices).find(({ path }) => path === "max_epochs")?.usual).toBe(30);
+  expect(shownAs("max_epochs", form)?.usual).toBe(30);
 });
 
-test("a fine-tuning sends base and method, and neither network nor preprocessing of its own", () => {
+test("a fine-tuning sends base and method, and neither architecture nor preprocessing of its own", () => {
   const form = initialForm(choices, "m");
   expect(form.method).toBe("head_then_all");
   expect(toRequest({ ...form, preset: "exchangeai", options: { depth: 2 } }, choices)).toMatchObject({
@@ -94,9 +131,9 @@ test("a fine-tuning sends base and method, and neither network nor preprocessing
     preprocessing: null,
     training: { method: "head_then_all" },
   });
-  expect(shownSettings(form, choices).find(({ path }) => path === "augmentation.crop_seconds")?.usual).toBe(5);
+  expect(shownAs("augmentation.crop_seconds", form)?.usual).toBe(5);
   // What is usual is the base model's to say, so that leaving it to the platform is a change.
-  expect(shownSettings(form, choices).find(({ path }) => path === "learning_rate")?.usual).toBe(0.003);
+  expect(shownAs("learning_rate", form)?.usual).toBe(0.003);
   const sought = toRequest({ ...form, training: { learning_rate: null } }, choices);
   expect(sought.training).toEqual({ method: "head_then_all", learning_rate: null });
 });
@@ -113,41 +150,84 @@ test("models that are not offered, or cannot be fine-tuned, are nothing to start
 
 test("settings without an effect are neither shown nor sent", () => {
   const fresh = initialForm(choices);
-  expect(paths(fresh)).not.toContain("layer_decay");
-  expect(paths(fresh)).not.toContain("method");
-  expect(paths({ ...fresh, training: { schedule: "one_cycle" } })).not.toContain("gamma");
-  const patient = { ...choices, system: { ...system, training_defaults: { monitor: "val_loss", patience: 8 } } };
-  expect(paths(fresh, patient)).toContain("patience");
-  expect(paths({ ...fresh, training: { monitor: "last_epoch" } }, patient)).not.toContain("patience");
-  expect(paths({ ...fresh, training: { "augmentation.crop_seconds": null } })).toContain("augmentation.shift");
+  expect(names(fresh)).not.toContain("layer_decay");
+  expect(names(fresh)).not.toContain("method");
+  expect(names({ ...fresh, training: { schedule: "one_cycle" } })).not.toContain("gamma");
+  expect(names(fresh)).toContain("patience");
+  expect(names({ ...fresh, training: { monitor: "last_epoch" } })).not.toContain("patience");
+  expect(names(fresh)).toContain("windows");
+  expect(names(fresh)).not.toContain("augmentation.shift");
+  expect(names({ ...fresh, training: { "augmentation.crop_seconds": null } })).toContain("augmentation.shift");
   const tuned = initialForm(choices, "m");
-  expect(paths(tuned)).toContain("layer_decay");
-  expect(paths(tuned)).not.toContain("windows");
+  expect(names(tuned)).toContain("layer_decay");
+  expect(names(tuned)).not.toContain("windows");
   const head = { ...tuned, method: "head", training: { gamma: 0.5, seed: 7, "augmentation.noise": 1 } };
-  expect(paths(head)).toEqual(["seed", "loss"]);
+  expect(names(head)).toEqual(["seed", "loss", "monitor"]);
   expect(toRequest(head, choices).training).toEqual({ method: "head", seed: 7 });
-  expect(paths({ ...fresh, architecture: "rlign_logistic" })).toEqual(["seed", "loss"]);
+  expect(names({ ...fresh, architecture: "rlign_logistic" })).toEqual(["seed", "loss", "monitor"]);
 });
 
-test("values are learned without the settings that are about labels", () => {
+test("only choices that suit the task and the method are offered; a setting with one choice is none", () => {
+  const offered = (form: RunForm, of = choices) =>
+    Object.fromEntries(shownSettings(form, of).map((shown) => [shown.setting.name, shown.choices.map((c) => c.value)]));
+  const form = initialForm(choices);
+  expect(offered(form)).toMatchObject({
+    loss: ["cross_entropy", "focal"],
+    monitor: ["val_loss", "macro_auroc", "last_epoch"],
+  });
+  const several = { ...choices, datasets: [{ ...dataset, task: "multi_label" } as Dataset] };
+  expect(offered(form, several).loss).toContain("asymmetric");
+  expect(offered({ ...initialForm(choices, "m"), method: "head" }).monitor).toEqual(["val_loss", "macro_auroc"]);
   const values = { ...choices, datasets: [{ ...dataset, task: "regression" } as Dataset] };
-  expect(paths(initialForm(values), values)).not.toContain("loss");
-  const monitor = { setting: "monitor", values: ["val_loss", "macro_auroc", "macro_f1", "last_epoch"] };
-  const told = {
-    ...values,
-    system: { ...system, training_choices: [monitor], training_defaults: { monitor: "val_loss" } },
-  };
-  const shown = shownSettings(initialForm(told), told).find(({ path }) => path === "monitor");
-  expect(shown?.words).toEqual(["val_loss", "last_epoch"]);
+  expect(names(form, values)).not.toContain("loss");
+  expect(offered(form, values).monitor).toEqual(["val_loss", "last_epoch"]);
+  expect(names({ ...form, architecture: "rlign_logistic" }, values)).toEqual(["seed"]);
+});
+
+test("what was chosen for labels is not sent for values", () => {
+  const values = { ...choices, datasets: [{ ...dataset, task: "regression" } as Dataset] };
+  const form = { ...initialForm(choices), training: { monitor: "macro_auroc", seed: 7 } };
+  expect(toRequest(form, choices).training).toEqual({ monitor: "macro_auroc", seed: 7 });
+  expect(shownAs("monitor", form, values)?.value).toBe("val_loss");
+  expect(toRequest(form, values).training).toEqual({ seed: 7 });
 });
 
 test("a table with its own split is split by it, unless the person says otherwise", () => {
   const form = initialForm(choices);
   expect(toRequest({ ...form, testFold: 10 }, choices).split).toMatchObject({ kind: "column", test_fold: 10 });
-  expect(toRequest({ ...form, splitKind: "random", testFold: 10 }, choices).split).not.toHaveProperty("test_fold");
+  expect(toRequest({ ...form, testing: "auto", testFold: 10 }, choices).split).not.toHaveProperty("test_fold");
 });
 
-test("folds are numbers in order; words are no folds", () => {
+test("folds are numbers in order; choices are no folds", () => {
   expect(foldsOf(dataset)).toEqual([1, 2, 10]);
   expect(foldsOf({ ...dataset, split_column: "split", parts: { train: 3 } })).toEqual([]);
+});
+
+test("a table without a column of its own leaves it to the number of recordings how the model is tested", () => {
+  const plain = { ...choices, datasets: [{ ...dataset, split_column: null }] } as Choices;
+  const form = initialForm(plain);
+  expect(toRequest(form, plain).split).toEqual({ method: "auto", kind: "random", spellings: "same" });
+  const folds: RunForm = { ...form, testing: "cross_validation", folds: 4, splitSeed: 3 };
+  expect(toRequest(folds, plain).split).toEqual({
+    method: "cross_validation",
+    kind: "random",
+    spellings: "same",
+    folds: 4,
+    repeats: null,
+    split_seed: 3,
+  });
+  const one: RunForm = { ...folds, testing: "holdout" };
+  expect(toRequest(one, plain).split).not.toHaveProperty("folds");
+});
+
+test("the name, the labels and how it is tested are sent as they stand in the form", () => {
+  const form = initialForm(choices);
+  expect(toRequest(form, choices)).toMatchObject({
+    labels: null, // all of them
+    split: { method: "holdout", kind: "column" },
+  });
+  expect(toRequest({ ...form, name: " Ward 3 ", labels: ["MI", "NORM"] }, choices)).toMatchObject({
+    name: "Ward 3",
+    labels: ["MI", "NORM"],
+  });
 });

@@ -1,21 +1,29 @@
 /** The form of a new training as plain values, and the request it becomes. */
 
-import type { Architecture, Dataset, Model, RunIn, System } from "@/api/types";
-import { choicesOf, hasEffect, methodsFor, networkOf, usualSettings } from "./suits";
+import type { Architecture, Dataset, Model, RunIn, System, TrainingSetting } from "@/api/types";
+import { architectureOf, choicesOf, hasEffect, methodsFor, usualSettings, type Value } from "./settings-in-effect";
 
-export type Value = string | number | boolean | null;
+export type Testing = "auto" | "holdout" | "cross_validation" | "column";
 
 export type RunForm = {
   datasetId: string;
   name: string;
   labels: string[]; // empty: all
-  /** The model to fine-tune; null: a fresh network. */
+  /** The model to fine-tune; null: a new one. */
   baseId: string | null;
   /** How the base model is fine-tuned; without one it is from scratch. */
   method: string;
-  /** null: what suits the network. */
+  /** null: the default of the architecture. */
   preset: string | null;
-  splitKind: "random" | "column";
+  /** How it is tested; "auto": one test part, or cross-validation where it would be too small. */
+  testing: Testing;
+  /** Of cross-validation; null: the usual ones. */
+  folds: number | null;
+  repeats: number | null;
+  /** Draws the parts of a random split; null: the usual one. */
+  splitSeed: number | null;
+  /** Whether identifiers that differ only in how they are written are of one patient. */
+  sameSpellings: boolean;
   testFold: number | null;
   validationFold: number | null;
   architecture: string;
@@ -45,7 +53,11 @@ export function initialForm(choices: Choices, baseId: string | null = null): Run
     baseId: null,
     method: DEFAULT_METHOD,
     preset: null,
-    splitKind: dataset?.split_column ? "column" : "random",
+    ...testedLike(dataset),
+    folds: null,
+    repeats: null,
+    splitSeed: null,
+    sameSpellings: true,
     testFold: null,
     validationFold: null,
     architecture: (system.architectures.find(({ recommended }) => recommended) ?? system.architectures[0])?.name ?? "",
@@ -61,61 +73,75 @@ export function initialForm(choices: Choices, baseId: string | null = null): Run
   };
 }
 
+/** What a table suggests: its own column says who tests, else the number of recordings. */
+export function testedLike(dataset: Dataset | undefined): Pick<RunForm, "testing"> {
+  return { testing: dataset?.split_column ? "column" : "auto" };
+}
+
 /** The change that choosing a base model, or none, makes: its methods are not those of another. */
 export function startFrom(base: Model | undefined, system: System): Pick<RunForm, "baseId" | "method"> {
   const names = methodsFor(base, system).map(({ name }) => name);
-  return {
-    baseId: base?.id ?? null,
-    method: names.includes(DEFAULT_METHOD) ? DEFAULT_METHOD : (names[0] ?? DEFAULT_METHOD),
-  };
+  // What comes with the platform is a foundation model: with few recordings its last layer alone does best.
+  const wanted = base?.origin === "shipped" ? "head" : DEFAULT_METHOD;
+  return { baseId: base?.id ?? null, method: names.includes(wanted) ? wanted : (names[0] ?? DEFAULT_METHOD) };
 }
 
 /** What of the choices the form points to. */
-export type Chosen = { dataset?: Dataset; base?: Model; network?: Architecture };
+export type Chosen = { dataset?: Dataset; base?: Model; architecture?: Architecture };
 
 export function chosenIn(form: RunForm, { datasets, system, models }: Choices): Chosen {
   const base = models.find(({ id }) => id === form.baseId);
-  return { dataset: datasets.find(({ id }) => id === form.datasetId), base, network: networkOf(form, system, base) };
+  return {
+    dataset: datasets.find(({ id }) => id === form.datasetId),
+    base,
+    architecture: architectureOf(form.architecture, system, base),
+  };
 }
 
-export type Shown = { path: string; usual: Value; value: Value; words: readonly string[] };
+export type ShownSetting = {
+  setting: TrainingSetting;
+  usual: Value;
+  value: Value;
+  choices: TrainingSetting["choices"];
+};
 
 /** The settings that have an effect as things stand, with what is usual and what is chosen. */
-export function shownSettings(form: RunForm, choices: Choices): Shown[] {
-  const { dataset, base, network } = chosenIn(form, choices);
-  const usual = usualSettings(choices.system, base, network);
-  const values = Object.fromEntries(usual);
-  Object.assign(values, form.training);
-  const regression = dataset?.task === "regression";
+export function shownSettings(form: RunForm, choices: Choices): ShownSetting[] {
+  const { dataset, base, architecture } = chosenIn(form, choices);
+  const usual = usualSettings(choices.system, base, architecture);
+  const method = base ? form.method : "scratch";
+  const values: Record<string, Value> = { ...usual, ...form.training, method };
   const situation = {
-    method: base ? form.method : "scratch",
-    fixedWindow: base !== undefined,
-    convex: network?.convex ?? false,
-    regression,
+    task: dataset?.task,
+    onlyHead: method === "head" || (architecture?.convex ?? false),
     values,
   };
-  return usual
-    .filter(([path]) => hasEffect(path, situation))
-    .map(([path, value]) => ({
-      path,
-      usual: value,
-      value: values[path] ?? null,
-      words: choicesOf(choices.system, path, regression),
-    }));
+  return choices.system.training_settings
+    .filter((setting) => setting.name !== "method" && hasEffect(setting, situation))
+    .map((setting) => {
+      const own = usual[setting.name] ?? null;
+      const value = values[setting.name] ?? null;
+      const offered = choicesOf(setting, situation);
+      // What was chosen for another label table may not be offered for this one.
+      const possible = offered.length === 0 || offered.some((choice) => choice.value === value);
+      return { setting, usual: own, value: possible ? value : own, choices: offered };
+    });
 }
 
 /** The request: only what differs from the usual is in it. */
 export function toRequest(form: RunForm, choices: Choices): RunIn {
-  const { base, network } = chosenIn(form, choices);
+  const { base, architecture } = chosenIn(form, choices);
   const changed = shownSettings(form, choices).filter(({ value, usual }) => value !== usual);
+  const { testing } = form;
   const split: RunIn["split"] = {
-    kind: form.splitKind,
-    train: 0.7,
-    validation: 0.1,
-    test: 0.2,
-    ...(form.splitKind === "column" && { test_fold: form.testFold, validation_fold: form.validationFold }),
+    method: testing === "column" ? "holdout" : testing,
+    kind: testing === "column" ? "column" : "random",
+    spellings: form.sameSpellings ? "same" : "different",
+    ...(testing !== "column" && form.splitSeed !== null && { split_seed: form.splitSeed }),
+    ...(testing === "column" && { test_fold: form.testFold, validation_fold: form.validationFold }),
+    ...(testing === "cross_validation" && { folds: form.folds, repeats: form.repeats }),
   };
-  const options = Object.entries(form.options).filter(([name, value]) => value !== network?.config[name]);
+  const options = Object.entries(form.options).filter(([name, value]) => value !== architecture?.config[name]);
   return {
     dataset_id: form.datasetId,
     name: form.name.trim(),
@@ -127,7 +153,7 @@ export function toRequest(form: RunForm, choices: Choices): RunIn {
     split,
     training: {
       ...(base && { method: form.method }),
-      ...unflatten(Object.fromEntries(changed.map(({ path, value }) => [path, value]))),
+      ...unflatten(Object.fromEntries(changed.map(({ setting, value }) => [setting.name, value]))),
     },
   };
 }

@@ -5,7 +5,7 @@ export type Calipers = { from: Point; to: Point };
 export type Reading = { ms: number; perMinute: number | null; mV: number | null };
 
 /** Interval in ms, the rate it would be in beats a minute, and the difference in mV (null without a scale). */
-export function read(calipers: Calipers, speed: number, gain: number | null): Reading {
+export function readingOf(calipers: Calipers, speed: number, gain: number | null): Reading {
   const ms = (Math.abs(calipers.to.x - calipers.from.x) / speed) * 1000;
   return {
     ms,
@@ -14,7 +14,7 @@ export function read(calipers: Calipers, speed: number, gain: number | null): Re
   };
 }
 
-export function describe(reading: Reading): string {
+export function readingText(reading: Reading): string {
   const parts = [`${Math.round(reading.ms)} ms`];
   if (reading.perMinute !== null) parts.push(`${Math.round(reading.perMinute)}/min`);
   if (reading.mV !== null) parts.push(`${reading.mV < 0 ? "−" : "+"}${Math.abs(reading.mV).toFixed(2)} mV`);

@@ -1,8 +1,9 @@
-/** Drawing of ECG paper on a canvas. Everything that can be computed without a canvas is in layout.ts and columns.ts. */
+/** Drawing of ECG paper, on a canvas or as vectors. Where everything stands is in layout.ts and columns.ts. */
 
 import type { Signal } from "@/lib/signal";
 import { toLines } from "./columns";
 import type { Extent, Page } from "./layout";
+import type { Pen } from "./pen";
 
 export type Paper = {
   page: Page;
@@ -45,8 +46,8 @@ export function sharpen({ canvas }: CanvasRenderingContext2D, width: number, hei
   return density;
 }
 
-/** Draw the whole page. `context` belongs to a canvas of page size times scale. */
-export function drawPaper(context: CanvasRenderingContext2D, signal: Signal, paper: Paper): void {
+/** Draw the whole page. `context` belongs to a canvas, or vectors, of page size times scale. */
+export function drawPaper(context: Pen, signal: Signal, paper: Paper): void {
   drawGrid(context, paper.scale);
   drawCalibration(context, signal, paper);
   if (paper.waves) drawWaves(context, paper, paper.waves);
@@ -54,7 +55,7 @@ export function drawPaper(context: CanvasRenderingContext2D, signal: Signal, pap
 }
 
 /** Fill the canvas with paper of `scale` device pixels a mm. */
-export function drawGrid(context: CanvasRenderingContext2D, scale: number): void {
+export function drawGrid(context: Pen, scale: number): void {
   const width = context.canvas.width;
   const height = context.canvas.height;
   context.fillStyle = COLOURS.paper;
@@ -75,7 +76,7 @@ export function drawGrid(context: CanvasRenderingContext2D, scale: number): void
 }
 
 /** The pulse of 1 mV and 200 ms at the left of each row, where it fits. */
-function drawCalibration(context: CanvasRenderingContext2D, signal: Signal, { page, scale, speed, gain }: Paper): void {
+function drawCalibration(context: Pen, signal: Signal, { page, scale, speed, gain }: Paper): void {
   if (signal.unit !== "mV") return;
   const width = 0.2 * speed;
   const rows = gain < 0.8 * page.rowHeight ? page.rows : page.rows.slice(0, 1);
@@ -83,7 +84,7 @@ function drawCalibration(context: CanvasRenderingContext2D, signal: Signal, { pa
   context.lineWidth = lineWidth(scale);
   context.beginPath();
   for (const row of rows) {
-    const left = Math.max(0.5, (9 - width) / 2);
+    const left = (page.left - 1 - width) / 2;
     const points = [
       [left - 0.5, row],
       [left, row],
@@ -101,7 +102,7 @@ function drawCalibration(context: CanvasRenderingContext2D, signal: Signal, { pa
 }
 
 /** Bands under P, QRS and T, lettered below the last row. */
-function drawWaves(context: CanvasRenderingContext2D, paper: Paper, waves: readonly WaveSpan[]): void {
+function drawWaves(context: Pen, paper: Paper, waves: readonly WaveSpan[]): void {
   const { page, scale, speed, start } = paper;
   const letters = Math.round(Math.max(2.6 * scale, paper.letters));
   context.font = `600 ${letters}px system-ui, sans-serif`;
@@ -127,15 +128,20 @@ function drawWaves(context: CanvasRenderingContext2D, paper: Paper, waves: reado
   context.textAlign = "start";
 }
 
-function drawTraces(context: CanvasRenderingContext2D, signal: Signal, paper: Paper): void {
+function drawTraces(context: Pen, signal: Signal, paper: Paper): void {
   const { page, scale, speed, gain, extents, start } = paper;
   context.font = `600 ${Math.round(Math.max(3.1 * scale, paper.letters))}px system-ui, sans-serif`;
   context.textBaseline = "alphabetic";
   context.lineJoin = "round";
+  // The names first: no tracing is hidden behind one.
+  for (const cell of page.cells) {
+    const name = signal.leads[cell.lead];
+    if (name !== undefined) drawLabel(context, labelOf(name, paper), cell.x + 1, cell.baseline, paper);
+    if (cell.start > 0) drawSeparator(context, cell.x, cell.baseline, scale);
+  }
   for (const cell of page.cells) {
     const samples = signal.samples[cell.lead];
-    const name = signal.leads[cell.lead];
-    if (samples === undefined || name === undefined) continue;
+    if (samples === undefined) continue;
     const middle = extents[cell.lead]?.middle ?? 0;
     const begin = start + cell.start;
     const from = Math.ceil(begin * signal.rate - 1e-6);
@@ -154,14 +160,12 @@ function drawTraces(context: CanvasRenderingContext2D, signal: Signal, paper: Pa
     context.beginPath();
     for (const line of lines) trace(context, line);
     context.stroke();
-    if (cell.start > 0) drawSeparator(context, cell.x, cell.baseline, scale);
-    drawLabel(context, labelOf(name, paper), cell.x + 1, cell.baseline, paper);
   }
 }
 
 /** Lay beats over each other around a vertical middle of `baseline` mm, the first of them from `x` mm. */
 export function drawBeats(
-  context: CanvasRenderingContext2D,
+  context: Pen,
   beats: readonly Float32Array[],
   place: { x: number; baseline: number; middle: number; rate: number; speed: number; gain: number; scale: number },
   look: { colour: string; width: number },
@@ -184,7 +188,7 @@ export function drawBeats(
   context.stroke();
 }
 
-function trace(context: CanvasRenderingContext2D, line: readonly number[]): void {
+function trace(context: Pen, line: readonly number[]): void {
   context.moveTo(line[0] as number, line[1] as number);
   if (line.length === 2) context.lineTo((line[0] as number) + 1, line[1] as number); // a single sample is a dot
   for (let i = 2; i < line.length; i += 2) context.lineTo(line[i] as number, line[i + 1] as number);
@@ -196,12 +200,12 @@ export function labelOf(name: string, { derived, missing }: Pick<Paper, "derived
   return derived.includes(name) ? `${name} (derived)` : name;
 }
 
-function drawSeparator(context: CanvasRenderingContext2D, x: number, baseline: number, scale: number): void {
+function drawSeparator(context: Pen, x: number, baseline: number, scale: number): void {
   context.fillStyle = COLOURS.separator;
   context.fillRect(Math.round(x * scale), (baseline - 3) * scale, lineWidth(scale), 6 * scale);
 }
 
-function drawLabel(context: CanvasRenderingContext2D, text: string, x: number, baseline: number, paper: Paper): void {
+function drawLabel(context: Pen, text: string, x: number, baseline: number, paper: Paper): void {
   const { page, scale } = paper;
   const y = (baseline - page.rowHeight / 2 + 4) * scale;
   context.lineWidth = 0.8 * scale;

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
-import { centre, extentsOf, fittingGain, layOut, MARGIN_LEFT, pixelsPerMm, usualLayout, windowSeconds } from "./layout";
+import { centre, extentsOf, fittingGain, layOut, pixelsPerMm, usualLayout, windowSeconds } from "./layout";
 
 test("3×4 shows consecutive quarters of the window and lead II below them", () => {
   const page = layOut("3x4", 10, 25);
   expect(page.cells).toHaveLength(13);
   const v1 = page.cells.find((cell) => cell.lead === 6);
-  expect(v1).toMatchObject({ start: 5, seconds: 2.5, x: MARGIN_LEFT + 125 });
+  expect(v1).toMatchObject({ start: 5, seconds: 2.5, x: 135 });
   const rhythm = page.cells.at(-1);
-  expect(rhythm).toMatchObject({ lead: 1, start: 0, seconds: 10, x: MARGIN_LEFT });
+  expect(rhythm).toMatchObject({ lead: 1, start: 0, seconds: 10, x: 10 });
 });
 
 test("a second is 25 mm wide at 25 mm/s and 50 mm at 50 mm/s", () => {
@@ -64,4 +64,11 @@ test("without a scale the widest lead fills most of a row", () => {
   const gain = fittingGain([wide, new Float32Array(1000)], 20);
   expect(gain * 100).toBeCloseTo(18, 0);
   expect(fittingGain([new Float32Array(10)], 20)).toBe(1);
+});
+
+test("a few outliers do not shrink a lead without a scale", () => {
+  const lead = Float32Array.from({ length: 10_000 }, (_, i) => Math.sin(i / 10));
+  lead[5000] = 1e6;
+  lead[5001] = -1e6;
+  expect(fittingGain([lead], 20) * 2).toBeCloseTo(18, 0);
 });

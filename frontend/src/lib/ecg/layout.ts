@@ -14,6 +14,7 @@ export type Page = {
   cells: Cell[];
   rows: number[]; // baselines, mm
   rowHeight: number; // mm
+  left: number; // mm; where the tracing begins, right of the calibration pulse
   width: number; // mm
   height: number; // mm
   /** Time the whole width shows, s. */
@@ -23,9 +24,12 @@ export type Page = {
 /** The middle of a lead and how far it goes up and down from there, in the unit of its signal. */
 export type Extent = { middle: number; up: number; down: number };
 
-/** Room at the left of each row for the calibration pulse, mm. */
-export const MARGIN_LEFT = 10;
-const MARGIN = 5;
+const MARGIN_SIDES = 15; // mm, left and right together
+const MARGIN = 5; // mm, above and below
+
+/** Room at the left of each row for the calibration pulse of 200 ms and a foot on either side, mm. */
+const roomLeft = (speed: number) => Math.max(10, 0.2 * speed + 2);
+
 const LARGEST_BEYOND = 40; // mm; an artefact must not stretch the page without end
 const RHYTHM_LEAD = 1; // II
 
@@ -54,7 +58,8 @@ export const GRIDS: Record<LayoutName, { columns: number[][]; rhythm: boolean; r
 /**
  * Lay out a window of `seconds` at `speed` mm/s. Columns follow each other in time, as on paper: the second
  * column goes on where the first one ends; the rhythm strip shows the whole window. With the `extents` of the leads
- * and the `gain` in mm a unit, nothing is cut off at the edges of the page; rows may still reach into each other.
+ * and the `gain` in mm a unit, nothing is cut off at the edges of the page, nor is a calibration pulse that is `pulse`
+ * mm high; rows may still reach into each other.
  */
 export function layOut(
   name: LayoutName,
@@ -62,35 +67,38 @@ export function layOut(
   speed: number,
   extents: readonly Extent[] = [],
   gain = 1,
+  pulse = 0,
 ): Page {
   const grid = GRIDS[name];
+  const left = roomLeft(speed);
   const columnSeconds = seconds / grid.columns.length;
   const nRows = (grid.columns[0]?.length ?? 0) + (grid.rhythm ? 1 : 0);
   const first = grid.columns.map((leads) => leads[0] ?? 0);
   const last = grid.rhythm ? [RHYTHM_LEAD] : grid.columns.map((leads) => leads.at(-1) ?? 0);
-  const beyond = (leads: number[], side: "up" | "down") => {
-    const reaches = leads.map((lead) => (extents[lead]?.[side] ?? 0) * gain - grid.rowHeight / 2);
-    return Math.min(LARGEST_BEYOND, Math.max(0, ...reaches));
+  const beyond = (leads: number[], side: "up" | "down", least = 0) => {
+    const reaches = leads.map((lead) => (extents[lead]?.[side] ?? 0) * gain);
+    return Math.min(LARGEST_BEYOND, Math.max(0, Math.max(least, ...reaches) - grid.rowHeight / 2));
   };
-  const top = MARGIN + Math.ceil(beyond(first, "up"));
+  const top = MARGIN + Math.ceil(beyond(first, "up", pulse));
   const rows = Array.from({ length: nRows }, (_, row) => top + (row + 0.5) * grid.rowHeight);
   const cells = grid.columns.flatMap((leads, column) =>
     leads.map((lead, row) => ({
       lead,
       start: column * columnSeconds,
       seconds: columnSeconds,
-      x: MARGIN_LEFT + column * columnSeconds * speed,
+      x: left + column * columnSeconds * speed,
       baseline: rows[row] ?? 0,
     })),
   );
   if (grid.rhythm) {
-    cells.push({ lead: RHYTHM_LEAD, start: 0, seconds, x: MARGIN_LEFT, baseline: rows[nRows - 1] ?? 0 });
+    cells.push({ lead: RHYTHM_LEAD, start: 0, seconds, x: left, baseline: rows[nRows - 1] ?? 0 });
   }
   return {
     cells,
     rows,
     rowHeight: grid.rowHeight,
-    width: MARGIN_LEFT + seconds * speed + MARGIN,
+    left,
+    width: MARGIN_SIDES + seconds * speed,
     height: top + nRows * grid.rowHeight + Math.ceil(beyond(last, "down")) + MARGIN,
     seconds,
   };
@@ -103,13 +111,13 @@ const USUAL_SPEED = 25;
 
 /** CSS pixels a millimetre: ten seconds at 25 mm/s fill the width, within what can be read. */
 export function pixelsPerMm(widthPx: number): number {
-  const fitting = widthPx / (MARGIN_LEFT + USUAL_SECONDS * USUAL_SPEED + MARGIN);
+  const fitting = widthPx / (MARGIN_SIDES + USUAL_SECONDS * USUAL_SPEED);
   return Math.min(LARGEST_MM, Math.max(SMALLEST_MM, fitting));
 }
 
 /** Seconds shown at once: what fits the width, at most ten and at most the recording, in steps of half a second. */
 export function windowSeconds(widthPx: number, mm: number, speed: number, duration: number): number {
-  const fitting = Math.floor(((widthPx / mm - MARGIN_LEFT - MARGIN) / speed) * 2 + 1e-6) / 2;
+  const fitting = Math.floor(((widthPx / mm - MARGIN_SIDES) / speed) * 2 + 1e-6) / 2;
   return Math.min(duration, USUAL_SECONDS, Math.max(1, fitting));
 }
 

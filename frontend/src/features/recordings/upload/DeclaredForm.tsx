@@ -6,8 +6,8 @@ import { ORDERS } from "./declared";
 const SCALES: { value: Scale; label: string }[] = [
   { value: "uV", label: "µV (1000 units per mV)" },
   { value: "mV", label: "mV (1 unit per mV)" },
-  { value: "custom", label: "Other units per mV" },
-  { value: "arbitrary", label: "Normalised, without a scale" },
+  { value: "custom", label: "Other (units per mV)" },
+  { value: "arbitrary", label: "Normalised, not calibrated" },
 ];
 
 /** What files that do not say it themselves are taken to hold. */
@@ -52,14 +52,12 @@ export function DeclaredForm({ value, onChange }: { value: Declared; onChange: (
         onChange={(event) => onChange({ ...value, partial: event.currentTarget.checked })}
       />
       <Checkbox
-        label="Files without any header hold 16-bit samples (raw .dat)"
+        label="Files without a header contain 16-bit samples (raw .dat)"
         checked={value.raw}
         onChange={(event) => onChange({ ...value, raw: event.currentTarget.checked })}
       />
       {value.scale === "arbitrary" && (
-        <Text size="sm">
-          No mV scale will be shown for these recordings, and amplitudes cannot be measured in them.
-        </Text>
+        <Text size="sm">These recordings are shown without a mV scale, and their amplitudes cannot be measured.</Text>
       )}
     </Stack>
   );

@@ -12,6 +12,7 @@ const outcome = (id: number, change: Partial<FileOutcome> = {}): FileOutcome => 
   detail: "",
   recording_ids: [`id${id}`],
   findings: [],
+  offers: [],
   ...change,
 });
 
@@ -37,4 +38,22 @@ test("five thousand outcomes are shown fifty at a time, and the problems alone w
 test("an imported file leads to its tracing", () => {
   show(<OutcomeList projectId="p" outcomes={[outcome(7)]} />);
   expect(screen.getByRole("link", { name: "r7.csv" }).getAttribute("href")).toBe("/projects/p/recordings/id7");
+});
+
+test("refused files that can be read as declared otherwise have a button for it", async () => {
+  const user = userEvent.setup();
+  let chosen: unknown = null;
+  const refused = outcome(1, { status: "refused", detail: "Lead I is in 'NU', which is no voltage." });
+  show(
+    <OutcomeList
+      projectId="p"
+      outcomes={[refused]}
+      offers={[{ unit: "arbitrary" }]}
+      onReadAs={(offer) => {
+        chosen = offer;
+      }}
+    />,
+  );
+  await user.click(screen.getByRole("button", { name: "Normalised, without a scale" }));
+  expect(chosen).toEqual({ unit: "arbitrary" });
 });

@@ -3,6 +3,8 @@ import { useMemo, useState } from "react";
 import { OutcomeTable } from "@/components/OutcomeTable";
 import { Section } from "@/components/Page";
 import { Pager } from "@/components/Pager";
+import type { Offer } from "./declared";
+import { Offers } from "./Offers";
 import type { FileOutcome } from "./uploader";
 
 const SIZE = 50;
@@ -11,8 +13,16 @@ export function isProblem(outcome: FileOutcome): boolean {
   return outcome.status === "refused" || outcome.status === "failed" || (outcome.findings ?? []).length > 0;
 }
 
+type Props = {
+  projectId: string;
+  outcomes: readonly FileOutcome[];
+  /** Declarations with which refused files could be read. */
+  offers?: readonly Offer[];
+  onReadAs?: (offer: Offer) => void;
+};
+
 /** What became of each file, fifty at a time: five thousand of them do not slow the page down. */
-export function OutcomeList({ projectId, outcomes }: { projectId: string; outcomes: readonly FileOutcome[] }) {
+export function OutcomeList({ projectId, outcomes, offers = [], onReadAs = () => {} }: Props) {
   const [onlyProblems, setOnlyProblems] = useState(false);
   const [wanted, setPage] = useState(1);
   const shown = useMemo(() => (onlyProblems ? outcomes.filter(isProblem) : outcomes), [outcomes, onlyProblems]);
@@ -20,7 +30,7 @@ export function OutcomeList({ projectId, outcomes }: { projectId: string; outcom
   return (
     <Paper withBorder p="md">
       <Section
-        title="What became of each file"
+        title="Outcome of each file"
         actions={
           <Switch
             label="Show only problems"
@@ -29,8 +39,14 @@ export function OutcomeList({ projectId, outcomes }: { projectId: string; outcom
           />
         }
       >
+        {offers.length > 0 && (
+          <div>
+            <Text size="sm">Some of the refused files can be read if you declare more; they are then sent again.</Text>
+            <Offers offers={offers} onChoose={onReadAs} />
+          </div>
+        )}
         {shown.length === 0 ? (
-          <Text size="sm">{onlyProblems ? "No problems: every file was taken." : "Nothing yet."}</Text>
+          <Text size="sm">{onlyProblems ? "No problems: every file was imported." : "Nothing yet."}</Text>
         ) : (
           <Table.ScrollContainer minWidth={300} maxHeight={420} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
             <OutcomeTable

@@ -9,11 +9,12 @@ import { Loading } from "@/components/Page";
 import { isHidden } from "@/lib/files";
 import { count } from "@/lib/format";
 import { DeclaredForm } from "./DeclaredForm";
-import { type Declared, declaredFields } from "./declared";
+import { type Declared, declaredFields, withOffer } from "./declared";
 import type { Batch } from "./intake";
+import { Offers } from "./Offers";
 import { figuresOf, PreviewedFile } from "./PreviewedFile";
 
-const WORDS: Record<Preview["left_open"][number], string> = {
+const OPEN: Record<Preview["left_open"][number], string> = {
   rate: "the sampling rate",
   unit: "the unit",
   leads: "the order of the leads",
@@ -32,13 +33,13 @@ type Props = {
 /** Shows the first seconds of a file as the declaration has it, so that a wrong rate, unit or order is seen at once. */
 export function PreviewDialog({ batch, onCancel, ...rest }: Props) {
   return (
-    <Modal opened={batch !== null} onClose={onCancel} size={1100} title="How are these files to be read?">
-      {batch && <Asking key={batch.number} batch={batch} onCancel={onCancel} {...rest} />}
+    <Modal opened={batch !== null} onClose={onCancel} size={1100} title="How should these files be read?">
+      {batch && <PreviewForm key={batch.number} batch={batch} onCancel={onCancel} {...rest} />}
     </Modal>
   );
 }
 
-function Asking({ projectId, batch, declared: before, onImport, onCancel }: Props & { batch: Batch }) {
+function PreviewForm({ projectId, batch, declared: before, onImport, onCancel }: Props & { batch: Batch }) {
   const { files, asked } = batch;
   const [declared, setDeclared] = useState(before);
   const [path, setPath] = useState(asked[0]?.path);
@@ -67,7 +68,7 @@ function Asking({ projectId, batch, declared: before, onImport, onCancel }: Prop
       {preview.isPending && <Loading lines={8} label="Reading the file" />}
       <Problem
         error={preview.error}
-        title="The file could not be looked at"
+        title="The file could not be previewed"
         action={
           <Button size="xs" variant="default" onClick={() => void preview.refetch()}>
             Try again
@@ -77,6 +78,7 @@ function Asking({ projectId, batch, declared: before, onImport, onCancel }: Prop
       {preview.data && (
         <Box aria-busy={stale} opacity={stale ? 0.4 : 1}>
           <PreviewedFile preview={preview.data} />
+          <Offers offers={preview.data.offers ?? []} onChoose={(offer) => setDeclared(withOffer(declared, offer))} />
         </Box>
       )}
       <Group justify="flex-end" className="dialog-foot">
@@ -93,16 +95,16 @@ function Asking({ projectId, batch, declared: before, onImport, onCancel }: Prop
 }
 
 function explanation(preview: Preview | undefined): string {
-  const open = preview?.left_open.map((what) => WORDS[what]) ?? [];
+  const open = preview?.left_open.map((what) => OPEN[what]) ?? [];
   return open.length > 0
-    ? `This file does not say ${list(open)}. Choose until the tracing looks right; it holds for all files of this import that do not say it themselves.`
-    : "Choose until the tracing looks right. What a file says itself goes first.";
+    ? `This file does not state ${list(open)}. Adjust the settings until the tracing looks right. They apply to all files of this import that do not state them.`
+    : "Adjust the settings until the tracing looks right. What a file states itself takes precedence.";
 }
 
 function spoken(preview: Preview): string {
   if (preview.error) return ""; // It is an alert of its own.
   const doubts = preview.findings.length;
-  return [...figuresOf(preview), doubts > 0 ? count(doubts, "thing to look at", "things to look at") : ""].join(". ");
+  return [...figuresOf(preview), doubts > 0 ? count(doubts, "finding") : ""].join(". ");
 }
 
 function list(words: readonly string[]): string {

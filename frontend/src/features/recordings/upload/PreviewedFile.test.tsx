@@ -19,6 +19,7 @@ const preview: Preview = {
   heart_rate: 71.6,
   peak_to_peak_mv: 0.00187,
   error: null,
+  offers: [],
   signal: null,
 };
 
@@ -26,8 +27,8 @@ test("the figures are those by which a wrong declaration is noticed", () => {
   expect(figuresOf({ ...preview, missing_leads: ["V1", "V2"], n_recordings: 3 })).toEqual([
     "500 Hz",
     "10 s",
-    "largest lead 0.00187 mV from peak to peak",
-    "about 72 beats a minute",
+    "largest lead 0.00187 mV peak to peak",
+    "about 72 beats per minute",
     "without V1, V2",
     "3 recordings in the file, the first is shown",
   ]);

@@ -11,11 +11,11 @@ const NONE: readonly string[] = [];
 /** What one file holds as declared: tracing, key figures, doubts; or why it cannot be read like this. */
 export function PreviewedFile({ preview }: { preview: Preview }) {
   const signal = useMemo(() => (preview.signal ? decodeBase64Signal(preview.signal) : null), [preview.signal]);
-  if (preview.error) return <Problem error={preview.error} title="This file cannot be read like this" />;
+  if (preview.error) return <Problem error={preview.error} title="This file cannot be read with these settings" />;
   const figures = figuresOf(preview).join(" · ");
   return (
     <Stack gap="sm">
-      <Notes tone="warn" title="To look at" notes={preview.findings.map((finding) => finding.message)} />
+      <Notes tone="warn" title="Please check" notes={preview.findings.map((finding) => finding.message)} />
       {signal && (
         <EcgPaper
           signal={signal}
@@ -43,8 +43,8 @@ export function figuresOf(preview: Preview): string[] {
   return [
     rate == null ? "" : hertz(rate),
     duration == null ? "" : seconds(duration),
-    span == null ? "" : `largest lead ${Number(span.toPrecision(3))} mV from peak to peak`,
-    beats == null ? "" : `about ${Math.round(beats)} beats a minute`,
+    span == null ? "" : `largest lead ${Number(span.toPrecision(3))} mV peak to peak`,
+    beats == null ? "" : `about ${Math.round(beats)} beats per minute`,
     missing.length > 0 ? `without ${missing.join(", ")}` : "",
     preview.n_recordings > 1 ? `${count(preview.n_recordings, "recording")} in the file, the first is shown` : "",
   ].filter((text) => text !== "");

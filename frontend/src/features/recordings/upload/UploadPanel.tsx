@@ -10,14 +10,16 @@ import { fromDrop, fromInput } from "@/lib/files";
 import { count } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
 import { DeclaredForm } from "./DeclaredForm";
+import { withOffer } from "./declared";
 import { OutcomeList } from "./OutcomeList";
 import { PreviewDialog } from "./PreviewDialog";
+import { sender } from "./send";
 import { UploadProgress } from "./UploadProgress";
 import { useDropGuard } from "./useDropGuard";
 import { useIntake } from "./useIntake";
 import { useUploader } from "./useUploader";
 
-const EMPTY = "No files were found in what was dropped. Choose another folder.";
+const EMPTY = "No files were found in the dropped folder. Choose another one.";
 
 /** Where files are dropped or picked, with what becomes of them below. */
 export function UploadPanel({ projectId }: { projectId: string }) {
@@ -55,14 +57,14 @@ export function UploadPanel({ projectId }: { projectId: string }) {
           </Button>
         </Group>
         <Text size="sm" c="dimmed">
-          {system.data ? `${system.data.formats.length} formats are read, by their content: ` : ""}
-          {system.data?.formats.map((format) => format.title.replace(/ \(.*\)$/, "")).join(", ")}. Thousands of files at
-          once, folders and zips are fine.
+          {system.data ? `${system.data.formats.length} formats are recognised by their content: ` : ""}
+          {system.data?.formats.map((format) => format.title.replace(/ \(.*\)$/, "")).join(", ")}. You can upload
+          thousands of files at once, as folders or zips.
         </Text>
         <Collapse expanded={optionsOpen} keepMounted={false} w="100%">
           <div style={{ paddingTop: 16 }}>
             <Text size="sm" c="dimmed" ta="left" mb="sm">
-              Used only for files that do not say it themselves (CSV, NPY, MATLAB and the like).
+              Used only for files that do not state it (such as CSV, NPY and MATLAB).
             </Text>
             <DeclaredForm value={taken.declared} onChange={intake.declare} />
           </div>
@@ -86,8 +88,8 @@ export function UploadPanel({ projectId }: { projectId: string }) {
       </DropZone>
       <Problem error={taken.problem} title="Nothing was uploaded" />
       <Text size="sm" role="status">
-        {taken.looking && "Looking into the files …"}
-        {taken.leftOut > 0 && `Not uploaded, as the import was cancelled: ${count(taken.leftOut, "file")}.`}
+        {taken.looking && "Checking the files …"}
+        {taken.leftOut > 0 && `Not uploaded because the import was cancelled: ${count(taken.leftOut, "file")}.`}
       </Text>
       <PreviewDialog
         projectId={projectId}
@@ -106,7 +108,7 @@ export function UploadPanel({ projectId }: { projectId: string }) {
       )}
       {state.hiddenFiles > 0 && (
         <Text size="sm" c="dimmed">
-          Left out: {count(state.hiddenFiles, "hidden file")} of the operating system, such as .DS_Store.
+          Skipped: {count(state.hiddenFiles, "hidden file")} of the operating system, such as .DS_Store.
         </Text>
       )}
       {state.importIds.length > 0 && (
@@ -118,7 +120,14 @@ export function UploadPanel({ projectId }: { projectId: string }) {
           ))}
         </Text>
       )}
-      {state.outcomes.length > 0 && <OutcomeList projectId={projectId} outcomes={state.outcomes} />}
+      {state.outcomes.length > 0 && (
+        <OutcomeList
+          projectId={projectId}
+          outcomes={state.outcomes}
+          offers={uploader.offers()}
+          onReadAs={(offer) => uploader.readAs(offer, sender(projectId, withOffer(taken.declared, offer)))}
+        />
+      )}
     </Stack>
   );
 }

@@ -6,10 +6,10 @@ import type { UploadState } from "./uploader";
 
 type Props = { state: UploadState; onCancel: () => void; onRetry: () => void; onDismiss: () => void };
 
-const WORDS: [FileStatus, string][] = [
+const TEXTS: [FileStatus, string][] = [
   ["imported", "imported"],
   ["updated", "updated"],
-  ["duplicate", "already here"],
+  ["duplicate", "duplicate"],
   ["refused", "refused"],
   ["failed", "not uploaded"],
 ];
@@ -22,7 +22,7 @@ export function UploadProgress({ state, onCancel, onRetry, onDismiss }: Props) {
   const fraction = state.bytes > 0 ? state.doneBytes / state.bytes : state.doneFiles / Math.max(1, state.files);
   const spent = ((state.endedAt ?? Date.now()) - state.startedAt) / 1000;
   const speed = spent > 0.5 ? state.doneBytes / spent : 0;
-  const summary = WORDS.filter(([status]) => tally.has(status)).map(
+  const summary = TEXTS.filter(([status]) => tally.has(status)).map(
     ([status, word]) => `${(tally.get(status) ?? 0).toLocaleString("en")} ${word}`,
   );
   const title = state.running ? "Uploading" : state.cancelled ? "Upload cancelled" : "Upload finished";
@@ -42,7 +42,7 @@ export function UploadProgress({ state, onCancel, onRetry, onDismiss }: Props) {
             )}
             {state.running ? (
               <Button size="xs" variant="default" leftSection={<Icon name="stop" size={14} />} onClick={onCancel}>
-                Cancel the rest
+                Cancel
               </Button>
             ) : (
               <Button size="xs" variant="default" onClick={onDismiss}>

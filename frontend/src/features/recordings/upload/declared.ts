@@ -1,5 +1,6 @@
 /** What the person says about files that do not say it themselves: rate, unit, order of the leads, what to keep. */
 
+import type { Preview } from "@/api/types";
 import { LEADS } from "@/lib/ecg/leads";
 
 export type Scale = "uV" | "mV" | "custom" | "arbitrary";
@@ -18,6 +19,7 @@ export type Declared = {
 /** Orders that devices and public data sets use where they name no leads. */
 export const ORDERS: readonly { value: string; label: string }[] = [
   { value: "", label: LEADS.join(" ") },
+  { value: LEADS.join(","), label: "I II III aVR aVL aVF V1–V6, also of channels that are only numbered" },
   { value: "I,II,III,aVF,aVR,aVL,V1,V2,V3,V4,V5,V6", label: "I II III aVF aVR aVL V1–V6 (MIMIC-IV)" },
   { value: "aVL,I,aVR,II,aVF,III,V1,V2,V3,V4,V5,V6", label: "aVL I aVR II aVF III V1–V6 (Cabrera, aVR not inverted)" },
   { value: "I,II,V1,V2,V3,V4,V5,V6", label: "I II V1–V6 (eight leads, the rest derived)" },
@@ -35,4 +37,36 @@ export function declaredFields({ rate, scale, unitsPerMv, leads, partial, raw }:
   if (partial) fields.push(["partial", "true"]);
   if (raw) fields.push(["raw", "true"]);
   return fields;
+}
+
+/** A declaration with which a refused file could be read. */
+export type Offer = Preview["offers"][number];
+
+/** What is declared, with what an offer says put in its place. */
+export function withOffer(declared: Declared, offer: Offer): Declared {
+  const { rate, units_per_mv: unitsPerMv, unit, leads, partial, raw } = offer;
+  return {
+    ...declared,
+    ...(rate != null && { rate }),
+    ...(unitsPerMv != null && scaleOf(unitsPerMv)),
+    ...(unit === "arbitrary" && { scale: "arbitrary" as const }),
+    ...(leads != null && { leads }),
+    ...(partial != null && { partial }),
+    ...(raw != null && { raw }),
+  };
+}
+
+/** An offer in the words of the form. */
+export function offerText({ rate, units_per_mv: unitsPerMv, unit, leads, partial, raw }: Offer): string {
+  if (rate != null) return `${rate} Hz`;
+  if (unitsPerMv != null) return { 1: "mV", 1000: "µV" }[unitsPerMv] ?? `${unitsPerMv} units per mV`;
+  if (unit === "arbitrary") return "Normalised, without a scale";
+  if (leads != null) return `In the order ${leads.replaceAll(",", " ")}`;
+  if (partial) return "For viewing only, with the leads it has";
+  if (raw) return "Bare 16-bit samples";
+  return "";
+}
+
+function scaleOf(unitsPerMv: number): Pick<Declared, "scale" | "unitsPerMv"> {
+  return { scale: unitsPerMv === 1 ? "mV" : unitsPerMv === 1000 ? "uV" : "custom", unitsPerMv };
 }

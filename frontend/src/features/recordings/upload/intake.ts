@@ -1,10 +1,10 @@
 /** Files wait here until it is known how they are to be read: one batch after the other, and none is ever lost. */
 
-import type { PathFile } from "@/lib/files";
+import type { FileSet, PathFile } from "@/lib/files";
 import { type Declared, USUAL } from "./declared";
 
 /** Files that came together, and those of them that a person is asked about. */
-export type Batch = { number: number; files: readonly PathFile[]; asked: readonly PathFile[] };
+export type Batch = { number: number; files: readonly PathFile[]; asked: readonly FileSet[] };
 
 export type IntakeState = {
   /** What holds for files that do not say it themselves. */
@@ -20,7 +20,7 @@ export type IntakeState = {
 };
 
 /** Returns the files to ask about; none: the batch needs no declaration. */
-export type Look = (files: readonly PathFile[], declared: Declared) => Promise<readonly PathFile[]>;
+export type Look = (files: readonly PathFile[], declared: Declared) => Promise<readonly FileSet[]>;
 export type Intake = ReturnType<typeof createIntake>;
 
 export function createIntake(look: Look, send: (files: readonly PathFile[], declared: Declared) => void) {

@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import { ApiError, OfflineError } from "@/api/client";
 import type { UploadReport } from "@/api/types";
 import type { PathFile } from "@/lib/files";
-import { declaredFields, USUAL } from "./declared";
+import { declaredFields, ORDERS, USUAL } from "./declared";
 import type { Send } from "./send";
 import { createUploader } from "./uploader";
 
@@ -16,6 +16,7 @@ function report(chunk: readonly PathFile[]): UploadReport {
     detail: "",
     recording_ids: [path],
     findings: [],
+    offers: [],
   }));
   return { import_id: "import", outcomes, imported: outcomes.length, duplicate: 0, updated: 0, refused: 0 };
 }
@@ -64,7 +65,9 @@ test("a chunk that the platform refuses marks its files, the others go on, and t
   await ended(uploader);
   expect(sent).toHaveLength(64);
   expect(uploader.state().outcomes.filter(({ status }) => status === "imported")).toHaveLength(200);
-  expect(uploader.state().doneFiles).toBe(200);
+  const { outcomes, doneFiles, doneBytes, bytes } = uploader.state();
+  expect(outcomes).toHaveLength(200);
+  expect([doneFiles, doneBytes]).toEqual([200, bytes]);
 });
 
 test("a broken connection is tried once more by itself", async () => {
@@ -119,4 +122,62 @@ test("what is declared becomes form fields", () => {
     ["rate", "500"],
     ["unit", "arbitrary"],
   ]);
+});
+
+test("each order of leads names the leads of a device once, in the order of its channels", () => {
+  const named = Object.fromEntries(ORDERS.map(({ label, value }) => [/\(([^,)]+)/.exec(label)?.[1], value]));
+  // The waveforms of MIMIC-IV-ECG have aVF before aVR and aVL; Cabrera runs from aVL over I, aVR and II to III.
+  expect(named["MIMIC-IV"]).toBe("I,II,III,aVF,aVR,aVL,V1,V2,V3,V4,V5,V6");
+  expect(named.Cabrera).toBe("aVL,I,aVR,II,aVF,III,V1,V2,V3,V4,V5,V6");
+  for (const { value } of ORDERS.filter(({ value }) => value !== "")) {
+    expect(new Set(value.split(",")).size).toBe(value.split(",").length);
+  }
+});
+
+test("own units, an order of leads, and what else is kept are sent as declared", () => {
+  const fields = declaredFields({
+    ...USUAL,
+    scale: "custom",
+    unitsPerMv: 204.8,
+    leads: "II,I",
+    partial: true,
+    raw: true,
+  });
+  expect(fields).toEqual([
+    ["rate", "500"],
+    ["unit", "mV"],
+    ["units_per_mv", "204.8"],
+    ["leads", "II,I"],
+    ["partial", "true"],
+    ["raw", "true"],
+  ]);
+});
+
+test("what is refused but can be read as declared otherwise is sent again, its whole record and nothing else", async () => {
+  const unit = { unit: "arbitrary" as const };
+  const refusing: Send = async (chunk) => {
+    const all = report(chunk).outcomes.filter(({ file_name }) => !file_name.endsWith(".dat"));
+    const outcomes = all.map((one) =>
+      one.file_name.startsWith("nu") ? { ...one, status: "refused" as const, recording_ids: [], offers: [unit] } : one,
+    );
+    return { ...report(chunk), outcomes };
+  };
+  const again: string[][] = [];
+  const uploader = createUploader(() => undefined);
+  uploader.add(
+    ["a.hea", "a.dat", "nu/1.hea", "nu/1.dat", "nu/2.hea", "nu/2.dat"].map((path) => file(path)),
+    refusing,
+  );
+  await ended(uploader);
+  expect(uploader.offers()).toEqual([unit]);
+  uploader.readAs(unit, async (chunk) => {
+    again.push(chunk.map(({ path }) => path));
+    return { ...report(chunk), outcomes: report(chunk).outcomes.filter(({ file_name }) => file_name.endsWith(".hea")) };
+  });
+  await ended(uploader);
+  expect(again).toEqual([["nu/1.hea", "nu/1.dat", "nu/2.hea", "nu/2.dat"]]);
+  expect(uploader.offers()).toEqual([]);
+  const { outcomes, doneFiles, files, doneBytes, bytes } = uploader.state();
+  expect(outcomes.map(({ status }) => status)).toEqual(["imported", "imported", "imported"]);
+  expect([doneFiles, doneBytes]).toEqual([files, bytes]);
 });

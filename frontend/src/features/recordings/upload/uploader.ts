@@ -3,8 +3,9 @@
 import { OfflineError } from "@/api/client";
 import type { UploadReport } from "@/api/types";
 import type { FileStatus, ShownOutcome } from "@/components/outcomes";
-import { toChunks } from "@/lib/chunks";
+import { stem, toChunks } from "@/lib/chunks";
 import { isHidden, type PathFile } from "@/lib/files";
+import { type Offer, offerText } from "./declared";
 import type { Send } from "./send";
 
 const IN_FLIGHT = 3;
@@ -50,6 +51,8 @@ export function createUploader(onChunk: () => void, now: () => number = Date.now
   let state = EMPTY;
   let queue: { chunk: PathFile[]; send: Send }[] = [];
   let failed: (Failed & { send: Send })[] = [];
+  /** What was refused, but could be read as declared otherwise: the outcome, with the files of its record. */
+  let unread: { outcome: FileOutcome; files: PathFile[] }[] = [];
   let nextKey = 1;
   let active = 0;
   let abort = new AbortController();
@@ -113,6 +116,11 @@ export function createUploader(onChunk: () => void, now: () => number = Date.now
         return attempt(); // Sending twice is harmless: the same bytes are the same recording.
       });
       outcomes = fromReport(report);
+      for (const outcome of outcomes.filter(({ offers }) => offers.length > 0)) {
+        // Of an archive, which may hold other files as well, no part can be declared by itself.
+        const files = chunk.filter(({ path }) => stem(path) === stem(outcome.file_name));
+        if (files.length > 0) unread.push({ outcome, files });
+      }
     } catch (error) {
       const reason = abort.signal.aborted ? "Cancelled before it was uploaded." : message(error);
       outcomes = chunk.map(({ path }) => outcome(path, "failed", reason));
@@ -131,6 +139,7 @@ export function createUploader(onChunk: () => void, now: () => number = Date.now
     detail,
     recording_ids: [],
     findings: [],
+    offers: [],
   });
 
   const fromReport = (report: UploadReport): FileOutcome[] => {
@@ -138,15 +147,35 @@ export function createUploader(onChunk: () => void, now: () => number = Date.now
     return report.outcomes.map((item) => ({ ...item, key: nextKey++ }));
   };
 
+  /** The declarations with which refused files could be read, each once. */
+  function offers(): Offer[] {
+    const all = unread.flatMap(({ outcome }) => outcome.offers);
+    return [...new Map(all.map((offer) => [offerText(offer), offer])).values()];
+  }
+
+  /** Send the refused files again that an offer is for; `send` declares it. */
+  function readAs(offer: Offer, send: Send): void {
+    const meant = ({ outcome }: (typeof unread)[number]) =>
+      outcome.offers.some((one) => offerText(one) === offerText(offer));
+    const again = unread.filter(meant);
+    unread = unread.filter((one) => !meant(one));
+    const files = [...new Set(again.flatMap((one) => one.files))];
+    sendAgain([{ chunk: files, outcomes: again.map(({ outcome }) => outcome), send }]);
+  }
+
   /** Try all that failed again, with what was declared for them. */
   function retry(): void {
     const again = failed;
     failed = [];
+    sendAgain(again);
+  }
+
+  function sendAgain(again: typeof failed): void {
     const gone = new Set(again.flatMap(({ outcomes }) => outcomes));
     const files = again.flatMap(({ chunk }) => chunk);
     finishedBytes -= sizeOf(files);
     if (!state.running) abort = new AbortController();
-    queue.push(...again.map(({ chunk, send }) => ({ chunk, send })));
+    queue.push(...again.flatMap(({ chunk, send }) => toChunks(chunk).map((part) => ({ chunk: part, send }))));
     set({
       running: queue.length > 0 || active > 0,
       cancelled: false,
@@ -174,6 +203,7 @@ export function createUploader(onChunk: () => void, now: () => number = Date.now
 
   function dismiss(): void {
     failed = [];
+    unread = [];
     finishedBytes = 0;
     state = EMPTY;
     set({});
@@ -182,6 +212,8 @@ export function createUploader(onChunk: () => void, now: () => number = Date.now
   return {
     add,
     retry,
+    offers,
+    readAs,
     cancel,
     dismiss,
     state: () => state,

@@ -18,7 +18,8 @@ function intakeOf(projectId: string, uploader: Uploader, queries: QueryClient): 
     async (files, declared) => {
       const { formats } = await queries.ensureQueryData(systemQuery());
       const fields = declaredFields(declared);
-      return doubtful(candidates(files, formats), (item) => queries.fetchQuery(previewQuery(projectId, item, fields)));
+      const look = (item: (typeof files)[number]) => queries.fetchQuery(previewQuery(projectId, item, fields));
+      return doubtful(candidates(files, formats), formats, look);
     },
     (files, declared) => uploader.add(files, sender(projectId, declared)),
   );

@@ -32,7 +32,7 @@ export function OverlaidBeats({ signal, measured, derived, view }: Props & { mea
       rate={signal.rate}
       speed={2 * view.speed}
       gain={gainFor(signal, view)}
-      label={`${count(peaks.length, "beat")} of each lead, laid over each other at the R peaks.`}
+      label={`${count(peaks.length, "beat")} of each lead, superimposed at the R peaks.`}
       caption={`${count(peaks.length, "beat")} and ${peaks.length === 1 ? "its" : "their"} median · ${2 * view.speed} mm/s · ${amplitude(signal, view)} · ${hertz(signal.rate)}`}
     />
   );
@@ -60,5 +60,5 @@ function gainFor(signal: Signal, view: View): number {
 }
 
 function amplitude(signal: Signal, view: View): string {
-  return signal.unit === "mV" ? `${view.gain} mm/mV` : "amplitude drawn to fit, no mV scale";
+  return signal.unit === "mV" ? `${view.gain} mm/mV` : "amplitude scaled to fit, no mV scale";
 }

@@ -1,7 +1,7 @@
 import { VisuallyHidden } from "@mantine/core";
 import { type PointerEvent, useRef, useState } from "react";
-import { type Calipers, describe, type Point, read } from "@/lib/ecg/calipers";
-import { MARGIN_LEFT, type Page } from "@/lib/ecg/layout";
+import { type Calipers, type Point, readingOf, readingText } from "@/lib/ecg/calipers";
+import type { Page } from "@/lib/ecg/layout";
 import classes from "./paper.module.css";
 import { useShortcuts } from "./useShortcuts";
 
@@ -22,8 +22,8 @@ export function CaliperLayer({ mm, page, speed, gain, on, onChange }: Props) {
   const [marks, setMarks] = useState<Calipers | null>(null);
   const dragging = useRef<Point | null>(null);
   const usual: Calipers = {
-    from: { x: MARGIN_LEFT + 10, y: page.rows[0] ?? 10 },
-    to: { x: MARGIN_LEFT + 30, y: page.rows[0] ?? 10 },
+    from: { x: page.left + 10, y: page.rows[0] ?? 10 },
+    to: { x: page.left + 30, y: page.rows[0] ?? 10 },
   };
   const shown = on ? (marks ?? usual) : null;
 
@@ -75,7 +75,7 @@ export function CaliperLayer({ mm, page, speed, gain, on, onChange }: Props) {
         dragging.current = null;
       }}
     >
-      {shown && <Marks marks={shown} mm={mm} text={describe(read(shown, speed, gain))} />}
+      {shown && <Marks marks={shown} mm={mm} text={readingText(readingOf(shown, speed, gain))} />}
     </div>
   );
 }

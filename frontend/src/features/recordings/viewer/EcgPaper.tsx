@@ -60,7 +60,11 @@ export function EcgPaper({
   );
   const extents = useMemo(() => extentsOf(signal.samples), [signal]);
   const missing = useMemo(() => missingLeads(signal), [signal]);
-  const page = useMemo(() => layOut(name, seconds, speed, extents, gain), [name, seconds, speed, extents, gain]);
+  const pulse = signal.unit === "mV" ? gain : 0;
+  const page = useMemo(
+    () => layOut(name, seconds, speed, extents, gain, pulse),
+    [name, seconds, speed, extents, gain, pulse],
+  );
   const height = Math.round(page.height * mm);
 
   useEffect(() => {

@@ -4,19 +4,19 @@ const KEYS: readonly (readonly [keys: readonly string[], does: string])[] = [
   [["←", "→"], "previous or next recording"],
   [["Shift ←", "Shift →"], "earlier or later in a long recording"],
   [["+", "−"], "larger or smaller amplitude"],
-  [["[", "]"], "slower or faster paper"],
+  [["[", "]"], "slower or faster paper speed"],
   [["v"], "next view: tracing, waves, beats, aligned"],
   [["l"], "next layout"],
   [["f"], "next filter"],
   [["c"], "calipers on or off"],
   [["←", "→", "↑", "↓"], "with calipers on: move the second mark; with Shift, both marks"],
   [["Esc"], "calipers off"],
-  [["?"], "this help"],
+  [["?"], "show this help"],
 ];
 
 export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
   return (
-    <Modal opened={open} onClose={onClose} title="Reading a tracing by keyboard">
+    <Modal opened={open} onClose={onClose} title="Keyboard shortcuts">
       <Table>
         <Table.Tbody>
           {KEYS.map(([keys, does]) => (
@@ -34,8 +34,8 @@ export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () 
         </Table.Tbody>
       </Table>
       <Text size="sm" mt="md">
-        With a mouse or a finger, drag across the tracing to measure. Each lead is drawn around its own median, so a
-        constant offset is not seen; intervals and differences are true to the recording.
+        To measure with a mouse or finger, drag across the tracing. Each lead is centred on its median, so a constant
+        offset is not visible; intervals and amplitude differences are unchanged.
       </Text>
     </Modal>
   );

@@ -12,6 +12,7 @@ import { count, hertz, seconds as inSeconds } from "@/lib/format";
 import { isEmpty, type Signal } from "@/lib/signal";
 import { AlignedBeat, OverlaidBeats } from "./Beats";
 import { EcgPaper } from "./EcgPaper";
+import { PrintedTracing } from "./PrintedTracing";
 import { ShortcutsDialog } from "./ShortcutsDialog";
 import { useShortcuts } from "./useShortcuts";
 import { ViewerToolbar } from "./ViewerToolbar";
@@ -100,17 +101,17 @@ export function Tracing({ projectId, recording, onNeighbour }: Props) {
         onHelp={() => setHelp(true)}
       />
       {signal.isPending && <Loading lines={8} label="Loading tracing" />}
-      {signal.data && view.shown === "beats" && measured.isPending && <Loading lines={8} label="Finding the beats" />}
+      {signal.data && view.shown === "beats" && measured.isPending && <Loading lines={8} label="Detecting beats" />}
       <Problem error={signal.error} title="The tracing cannot be shown" />
       <Problem error={needsBeats && measured.error} title="The beats cannot be shown" />
-      {waves?.length === 0 && <Note tone="info">No waves to mark. {measured.data?.reasons.heart_rate}</Note>}
+      {waves?.length === 0 && <Note tone="info">No waves were found. {measured.data?.reasons.heart_rate}</Note>}
       {view.shown === "beats" && signal.data && measured.data && (
         <OverlaidBeats signal={signal.data} measured={measured.data} derived={recording.derived_leads} view={view} />
       )}
       {notAligned && measured.data && (
         <Note tone="info">
-          Nothing could be aligned.{" "}
-          {measured.data.reasons.heart_rate ?? `It takes more than ${count(measured.data.n_beats, "beat")}.`}
+          The beats could not be aligned.{" "}
+          {measured.data.reasons.heart_rate ?? `More than ${count(measured.data.n_beats, "beat")} is needed.`}
         </Note>
       )}
       {view.shown === "aligned-beat" && signal.data && !notAligned && (
@@ -133,13 +134,25 @@ export function Tracing({ projectId, recording, onNeighbour }: Props) {
         />
       )}
       {signal.data && !overBeats && !notAligned && (
+        <PrintedTracing
+          recording={recording}
+          signal={signal.data}
+          start={from}
+          speed={view.speed}
+          gain={view.gain}
+          layout={aligned ? "12x1" : view.layout}
+          waves={waves}
+          caption={caption(signal.data, view)}
+        />
+      )}
+      {signal.data && !overBeats && !notAligned && (
         <WindowControls start={from} shown={shown.seconds} duration={duration} onChange={setStart} />
       )}
       {signal.data?.unit === "arbitrary" && (
         <Note tone="info">
           {recording.unit === "arbitrary"
-            ? "This recording was uploaded without a scale: amplitudes are drawn to fit and are not in mV."
-            : "This is what a network sees after this preprocessing: amplitudes are drawn to fit and are no longer in mV."}
+            ? "This recording is not calibrated: amplitudes are scaled to fit and are not in mV."
+            : "This is the preprocessed recording as a model reads it: amplitudes are scaled to fit and no longer in mV."}
         </Note>
       )}
       <ShortcutsDialog open={help} onClose={() => setHelp(false)} />
@@ -149,13 +162,13 @@ export function Tracing({ projectId, recording, onNeighbour }: Props) {
 
 /** The state of the display, always to be read under the tracing. */
 export function caption(signal: Signal, view: View): string {
-  const amplitude = signal.unit === "mV" ? `${view.gain} mm/mV` : "amplitude drawn to fit, no mV scale";
+  const amplitude = signal.unit === "mV" ? `${view.gain} mm/mV` : "amplitude scaled to fit, no mV scale";
   const filter =
     view.shown === "aligned"
       ? "beats aligned to 60/min (Rlign); time is not that of the recording"
       : view.preprocessing === null
         ? "unfiltered"
-        : `network’s view: ${view.preprocessing}`;
+        : `as a model reads it: ${view.preprocessing}`;
   return [`${view.speed} mm/s`, amplitude, hertz(signal.rate), filter].join(" · ");
 }
 

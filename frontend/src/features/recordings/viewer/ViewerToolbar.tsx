@@ -23,13 +23,13 @@ export function ViewerToolbar({ view, layout, hasScale, measuring, onChange, onM
   const { aligned, beats: overBeats } = traitsOf(view.shown);
   const filters = [
     { value: RAW, label: "Unfiltered" },
-    ...presets.map(({ name }) => ({ value: name, label: `Network’s view: ${name}` })),
+    ...presets.map(({ name }) => ({ value: name, label: `As a model reads it: ${name}` })),
   ];
   return (
     <Group gap="xs" align="flex-end" role="toolbar" aria-label="How the tracing is shown">
       <Choice
         label="Show"
-        width={200}
+        width={184}
         data={SHOWN}
         value={view.shown}
         onChange={(value) => onChange({ shown: value as Shown })}
@@ -59,7 +59,7 @@ export function ViewerToolbar({ view, layout, hasScale, measuring, onChange, onM
       />
       <Choice
         label="Filter"
-        width={220}
+        width={200}
         disabled={aligned}
         data={filters}
         value={view.preprocessing ?? RAW}
@@ -75,7 +75,7 @@ export function ViewerToolbar({ view, layout, hasScale, measuring, onChange, onM
         Calipers
       </Button>
       <Button size="sm" variant="subtle" leftSection={<Icon name="help" size={16} />} onClick={onHelp}>
-        Keys
+        Shortcuts
       </Button>
     </Group>
   );

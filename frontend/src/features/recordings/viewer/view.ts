@@ -13,7 +13,7 @@ export const LAYOUTS: readonly { value: LayoutName; label: string }[] = [
 export const SHOWN = [
   { value: "tracing", label: "Tracing" },
   { value: "waves", label: "Tracing with waves" },
-  { value: "beats", label: "Beats overlaid" },
+  { value: "beats", label: "Beats superimposed" },
   { value: "aligned", label: "Aligned to 60/min" },
   { value: "aligned-beat", label: "Aligned median beat" },
 ] as const;

@@ -1,0 +1,21 @@
+import { useQuery } from "@tanstack/react-query";
+import { recordingQuery } from "@/api/recordings";
+import { Problem } from "@/components/Note";
+import { Loading } from "@/components/Page";
+import type { ToDraw } from "@/features/evaluations/CellRecordings";
+import { ModelEvaluationPage } from "@/features/evaluations/ModelEvaluationPage";
+import { Tracing } from "@/features/recordings/viewer/Tracing";
+
+/** An evaluation whose recordings are drawn by the viewer: two features that do not know of each other meet here. */
+export function EvaluationRoute() {
+  return <ModelEvaluationPage tracing={(what) => <Ecg key={what.recordingId} {...what} />} />;
+}
+
+function Ecg({ projectId, recordingId, previousId, nextId, onOpen }: ToDraw) {
+  const recording = useQuery(recordingQuery(projectId, recordingId));
+  if (recording.isPending) return <Loading lines={8} label="Loading tracing" />;
+  if (recording.isError) return <Problem error={recording.error} title="The recording cannot be shown" />;
+  // Its neighbours are those of the list, not those by file name.
+  const inList = { ...recording.data, previous_id: previousId, next_id: nextId };
+  return <Tracing projectId={projectId} recording={inList} onNeighbour={onOpen} />;
+}

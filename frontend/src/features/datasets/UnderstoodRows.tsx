@@ -1,0 +1,71 @@
+import { Group, Stack, Table, Text } from "@mantine/core";
+import type { LabelPreview } from "@/api/types";
+import { Chip } from "@/components/Chip";
+import { Notes } from "@/components/Note";
+import { count } from "@/lib/format";
+
+/** The first ten rows as they would be understood, and how many rows find their recording. */
+export function UnderstoodRows({ preview }: { preview: LabelPreview }) {
+  const told = preview.understood;
+  if (!told) return null;
+  const isRegression = told.task === "regression";
+  return (
+    <Stack gap="sm">
+      <Group gap="xs">
+        <Chip tone={told.n_matched > 0 ? "good" : "warn"} icon={told.n_matched > 0 ? "check" : "alert"}>
+          {told.n_matched.toLocaleString("en")} of {count(told.n_rows, "row")} matched to a recording
+        </Chip>
+        <Text size="sm" c="dimmed">
+          {count(preview.n_recordings, "recording")} in the project ·{" "}
+          {isRegression ? count(told.labels.length, "value") : count(told.labels.length, "label")}
+        </Text>
+      </Group>
+      {told.counts.length > 0 && (
+        <Text size="sm" className="numbers" style={{ overflowWrap: "anywhere" }}>
+          {told.counts.slice(0, 12).map((one, index) => (
+            <span key={one.label}>
+              {index > 0 && ", "}
+              {one.label} ({one.n_rows.toLocaleString("en")})
+            </span>
+          ))}
+          {told.labels.length > 12 && " …"}
+        </Text>
+      )}
+      <Table.ScrollContainer minWidth={0} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+        <Table aria-label="The first rows as they are understood" verticalSpacing={4}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Row</Table.Th>
+              <Table.Th>Recording</Table.Th>
+              <Table.Th>{isRegression ? told.labels.join(", ") : "Labels"}</Table.Th>
+              {told.rows.some((row) => row.patient_id) && <Table.Th visibleFrom="sm">Patient</Table.Th>}
+              {told.rows.some((row) => row.part) && (
+                <Table.Th visibleFrom="sm">{preview.choice?.fold ? "Fold" : "Split"}</Table.Th>
+              )}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {told.rows.map((row) => (
+              <Table.Tr key={row.row}>
+                <Table.Td className="numbers">{row.row}</Table.Td>
+                <Table.Td style={{ overflowWrap: "anywhere" }}>
+                  {row.recording ?? (
+                    <>
+                      {row.name} <Chip tone="warn">not matched</Chip>
+                    </>
+                  )}
+                </Table.Td>
+                <Table.Td style={{ overflowWrap: "anywhere" }}>
+                  {isRegression ? row.values.map((value) => value ?? "–").join(", ") : row.labels.join(", ") || "none"}
+                </Table.Td>
+                {told.rows.some((one) => one.patient_id) && <Table.Td visibleFrom="sm">{row.patient_id}</Table.Td>}
+                {told.rows.some((one) => one.part) && <Table.Td visibleFrom="sm">{row.part}</Table.Td>}
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      <Notes notes={told.notes} title="Please check" />
+    </Stack>
+  );
+}

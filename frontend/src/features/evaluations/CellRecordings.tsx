@@ -1,0 +1,212 @@
+import { Box, Button, Grid, Group, Paper, Stack, Text, UnstyledButton } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { type ReactNode, useEffect, useRef } from "react";
+import { type CellQuery, cellQuery } from "@/api/evaluations";
+import type { EvaluatedRecording, ModelEvaluationDetail } from "@/api/types";
+import { ButtonLink } from "@/components/ButtonLink";
+import { Chip } from "@/components/Chip";
+import { Problem } from "@/components/Note";
+import { Loading, Section } from "@/components/Page";
+import { Pager } from "@/components/Pager";
+import { count, digitsApart, percent, percentPlain, valueText } from "@/lib/format";
+import { projectPath } from "@/lib/paths";
+import { KnownAndPredicted } from "./KnownAndPredicted";
+import type { Chosen } from "./useChosen";
+
+const SIZE = 10;
+
+/** What draws an ECG is told: the recording, those before and after it in the list, and how another one is opened. */
+export type ToDraw = {
+  projectId: string;
+  recordingId: string;
+  previousId: string | null;
+  nextId: string | null;
+  onOpen: (recordingId: string) => void;
+};
+
+/** Draws the ECG of a recording; it is given by the app, where this feature meets that of recordings. */
+export type ShowTracing = (what: ToDraw) => ReactNode;
+
+type Props = {
+  evaluation: ModelEvaluationDetail;
+  projectId: string;
+  chosen: Chosen;
+  tracing: ShowTracing;
+  onChange: (change: Partial<Chosen>, step?: boolean) => void;
+};
+
+/** The recordings of a cell, the surest answers first, and the ECG of the chosen one beside known label and answer. */
+export function CellRecordings({ evaluation, projectId, chosen, tracing, onChange }: Props) {
+  const top = useRef<HTMLDivElement>(null);
+  const values = evaluation.task === "regression";
+  const query: CellQuery = chosen.predicted
+    ? { label: chosen.label, predicted_label: chosen.predicted }
+    : values
+      ? { label: chosen.label }
+      : {
+          label: chosen.label,
+          cell: chosen.cell ?? "false_positive",
+          ...(chosen.threshold === null ? {} : { threshold: chosen.threshold / 1000 }),
+        };
+  const found = useQuery(cellQuery(projectId, evaluation.id, query, chosen.page, SIZE));
+  const rows = found.data?.items ?? [];
+  const last = found.data ? Math.max(1, Math.ceil(found.data.total / SIZE)) : null;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only where the address names a page that is not there
+  useEffect(() => {
+    if (last !== null && !found.isPlaceholderData && chosen.page > last) onChange({ page: last, ecg: null });
+  }, [last, chosen.page, found.isPlaceholderData]);
+  const shown = rows.find((row) => row.recording_id === chosen.ecg) ?? rows[0];
+  const asked = `${chosen.label} ${chosen.cell} ${chosen.predicted}`;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: one comes here when another cell is asked for
+  useEffect(() => {
+    void top.current?.scrollIntoView({ block: "nearest" }); // newer browsers answer with a promise
+  }, [asked]);
+  const index = evaluation.labels.indexOf(chosen.predicted ?? chosen.label);
+  const threshold = chosen.threshold === null ? (evaluation.thresholds[index] ?? 0.5) : chosen.threshold / 1000;
+  const outputText = (output: number) => percent(output, digitsApart(output, threshold));
+  return (
+    <Paper withBorder p="md" ref={top}>
+      <Section
+        title={titleOf(chosen, values)}
+        actions={
+          !values && (
+            <Button
+              size="xs"
+              variant="default"
+              onClick={() => onChange({ cell: null, predicted: null, page: 1, ecg: null })}
+            >
+              Close list
+            </Button>
+          )
+        }
+      >
+        <Problem error={found.error} title="The recordings cannot be shown" />
+        {found.isPending && <Loading label="Loading recordings" />}
+        {found.data && (
+          <Grid gap="lg">
+            <Grid.Col span={{ base: 12, md: 4, lg: 3 }}>
+              <Stack gap="sm">
+                <Text size="xs" c="dimmed">
+                  {values ? "The largest errors first." : "Those first of which the model is surest."}
+                </Text>
+                {(found.data.deleted ?? 0) > 0 && (
+                  <Text size="sm">
+                    {counted(found.data.deleted ?? 0, values ? "list" : "cell")} been deleted since.
+                  </Text>
+                )}
+                <Stack
+                  component="ul"
+                  gap={4}
+                  p={0}
+                  m={0}
+                  style={{ listStyle: "none" }}
+                  aria-label="Recordings of the cell"
+                >
+                  {rows.map((row) => (
+                    <li key={row.recording_id}>
+                      <UnstyledButton
+                        className="cell-row"
+                        aria-current={row.recording_id === shown?.recording_id}
+                        onClick={() => onChange({ ecg: row.recording_id })}
+                      >
+                        <Text size="sm" style={{ overflowWrap: "anywhere" }}>
+                          {row.file_name}
+                        </Text>
+                        <Text size="sm" className="numbers">
+                          {values ? valueText(row.outputs[index]) : outputText(row.outputs[index] ?? 0)}
+                        </Text>
+                      </UnstyledButton>
+                    </li>
+                  ))}
+                </Stack>
+                <Pager
+                  page={chosen.page}
+                  size={SIZE}
+                  total={found.data.total}
+                  noun="recordings"
+                  onChange={(page) => onChange({ page, ecg: null })}
+                />
+              </Stack>
+            </Grid.Col>
+            <Grid.Col span={{ base: 12, md: 8, lg: 9 }}>
+              {shown ? (
+                <Shown
+                  evaluation={evaluation}
+                  row={shown}
+                  rows={rows}
+                  tracing={tracing}
+                  onChange={onChange}
+                  chosen={chosen}
+                />
+              ) : (
+                <Text size="sm">No recording is in this cell.</Text>
+              )}
+            </Grid.Col>
+          </Grid>
+        )}
+      </Section>
+    </Paper>
+  );
+}
+
+type ShownProps = Omit<Props, "projectId"> & { row: EvaluatedRecording; rows: readonly EvaluatedRecording[] };
+
+function Shown({ evaluation, row, rows, chosen, tracing, onChange }: ShownProps) {
+  const place = rows.indexOf(row);
+  const previousId = rows[place - 1]?.recording_id ?? null;
+  const nextId = rows[place + 1]?.recording_id ?? null;
+  const open = (ecg: string | null) => ecg && onChange({ ecg });
+  return (
+    <Stack gap="sm">
+      <Group justify="space-between" gap="xs">
+        <Text fw={650} style={{ overflowWrap: "anywhere" }}>
+          {row.file_name}{" "}
+          <Text component="span" size="sm" c="dimmed">
+            {[{ F: "female", M: "male" }[row.sex ?? ""], row.age !== null && count(Math.round(row.age), "year")]
+              .filter(Boolean)
+              .join(", ")}
+          </Text>{" "}
+          {row.seen && (
+            <Chip tone="warn" icon="alert">
+              seen in training
+            </Chip>
+          )}
+          {row.seen_not_known && <Chip tone="calm">not known whether seen</Chip>}
+        </Text>
+        <Group gap="xs">
+          <Button size="xs" variant="default" disabled={!previousId} onClick={() => open(previousId)}>
+            Previous
+          </Button>
+          <Button size="xs" variant="default" disabled={!nextId} onClick={() => open(nextId)}>
+            Next
+          </Button>
+          <ButtonLink size="xs" variant="default" to={projectPath(row.project_id, "recordings", row.recording_id)}>
+            Open recording
+          </ButtonLink>
+        </Group>
+      </Group>
+      <KnownAndPredicted evaluation={evaluation} row={row} label={chosen.label} />
+      <Box style={{ minWidth: 0 }}>
+        {tracing({ projectId: row.project_id, recordingId: row.recording_id, previousId, nextId, onOpen: open })}
+      </Box>
+    </Stack>
+  );
+}
+
+function counted(n: number, where: string): string {
+  return count(n, `recording of this ${where} has`, `recordings of this ${where} have`);
+}
+
+const CELL_TITLES = {
+  true_positive: "True positives",
+  false_positive: "False positives",
+  false_negative: "False negatives",
+  true_negative: "True negatives",
+} as const;
+
+function titleOf({ label, cell, predicted, threshold }: Chosen, values: boolean): string {
+  if (values) return `Recordings by error: ${label}`;
+  if (predicted) return `${label}, predicted as ${predicted}`;
+  const at = threshold === null ? "" : ` at ${percentPlain(threshold / 1000, 1)}`;
+  return `${cell ? CELL_TITLES[cell] : "Recordings"}: ${label}${at}`;
+}

@@ -1,0 +1,156 @@
+import { Button, Checkbox, Group, Paper, Select, Stack, Text } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { useNavigate, useSearchParams } from "react-router";
+import { datasetsQuery } from "@/api/datasets";
+import { createEvaluation } from "@/api/evaluations";
+import { modelQuery } from "@/api/models";
+import { projectsQuery } from "@/api/projects";
+import type { Model } from "@/api/types";
+import { TextLink } from "@/components/ButtonLink";
+import { CannotShow } from "@/components/CannotShow";
+import { Icon } from "@/components/icons";
+import { Note, Problem } from "@/components/Note";
+import { Loading, PageHead, Section } from "@/components/Page";
+import { useParam, useProjectId } from "@/components/useProjectId";
+import { count } from "@/lib/format";
+import { projectPath } from "@/lib/paths";
+import { ChooseModel } from "./ChooseModel";
+import { MapLabels, sameLabel } from "./MapLabels";
+import { type Rule, ThresholdRule } from "./ThresholdRule";
+
+/** Chooses on which dataset, of this or another project, a model is evaluated. */
+export function EvaluatePage() {
+  const projectId = useProjectId();
+  const modelId = useParam("modelId");
+  const model = useQuery(modelQuery(projectId, modelId));
+  if (model.isPending) return <Loading lines={8} label="Loading model" />;
+  if (model.isError) return <CannotShow title="The model cannot be shown" error={model.error} />;
+  return (
+    <Stack gap="lg">
+      <PageHead
+        title={`Evaluate ${model.data.name}`}
+        lead="Compare what the model predicts with known labels, on recordings that it has never seen."
+      />
+      <ChooseModel projectId={projectId} model={model.data} />
+      {model.data.for_prediction ? (
+        <EvaluateForm key={modelId} projectId={projectId} model={model.data} />
+      ) : (
+        <Note tone="warn" title="The model is not available for prediction">
+          <TextLink to={projectPath(projectId, "models", modelId)}>Make it available</TextLink> before you evaluate it.
+        </Note>
+      )}
+    </Stack>
+  );
+}
+
+function EvaluateForm({ projectId, model }: { projectId: string; model: Model }) {
+  const [params, setParams] = useSearchParams();
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const projects = useQuery(projectsQuery());
+  const chosenProject = params.get("project") ?? projectId;
+  const datasets = useQuery(datasetsQuery(chosenProject));
+  const dataset = datasets.data?.find(({ id }) => id === params.get("dataset")) ?? datasets.data?.[0];
+  const [includeSeen, setIncludeSeen] = useState(false);
+  const [rule, setRule] = useState<Rule>("own");
+  const [mapped, setMapped] = useState<Record<string, string>>({});
+  const choose = (project: string, wanted: string | null) => {
+    setMapped({});
+    setParams(wanted ? { project, dataset: wanted } : { project }, { replace: true });
+  };
+  const start = useMutation({
+    mutationFn: () =>
+      createEvaluation(projectId, {
+        model_id: model.id,
+        dataset_id: dataset?.id ?? "",
+        dataset_project_id: chosenProject,
+        include_seen: includeSeen,
+        threshold_rule: rule,
+        label_map: mapped,
+        prevalence: {},
+      }),
+    onSuccess: (evaluation) => {
+      void queries.invalidateQueries({ queryKey: ["project", projectId, "evaluations"] });
+      navigate(projectPath(projectId, "evaluations", evaluation.id));
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    start.mutate();
+  };
+  const shared = dataset ? model.labels.filter((label) => mapped[label] ?? sameLabel(label, dataset.labels)) : [];
+  const missing = model.labels.filter((label) => !shared.includes(label));
+  return (
+    <Paper withBorder p="md">
+      <form onSubmit={submit}>
+        <Stack gap="lg">
+          <Section title="Labelled recordings">
+            <Group align="flex-end" gap="sm">
+              <Select
+                label="Project"
+                data={(projects.data ?? []).map(({ id, name }) => ({
+                  value: id,
+                  label: id === projectId ? `${name} (this project)` : name,
+                }))}
+                value={chosenProject}
+                allowDeselect={false}
+                onChange={(id) => id && choose(id, null)}
+                style={{ flex: "1 1 220px" }}
+              />
+              <Select
+                label="Label table"
+                data={(datasets.data ?? []).map(({ id, name, n_matched }) => ({
+                  value: id,
+                  label: `${name} (${n_matched.toLocaleString("en")} recordings)`,
+                }))}
+                value={dataset?.id ?? null}
+                allowDeselect={false}
+                placeholder="No label table"
+                onChange={(id) => id && choose(chosenProject, id)}
+                style={{ flex: "1 1 260px" }}
+              />
+            </Group>
+            {datasets.data?.length === 0 && (
+              <Note tone="info" title="This project has no label table">
+                <TextLink to={projectPath(chosenProject, "labels")}>Attach one</TextLink>, or choose another project.
+              </Note>
+            )}
+            <Problem error={projects.error ?? datasets.error} />
+          </Section>
+          {dataset && <MapLabels model={model} dataset={dataset} mapped={mapped} onChange={setMapped} />}
+          {missing.length > 0 && shared.length > 0 && (
+            <Note
+              tone="warn"
+              title={`The table knows only ${shared.length} of the model’s ${count(model.labels.length, model.task === "regression" ? "value" : "label")}`}
+            >
+              Not evaluated: {missing.join(", ")}.
+              {shared.length === 1 &&
+                model.task !== "regression" &&
+                ` If every recording of the table has ${shared[0]}, nothing can be said of telling it from others.`}
+            </Note>
+          )}
+          {model.task === "multi_label" && <ThresholdRule model={model} rule={rule} onChange={setRule} />}
+          <Checkbox
+            label="Include recordings that the model has seen in training"
+            description="The results will then be too good. Leave this off to learn how the model does on new patients."
+            checked={includeSeen}
+            onChange={(event) => setIncludeSeen(event.currentTarget.checked)}
+          />
+          <Problem error={start.error} title="The evaluation could not be started" />
+          <Group gap="sm">
+            <Button
+              type="submit"
+              loading={start.isPending}
+              disabled={!dataset || shared.length === 0}
+              leftSection={<Icon name="play" />}
+            >
+              Start evaluation
+            </Button>
+            {dataset && shared.length === 0 && <Text size="sm">No label of the model is in this table.</Text>}
+          </Group>
+        </Stack>
+      </form>
+    </Paper>
+  );
+}

@@ -1,0 +1,94 @@
+import { Table, Text } from "@mantine/core";
+import { Fragment } from "react";
+import type { EvaluationGroup, EvaluationResult } from "@/api/types";
+import { Section } from "@/components/Page";
+import { count, digitsOfShare } from "@/lib/format";
+import { withInterval } from "./estimate";
+
+const KINDS: Record<string, string> = {
+  sex: "Sex",
+  age: "Age in years",
+  device: "Device",
+  source: "Folder or format of the files",
+  quality: "Findings about the signal at import",
+};
+
+/** The same numbers in groups of recordings: a model may be worse for some patients or devices than for all together. */
+export function GroupsTable({ result, label }: { result: EvaluationResult; label: string }) {
+  if (result.groups.length === 0) return null;
+  const values = result.evaluation.task === "regression";
+  const digits = digitsOfShare(result.n);
+  const kinds = [...new Set(result.groups.map(({ kind }) => kind))];
+  return (
+    <Section title={values ? "Groups" : `Groups: ${label}`}>
+      <Text size="sm" maw={760}>
+        Small groups have wide intervals: compare intervals, not single numbers.
+      </Text>
+      <Table.ScrollContainer minWidth={760} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+        <Table className="numbers" aria-label="Groups">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Group</Table.Th>
+              <Table.Th ta="right">Patients</Table.Th>
+              <Table.Th ta="right">Recordings</Table.Th>
+              <Table.Th ta="right">{values ? "With a value" : "With the label"}</Table.Th>
+              {values ? (
+                <Table.Th ta="right">Mean absolute error (95 % CI)</Table.Th>
+              ) : (
+                <>
+                  <Table.Th ta="right">Sensitivity (95 % CI)</Table.Th>
+                  <Table.Th ta="right">Specificity (95 % CI)</Table.Th>
+                  <Table.Th ta="right">AUROC (95 % CI)</Table.Th>
+                </>
+              )}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {kinds.map((kind) => (
+              <Fragment key={kind}>
+                <Table.Tr>
+                  <Table.Th colSpan={values ? 5 : 7} scope="rowgroup">
+                    {KINDS[kind] ?? kind}
+                  </Table.Th>
+                </Table.Tr>
+                {result.groups
+                  .filter((group) => group.kind === kind)
+                  .map((group) => (
+                    <Row key={group.group} group={group} label={label} values={values} digits={digits} />
+                  ))}
+              </Fragment>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      <Text size="xs" c="dimmed">
+        {count(result.n, "recording")} in all. A group that is named nowhere in the files is “not stated”.
+      </Text>
+    </Section>
+  );
+}
+
+type RowProps = { group: EvaluationGroup; label: string; values: boolean; digits: number };
+
+function Row({ group, label, values, digits }: RowProps) {
+  const one = group.labels.find((item) => item.label === label) ?? group.labels[0];
+  return (
+    <Table.Tr>
+      <Table.Td className="name" style={{ paddingLeft: 20 }}>
+        {group.group}
+      </Table.Td>
+      <Table.Td ta="right">{group.n_patients.toLocaleString("en")}</Table.Td>
+      <Table.Td ta="right">{group.n.toLocaleString("en")}</Table.Td>
+      <Table.Td ta="right">{one?.support.toLocaleString("en") ?? "–"}</Table.Td>
+      {values ? (
+        <Table.Td ta="right">{one?.mae ? withInterval(one.mae) : "–"}</Table.Td>
+      ) : (
+        <>
+          <Table.Td ta="right">{one?.recall ? withInterval(one.recall, digits) : "–"}</Table.Td>
+          <Table.Td ta="right">{one?.specificity ? withInterval(one.specificity, digits) : "–"}</Table.Td>
+          <Table.Td ta="right">{one?.auroc ? withInterval(one.auroc, digits) : "–"}</Table.Td>
+        </>
+      )}
+    </Table.Tr>
+  );
+}

@@ -1,0 +1,168 @@
+import { Group, Paper, SimpleGrid, Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "react-router";
+import { deleteEvaluation, evaluationQuery, exportPath } from "@/api/evaluations";
+import { isOver } from "@/api/jobs";
+import type { ModelEvaluationDetail } from "@/api/types";
+import { Beside } from "@/components/Beside";
+import { ButtonLink, DownloadLink, TextLink } from "@/components/ButtonLink";
+import { CannotShow } from "@/components/CannotShow";
+import { ConfirmButton } from "@/components/ConfirmButton";
+import { Icon } from "@/components/icons";
+import { Notes } from "@/components/Note";
+import { Loading, PageHead } from "@/components/Page";
+import { useParam, useProjectId } from "@/components/useProjectId";
+import { WorkerBanner } from "@/components/WorkerBanner";
+import { JobProgress } from "@/features/jobs/JobProgress";
+import { useJobFeed } from "@/features/jobs/useJobFeed";
+import { dateTime, digitsOfShare, score } from "@/lib/format";
+import { projectPath } from "@/lib/paths";
+import { AbstentionTable } from "./AbstentionTable";
+import { CellRecordings, type ShowTracing } from "./CellRecordings";
+import { ClassTable } from "./ClassTable";
+import { Confusion } from "./Confusion";
+import { asEvaluation, asRegression } from "./evaluation";
+import { GroupsTable } from "./GroupsTable";
+import { Headline } from "./Headline";
+import { OperatingPoint } from "./OperatingPoint";
+import { PrecisionRecallChart } from "./PrecisionRecallChart";
+import { RegressionView } from "./RegressionView";
+import { Reliability } from "./Reliability";
+import { RocChart } from "./RocChart";
+import { seenInWords } from "./seenInWords";
+import { useChosen } from "./useChosen";
+import { WhoWasEvaluated } from "./WhoWasEvaluated";
+
+/** An evaluation of a model on a dataset: while it runs, and what came of it. */
+export function ModelEvaluationPage({ tracing }: { tracing: ShowTracing }) {
+  const projectId = useProjectId();
+  const evaluationId = useParam("evaluationId");
+  const evaluation = useQuery(evaluationQuery(projectId, evaluationId));
+  if (evaluation.isPending) return <Loading lines={8} label="Loading evaluation" />;
+  if (evaluation.isError) return <CannotShow title="The evaluation cannot be shown" error={evaluation.error} />;
+  return <EvaluationOf key={evaluationId} projectId={projectId} evaluation={evaluation.data} tracing={tracing} />;
+}
+
+type Props = { projectId: string; evaluation: ModelEvaluationDetail; tracing: ShowTracing };
+
+function EvaluationOf({ projectId, evaluation, tracing }: Props) {
+  const navigate = useNavigate();
+  const { job } = useJobFeed(projectId, evaluation.job);
+  const elsewhere = evaluation.dataset_project_id !== projectId;
+  const where = elsewhere ? ` in project “${evaluation.dataset_project_name}”` : "";
+  const model = projectPath(projectId, "models", evaluation.model_id);
+  return (
+    <Stack gap="lg">
+      <PageHead
+        title={`${evaluation.model_name} on ${evaluation.dataset_name}`}
+        lead={
+          <>
+            Evaluation of the model <TextLink to={model}>{evaluation.model_name}</TextLink> on the label table “
+            {evaluation.dataset_name}”{where} · {seenInWords(evaluation)} · {dateTime(evaluation.created_at)}
+          </>
+        }
+        actions={
+          <Group gap="xs">
+            {evaluation.result && (
+              <>
+                <DownloadLink
+                  href={exportPath(projectId, evaluation.id, "report")}
+                  leftSection={<Icon name="download" size={16} />}
+                >
+                  Report
+                </DownloadLink>
+                <DownloadLink href={exportPath(projectId, evaluation.id, "csv")}>CSV</DownloadLink>
+                <DownloadLink href={exportPath(projectId, evaluation.id, "parquet")}>Parquet</DownloadLink>
+              </>
+            )}
+            {isOver(job) && (
+              <ConfirmButton
+                label="Delete"
+                question="Delete this evaluation?"
+                confirm="Delete evaluation"
+                onConfirm={() => deleteEvaluation(projectId, evaluation.id)}
+                onDone={() => navigate(model, { replace: true })}
+              >
+                Its results will be deleted permanently. Recordings, labels and model are kept.
+              </ConfirmButton>
+            )}
+          </Group>
+        }
+      />
+      {job.status === "queued" && <WorkerBanner />}
+      {!(evaluation.result && job.status === "done") && (
+        <Paper withBorder p="md">
+          <JobProgress projectId={projectId} job={job} label="Progress of the evaluation" />
+        </Paper>
+      )}
+      {evaluation.result && <Measured projectId={projectId} evaluation={evaluation} tracing={tracing} />}
+      {isOver(job) && !evaluation.result && (
+        <Group>
+          <ButtonLink to={`${model}/evaluate`}>Evaluate again</ButtonLink>
+        </Group>
+      )}
+    </Stack>
+  );
+}
+
+function Measured({ projectId, evaluation, tracing }: Props) {
+  const labels = asEvaluation(evaluation.result?.evaluation);
+  const values = asRegression(evaluation.result?.evaluation);
+  const known = evaluation.labels.filter((label) => label in (evaluation.settings.label_map ?? {}));
+  const [chosen, change] = useChosen(known, evaluation.labels);
+  const open = (label: string, predicted: string) => change({ label, predicted, cell: null, page: 1, ecg: null }, true);
+  if (!evaluation.result) return null;
+  const list = (
+    <CellRecordings projectId={projectId} evaluation={evaluation} chosen={chosen} tracing={tracing} onChange={change} />
+  );
+  return (
+    <>
+      <Beside said={{ cautions: evaluation.cautions ?? [] }} />
+      <WhoWasEvaluated evaluation={evaluation} />
+      {labels && (
+        <>
+          <Headline evaluation={labels} />
+          {typeof labels.fmax === "number" && (
+            <Text size="sm" c="dimmed">
+              Fmax {score(labels.fmax, digitsOfShare(labels.n))}: F1 at the best single threshold for these very
+              recordings, to compare with the literature.
+            </Text>
+          )}
+          <Notes notes={labels.notes} title="Please note" />
+          <OperatingPoint evaluation={evaluation} chosen={chosen} onChange={change} />
+          {chosen.cell && !chosen.predicted && list}
+          <Paper withBorder p="md">
+            <ClassTable evaluation={labels} />
+          </Paper>
+          <AbstentionTable result={evaluation.result} />
+          {labels.confusion && (
+            <Paper withBorder p="md">
+              <Confusion evaluation={labels} onOpen={open} />
+            </Paper>
+          )}
+          {chosen.predicted && list}
+          <SimpleGrid cols={{ base: 1, lg: 2 }}>
+            <Paper withBorder p="md">
+              <RocChart evaluation={labels} />
+            </Paper>
+            <Paper withBorder p="md">
+              <PrecisionRecallChart evaluation={labels} />
+            </Paper>
+          </SimpleGrid>
+          <Reliability evaluation={labels} />
+        </>
+      )}
+      {values && (
+        <>
+          <RegressionView evaluation={values} />
+          {list}
+        </>
+      )}
+      {evaluation.result.groups.length > 0 && (
+        <Paper withBorder p="md">
+          <GroupsTable result={evaluation.result} label={chosen.label} />
+        </Paper>
+      )}
+    </>
+  );
+}

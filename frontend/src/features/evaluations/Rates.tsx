@@ -1,0 +1,96 @@
+import { Table, Text } from "@mantine/core";
+import type { ClassResult } from "@/api/types";
+import { digitsOfPercent, percent, percentPlain } from "@/lib/format";
+import { FEW, tooFew } from "./few";
+import { asRate, type Cells, type Effective, predictiveValues, type Rate, ratesOf } from "./operating";
+
+type Props = {
+  cells: Cells;
+  /** How many independent records each rate rests on, where patients have several. */
+  effective?: Effective | null;
+  /** Share of the people who have it, null: as in the dataset. */
+  prevalence: number | null;
+  /** Patients with the label and without it: where they are too few, their numbers are withheld. */
+  patients: { present: number; absent: number };
+  /** At the model's own threshold: what the platform has measured, with intervals by patient, as in the report. */
+  measured?: Pick<ClassResult, "recall" | "specificity" | "precision" | "npv"> | undefined;
+};
+
+/** Sensitivity and its kin at a threshold. */
+export function Rates({ cells, effective = null, prevalence, patients, measured }: Props) {
+  const counted = ratesOf(cells, effective);
+  const rates = measured
+    ? {
+        sensitivity: asRate(measured.recall) ?? counted.sensitivity,
+        specificity: asRate(measured.specificity) ?? counted.specificity,
+        ppv: asRate(measured.precision) ?? counted.ppv,
+        npv: asRate(measured.npv) ?? counted.npv,
+        prevalence: counted.prevalence,
+      }
+    : counted;
+  const digits = digitsOfPercent(patients.present + patients.absent);
+  const fewest = Math.min(patients.present, patients.absent);
+  const elsewhere = prevalence === null ? null : predictiveValues(rates.sensitivity, rates.specificity, prevalence);
+  const here = rates.prevalence === null ? "" : `in this dataset (${percent(rates.prevalence, digits)} have it)`;
+  const values = elsewhere ?? rates;
+  const where = (found: Rate | null) =>
+    prevalence === null
+      ? here
+      : `where ${percentPlain(prevalence)} have it; ${fewest < FEW ? "" : `${withInterval(found, digits)} `}${here}`;
+  return (
+    <Table className="numbers" aria-label="Rates at this threshold">
+      <Table.Tbody>
+        <Row
+          name="Sensitivity"
+          value={shown(rates.sensitivity, digits, patients.present)}
+          about="of those with it, found"
+        />
+        <Row
+          name="Specificity"
+          value={shown(rates.specificity, digits, patients.absent)}
+          about="of those without it, not told to have it"
+        />
+        {fewest > 0 && (
+          <>
+            <Row
+              name="PPV"
+              value={shown(values.ppv, digits, fewest)}
+              about={`of those told to have it, have it; ${where(rates.ppv)}`}
+            />
+            <Row
+              name="NPV"
+              value={shown(values.npv, digits, fewest)}
+              about={`of the others, do not have it; ${where(rates.npv)}`}
+            />
+          </>
+        )}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+function Row({ name, value, about }: { name: string; value: string; about: string }) {
+  return (
+    <Table.Tr>
+      <Table.Th scope="row">
+        {name}
+        <Text size="xs" c="dimmed" fw={400}>
+          {about}
+        </Text>
+      </Table.Th>
+      <Table.Td ta="right" style={{ whiteSpace: "nowrap" }}>
+        {value}
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+function shown(found: Rate | null, digits: number, patients: number): string {
+  return found && patients < FEW ? tooFew(patients) : withInterval(found, digits);
+}
+
+function withInterval(found: Rate | null, digits: number): string {
+  return found
+    ? `${percent(found.value, digits)} (${percent(found.low, digits)} to ${percent(found.high, digits)})`
+    : "–";
+}

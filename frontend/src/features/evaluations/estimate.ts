@@ -1,0 +1,18 @@
+/** A measured number with its interval, and how it is written. */
+
+import type { Estimate } from "@/api/types";
+import { signed } from "@/lib/format";
+
+/** An estimate; what earlier versions wrote does not say why a number is withheld. */
+export type Measured = Pick<Estimate, "value" | "low" | "high"> & { withheld?: string | null };
+
+/** "0.812 (0.774 to 0.849)"; without an interval the value alone; "too few to say: 3" where it is withheld. */
+export function withInterval(estimate: Measured, digits = 3): string {
+  if (estimate.value === null) return estimate.withheld ?? "–";
+  const interval = intervalOf(estimate, digits);
+  return interval ? `${signed(estimate.value, digits)} (${interval})` : signed(estimate.value, digits);
+}
+
+export function intervalOf({ low, high }: Measured, digits: number): string | null {
+  return low === null || high === null ? null : `${signed(low, digits)} to ${signed(high, digits)}`;
+}

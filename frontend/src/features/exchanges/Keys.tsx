@@ -1,0 +1,66 @@
+import { Button, Group, Paper, Stack, Text } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { decideKey, forgetKey, keysQuery } from "@/api/exchanges";
+import type { ExchangeKey } from "@/api/types";
+import { Chip } from "@/components/Chip";
+import { Problem } from "@/components/Note";
+import { Empty, Loading } from "@/components/Page";
+import { dateTime } from "@/lib/format";
+
+/** The keys that a person has trusted or refused in an exchange. */
+export function Keys({ exchangeId }: { exchangeId: string }) {
+  const keys = useQuery(keysQuery(exchangeId));
+  return (
+    <Stack gap="md">
+      <Text size="sm" c="dimmed" maw="75ch">
+        Every publisher signs with a key of their own. The first time you meet one, you are asked whether you trust it;
+        from then on, only what it has signed counts as theirs.
+      </Text>
+      <Problem error={keys.error} title="The keys cannot be shown" />
+      {keys.isPending && <Loading label="Loading keys" />}
+      {keys.data?.length === 0 && <Empty title="No key has been decided on yet" />}
+      {keys.data && keys.data.length > 0 && (
+        <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label="Keys">
+          {keys.data.map((key) => (
+            <Row key={key.fingerprint} exchangeId={exchangeId} known={key} />
+          ))}
+        </Stack>
+      )}
+    </Stack>
+  );
+}
+
+function Row({ exchangeId, known }: { exchangeId: string; known: ExchangeKey }) {
+  const queries = useQueryClient();
+  const change = useMutation({
+    mutationFn: async (status: "trusted" | "refused" | null) => {
+      if (status === null) await forgetKey(exchangeId, known.fingerprint);
+      else await decideKey(exchangeId, { fingerprint: known.fingerprint, publisher: known.publisher, status });
+    },
+    onSuccess: () => void queries.invalidateQueries({ queryKey: ["exchange", exchangeId] }),
+  });
+  const trusted = known.status === "trusted";
+  return (
+    <Paper component="li" withBorder p="md">
+      <Stack gap={6}>
+        <Group justify="space-between" gap="xs">
+          <Text fw={600}>{known.publisher || "unnamed publisher"}</Text>
+          <Chip tone={trusted ? "good" : "bad"}>{known.status}</Chip>
+        </Group>
+        <Text className="fingerprint">{known.fingerprint}</Text>
+        <Text size="sm" c="dimmed">
+          first met {dateTime(known.first_seen)}
+        </Text>
+        <Group gap="xs">
+          <Button size="xs" variant="default" onClick={() => change.mutate(trusted ? "refused" : "trusted")}>
+            {trusted ? "Refuse it" : "Trust it"}
+          </Button>
+          <Button size="xs" variant="default" onClick={() => change.mutate(null)}>
+            Ask me again
+          </Button>
+        </Group>
+        <Problem error={change.error} />
+      </Stack>
+    </Paper>
+  );
+}

@@ -1,0 +1,33 @@
+import { Paper, Text } from "@mantine/core";
+import type { Publication } from "@/api/types";
+import { Markdown } from "@/components/Markdown";
+import { Note, Notes } from "@/components/Note";
+import { Section } from "@/components/Page";
+
+/** What was found in a model before it is published: what tells of single patients, and what its card lacks. */
+export function PublishChecks({ publication }: { publication: Publication }) {
+  const left = publication.findings.filter(({ mended }) => mended);
+  const blocking = publication.findings.filter(({ mended }) => !mended);
+  return (
+    <Paper withBorder p="md">
+      <Section title="2. Nothing but aggregates">
+        <Text size="sm" c="dimmed" maw="75ch">
+          The package was looked through for identifiers, file names, and numbers of fewer than five patients.
+        </Text>
+        {publication.findings.length === 0 && <Note tone="good">Nothing tells of single patients.</Note>}
+        <Notes notes={lines(blocking)} tone="bad" title="This must go before it can be published" />
+        <Notes notes={lines(left)} tone="info" title="Left out of what is published" />
+        <Notes notes={publication.advice} title="Readers of the card will miss" />
+        <details>
+          <summary>The card that others read</summary>
+          <Markdown text={publication.card} topLevel={3} />
+        </details>
+      </Section>
+    </Paper>
+  );
+}
+
+/** Each finding once, however often it was made. */
+function lines(findings: Publication["findings"]): string[] {
+  return [...new Set(findings.map(({ place, reason }) => `${place}: ${reason}`))];
+}

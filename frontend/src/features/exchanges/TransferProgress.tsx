@@ -1,0 +1,30 @@
+import { Stack } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { transferQuery } from "@/api/transfers";
+import type { Transfer } from "@/api/types";
+import { Notes } from "@/components/Note";
+import { JobProgress } from "@/features/jobs/JobProgress";
+import { texts, useJobFeed } from "@/features/jobs/useJobFeed";
+
+type Props = {
+  transfer: Transfer /** Called once when it has ended, with what came of it. */;
+  onEnd?: (ended: Transfer) => void;
+};
+
+/** How far a transfer is; when it ends, whatever it has changed is asked for again. */
+export function TransferProgress({ transfer, onEnd }: Props) {
+  const queries = useQueryClient();
+  const { job, events } = useJobFeed(transfer.project_id, transfer.job, async () => {
+    void queries.invalidateQueries({ queryKey: ["exchange"] });
+    void queries.invalidateQueries({ queryKey: ["exchanges"] });
+    const ended = await queries.fetchQuery({ ...transferQuery(transfer.project_id, transfer.id), staleTime: 0 });
+    onEnd?.(ended);
+  });
+  const what = transfer.direction === "pull" ? "fetching" : "publishing";
+  return (
+    <Stack gap="xs">
+      <JobProgress projectId={transfer.project_id} job={job} label={`Progress of ${what} ${transfer.name}`} />
+      <Notes notes={texts(events, "note")} tone="info" title="Please note" />
+    </Stack>
+  );
+}

@@ -1,0 +1,73 @@
+import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { contributeToRound, takeBackContribution } from "@/api/rounds";
+import type { Job, Round } from "@/api/types";
+import { TextLink } from "@/components/ButtonLink";
+import { Note, Problem } from "@/components/Note";
+import { projectPath } from "@/lib/paths";
+import { OwnModel, useOwnModels } from "./OwnModel";
+
+type Props = {
+  exchangeId: string;
+  round: Round;
+  onClose: () => void;
+  onStarted: (projectId: string, job: Job) => void;
+};
+
+/** Chooses what is contributed: a model that was fine-tuned here from the base of the round. */
+export function ContributeRound({ exchangeId, round, onClose, onStarted }: Props) {
+  const queries = useQueryClient();
+  const own = useOwnModels(round);
+  const [modelId, setModelId] = useState<string | null>(null);
+  const chosen = modelId ?? own.models[0]?.id ?? null;
+  const again = round.sites.some((site) => site.own && site.has_contributed);
+  const send = useMutation({
+    mutationFn: async () => {
+      if (again) await takeBackContribution(exchangeId, round);
+      return contributeToRound(exchangeId, round, own.projectId, chosen ?? "");
+    },
+    onSuccess: ({ job }) => onStarted(own.projectId, job),
+    onError: () => void queries.invalidateQueries({ queryKey: ["exchange", exchangeId] }),
+  });
+  const settings = Object.entries(round.training)
+    .map(([name, value]) => `${name} = ${String(value)}`)
+    .join(", ");
+  return (
+    <Modal opened onClose={onClose} title={again ? "Change your contribution" : "Contribute to the round"} size="lg">
+      <Stack>
+        <Text size="sm">
+          Sent are the changes of the weights and counts of recordings, signed with the key of this platform. What you
+          train on stays here.
+        </Text>
+        <OwnModel
+          own={own}
+          round={round}
+          value={chosen}
+          onChange={setModelId}
+          label="Model, fine-tuned from the base"
+        />
+        {round.base.held_by && (
+          <Note tone="info" title="To train one">
+            <TextLink
+              to={`${projectPath(own.projectId, "runs", "new")}?base=${encodeURIComponent(round.base.held_by)}`}
+            >
+              Fine-tune the base model
+            </TextLink>{" "}
+            with the labels {round.base.labels.join(", ")} and the settings that the round asks for: {settings}.
+          </Note>
+        )}
+        {again && <Text size="sm">What you have contributed before is deleted from the exchange.</Text>}
+        <Problem error={send.error ?? own.error} title="Nothing was sent" />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button disabled={chosen === null} loading={send.isPending} onClick={() => send.mutate()}>
+            Send
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

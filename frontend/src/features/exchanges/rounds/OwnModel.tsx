@@ -1,0 +1,55 @@
+import { Select, Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { modelsQuery } from "@/api/models";
+import { projectsQuery } from "@/api/projects";
+import type { Model, Round } from "@/api/types";
+
+type Own = { projectId: string; choose: (id: string) => void; names: Choice[]; models: Model[]; error: unknown };
+type Choice = { value: string; label: string };
+
+/** The models of a project that were fine-tuned from the base of a round, the newest first. */
+export function useOwnModels(round: Round): Own {
+  const projects = useQuery(projectsQuery());
+  const [chosen, choose] = useState<string | null>(null);
+  const projectId = chosen ?? projects.data?.[0]?.id ?? "";
+  const models = useQuery({ ...modelsQuery(projectId), enabled: projectId !== "" });
+  const names = (projects.data ?? []).map(({ id, name }) => ({ value: id, label: name }));
+  const own = (models.data ?? []).filter(
+    ({ origin, lineage }) => origin === "trained" && lineage[0]?.sha256 === round.base.model_sha256,
+  );
+  return { projectId, choose, names, models: own, error: projects.error ?? models.error };
+}
+
+type Props = { own: Own; round: Round; value: string | null; label: string; onChange: (id: string | null) => void };
+
+/** Chooses a project and one of those models in it. */
+export function OwnModel({ own, round, value, label, onChange }: Props) {
+  return (
+    <Stack gap="sm">
+      <Select
+        label="Project"
+        data={own.names}
+        value={own.projectId}
+        allowDeselect={false}
+        onChange={(id) => {
+          if (id) own.choose(id);
+          onChange(null);
+        }}
+      />
+      {own.models.length > 0 ? (
+        <Select
+          label={label}
+          data={own.models.map(({ id, name }) => ({ value: id, label: name }))}
+          value={value}
+          allowDeselect={false}
+          onChange={onChange}
+        />
+      ) : (
+        <Text size="sm">
+          No model of this project was fine-tuned from {round.base.name}, version {round.base.version}.
+        </Text>
+      )}
+    </Stack>
+  );
+}

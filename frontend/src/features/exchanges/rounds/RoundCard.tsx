@@ -1,0 +1,105 @@
+import { Button, Group, Paper, Stack, Text } from "@mantine/core";
+import { useState } from "react";
+import type { Job, Round } from "@/api/types";
+import { TextLink } from "@/components/ButtonLink";
+import { Chip } from "@/components/Chip";
+import { Note, Notes } from "@/components/Note";
+import { count, dateTime } from "@/lib/format";
+import { exchangePath } from "@/lib/paths";
+import { ContributeRound } from "./ContributeRound";
+import { JoinRound } from "./JoinRound";
+import { MergeRound } from "./MergeRound";
+import { RoundProgress } from "./RoundProgress";
+import { SitesTable } from "./SitesTable";
+import { UndoRound } from "./UndoRound";
+import { nextStep, privacyText, STATES } from "./words";
+
+type Props = { exchangeId: string; round: Round; writes: boolean };
+type Asked = "join" | "contribute" | "merge" | "undo";
+
+/** One round: what it asks for, who takes part, what has come of it, and what can be done next. */
+export function RoundCard({ exchangeId, round, writes }: Props) {
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const [begun, setBegun] = useState<{ projectId: string; job: Job } | null>(null);
+  const state = STATES[round.state];
+  const own = round.sites.find((site) => site.own);
+  const sent = round.sites.filter((site) => site.has_contributed).length;
+  const close = () => setAsked(null);
+  const started = (projectId: string, job: Job) => {
+    setBegun({ projectId, job });
+    close();
+  };
+  const open = round.state === "open";
+  return (
+    <Paper component="li" withBorder p="md">
+      <Stack gap="sm">
+        <Group justify="space-between" gap="xs">
+          <Text fw={650} style={{ overflowWrap: "anywhere" }}>
+            {round.title}
+          </Text>
+          <Chip tone={state.tone} icon={state.icon}>
+            {state.text}
+          </Chip>
+        </Group>
+        <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+          Round {round.number} of {round.slug}, from version {round.base.version} · coordinated by {round.coordinator}
+          {round.own && " (you)"} · {sent} of {count(round.sites.length, "site")} contributed
+          {round.deadline && ` · until ${dateTime(round.deadline)}`}
+        </Text>
+        <Text size="sm">{privacyText(round)}</Text>
+        {round.merged && (
+          <Text size="sm">
+            It became{" "}
+            <TextLink to={`${exchangePath(exchangeId)}/models/${round.merged}`}>
+              {round.merged.replace("/", ", version ")}
+            </TextLink>
+            .
+          </Text>
+        )}
+        {round.undone && (
+          <Note tone="warn" title="This round was undone">
+            {round.undone}
+          </Note>
+        )}
+        <Notes notes={round.notes} title="Not everything counts" />
+        {round.sites.length > 0 && <SitesTable sites={round.sites} merged={round.merged !== ""} />}
+        {begun && <RoundProgress key={begun.job.id} projectId={begun.projectId} job={begun.job} />}
+        {writes && (
+          <Stack gap={6}>
+            <Text size="sm" c="dimmed">
+              {nextStep(round)}
+            </Text>
+            <Group gap="xs">
+              {open && !own?.joined && <Button onClick={() => setAsked("join")}>Take part</Button>}
+              {open && own?.joined && (
+                <Button
+                  variant={own.has_contributed ? "default" : "filled"}
+                  disabled={!round.base.held_by}
+                  onClick={() => setAsked("contribute")}
+                >
+                  {own.has_contributed ? "Change my contribution" : "Contribute"}
+                </Button>
+              )}
+              {round.own && (open || round.state === "closed") && (
+                <Button variant="default" disabled={sent === 0} onClick={() => setAsked("merge")}>
+                  Merge
+                </Button>
+              )}
+              {round.own && round.state !== "undone" && (
+                <Button variant="default" onClick={() => setAsked("undo")}>
+                  Undo the round
+                </Button>
+              )}
+            </Group>
+          </Stack>
+        )}
+      </Stack>
+      {asked === "join" && <JoinRound exchangeId={exchangeId} round={round} onClose={close} />}
+      {asked === "contribute" && (
+        <ContributeRound exchangeId={exchangeId} round={round} onClose={close} onStarted={started} />
+      )}
+      {asked === "merge" && <MergeRound exchangeId={exchangeId} round={round} onClose={close} onStarted={started} />}
+      {asked === "undo" && <UndoRound exchangeId={exchangeId} round={round} onClose={close} />}
+    </Paper>
+  );
+}

@@ -1,0 +1,47 @@
+import { Table, Text } from "@mantine/core";
+import type { RoundSite } from "@/api/types";
+import { Chip } from "@/components/Chip";
+import { siteText } from "./words";
+
+/** The sites of a round: who they are, how many recordings stand behind what they sent, what became of it. */
+export function SitesTable({ sites, merged }: { sites: RoundSite[]; merged: boolean }) {
+  return (
+    <Table.ScrollContainer minWidth={300}>
+      <Table verticalSpacing={6}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Site</Table.Th>
+            <Table.Th ta="right">ECGs</Table.Th>
+            <Table.Th>State</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {sites.map((site) => {
+            const said = siteText(site, merged);
+            return (
+              <Table.Tr key={site.fingerprint}>
+                <Table.Td>
+                  <Text size="sm" fw={600} style={{ overflowWrap: "anywhere" }}>
+                    {site.name || "unnamed"}
+                    {site.own && " (you)"}
+                  </Text>
+                  <Text size="xs" c="dimmed" className="fingerprint">
+                    {site.fingerprint}
+                  </Text>
+                </Table.Td>
+                <Table.Td ta="right">{site.recordings?.toLocaleString("en") ?? "–"}</Table.Td>
+                <Table.Td>
+                  {said.text.length < 30 ? (
+                    <Chip tone={said.tone}>{said.text}</Chip>
+                  ) : (
+                    <Text size="sm">{said.text}</Text>
+                  )}
+                </Table.Td>
+              </Table.Tr>
+            );
+          })}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}

@@ -1,0 +1,11 @@
+/** What the events of a cross-validation say. */
+
+import type { Fold, JobEvent } from "@/api/types";
+
+/** The folds that were tested, in order; one that was told again after a resumption counts once. */
+export function foldsTested(events: readonly JobEvent[]): Fold[] {
+  const found = new Map<string, Fold>();
+  for (const event of events)
+    if (event.kind === "fold") found.set(`${event.payload.repeat}-${event.payload.fold}`, event.payload);
+  return [...found.values()].sort((a, b) => a.repeat - b.repeat || a.fold - b.fold);
+}
