@@ -15,10 +15,10 @@ from backend.ecg.leads import LEADS
 from backend.ecg.synthesize import CLASSES, simulate
 
 ROOT = Path(__file__).parents[2]
-sys.path += [str(ROOT / "tests"), str(ROOT / "tests" / "e2e")]
+sys.path.insert(0, str(ROOT))
 
-from chromium import launched  # noqa: E402
-from platform_process import running_platform  # noqa: E402
+from tests.e2e.chromium import launched  # noqa: E402
+from tests.platform_process import running_platform  # noqa: E402
 
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
@@ -45,12 +45,15 @@ def take(page: Page, address: str) -> None:
     page.goto(f"{project}/runs/new")
     shoot(page, "train")
     dataset = call(f"{api}/datasets")[0]["id"]
-    run = call(f"{api}/runs", {"dataset_id": dataset, "training": {"max_epochs": 12, "patience": 5}})
+    run = call(
+        f"{api}/runs",
+        {"dataset_id": dataset, "split": {"method": "holdout"}, "training": {"max_epochs": 12, "patience": 5}},
+    )
     page.goto(f"{project}/runs/{run['id']}")
     page.get_by_text("Epoch 6 of at most 12").wait_for()
     shoot(page, "run")
     page.get_by_role("link", name="Open the model").click()
-    page.get_by_text("What was taken for what").wait_for()
+    page.get_by_text("Confusion matrix").wait_for()
     shoot(page, "model")
     recording = call(f"{api}/recordings?size=1&search=CLBBB")["items"][0]["id"]
     page.goto(f"{project}/recordings/{recording}")
