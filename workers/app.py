@@ -65,7 +65,7 @@ for _kind, _place in TASKS.items():
 
 @signals.setup_logging.connect
 def _logging(**_: object) -> None:
-    configure_logging(get_settings().log_level)
+    configure_logging(get_settings().log_level, get_settings().log_format)
 
 
 @signals.worker_init.connect
@@ -97,8 +97,7 @@ def _live(name: str, queues: list[str]) -> None:
         last = time.time()
         try:
             with write_session(url) as session:
-                if first:
-                    jobs.forget_silent_workers(session)
+                jobs.forget_silent_workers(session)
                 session.merge(Worker(name=name, queues=queues, heartbeat_at=utc_now()))
                 if time.time() >= blind_until:
                     jobs.requeue_lost(session, settings.job_lease_s, settings.job_attempts)

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from backend.db.session import is_disk_full, passes, read_session, write_session
 from backend.db.tables import Job, Json, utc_now
 from backend.errors import DiskFullError, UserError
+from backend.logs import OCCASION
 from backend.services import jobs
 from backend.settings import Settings, get_settings
 from backend.storage import FULL, Storage
@@ -184,6 +185,7 @@ def run(job_id: str, work: Callable[[RunningJob], Json | None], worker: str = ""
     kept. `worker` is the name under which the worker shows that it lives.
     """
     settings = get_settings()
+    OCCASION.set(("job", job_id))
     try:
         with write_session(settings.resolved_database_url) as session:
             row = jobs.claim(session, job_id, worker or f"{socket.gethostname()}:{os.getpid()}", settings.job_lease_s)

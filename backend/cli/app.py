@@ -24,6 +24,8 @@ from backend.storage import Storage
 MODULES = {
     "up": "backend.cli.platform",
     "worker": "backend.cli.platform",
+    "web": "backend.cli.single",
+    "ready": "backend.cli.single",
     "demo": "backend.cli.demo",
     "import": "backend.cli.recordings",
     "labels": "backend.cli.datasets",
