@@ -22,12 +22,14 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 from backend.api import (
     datasets,
     description,
+    dicomweb,
     drawings,
     embeddings,
     errors,
     evaluations,
     exchanges,
     imports,
+    intake,
     jobs,
     library,
     measurements,
@@ -42,6 +44,7 @@ from backend.api import (
     runs,
     system,
     transfers,
+    webhooks,
 )
 from backend.api.guard import LOCAL_HOSTS, Guard
 from backend.api.metrics import Metrics
@@ -57,6 +60,7 @@ STATIC = Path(__file__).parent / "static"
 ROUTERS = (
     system, projects, recordings, drawings, measurements, imports, datasets, runs, models, model_files, pretrainings,
     embeddings, predictions, evaluations, exchanges, transfers, rounds, library, jobs,
+    intake, webhooks, dicomweb,
 )  # fmt: skip
 
 NOT_COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/octet-stream", "application/pdf")

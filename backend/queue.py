@@ -19,6 +19,7 @@ QUEUE_OF_KIND = {
     "exchanges.pull": "transfer",
     "exchanges.push": "transfer",
     "rounds.contribute": "transfer",
+    "webhooks.deliver": "transfer",
     "rounds.merge": "train-cpu",
     "runs.train": "train-cpu",
     "pretrainings.pretrain": "train-cpu",

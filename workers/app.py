@@ -39,6 +39,7 @@ TASKS = {
     "rounds.contribute": "workers.rounds:contribute",
     "rounds.merge": "workers.rounds:merge",
     "runs.train": "workers.runs:train",
+    "webhooks.deliver": "workers.webhooks:deliver",
     "pretrainings.pretrain": "workers.pretrainings:pretrain",
 }
 

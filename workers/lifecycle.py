@@ -126,10 +126,10 @@ class RunningJob:
 
         Raises JobLostError or JobCancelledError if the job should stop meanwhile.
         """
-        self._pause(PATIENCE_S[0])
+        self.pause(PATIENCE_S[0])
         self.patiently(partial(self._say_that_it_waits, obstacle))
         while disk_usage(self.settings.data_dir).free < ROOM:
-            self._pause(PATIENCE_S[1])
+            self.pause(PATIENCE_S[1])
         self.patiently(lambda session: jobs.add_event(session, self.id, "log", {"text": "The job goes on."}))
 
     def _say_that_it_waits(self, obstacle: str, session: Session) -> None:
@@ -138,7 +138,8 @@ class RunningJob:
             job.message = obstacle
             jobs.add_event(session, self.id, "log", {"text": obstacle})
 
-    def _pause(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
+        """Wait so long. Raises JobLostError or JobCancelledError if the job should stop meanwhile."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             self.check()

@@ -28,6 +28,7 @@ MODULES = {
     "ready": "backend.cli.single",
     "demo": "backend.cli.demo",
     "import": "backend.cli.recordings",
+    "dicom-receive": "backend.cli.dicom",
     "labels": "backend.cli.datasets",
     "measure": "backend.cli.measure",
     "train": "backend.cli.runs",

@@ -5,6 +5,7 @@ from fastapi.routing import APIRoute
 
 from backend.settings import get_settings
 from tests.api_calls import Api, refusal
+from tests.dicom_objects import OCTETS, RELATED, related
 from tests.samples import csv_file
 from tests.shared_folder import describe
 from tests.trained import Trained
@@ -58,6 +59,12 @@ def _send(api: Api, method: str, path: str, recording_id: str) -> object:
         return api.client.get(path, params={"format": "wfdb"})
     if "/evaluations/" in path and path.endswith("/recordings"):
         return api.client.get(path, params={"label": "NORM", "cell": "true_positive"})
+    if path.endswith("/intake"):
+        return api.client.post(path, params={"model_id": "m"}, content=b"1", headers={"Content-Type": OCTETS})
+    if path.endswith("/studies"):
+        return api.client.post(path, content=related([b"1"]), headers={"Content-Type": RELATED})
+    if path.endswith("/webhook") and method == "PUT":
+        return api.client.put(path, json={"url": "https://example.org"})
     if path.endswith("/publication"):
         return api.client.get(path, params={"exchange_id": "e"})
     if path.endswith("/side-by-side"):

@@ -570,6 +570,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/dicomweb/studies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Store Dicom Instances
+         * @description Store DICOM instances (multipart/related; type="application/dicom").
+         *
+         *     The answer is DICOM JSON: what is kept is named by ReferencedSOPSequence, what is not by FailedSOPSequence. 200: all
+         *     are kept, 202: some are, 409: none is.
+         */
+        post: operations["store_dicom_instances"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/embeddings": {
         parameters: {
             query?: never;
@@ -858,6 +881,30 @@ export interface paths {
         get: operations["get_import_report"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/intake": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take In Ecg
+         * @description Store an ECG, have a model look at it, measure it, and answer what is found.
+         *
+         *     The body is the file itself (application/dicom, application/octet-stream) or a form with `files`, in any supported
+         *     format. With `Accept: application/fhir+json` the answer is a Bundle of FHIR R4 DiagnosticReports. A file that cannot
+         *     be used is an outcome with the reason, not an error. What was sent before is not stored twice and is answered anew.
+         */
+        post: operations["take_in_ecg"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1652,6 +1699,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Webhook
+         * @description Return where results are sent.
+         */
+        get: operations["get_webhook"];
+        /**
+         * Put Webhook
+         * @description Say where results are sent, and get a new secret. Deliveries are signed with it: docs/api.md says how.
+         */
+        put: operations["put_webhook"];
+        post?: never;
+        /**
+         * Delete Webhook
+         * @description Send no results any more.
+         */
+        delete: operations["delete_webhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system": {
         parameters: {
             query?: never;
@@ -2316,6 +2391,53 @@ export interface components {
              * @default []
              */
             statements: components["schemas"]["Statement"][];
+        };
+        /**
+         * EcgResult
+         * @description One recording: the model's answer or why there is none, measurements (ms, 1/min, degrees), findings about it.
+         */
+        EcgResult: {
+            /** Error */
+            error?: string | null;
+            /** File Name */
+            file_name: string;
+            /** Findings */
+            findings?: string[];
+            /** Labels */
+            labels?: components["schemas"]["LabelResult"][];
+            /** Measurements */
+            measurements?: {
+                [key: string]: number;
+            };
+            /** Model Id */
+            model_id: string;
+            /** Model Name */
+            model_name: string;
+            /** Model Sha256 */
+            model_sha256: string;
+            /** Not Measured */
+            not_measured?: {
+                [key: string]: string;
+            };
+            /** Notes */
+            notes?: string[];
+            /** Patient */
+            patient: string | null;
+            /** Predicted */
+            predicted?: string[];
+            /** Recording Id */
+            recording_id: string;
+            /**
+             * Seen
+             * @default not known
+             * @enum {string}
+             */
+            seen: "training" | "validation" | "test" | "no" | "not known";
+            /**
+             * Task
+             * @enum {string}
+             */
+            task: "single_label" | "multi_label" | "regression";
         };
         /**
          * EffectiveNumbers
@@ -3230,6 +3352,28 @@ export interface components {
             with_findings: number;
         };
         /**
+         * IntakeReport
+         * @description What became of the files of a request, and what is found in them.
+         */
+        IntakeReport: {
+            /** Import Id */
+            import_id: string;
+            /** @description The delivery to the webhook, where that was asked for. */
+            job?: components["schemas"]["Job"] | null;
+            /** Outcomes */
+            outcomes: components["schemas"]["Outcome"][];
+            /**
+             * Reference
+             * @description The sender's own number, as it was sent.
+             */
+            reference: string;
+            /**
+             * Results
+             * @description One a recording; empty where they are sent to the webhook.
+             */
+            results: components["schemas"]["EcgResult"][];
+        };
+        /**
          * Job
          * @description A long task and where it stands.
          */
@@ -3539,6 +3683,32 @@ export interface components {
              * @description 95 % interval, by the error of the model's calibration.
              */
             probability_low?: number | null;
+            /** Threshold */
+            threshold?: number | null;
+            /** Value */
+            value?: number | null;
+        };
+        /**
+         * LabelResult
+         * @description What the model gives one label: a probability, or the value of a regression.
+         */
+        LabelResult: {
+            /**
+             * Abstains
+             * @default false
+             */
+            abstains: boolean;
+            /** Label */
+            label: string;
+            /** Name */
+            name: string;
+            /**
+             * Predicted
+             * @default false
+             */
+            predicted: boolean;
+            /** Probability */
+            probability?: number | null;
             /** Threshold */
             threshold?: number | null;
             /** Value */
@@ -6243,6 +6413,62 @@ export interface components {
             t_peak: number | null;
         };
         /**
+         * Webhook
+         * @description Where the results of a project are sent.
+         */
+        Webhook: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Form
+             * @enum {string}
+             */
+            form: "json" | "fhir";
+            /** Url */
+            url: string;
+        };
+        /**
+         * WebhookIn
+         * @description Where the results of a project are to be sent.
+         */
+        WebhookIn: {
+            /**
+             * Form
+             * @description json: as the API answers; fhir: a Bundle of FHIR R4 DiagnosticReports.
+             * @default json
+             * @enum {string}
+             */
+            form: "json" | "fhir";
+            /** Url */
+            url: string;
+        };
+        /**
+         * WebhookMade
+         * @description A webhook with its secret, which is shown this once.
+         */
+        WebhookMade: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Form
+             * @enum {string}
+             */
+            form: "json" | "fhir";
+            /**
+             * Secret
+             * @description Key of the signature of each delivery (HMAC-SHA256).
+             */
+            secret: string;
+            /** Url */
+            url: string;
+        };
+        /**
          * Withdrawal
          * @description Why a model is withdrawn; others read it.
          */
@@ -6409,14 +6635,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-29T19:52:29.185574Z",
+                     *         "created_at": "2026-11-30T05:00:48.415726Z",
                      *         "has_password": true,
-                     *         "id": "3f0f627696ff49b1a819372741cc6c47",
+                     *         "id": "01e2d6ce19ce4747bde51d4196962043",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49951/05667a40d22a/",
+                     *         "url": "http://localhost:60481/b487c7227c48/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -6445,7 +6671,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:49951/05667a40d22a/",
+                 *       "url": "http://localhost:60481/b487c7227c48/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -6465,14 +6691,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-29T19:52:29.185574Z",
+                     *       "created_at": "2026-11-30T05:00:48.415726Z",
                      *       "has_password": true,
-                     *       "id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "id": "01e2d6ce19ce4747bde51d4196962043",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:49951/05667a40d22a/",
+                     *       "url": "http://localhost:60481/b487c7227c48/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -6506,8 +6732,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAnmB3jZ3JvsdtpVcAXHUp5boSEowHwHr4NfsBKUWCBbY=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAQfYrzWFvVl5xrzTbrkHsbu9JWXvt0Lxef9OYE+nl7qo=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -6542,14 +6768,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-29T19:52:29.185574Z",
+                     *       "created_at": "2026-11-30T05:00:48.415726Z",
                      *       "has_password": true,
-                     *       "id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "id": "01e2d6ce19ce4747bde51d4196962043",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:49951/05667a40d22a/",
+                     *       "url": "http://localhost:60481/b487c7227c48/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -6621,14 +6847,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-29T19:52:29.185574Z",
+                     *       "created_at": "2026-11-30T05:00:48.415726Z",
                      *       "has_password": true,
-                     *       "id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "id": "01e2d6ce19ce4747bde51d4196962043",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:49951/05667a40d22a/",
+                     *       "url": "http://localhost:60481/b487c7227c48/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -6665,7 +6891,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 77376499712,
+                     *       "free_bytes": 61291241472,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -6704,14 +6930,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-29T19:52:29.185574Z",
+                     *         "created_at": "2026-11-30T05:00:48.415726Z",
                      *         "has_password": true,
-                     *         "id": "3f0f627696ff49b1a819372741cc6c47",
-                     *         "listed_at": "2026-11-29T19:52:31.731397Z",
+                     *         "id": "01e2d6ce19ce4747bde51d4196962043",
+                     *         "listed_at": "2026-11-30T05:00:57.036525Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49951/05667a40d22a/",
+                     *         "url": "http://localhost:60481/b487c7227c48/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -6757,8 +6983,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
-                     *         "first_seen": "2026-11-29T19:52:29.567115Z",
+                     *         "fingerprint": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54",
+                     *         "first_seen": "2026-11-30T05:00:49.757451Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -6788,7 +7014,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                 *       "fingerprint": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -6805,8 +7031,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
-                     *       "first_seen": "2026-11-29T19:52:29.567115Z",
+                     *       "fingerprint": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54",
+                     *       "first_seen": "2026-11-30T05:00:49.757451Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -6875,14 +7101,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-29T19:52:29.185574Z",
+                     *         "created_at": "2026-11-30T05:00:48.415726Z",
                      *         "has_password": true,
-                     *         "id": "3f0f627696ff49b1a819372741cc6c47",
-                     *         "listed_at": "2026-11-29T19:52:29.504885Z",
+                     *         "id": "01e2d6ce19ce4747bde51d4196962043",
+                     *         "listed_at": "2026-11-30T05:00:49.592690Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49951/05667a40d22a/",
+                     *         "url": "http://localhost:60481/b487c7227c48/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -6947,7 +7173,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "fingerprint": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -6956,9 +7182,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "0e176f9b80e9495cbfa38c84473fcd24",
+                     *               "model_id": "ff47c90bd2784ede9e12a9f2a0502b13",
                      *               "name": "From next door",
-                     *               "project_id": "56e9ae7cb20844f1a025e054af136127",
+                     *               "project_id": "23281fb472164b9c953f6bf9917caa9f",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -7013,7 +7239,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-29T19:52:29+00:00",
+                     *           "published": "2026-11-30T05:00:49+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -7024,9 +7250,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *           "sha256": "d8cbfdb7030d19ce64ed6b359347a7d07c47793829ccfcd7e35ab1189a9fbbcd",
                      *           "signature": "new",
-                     *           "size": 17898,
+                     *           "size": 17896,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -7077,7 +7303,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *         "fingerprint": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -7086,9 +7312,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "0e176f9b80e9495cbfa38c84473fcd24",
+                     *             "model_id": "ff47c90bd2784ede9e12a9f2a0502b13",
                      *             "name": "From next door",
-                     *             "project_id": "56e9ae7cb20844f1a025e054af136127",
+                     *             "project_id": "23281fb472164b9c953f6bf9917caa9f",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -7143,7 +7369,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-29T19:52:29+00:00",
+                     *         "published": "2026-11-30T05:00:49+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -7154,9 +7380,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "sha256": "d8cbfdb7030d19ce64ed6b359347a7d07c47793829ccfcd7e35ab1189a9fbbcd",
                      *         "signature": "new",
-                     *         "size": 17898,
+                     *         "size": 17896,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -7214,14 +7440,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-29T19:52:29.185574Z",
+                     *         "created_at": "2026-11-30T05:00:48.415726Z",
                      *         "has_password": true,
-                     *         "id": "3f0f627696ff49b1a819372741cc6c47",
-                     *         "listed_at": "2026-11-29T19:52:36.010919Z",
+                     *         "id": "01e2d6ce19ce4747bde51d4196962043",
+                     *         "listed_at": "2026-11-30T05:01:13.762794Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49951/05667a40d22a/",
+                     *         "url": "http://localhost:60481/b487c7227c48/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -7280,19 +7506,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *             "model_sha256": "d8cbfdb7030d19ce64ed6b359347a7d07c47793829ccfcd7e35ab1189a9fbbcd",
                      *             "name": "Tiny",
-                     *             "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *             "sha256": "0488f97716cb99f0d6ff14920bd5f00f5d3fb0c95afed5b7d11d94af336bfb09",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-29T19:52:33+00:00",
+                     *           "created": "2026-11-30T05:01:02+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "fingerprint": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -7378,19 +7604,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "model_sha256": "d8cbfdb7030d19ce64ed6b359347a7d07c47793829ccfcd7e35ab1189a9fbbcd",
                      *         "name": "Tiny",
-                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "sha256": "0488f97716cb99f0d6ff14920bd5f00f5d3fb0c95afed5b7d11d94af336bfb09",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "created": "2026-11-30T05:01:02+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -7463,19 +7689,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "model_sha256": "d8cbfdb7030d19ce64ed6b359347a7d07c47793829ccfcd7e35ab1189a9fbbcd",
                      *         "name": "Tiny",
-                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "sha256": "0488f97716cb99f0d6ff14920bd5f00f5d3fb0c95afed5b7d11d94af336bfb09",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "created": "2026-11-30T05:01:02+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -7546,19 +7772,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "model_sha256": "d8cbfdb7030d19ce64ed6b359347a7d07c47793829ccfcd7e35ab1189a9fbbcd",
                      *         "name": "Tiny",
-                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "sha256": "0488f97716cb99f0d6ff14920bd5f00f5d3fb0c95afed5b7d11d94af336bfb09",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "created": "2026-11-30T05:01:02+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -7577,9 +7803,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "fingerprint": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-29T19:52:33+00:00",
+                     *           "joined": "2026-11-30T05:01:03+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -7651,19 +7877,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "model_sha256": "d8cbfdb7030d19ce64ed6b359347a7d07c47793829ccfcd7e35ab1189a9fbbcd",
                      *         "name": "Tiny",
-                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "sha256": "0488f97716cb99f0d6ff14920bd5f00f5d3fb0c95afed5b7d11d94af336bfb09",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "created": "2026-11-30T05:01:02+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -7682,9 +7908,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "fingerprint": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-29T19:52:33+00:00",
+                     *           "joined": "2026-11-30T05:01:03+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -7758,19 +7984,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "model_sha256": "d8cbfdb7030d19ce64ed6b359347a7d07c47793829ccfcd7e35ab1189a9fbbcd",
                      *         "name": "Tiny",
-                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "sha256": "0488f97716cb99f0d6ff14920bd5f00f5d3fb0c95afed5b7d11d94af336bfb09",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "created": "2026-11-30T05:01:02+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -7798,9 +8024,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "fingerprint": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-29T19:52:33+00:00",
+                     *           "joined": "2026-11-30T05:01:03+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -7869,50 +8095,50 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-29T19:52:29.569168Z",
+                     *           "created_at": "2026-11-30T05:00:49.759467Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *           "exchange_id": "01e2d6ce19ce4747bde51d4196962043",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "17241b208fab4cdd9a7c7702a0665abe",
+                     *           "id": "206e8c52953745e1a8c1f1eb2f9545ff",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-29T19:52:29.567656Z",
+                     *             "created_at": "2026-11-30T05:00:49.758134Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-29T19:52:31.634209Z",
-                     *             "id": "a801b3dc9df148b1b8181b4c531e80ae",
+                     *             "finished_at": "2026-11-30T05:00:56.816329Z",
+                     *             "id": "8175718ae4044e3dae6e7457c7d8e0bb",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "df8474ed98ba40948ab5141c04f793a7",
-                     *             "started_at": "2026-11-29T19:52:29.572958Z",
+                     *             "project_id": "85073dccc9be4979a1cdc759be6d40ad",
+                     *             "started_at": "2026-11-30T05:00:49.762986Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "3d8058faf9fb4199bdfcd7ac87e9eb97",
+                     *           "model_id": "0c56f17b4eee4069b0d2e825e0d00858",
                      *           "name": "Tiny",
-                     *           "project_id": "df8474ed98ba40948ab5141c04f793a7",
+                     *           "project_id": "85073dccc9be4979a1cdc759be6d40ad",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-29T19:52:29.340398Z",
+                     *           "created_at": "2026-11-30T05:00:48.986672Z",
                      *           "direction": "push",
-                     *           "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *           "exchange_id": "01e2d6ce19ce4747bde51d4196962043",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "9d54db484a7e49b3bf57ae53c10be3fe",
+                     *           "id": "43a38db7e03c438b82f6b5134355f7e4",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-29T19:52:29.337844Z",
+                     *             "created_at": "2026-11-30T05:00:48.984103Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-29T19:52:29.462555Z",
-                     *             "id": "41c2fe39447d470aa696734f71ba0fa5",
+                     *             "finished_at": "2026-11-30T05:00:49.456415Z",
+                     *             "id": "feae3b1003434fde93bbbabc51c4262a",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-29T19:52:29.350336Z",
+                     *             "started_at": "2026-11-30T05:00:49.015721Z",
                      *             "status": "done"
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
@@ -8001,7 +8227,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-29T19:52:23.780187Z",
+                     *           "created_at": "2026-11-30T05:00:30.806098Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5907839917856142,
@@ -8448,7 +8674,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *           "sha256": "d8cbfdb7030d19ce64ed6b359347a7d07c47793829ccfcd7e35ab1189a9fbbcd",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -8581,7 +8807,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-29T19:52:19+00:00",
+                     *               "created": "2026-11-30T05:00:15+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -8677,7 +8903,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-29T19:52:18.061963Z",
+                     *         "created_at": "2026-11-30T05:00:12.116536Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -8729,9 +8955,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:24.453352Z",
+                     *       "created_at": "2026-11-30T05:00:32.061813Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "9919bf1aff274f37961177cbe202838b",
+                     *       "id": "6167d23ef80a4bc2a8cf87992d4ff965",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -8786,21 +9012,21 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:24.459681Z",
+                     *         "created_at": "2026-11-30T05:00:32.069227Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "2c44bb37e4774629b2a5fb84223b9010",
+                     *         "id": "413e7c6aaa89432eb291d652bc1bea36",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "52a49e8bfc0a4b79b8db4aecb2ff0e92",
+                     *         "project_id": "e7cc7ec493354a74b8dae3795900eebe",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-29T19:52:24.458860Z",
+                     *         "created_at": "2026-11-30T05:00:32.068446Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "52a49e8bfc0a4b79b8db4aecb2ff0e92",
+                     *         "id": "e7cc7ec493354a74b8dae3795900eebe",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -8842,7 +9068,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:18.061963Z",
+                     *       "created_at": "2026-11-30T05:00:12.116536Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -8920,7 +9146,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:18.061963Z",
+                     *       "created_at": "2026-11-30T05:00:12.116536Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -9008,7 +9234,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-29T19:52:18.546240Z",
+                     *         "created_at": "2026-11-30T05:00:14.013429Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -9105,9 +9331,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:24.923796Z",
+                     *       "created_at": "2026-11-30T05:00:33.232118Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "34e011a9dbd5445c865b4aa8d1eae7bd",
+                     *       "id": "6773662e0b0147169338e00f78abec0b",
                      *       "in_files": [],
                      *       "labels": [
                      *         "NORM"
@@ -9231,9 +9457,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:24.954370Z",
+                     *       "created_at": "2026-11-30T05:00:33.265135Z",
                      *       "file_name": "",
-                     *       "id": "d4c077d973a94b8cb0affd8a753fb5e6",
+                     *       "id": "d1edfb6578f6464d87d46b266b83efe7",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -9506,7 +9732,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:18.546240Z",
+                     *       "created_at": "2026-11-30T05:00:14.013429Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -9574,6 +9800,52 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
+    store_dicom_instances: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/related": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/dicom+json": Record<string, never>;
+                };
+            };
+            /** @description Some were refused. */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/dicom+json": Record<string, never>;
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     embed_recordings: {
         parameters: {
             query?: never;
@@ -9588,7 +9860,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "b210f08e5563437f8066835d5e3121b6"
+                 *         "55e3a92410784538860f6383176ad007"
                  *       ]
                  *     }
                  */
@@ -9611,7 +9883,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "b210f08e5563437f8066835d5e3121b6"
+                     *         "recording_id": "55e3a92410784538860f6383176ad007"
                      *       }
                      *     ]
                      */
@@ -9658,7 +9930,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-29T19:52:28.629608Z",
+                     *         "created_at": "2026-11-30T05:00:46.028006Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -9681,19 +9953,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "59a497539df741848022f02ebc979de1",
+                     *         "id": "dc06a136f8674e2aa3f3bac28d5ddb57",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-29T19:52:28.627331Z",
+                     *           "created_at": "2026-11-30T05:00:46.025937Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-29T19:52:28.915217Z",
-                     *           "id": "def66a9d339d46aa88f178b62c70a343",
+                     *           "finished_at": "2026-11-30T05:00:47.428959Z",
+                     *           "id": "ae02aedec1eb498e92d849a57a18b431",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-29T19:52:28.637896Z",
+                     *           "started_at": "2026-11-30T05:00:46.057460Z",
                      *           "status": "done"
                      *         },
                      *         "labels": [
@@ -9776,21 +10048,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:28.629608Z",
+                     *       "created_at": "2026-11-30T05:00:46.028006Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "59a497539df741848022f02ebc979de1",
+                     *       "id": "dc06a136f8674e2aa3f3bac28d5ddb57",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:28.627331Z",
+                     *         "created_at": "2026-11-30T05:00:46.025937Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "def66a9d339d46aa88f178b62c70a343",
+                     *         "id": "ae02aedec1eb498e92d849a57a18b431",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -9915,7 +10187,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:28.629608Z",
+                     *       "created_at": "2026-11-30T05:00:46.028006Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -9938,19 +10210,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "59a497539df741848022f02ebc979de1",
+                     *       "id": "dc06a136f8674e2aa3f3bac28d5ddb57",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:28.627331Z",
+                     *         "created_at": "2026-11-30T05:00:46.025937Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:28.915217Z",
-                     *         "id": "def66a9d339d46aa88f178b62c70a343",
+                     *         "finished_at": "2026-11-30T05:00:47.428959Z",
+                     *         "id": "ae02aedec1eb498e92d849a57a18b431",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:28.637896Z",
+                     *         "started_at": "2026-11-30T05:00:46.057460Z",
                      *         "status": "done"
                      *       },
                      *       "labels": [
@@ -10151,10 +10423,10 @@ export interface operations {
                      *                   "withheld": null
                      *                 },
                      *                 "slope": {
-                     *                   "high": 60.261055969312224,
-                     *                   "low": 9.879597961941908,
-                     *                   "value": 35.07032696562707,
-                     *                   "withheld": null
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "not to be fitted: the model tells all of these apart"
                      *                 }
                      *               },
                      *               "confusion": [
@@ -10168,8 +10440,8 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "f1": {
-                     *                 "high": 0.5187043391947883,
-                     *                 "low": 0.20881723434062802,
+                     *                 "high": 0.5187043391947884,
+                     *                 "low": 0.20881723434062813,
                      *                 "value": 0.34782608695652173,
                      *                 "withheld": null
                      *               },
@@ -10195,8 +10467,8 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "precision": {
-                     *                 "high": 0.35016935033268637,
-                     *                 "low": 0.11658064064934101,
+                     *                 "high": 0.3501693503326865,
+                     *                 "low": 0.11658064064934107,
                      *                 "value": 0.21052631578947367,
                      *                 "withheld": null
                      *               },
@@ -10256,9 +10528,9 @@ export interface operations {
                      *             "withheld": null
                      *           },
                      *           "macro_average_precision": {
-                     *             "high": 0.6019038200856266,
-                     *             "low": 0.44302657434904474,
-                     *             "value": 0.534949254042253,
+                     *             "high": 0.6019038200856267,
+                     *             "low": 0.44302657434904485,
+                     *             "value": 0.5349492540422531,
                      *             "withheld": null
                      *           },
                      *           "macro_f1": {
@@ -10300,7 +10572,7 @@ export interface operations {
                      *           ],
                      *           "weighted_auroc": {
                      *             "high": 0.7706384047188846,
-                     *             "low": 0.6441814727608294,
+                     *             "low": 0.6441814727608295,
                      *             "value": 0.7125198412698412,
                      *             "withheld": null
                      *           },
@@ -10760,7 +11032,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "100d60ccfedd4986b50543ce11651a62"
+                 *       "model_id": "6dd1e2b0d94141adb98e8c967e374d56"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -10780,10 +11052,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:33.629761Z",
+                     *         "created_at": "2026-11-30T05:01:03.492287Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "f0e9e7667dff439da62c14aeabb01e7b",
+                     *         "id": "6da0b8a0ed384f7d8e56f0b63b58ed11",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -10823,7 +11095,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "100d60ccfedd4986b50543ce11651a62",
+                 *       "model_id": "6dd1e2b0d94141adb98e8c967e374d56",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -10844,10 +11116,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:33.960660Z",
+                     *         "created_at": "2026-11-30T05:01:04.370355Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "dbf131e69c964d1ba18037294c1821b7",
+                     *         "id": "f91c2b908c0e437eb550cb082f265a00",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -10899,14 +11171,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-29T19:52:24.504090Z",
+                     *           "created_at": "2026-11-30T05:00:32.127571Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "64aac342f2e3425b8e11303b2ce31843",
+                     *           "id": "02f3d3823189462c8f30c1ab52f88be2",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -10914,12 +11186,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-29T19:52:24.486056Z",
+                     *           "created_at": "2026-11-30T05:00:32.097686Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "08bce206bcbd4f22a0a047cedaf42512",
+                     *           "id": "cd4a2186936d4046822d268357775b63",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -10961,12 +11233,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:24.486056Z",
+                     *       "created_at": "2026-11-30T05:00:32.097686Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "08bce206bcbd4f22a0a047cedaf42512",
+                     *       "id": "cd4a2186936d4046822d268357775b63",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -11022,7 +11294,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "b210f08e5563437f8066835d5e3121b6"
+                     *             "55e3a92410784538860f6383176ad007"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -11074,6 +11346,226 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
+    take_in_ecg: {
+        parameters: {
+            query: {
+                /** @description Model that is asked; one of any project. */
+                model_id: string;
+                /** @description webhook: answer 202 at once, and send results there. */
+                deliver?: "answer" | "webhook";
+                /** @description Your own number, such as an order's, which comes back. No names. */
+                reference?: string;
+                /** @description Of a body that is the file itself. */
+                file_name?: string;
+                /** @description Hz, for files that do not state it. */
+                rate?: number | null;
+                /** @description Units in a mV, for files that do not state them. */
+                units_per_mv?: number | null;
+                /** @description Order of unnamed leads, separated by commas. */
+                leads?: string | null;
+            };
+            header?: {
+                /** @description Sent twice within a day: done once. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/dicom": string;
+                "application/octet-stream": string;
+                /**
+                 * @example {
+                 *       "files": [
+                 *         "ecg.dcm"
+                 *       ]
+                 *     }
+                 */
+                "multipart/form-data": {
+                    files: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": Record<string, never>;
+                    /**
+                     * @example {
+                     *       "import_id": "456ce5b3b9b54fbe8fa76fe340db8a7d",
+                     *       "job": null,
+                     *       "outcomes": [
+                     *         {
+                     *           "detail": "",
+                     *           "file_name": "ecg.dcm",
+                     *           "findings": [],
+                     *           "offers": [],
+                     *           "recording_ids": [
+                     *             "2f4e78c201044cbdb90c2b309521f4e5"
+                     *           ],
+                     *           "status": "imported"
+                     *         }
+                     *       ],
+                     *       "reference": "order 17",
+                     *       "results": [
+                     *         {
+                     *           "error": null,
+                     *           "file_name": "ecg.dcm",
+                     *           "findings": [],
+                     *           "labels": [
+                     *             {
+                     *               "abstains": false,
+                     *               "label": "CRBBB",
+                     *               "name": "CRBBB",
+                     *               "predicted": false,
+                     *               "probability": 0.134843,
+                     *               "threshold": null,
+                     *               "value": null
+                     *             },
+                     *             {
+                     *               "abstains": false,
+                     *               "label": "AFIB",
+                     *               "name": "AFIB",
+                     *               "predicted": true,
+                     *               "probability": 0.333026,
+                     *               "threshold": null,
+                     *               "value": null
+                     *             }
+                     *           ],
+                     *           "measurements": {
+                     *             "heart_rate": 60,
+                     *             "p_axis": -129.8,
+                     *             "p_ms": 120,
+                     *             "pr_ms": 120,
+                     *             "qrs_axis": 60.1,
+                     *             "qrs_ms": 96,
+                     *             "qt_ms": 394,
+                     *             "qtc_bazett_ms": 394,
+                     *             "qtc_framingham_ms": 394,
+                     *             "qtc_fridericia_ms": 394,
+                     *             "qtc_hodges_ms": 394,
+                     *             "t_axis": 60.5
+                     *           },
+                     *           "model_id": "b99edd1392a648798d02072680a5de63",
+                     *           "model_name": "Tiny",
+                     *           "model_sha256": "d8cbfdb7030d19ce64ed6b359347a7d07c47793829ccfcd7e35ab1189a9fbbcd",
+                     *           "not_measured": {},
+                     *           "notes": [],
+                     *           "patient": "p-1f81db1e408cc03b",
+                     *           "predicted": [
+                     *             "AFIB"
+                     *           ],
+                     *           "recording_id": "2f4e78c201044cbdb90c2b309521f4e5",
+                     *           "seen": "no",
+                     *           "task": "single_label"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["IntakeReport"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "import_id": "456ce5b3b9b54fbe8fa76fe340db8a7d",
+                     *       "job": null,
+                     *       "outcomes": [
+                     *         {
+                     *           "detail": "",
+                     *           "file_name": "ecg.dcm",
+                     *           "findings": [],
+                     *           "offers": [],
+                     *           "recording_ids": [
+                     *             "2f4e78c201044cbdb90c2b309521f4e5"
+                     *           ],
+                     *           "status": "imported"
+                     *         }
+                     *       ],
+                     *       "reference": "order 17",
+                     *       "results": [
+                     *         {
+                     *           "error": null,
+                     *           "file_name": "ecg.dcm",
+                     *           "findings": [],
+                     *           "labels": [
+                     *             {
+                     *               "abstains": false,
+                     *               "label": "CRBBB",
+                     *               "name": "CRBBB",
+                     *               "predicted": false,
+                     *               "probability": 0.134843,
+                     *               "threshold": null,
+                     *               "value": null
+                     *             },
+                     *             {
+                     *               "abstains": false,
+                     *               "label": "AFIB",
+                     *               "name": "AFIB",
+                     *               "predicted": true,
+                     *               "probability": 0.333026,
+                     *               "threshold": null,
+                     *               "value": null
+                     *             }
+                     *           ],
+                     *           "measurements": {
+                     *             "heart_rate": 60,
+                     *             "p_axis": -129.8,
+                     *             "p_ms": 120,
+                     *             "pr_ms": 120,
+                     *             "qrs_axis": 60.1,
+                     *             "qrs_ms": 96,
+                     *             "qt_ms": 394,
+                     *             "qtc_bazett_ms": 394,
+                     *             "qtc_framingham_ms": 394,
+                     *             "qtc_fridericia_ms": 394,
+                     *             "qtc_hodges_ms": 394,
+                     *             "t_axis": 60.5
+                     *           },
+                     *           "model_id": "b99edd1392a648798d02072680a5de63",
+                     *           "model_name": "Tiny",
+                     *           "model_sha256": "d8cbfdb7030d19ce64ed6b359347a7d07c47793829ccfcd7e35ab1189a9fbbcd",
+                     *           "not_measured": {},
+                     *           "notes": [],
+                     *           "patient": "p-1f81db1e408cc03b",
+                     *           "predicted": [
+                     *             "AFIB"
+                     *           ],
+                     *           "recording_id": "2f4e78c201044cbdb90c2b309521f4e5",
+                     *           "seen": "no",
+                     *           "task": "single_label"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["IntakeReport"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     list_jobs: {
         parameters: {
             query?: {
@@ -11104,29 +11596,29 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:18.568794Z",
+                     *         "created_at": "2026-11-30T05:00:14.124098Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:23.784036Z",
+                     *         "finished_at": "2026-11-30T05:00:30.810740Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:18.573503Z",
+                     *         "started_at": "2026-11-30T05:00:14.153331Z",
                      *         "status": "done"
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:18.063332Z",
+                     *         "created_at": "2026-11-30T05:00:12.122609Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:18.552711Z",
+                     *         "finished_at": "2026-11-30T05:00:14.033340Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
-                     *         "message": "Simulated 25 of 60 ECGs",
+                     *         "message": "Simulated 60 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:18.091800Z",
+                     *         "started_at": "2026-11-30T05:00:12.846127Z",
                      *         "status": "done"
                      *       }
                      *     ]
@@ -11164,15 +11656,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-29T19:52:18.568794Z",
+                     *       "created_at": "2026-11-30T05:00:14.124098Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-29T19:52:23.784036Z",
+                     *       "finished_at": "2026-11-30T05:00:30.810740Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
                      *       "message": "Exporting as ONNX and evaluating on the test part",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-29T19:52:18.573503Z",
+                     *       "started_at": "2026-11-30T05:00:14.153331Z",
                      *       "status": "done"
                      *     }
                      */
@@ -11208,11 +11700,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-29T19:52:25.040051Z",
-                     *       "created_at": "2026-11-29T19:52:25.006322Z",
+                     *       "cancel_requested_at": "2026-11-30T05:00:33.392372Z",
+                     *       "created_at": "2026-11-30T05:00:33.320862Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-29T19:52:25.040071Z",
-                     *       "id": "6808b09e3d524c99982c5881c382af73",
+                     *       "finished_at": "2026-11-30T05:00:33.392395Z",
+                     *       "id": "82eb964576b94502861d6a3f2ef9dfd6",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -11263,7 +11755,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-29T19:52:18.569607Z",
+                     *         "created_at": "2026-11-30T05:00:14.133989Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -11271,7 +11763,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-29T19:52:18.575444Z",
+                     *         "created_at": "2026-11-30T05:00:14.162661Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -11363,7 +11855,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-29T19:52:23.780187Z",
+                     *         "created_at": "2026-11-30T05:00:30.806098Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5907839917856142,
@@ -11810,7 +12302,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "sha256": "d8cbfdb7030d19ce64ed6b359347a7d07c47793829ccfcd7e35ab1189a9fbbcd",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -11943,7 +12435,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-29T19:52:19+00:00",
+                     *             "created": "2026-11-30T05:00:15+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -12051,7 +12543,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:27.918713Z",
+                     *       "created_at": "2026-11-30T05:00:45.101906Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -12449,7 +12941,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "0e176f9b80e9495cbfa38c84473fcd24",
+                     *       "id": "ff47c90bd2784ede9e12a9f2a0502b13",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -12475,7 +12967,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "56e9ae7cb20844f1a025e054af136127",
+                     *       "project_id": "23281fb472164b9c953f6bf9917caa9f",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -12500,7 +12992,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *       "sha256": "d8cbfdb7030d19ce64ed6b359347a7d07c47793829ccfcd7e35ab1189a9fbbcd",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -12633,7 +13125,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-29T19:52:19+00:00",
+                     *           "created": "2026-11-30T05:00:15+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -12732,7 +13224,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:23.780187Z",
+                     *       "created_at": "2026-11-30T05:00:30.806098Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -13179,7 +13671,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *       "sha256": "d8cbfdb7030d19ce64ed6b359347a7d07c47793829ccfcd7e35ab1189a9fbbcd",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -13312,7 +13804,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-29T19:52:19+00:00",
+                     *           "created": "2026-11-30T05:00:15+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -13446,7 +13938,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:23.780187Z",
+                     *       "created_at": "2026-11-30T05:00:30.806098Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -13893,7 +14385,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *       "sha256": "d8cbfdb7030d19ce64ed6b359347a7d07c47793829ccfcd7e35ab1189a9fbbcd",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -14026,7 +14518,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-29T19:52:19+00:00",
+                     *           "created": "2026-11-30T05:00:15+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -14209,7 +14701,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "b210f08e5563437f8066835d5e3121b6"
+                 *       "recording_id": "55e3a92410784538860f6383176ad007"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -14258,7 +14750,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "b210f08e5563437f8066835d5e3121b6",
+                     *       "recording_id": "55e3a92410784538860f6383176ad007",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -14409,7 +14901,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -14514,7 +15006,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-29T19:52:27.932678Z",
+                     *         "created_at": "2026-11-30T05:00:45.159971Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -14698,9 +15190,9 @@ export interface operations {
                      *                   "withheld": null
                      *                 },
                      *                 "slope": {
-                     *                   "high": 60.261853943681714,
-                     *                   "low": 9.879190396498824,
-                     *                   "value": 35.07052217009027,
+                     *                   "high": 60.26185394368375,
+                     *                   "low": 9.879190396496952,
+                     *                   "value": 35.07052217009035,
                      *                   "withheld": null
                      *                 }
                      *               },
@@ -14715,8 +15207,8 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "f1": {
-                     *                 "high": 0.5187043391947883,
-                     *                 "low": 0.20881723434062802,
+                     *                 "high": 0.5187043391947884,
+                     *                 "low": 0.20881723434062813,
                      *                 "value": 0.34782608695652173,
                      *                 "withheld": null
                      *               },
@@ -14742,8 +15234,8 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "precision": {
-                     *                 "high": 0.35016935033268637,
-                     *                 "low": 0.11658064064934101,
+                     *                 "high": 0.3501693503326865,
+                     *                 "low": 0.11658064064934107,
                      *                 "value": 0.21052631578947367,
                      *                 "withheld": null
                      *               },
@@ -14803,9 +15295,9 @@ export interface operations {
                      *             "withheld": null
                      *           },
                      *           "macro_average_precision": {
-                     *             "high": 0.6019038200856266,
-                     *             "low": 0.44302657434904474,
-                     *             "value": 0.534949254042253,
+                     *             "high": 0.6019038200856267,
+                     *             "low": 0.44302657434904485,
+                     *             "value": 0.5349492540422531,
                      *             "withheld": null
                      *           },
                      *           "macro_f1": {
@@ -14847,7 +15339,7 @@ export interface operations {
                      *           ],
                      *           "weighted_auroc": {
                      *             "high": 0.7706384047188846,
-                     *             "low": 0.6441814727608294,
+                     *             "low": 0.6441814727608295,
                      *             "value": 0.7125198412698412,
                      *             "withheld": null
                      *           },
@@ -14870,19 +15362,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "dd8283253d084e5c8b5459e69fca00f8",
+                     *         "id": "6450fb1135c74c208db355ba73766457",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-29T19:52:27.930261Z",
+                     *           "created_at": "2026-11-30T05:00:45.137537Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-29T19:52:28.173640Z",
-                     *           "id": "232a0f2444c8460f952d845e680d6a7b",
+                     *           "finished_at": "2026-11-30T05:00:45.984261Z",
+                     *           "id": "2e925abfc44a4f2096d04156dfbf7803",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-29T19:52:27.944278Z",
+                     *           "started_at": "2026-11-30T05:00:45.439329Z",
                      *           "status": "done"
                      *         },
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
@@ -14948,17 +15440,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-29T19:52:27.932678Z",
+                     *       "created_at": "2026-11-30T05:00:45.159971Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "dd8283253d084e5c8b5459e69fca00f8",
+                     *       "id": "6450fb1135c74c208db355ba73766457",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:27.930261Z",
+                     *         "created_at": "2026-11-30T05:00:45.137537Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "232a0f2444c8460f952d845e680d6a7b",
+                     *         "id": "2e925abfc44a4f2096d04156dfbf7803",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -15025,7 +15517,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-29T19:52:27.932678Z",
+                     *       "created_at": "2026-11-30T05:00:45.159971Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -15209,9 +15701,9 @@ export interface operations {
                      *                 "withheld": null
                      *               },
                      *               "slope": {
-                     *                 "high": 60.261853943681714,
-                     *                 "low": 9.879190396498824,
-                     *                 "value": 35.07052217009027,
+                     *                 "high": 60.26185394368375,
+                     *                 "low": 9.879190396496952,
+                     *                 "value": 35.07052217009035,
                      *                 "withheld": null
                      *               }
                      *             },
@@ -15226,8 +15718,8 @@ export interface operations {
                      *               ]
                      *             ],
                      *             "f1": {
-                     *               "high": 0.5187043391947883,
-                     *               "low": 0.20881723434062802,
+                     *               "high": 0.5187043391947884,
+                     *               "low": 0.20881723434062813,
                      *               "value": 0.34782608695652173,
                      *               "withheld": null
                      *             },
@@ -15253,8 +15745,8 @@ export interface operations {
                      *               ]
                      *             ],
                      *             "precision": {
-                     *               "high": 0.35016935033268637,
-                     *               "low": 0.11658064064934101,
+                     *               "high": 0.3501693503326865,
+                     *               "low": 0.11658064064934107,
                      *               "value": 0.21052631578947367,
                      *               "withheld": null
                      *             },
@@ -15314,9 +15806,9 @@ export interface operations {
                      *           "withheld": null
                      *         },
                      *         "macro_average_precision": {
-                     *           "high": 0.6019038200856266,
-                     *           "low": 0.44302657434904474,
-                     *           "value": 0.534949254042253,
+                     *           "high": 0.6019038200856267,
+                     *           "low": 0.44302657434904485,
+                     *           "value": 0.5349492540422531,
                      *           "withheld": null
                      *         },
                      *         "macro_f1": {
@@ -15358,7 +15850,7 @@ export interface operations {
                      *         ],
                      *         "weighted_auroc": {
                      *           "high": 0.7706384047188846,
-                     *           "low": 0.6441814727608294,
+                     *           "low": 0.6441814727608295,
                      *           "value": 0.7125198412698412,
                      *           "withheld": null
                      *         },
@@ -15381,19 +15873,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "dd8283253d084e5c8b5459e69fca00f8",
+                     *       "id": "6450fb1135c74c208db355ba73766457",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:27.930261Z",
+                     *         "created_at": "2026-11-30T05:00:45.137537Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:28.173640Z",
-                     *         "id": "232a0f2444c8460f952d845e680d6a7b",
+                     *         "finished_at": "2026-11-30T05:00:45.984261Z",
+                     *         "id": "2e925abfc44a4f2096d04156dfbf7803",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:27.944278Z",
+                     *         "started_at": "2026-11-30T05:00:45.439329Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -15603,10 +16095,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-29T19:52:25.459322Z",
+                     *       "created_at": "2026-11-30T05:00:36.019762Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "dc0021b5e1094d569eaf00f98edd1e7f",
+                     *       "id": "1764352685ea4a22b2f8e8a7c6b02824",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -15663,7 +16155,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-29T19:52:18.183413Z",
+                     *           "created_at": "2026-11-30T05:00:13.159365Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -15705,7 +16197,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-29T19:52:18.185768Z",
+                     *           "created_at": "2026-11-30T05:00:13.178679Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -15792,7 +16284,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "08bce206bcbd4f22a0a047cedaf42512",
+                     *       "import_id": "cd4a2186936d4046822d268357775b63",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -15801,7 +16293,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "b210f08e5563437f8066835d5e3121b6"
+                     *             "55e3a92410784538860f6383176ad007"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -15934,7 +16426,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-29T19:52:24.481333Z",
+                     *       "created_at": "2026-11-30T05:00:32.090015Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -15959,7 +16451,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "b210f08e5563437f8066835d5e3121b6",
+                     *       "id": "55e3a92410784538860f6383176ad007",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -15968,7 +16460,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "8fb4fcef82b94d4fb3b229e484ecdb32",
+                     *       "previous_id": "d159103cba7e4f69b9d199681f9059ee",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -16449,7 +16941,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-29T19:52:18.571208Z",
+                     *         "created_at": "2026-11-30T05:00:14.136183Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -16535,15 +17027,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-29T19:52:18.568794Z",
+                     *           "created_at": "2026-11-30T05:00:14.124098Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-29T19:52:23.784036Z",
+                     *           "finished_at": "2026-11-30T05:00:30.810740Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
                      *           "message": "Exporting as ONNX and evaluating on the test part",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-29T19:52:18.573503Z",
+                     *           "started_at": "2026-11-30T05:00:14.153331Z",
                      *           "status": "done"
                      *         },
                      *         "left_out": [],
@@ -16678,7 +17170,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:25.008755Z",
+                     *       "created_at": "2026-11-30T05:00:33.332414Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -16738,14 +17230,14 @@ export interface operations {
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
                      *         "repeats": 1
                      *       },
-                     *       "id": "495014b5c0664d8da7bcdef339628c13",
+                     *       "id": "162d9d18755d4f5788de6e0b78123c17",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:25.006322Z",
+                     *         "created_at": "2026-11-30T05:00:33.320862Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "6808b09e3d524c99982c5881c382af73",
+                     *         "id": "82eb964576b94502861d6a3f2ef9dfd6",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -16891,7 +17383,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 9.587613540927482,
+                     *       "most_seconds": 10.305799295178213,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -16901,7 +17393,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 9.587613540927482
+                     *       "seconds": 10.305799295178213
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -16946,7 +17438,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:18.571208Z",
+                     *       "created_at": "2026-11-30T05:00:14.136183Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -17032,15 +17524,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:18.568794Z",
+                     *         "created_at": "2026-11-30T05:00:14.124098Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:23.784036Z",
+                     *         "finished_at": "2026-11-30T05:00:30.810740Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:18.573503Z",
+                     *         "started_at": "2026-11-30T05:00:14.153331Z",
                      *         "status": "done"
                      *       },
                      *       "left_out": [],
@@ -17211,29 +17703,29 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-29T19:52:29.569168Z",
+                     *           "created_at": "2026-11-30T05:00:49.759467Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *           "exchange_id": "01e2d6ce19ce4747bde51d4196962043",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "17241b208fab4cdd9a7c7702a0665abe",
+                     *           "id": "206e8c52953745e1a8c1f1eb2f9545ff",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-29T19:52:29.567656Z",
+                     *             "created_at": "2026-11-30T05:00:49.758134Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-29T19:52:31.634209Z",
-                     *             "id": "a801b3dc9df148b1b8181b4c531e80ae",
+                     *             "finished_at": "2026-11-30T05:00:56.816329Z",
+                     *             "id": "8175718ae4044e3dae6e7457c7d8e0bb",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "df8474ed98ba40948ab5141c04f793a7",
-                     *             "started_at": "2026-11-29T19:52:29.572958Z",
+                     *             "project_id": "85073dccc9be4979a1cdc759be6d40ad",
+                     *             "started_at": "2026-11-30T05:00:49.762986Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "3d8058faf9fb4199bdfcd7ac87e9eb97",
+                     *           "model_id": "0c56f17b4eee4069b0d2e825e0d00858",
                      *           "name": "Tiny",
-                     *           "project_id": "df8474ed98ba40948ab5141c04f793a7",
+                     *           "project_id": "85073dccc9be4979a1cdc759be6d40ad",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -17264,9 +17756,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                 *       "exchange_id": "01e2d6ce19ce4747bde51d4196962043",
                  *       "item": "tiny/1",
-                 *       "trust": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c"
+                 *       "trust": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -17283,29 +17775,29 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:29.569168Z",
+                     *       "created_at": "2026-11-30T05:00:49.759467Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "exchange_id": "01e2d6ce19ce4747bde51d4196962043",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "17241b208fab4cdd9a7c7702a0665abe",
+                     *       "id": "206e8c52953745e1a8c1f1eb2f9545ff",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:29.567656Z",
+                     *         "created_at": "2026-11-30T05:00:49.758134Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "a801b3dc9df148b1b8181b4c531e80ae",
+                     *         "id": "8175718ae4044e3dae6e7457c7d8e0bb",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "df8474ed98ba40948ab5141c04f793a7",
+                     *         "project_id": "85073dccc9be4979a1cdc759be6d40ad",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "df8474ed98ba40948ab5141c04f793a7",
+                     *       "project_id": "85073dccc9be4979a1cdc759be6d40ad",
                      *       "quarantined": null
                      *     }
                      */
@@ -17336,7 +17828,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                 *       "exchange_id": "01e2d6ce19ce4747bde51d4196962043",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -17356,19 +17848,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:29.340398Z",
+                     *       "created_at": "2026-11-30T05:00:48.986672Z",
                      *       "direction": "push",
-                     *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "exchange_id": "01e2d6ce19ce4747bde51d4196962043",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "9d54db484a7e49b3bf57ae53c10be3fe",
+                     *       "id": "43a38db7e03c438b82f6b5134355f7e4",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:29.337844Z",
+                     *         "created_at": "2026-11-30T05:00:48.984103Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "41c2fe39447d470aa696734f71ba0fa5",
+                     *         "id": "feae3b1003434fde93bbbabc51c4262a",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -17416,24 +17908,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:29.340398Z",
+                     *       "created_at": "2026-11-30T05:00:48.986672Z",
                      *       "direction": "push",
-                     *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "exchange_id": "01e2d6ce19ce4747bde51d4196962043",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "9d54db484a7e49b3bf57ae53c10be3fe",
+                     *       "id": "43a38db7e03c438b82f6b5134355f7e4",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:29.337844Z",
+                     *         "created_at": "2026-11-30T05:00:48.984103Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:29.462555Z",
-                     *         "id": "41c2fe39447d470aa696734f71ba0fa5",
+                     *         "finished_at": "2026-11-30T05:00:49.456415Z",
+                     *         "id": "feae3b1003434fde93bbbabc51c4262a",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:29.350336Z",
+                     *         "started_at": "2026-11-30T05:00:49.015721Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -17459,6 +17951,117 @@ export interface operations {
             header?: never;
             path: {
                 transfer_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T05:00:36.215519Z",
+                     *       "form": "fhir",
+                     *       "url": "https://hospital.example/ecg-results"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    put_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "form": "fhir",
+                 *       "url": "https://hospital.example/ecg-results"
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T05:00:36.215519Z",
+                     *       "form": "fhir",
+                     *       "secret": "1772322b2b980946f8a669eaebde1ac45022f99ad728453bd98816a911e650f2",
+                     *       "url": "https://hospital.example/ecg-results"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookMade"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    delete_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 project_id: string;
             };
             cookie?: never;
