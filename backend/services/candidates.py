@@ -28,7 +28,7 @@ _USUAL: Final = (
 METHODS: Final[Mapping[str, str]] = {
     "head": "head only",
     "all": "all layers",
-    "head_then_all": "head, then all layers",
+    "head_then_all": "head then all layers",
 }
 
 

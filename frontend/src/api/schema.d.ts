@@ -6805,14 +6805,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-29T19:52:29.185574Z",
+                     *         "created_at": "2026-11-30T05:00:06.919452Z",
                      *         "has_password": true,
-                     *         "id": "3f0f627696ff49b1a819372741cc6c47",
+                     *         "id": "d4a003bbfa1e4d219d0640382f74c5f8",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49951/05667a40d22a/",
+                     *         "url": "http://localhost:46187/a9e3cb618c11/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -6841,7 +6841,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:49951/05667a40d22a/",
+                 *       "url": "http://localhost:46187/a9e3cb618c11/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -6861,14 +6861,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-29T19:52:29.185574Z",
+                     *       "created_at": "2026-11-30T05:00:06.919452Z",
                      *       "has_password": true,
-                     *       "id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "id": "d4a003bbfa1e4d219d0640382f74c5f8",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:49951/05667a40d22a/",
+                     *       "url": "http://localhost:46187/a9e3cb618c11/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -6902,8 +6902,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAnmB3jZ3JvsdtpVcAXHUp5boSEowHwHr4NfsBKUWCBbY=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAaluAEdzQA0SXI0XhyW2ImmxhWK2TFtd5//bwRsFFReA=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -6938,14 +6938,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-29T19:52:29.185574Z",
+                     *       "created_at": "2026-11-30T05:00:06.919452Z",
                      *       "has_password": true,
-                     *       "id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "id": "d4a003bbfa1e4d219d0640382f74c5f8",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:49951/05667a40d22a/",
+                     *       "url": "http://localhost:46187/a9e3cb618c11/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -7017,14 +7017,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-29T19:52:29.185574Z",
+                     *       "created_at": "2026-11-30T05:00:06.919452Z",
                      *       "has_password": true,
-                     *       "id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "id": "d4a003bbfa1e4d219d0640382f74c5f8",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:49951/05667a40d22a/",
+                     *       "url": "http://localhost:46187/a9e3cb618c11/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -7061,7 +7061,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 77376499712,
+                     *       "free_bytes": 62539980800,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -7100,14 +7100,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-29T19:52:29.185574Z",
+                     *         "created_at": "2026-11-30T05:00:06.919452Z",
                      *         "has_password": true,
-                     *         "id": "3f0f627696ff49b1a819372741cc6c47",
-                     *         "listed_at": "2026-11-29T19:52:31.731397Z",
+                     *         "id": "d4a003bbfa1e4d219d0640382f74c5f8",
+                     *         "listed_at": "2026-11-30T05:00:34.439651Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49951/05667a40d22a/",
+                     *         "url": "http://localhost:46187/a9e3cb618c11/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -7153,8 +7153,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
-                     *         "first_seen": "2026-11-29T19:52:29.567115Z",
+                     *         "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
+                     *         "first_seen": "2026-11-30T05:00:09.658769Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -7184,7 +7184,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                 *       "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -7201,8 +7201,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
-                     *       "first_seen": "2026-11-29T19:52:29.567115Z",
+                     *       "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
+                     *       "first_seen": "2026-11-30T05:00:09.658769Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -7271,14 +7271,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-29T19:52:29.185574Z",
+                     *         "created_at": "2026-11-30T05:00:06.919452Z",
                      *         "has_password": true,
-                     *         "id": "3f0f627696ff49b1a819372741cc6c47",
-                     *         "listed_at": "2026-11-29T19:52:29.504885Z",
+                     *         "id": "d4a003bbfa1e4d219d0640382f74c5f8",
+                     *         "listed_at": "2026-11-30T05:00:09.286768Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49951/05667a40d22a/",
+                     *         "url": "http://localhost:46187/a9e3cb618c11/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -7343,7 +7343,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -7352,9 +7352,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "0e176f9b80e9495cbfa38c84473fcd24",
+                     *               "model_id": "cfae0c2ec2034ccba4ed08e40bc41ebf",
                      *               "name": "From next door",
-                     *               "project_id": "56e9ae7cb20844f1a025e054af136127",
+                     *               "project_id": "ea817257e60a4ec1aea86becbd457e7c",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -7409,7 +7409,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-29T19:52:29+00:00",
+                     *           "published": "2026-11-30T05:00:08+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -7420,9 +7420,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *           "sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
                      *           "signature": "new",
-                     *           "size": 17898,
+                     *           "size": 17901,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -7473,7 +7473,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *         "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -7482,9 +7482,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "0e176f9b80e9495cbfa38c84473fcd24",
+                     *             "model_id": "cfae0c2ec2034ccba4ed08e40bc41ebf",
                      *             "name": "From next door",
-                     *             "project_id": "56e9ae7cb20844f1a025e054af136127",
+                     *             "project_id": "ea817257e60a4ec1aea86becbd457e7c",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -7539,7 +7539,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-29T19:52:29+00:00",
+                     *         "published": "2026-11-30T05:00:08+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -7550,9 +7550,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
                      *         "signature": "new",
-                     *         "size": 17898,
+                     *         "size": 17901,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -7610,14 +7610,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-29T19:52:29.185574Z",
+                     *         "created_at": "2026-11-30T05:00:06.919452Z",
                      *         "has_password": true,
-                     *         "id": "3f0f627696ff49b1a819372741cc6c47",
-                     *         "listed_at": "2026-11-29T19:52:36.010919Z",
+                     *         "id": "d4a003bbfa1e4d219d0640382f74c5f8",
+                     *         "listed_at": "2026-11-30T05:01:19.696077Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49951/05667a40d22a/",
+                     *         "url": "http://localhost:46187/a9e3cb618c11/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -7676,19 +7676,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *             "model_sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
                      *             "name": "Tiny",
-                     *             "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *             "sha256": "62015975f8cccee82f361b4af024a0e9c85ad96d5d2e25be8b8524485afedf48",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-29T19:52:33+00:00",
+                     *           "created": "2026-11-30T05:00:54+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -7774,19 +7774,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "model_sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
                      *         "name": "Tiny",
-                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "sha256": "62015975f8cccee82f361b4af024a0e9c85ad96d5d2e25be8b8524485afedf48",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "created": "2026-11-30T05:00:54+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -7859,19 +7859,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "model_sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
                      *         "name": "Tiny",
-                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "sha256": "62015975f8cccee82f361b4af024a0e9c85ad96d5d2e25be8b8524485afedf48",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "created": "2026-11-30T05:00:54+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -7942,19 +7942,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "model_sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
                      *         "name": "Tiny",
-                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "sha256": "62015975f8cccee82f361b4af024a0e9c85ad96d5d2e25be8b8524485afedf48",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "created": "2026-11-30T05:00:54+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -7973,9 +7973,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-29T19:52:33+00:00",
+                     *           "joined": "2026-11-30T05:00:55+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -8047,19 +8047,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "model_sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
                      *         "name": "Tiny",
-                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "sha256": "62015975f8cccee82f361b4af024a0e9c85ad96d5d2e25be8b8524485afedf48",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "created": "2026-11-30T05:00:54+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -8078,9 +8078,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-29T19:52:33+00:00",
+                     *           "joined": "2026-11-30T05:00:55+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -8154,19 +8154,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "model_sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
                      *         "name": "Tiny",
-                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "sha256": "62015975f8cccee82f361b4af024a0e9c85ad96d5d2e25be8b8524485afedf48",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "created": "2026-11-30T05:00:54+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -8194,9 +8194,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-29T19:52:33+00:00",
+                     *           "joined": "2026-11-30T05:00:55+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -8265,50 +8265,50 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-29T19:52:29.569168Z",
+                     *           "created_at": "2026-11-30T05:00:09.661286Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *           "exchange_id": "d4a003bbfa1e4d219d0640382f74c5f8",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "17241b208fab4cdd9a7c7702a0665abe",
+                     *           "id": "4bbc37e9fb4f456a8c4c608ec5250e94",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-29T19:52:29.567656Z",
+                     *             "created_at": "2026-11-30T05:00:09.659617Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-29T19:52:31.634209Z",
-                     *             "id": "a801b3dc9df148b1b8181b4c531e80ae",
+                     *             "finished_at": "2026-11-30T05:00:33.640400Z",
+                     *             "id": "78182a37b1254ac3938ed949f0d07693",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "df8474ed98ba40948ab5141c04f793a7",
-                     *             "started_at": "2026-11-29T19:52:29.572958Z",
+                     *             "project_id": "6b641c8e967440ca9929d31c4f4facc0",
+                     *             "started_at": "2026-11-30T05:00:09.701397Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "3d8058faf9fb4199bdfcd7ac87e9eb97",
+                     *           "model_id": "0dc36ef28f1e48268a01a1bfc5bc4b3b",
                      *           "name": "Tiny",
-                     *           "project_id": "df8474ed98ba40948ab5141c04f793a7",
+                     *           "project_id": "6b641c8e967440ca9929d31c4f4facc0",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-29T19:52:29.340398Z",
+                     *           "created_at": "2026-11-30T05:00:07.650864Z",
                      *           "direction": "push",
-                     *           "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *           "exchange_id": "d4a003bbfa1e4d219d0640382f74c5f8",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "9d54db484a7e49b3bf57ae53c10be3fe",
+                     *           "id": "44bf317aea0c422da98ac1e5ce0d013a",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-29T19:52:29.337844Z",
+                     *             "created_at": "2026-11-30T05:00:07.644011Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-29T19:52:29.462555Z",
-                     *             "id": "41c2fe39447d470aa696734f71ba0fa5",
+                     *             "finished_at": "2026-11-30T05:00:08.789416Z",
+                     *             "id": "cfafaa1349214e9c9bb66fc2cade3712",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-29T19:52:29.350336Z",
+                     *             "started_at": "2026-11-30T05:00:07.736978Z",
                      *             "status": "done"
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
@@ -8397,7 +8397,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-29T19:52:23.780187Z",
+                     *           "created_at": "2026-11-30T04:59:22.447132Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5907839917856142,
@@ -8844,7 +8844,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *           "sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -8977,7 +8977,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-29T19:52:19+00:00",
+                     *               "created": "2026-11-30T04:58:35+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -9073,7 +9073,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-29T19:52:18.061963Z",
+                     *         "created_at": "2026-11-30T04:58:09.387603Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -9125,9 +9125,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:24.453352Z",
+                     *       "created_at": "2026-11-30T04:59:28.051324Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "9919bf1aff274f37961177cbe202838b",
+                     *       "id": "2c53c2ed2fbf4dceb777c64cb9b5cddd",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -9182,21 +9182,21 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:24.459681Z",
+                     *         "created_at": "2026-11-30T04:59:28.077086Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "2c44bb37e4774629b2a5fb84223b9010",
+                     *         "id": "c78ab534b5ff42008e98001534462179",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "52a49e8bfc0a4b79b8db4aecb2ff0e92",
+                     *         "project_id": "5eab70cec3eb493381b17cfdb9294b66",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-29T19:52:24.458860Z",
+                     *         "created_at": "2026-11-30T04:59:28.076242Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "52a49e8bfc0a4b79b8db4aecb2ff0e92",
+                     *         "id": "5eab70cec3eb493381b17cfdb9294b66",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -9238,7 +9238,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:18.061963Z",
+                     *       "created_at": "2026-11-30T04:58:09.387603Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -9316,7 +9316,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:18.061963Z",
+                     *       "created_at": "2026-11-30T04:58:09.387603Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -9367,6 +9367,85 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "candidates": [
+                     *           {
+                     *             "architecture": "rlign_logistic",
+                     *             "asked": {
+                     *               "architecture": "rlign_logistic",
+                     *               "architecture_config": {},
+                     *               "base_model_id": null,
+                     *               "title": "",
+                     *               "training": {}
+                     *             },
+                     *             "job": {
+                     *               "attempt": 0,
+                     *               "cancel_requested_at": null,
+                     *               "created_at": "2026-11-30T04:59:30.577363Z",
+                     *               "error": null,
+                     *               "finished_at": null,
+                     *               "id": "5e30743832144a6987550b2cb43358c2",
+                     *               "kind": "runs.train",
+                     *               "message": "",
+                     *               "progress": 0,
+                     *               "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *               "started_at": null,
+                     *               "status": "queued"
+                     *             },
+                     *             "model_id": null,
+                     *             "parameters": null,
+                     *             "run_id": "d37da0458f2243a4aa2e200b8a21f73c",
+                     *             "score": null,
+                     *             "seconds": null,
+                     *             "title": "Rlign and logistic regression"
+                     *           },
+                     *           {
+                     *             "architecture": "xresnet1d18",
+                     *             "asked": {
+                     *               "architecture": "xresnet1d18",
+                     *               "architecture_config": {},
+                     *               "base_model_id": null,
+                     *               "title": "",
+                     *               "training": {
+                     *                 "max_epochs": 5
+                     *               }
+                     *             },
+                     *             "job": {
+                     *               "attempt": 0,
+                     *               "cancel_requested_at": null,
+                     *               "created_at": "2026-11-30T04:59:33.266466Z",
+                     *               "error": null,
+                     *               "finished_at": null,
+                     *               "id": "d093c4cc05f34d818b7dbaf95389d5d9",
+                     *               "kind": "runs.train",
+                     *               "message": "",
+                     *               "progress": 0,
+                     *               "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *               "started_at": null,
+                     *               "status": "queued"
+                     *             },
+                     *             "model_id": null,
+                     *             "parameters": null,
+                     *             "run_id": "ed0b6fcdf87f4aeb89c5bab4414e63a5",
+                     *             "score": null,
+                     *             "seconds": null,
+                     *             "title": "XResNet1d-18"
+                     *           }
+                     *         ],
+                     *         "created_at": "2026-11-30T04:59:33.310934Z",
+                     *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *         "dataset_name": "Simulated diagnoses",
+                     *         "folds": 5,
+                     *         "id": "103b501748aa43f8a60151c451a19f56",
+                     *         "name": "Which model for Simulated diagnoses?",
+                     *         "repeats": 1,
+                     *         "split_seed": 1,
+                     *         "status": "running"
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["Comparison"][];
                 };
             };
@@ -9389,6 +9468,22 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "candidates": [
+                 *         {
+                 *           "architecture": "rlign_logistic"
+                 *         },
+                 *         {
+                 *           "architecture": "xresnet1d18",
+                 *           "training": {
+                 *             "max_epochs": 5
+                 *           }
+                 *         }
+                 *       ],
+                 *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ComparisonIn"];
             };
         };
@@ -9401,6 +9496,83 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "candidates": [
+                     *         {
+                     *           "architecture": "rlign_logistic",
+                     *           "asked": {
+                     *             "architecture": "rlign_logistic",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {}
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": null,
+                     *             "created_at": "2026-11-30T04:59:30.577363Z",
+                     *             "error": null,
+                     *             "finished_at": null,
+                     *             "id": "5e30743832144a6987550b2cb43358c2",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "queued"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "d37da0458f2243a4aa2e200b8a21f73c",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "Rlign and logistic regression"
+                     *         },
+                     *         {
+                     *           "architecture": "xresnet1d18",
+                     *           "asked": {
+                     *             "architecture": "xresnet1d18",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {
+                     *               "max_epochs": 5
+                     *             }
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": null,
+                     *             "created_at": "2026-11-30T04:59:33.266466Z",
+                     *             "error": null,
+                     *             "finished_at": null,
+                     *             "id": "d093c4cc05f34d818b7dbaf95389d5d9",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "queued"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "ed0b6fcdf87f4aeb89c5bab4414e63a5",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "XResNet1d-18"
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-30T04:59:33.310934Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "folds": 5,
+                     *       "id": "103b501748aa43f8a60151c451a19f56",
+                     *       "name": "Which model for Simulated diagnoses?",
+                     *       "repeats": 1,
+                     *       "split_seed": 1,
+                     *       "status": "running"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Comparison"];
                 };
             };
@@ -9426,6 +9598,22 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "candidates": [
+                 *         {
+                 *           "architecture": "rlign_logistic"
+                 *         },
+                 *         {
+                 *           "architecture": "xresnet1d18",
+                 *           "training": {
+                 *             "max_epochs": 5
+                 *           }
+                 *         }
+                 *       ],
+                 *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ComparisonIn"];
             };
         };
@@ -9436,6 +9624,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "candidates": [
+                     *         {
+                     *           "candidate": {
+                     *             "architecture": "rlign_logistic",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {}
+                     *           },
+                     *           "included": true,
+                     *           "measured": false,
+                     *           "seconds": 14.6896,
+                     *           "title": "Rlign and logistic regression",
+                     *           "why_not": ""
+                     *         },
+                     *         {
+                     *           "candidate": {
+                     *             "architecture": "xresnet1d18",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {
+                     *               "max_epochs": 5
+                     *             }
+                     *           },
+                     *           "included": true,
+                     *           "measured": false,
+                     *           "seconds": 5.859200000000001,
+                     *           "title": "XResNet1d-18",
+                     *           "why_not": ""
+                     *         }
+                     *       ],
+                     *       "seconds": 20.5488
+                     *     }
+                     */
                     "application/json": components["schemas"]["ComparisonEstimate"];
                 };
             };
@@ -9468,6 +9693,85 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "candidates": [
+                     *         {
+                     *           "architecture": "rlign_logistic",
+                     *           "asked": {
+                     *             "architecture": "rlign_logistic",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {}
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": "2026-11-30T04:59:33.388191Z",
+                     *             "created_at": "2026-11-30T04:59:30.577363Z",
+                     *             "error": null,
+                     *             "finished_at": "2026-11-30T04:59:33.388210Z",
+                     *             "id": "5e30743832144a6987550b2cb43358c2",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "cancelled"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "d37da0458f2243a4aa2e200b8a21f73c",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "Rlign and logistic regression"
+                     *         },
+                     *         {
+                     *           "architecture": "xresnet1d18",
+                     *           "asked": {
+                     *             "architecture": "xresnet1d18",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {
+                     *               "max_epochs": 5
+                     *             }
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": "2026-11-30T04:59:33.389656Z",
+                     *             "created_at": "2026-11-30T04:59:33.266466Z",
+                     *             "error": null,
+                     *             "finished_at": "2026-11-30T04:59:33.389663Z",
+                     *             "id": "d093c4cc05f34d818b7dbaf95389d5d9",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "cancelled"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "ed0b6fcdf87f4aeb89c5bab4414e63a5",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "XResNet1d-18"
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-30T04:59:33.310934Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "folds": 5,
+                     *       "id": "103b501748aa43f8a60151c451a19f56",
+                     *       "name": "Which model for Simulated diagnoses?",
+                     *       "no_result": "Fewer than two candidates are done.",
+                     *       "repeats": 1,
+                     *       "result": null,
+                     *       "split_seed": 1,
+                     *       "status": "incomplete"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ComparisonDetail"];
                 };
             };
@@ -9525,6 +9829,83 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "candidates": [
+                     *         {
+                     *           "architecture": "rlign_logistic",
+                     *           "asked": {
+                     *             "architecture": "rlign_logistic",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {}
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": "2026-11-30T04:59:33.388191Z",
+                     *             "created_at": "2026-11-30T04:59:30.577363Z",
+                     *             "error": null,
+                     *             "finished_at": "2026-11-30T04:59:33.388210Z",
+                     *             "id": "5e30743832144a6987550b2cb43358c2",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "cancelled"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "d37da0458f2243a4aa2e200b8a21f73c",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "Rlign and logistic regression"
+                     *         },
+                     *         {
+                     *           "architecture": "xresnet1d18",
+                     *           "asked": {
+                     *             "architecture": "xresnet1d18",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {
+                     *               "max_epochs": 5
+                     *             }
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": "2026-11-30T04:59:33.389656Z",
+                     *             "created_at": "2026-11-30T04:59:33.266466Z",
+                     *             "error": null,
+                     *             "finished_at": "2026-11-30T04:59:33.389663Z",
+                     *             "id": "d093c4cc05f34d818b7dbaf95389d5d9",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "cancelled"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "ed0b6fcdf87f4aeb89c5bab4414e63a5",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "XResNet1d-18"
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-30T04:59:33.310934Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "folds": 5,
+                     *       "id": "103b501748aa43f8a60151c451a19f56",
+                     *       "name": "Which model for Simulated diagnoses?",
+                     *       "repeats": 1,
+                     *       "split_seed": 1,
+                     *       "status": "incomplete"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Comparison"];
                 };
             };
@@ -9557,6 +9938,83 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "candidates": [
+                     *         {
+                     *           "architecture": "rlign_logistic",
+                     *           "asked": {
+                     *             "architecture": "rlign_logistic",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {}
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": null,
+                     *             "created_at": "2026-11-30T04:59:33.408880Z",
+                     *             "error": null,
+                     *             "finished_at": null,
+                     *             "id": "b0d6f9922b004d69af2fbf62aae85746",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "queued"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "7e1978d6249c4ebc95d88b6cde8895e6",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "Rlign and logistic regression"
+                     *         },
+                     *         {
+                     *           "architecture": "xresnet1d18",
+                     *           "asked": {
+                     *             "architecture": "xresnet1d18",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {
+                     *               "max_epochs": 5
+                     *             }
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": null,
+                     *             "created_at": "2026-11-30T04:59:33.597306Z",
+                     *             "error": null,
+                     *             "finished_at": null,
+                     *             "id": "2c1e52ef8c3948159d9e72ba3080a6ff",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "queued"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "2ebb95e576b64993983004fe5b10aa34",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "XResNet1d-18"
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-30T04:59:33.310934Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "folds": 5,
+                     *       "id": "103b501748aa43f8a60151c451a19f56",
+                     *       "name": "Which model for Simulated diagnoses?",
+                     *       "repeats": 1,
+                     *       "split_seed": 1,
+                     *       "status": "running"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Comparison"];
                 };
             };
@@ -9631,7 +10089,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-29T19:52:18.546240Z",
+                     *         "created_at": "2026-11-30T04:58:22.457483Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -9728,9 +10186,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:24.923796Z",
+                     *       "created_at": "2026-11-30T04:59:29.887644Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "34e011a9dbd5445c865b4aa8d1eae7bd",
+                     *       "id": "96a7a04ea1d943b99a2fa996b6d98505",
                      *       "in_files": [],
                      *       "labels": [
                      *         "NORM"
@@ -9854,9 +10312,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:24.954370Z",
+                     *       "created_at": "2026-11-30T04:59:29.968128Z",
                      *       "file_name": "",
-                     *       "id": "d4c077d973a94b8cb0affd8a753fb5e6",
+                     *       "id": "e2e66c6681c549c191bea58025e7b7ca",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -10129,7 +10587,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:18.546240Z",
+                     *       "created_at": "2026-11-30T04:58:22.457483Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -10211,7 +10669,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "b210f08e5563437f8066835d5e3121b6"
+                 *         "7553a8c1873b4dd79efc4fe99a010d08"
                  *       ]
                  *     }
                  */
@@ -10234,7 +10692,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "b210f08e5563437f8066835d5e3121b6"
+                     *         "recording_id": "7553a8c1873b4dd79efc4fe99a010d08"
                      *       }
                      *     ]
                      */
@@ -10281,7 +10739,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-29T19:52:28.629608Z",
+                     *         "created_at": "2026-11-30T05:00:01.544187Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -10304,19 +10762,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "59a497539df741848022f02ebc979de1",
+                     *         "id": "86ea3fdff100481dbed643c90ea76a2f",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-29T19:52:28.627331Z",
+                     *           "created_at": "2026-11-30T05:00:01.509685Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-29T19:52:28.915217Z",
-                     *           "id": "def66a9d339d46aa88f178b62c70a343",
+                     *           "finished_at": "2026-11-30T05:00:04.404677Z",
+                     *           "id": "bdbb9fbebe1642b4b15e99359744266e",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-29T19:52:28.637896Z",
+                     *           "started_at": "2026-11-30T05:00:01.662291Z",
                      *           "status": "done"
                      *         },
                      *         "labels": [
@@ -10399,21 +10857,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:28.629608Z",
+                     *       "created_at": "2026-11-30T05:00:01.544187Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "59a497539df741848022f02ebc979de1",
+                     *       "id": "86ea3fdff100481dbed643c90ea76a2f",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:28.627331Z",
+                     *         "created_at": "2026-11-30T05:00:01.509685Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "def66a9d339d46aa88f178b62c70a343",
+                     *         "id": "bdbb9fbebe1642b4b15e99359744266e",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -10538,7 +10996,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:28.629608Z",
+                     *       "created_at": "2026-11-30T05:00:01.544187Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -10561,19 +11019,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "59a497539df741848022f02ebc979de1",
+                     *       "id": "86ea3fdff100481dbed643c90ea76a2f",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:28.627331Z",
+                     *         "created_at": "2026-11-30T05:00:01.509685Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:28.915217Z",
-                     *         "id": "def66a9d339d46aa88f178b62c70a343",
+                     *         "finished_at": "2026-11-30T05:00:04.404677Z",
+                     *         "id": "bdbb9fbebe1642b4b15e99359744266e",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:28.637896Z",
+                     *         "started_at": "2026-11-30T05:00:01.662291Z",
                      *         "status": "done"
                      *       },
                      *       "labels": [
@@ -10774,10 +11232,10 @@ export interface operations {
                      *                   "withheld": null
                      *                 },
                      *                 "slope": {
-                     *                   "high": 60.261055969312224,
-                     *                   "low": 9.879597961941908,
-                     *                   "value": 35.07032696562707,
-                     *                   "withheld": null
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "not to be fitted: the model tells all of these apart"
                      *                 }
                      *               },
                      *               "confusion": [
@@ -10791,8 +11249,8 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "f1": {
-                     *                 "high": 0.5187043391947883,
-                     *                 "low": 0.20881723434062802,
+                     *                 "high": 0.5187043391947884,
+                     *                 "low": 0.20881723434062813,
                      *                 "value": 0.34782608695652173,
                      *                 "withheld": null
                      *               },
@@ -10818,8 +11276,8 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "precision": {
-                     *                 "high": 0.35016935033268637,
-                     *                 "low": 0.11658064064934101,
+                     *                 "high": 0.3501693503326865,
+                     *                 "low": 0.11658064064934107,
                      *                 "value": 0.21052631578947367,
                      *                 "withheld": null
                      *               },
@@ -10879,9 +11337,9 @@ export interface operations {
                      *             "withheld": null
                      *           },
                      *           "macro_average_precision": {
-                     *             "high": 0.6019038200856266,
-                     *             "low": 0.44302657434904474,
-                     *             "value": 0.534949254042253,
+                     *             "high": 0.6019038200856267,
+                     *             "low": 0.44302657434904485,
+                     *             "value": 0.5349492540422531,
                      *             "withheld": null
                      *           },
                      *           "macro_f1": {
@@ -10923,7 +11381,7 @@ export interface operations {
                      *           ],
                      *           "weighted_auroc": {
                      *             "high": 0.7706384047188846,
-                     *             "low": 0.6441814727608294,
+                     *             "low": 0.6441814727608295,
                      *             "value": 0.7125198412698412,
                      *             "withheld": null
                      *           },
@@ -11383,7 +11841,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "100d60ccfedd4986b50543ce11651a62"
+                 *       "model_id": "45c37240d5814cd4a8d58205cdde67c7"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -11403,10 +11861,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:33.629761Z",
+                     *         "created_at": "2026-11-30T05:00:56.483575Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "f0e9e7667dff439da62c14aeabb01e7b",
+                     *         "id": "203f4f0c90554ee1bee8085a3183c701",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -11446,7 +11904,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "100d60ccfedd4986b50543ce11651a62",
+                 *       "model_id": "45c37240d5814cd4a8d58205cdde67c7",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -11467,10 +11925,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:33.960660Z",
+                     *         "created_at": "2026-11-30T05:00:59.253975Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "dbf131e69c964d1ba18037294c1821b7",
+                     *         "id": "20992413b29f4b89980d95a790c81c47",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -11522,14 +11980,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-29T19:52:24.504090Z",
+                     *           "created_at": "2026-11-30T04:59:28.317063Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "64aac342f2e3425b8e11303b2ce31843",
+                     *           "id": "e1a045610c9641598eced0af32c2785e",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -11537,12 +11995,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-29T19:52:24.486056Z",
+                     *           "created_at": "2026-11-30T04:59:28.170733Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "08bce206bcbd4f22a0a047cedaf42512",
+                     *           "id": "144fee37ceb44851bf9e88e4df6eaacb",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -11584,12 +12042,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:24.486056Z",
+                     *       "created_at": "2026-11-30T04:59:28.170733Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "08bce206bcbd4f22a0a047cedaf42512",
+                     *       "id": "144fee37ceb44851bf9e88e4df6eaacb",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -11645,7 +12103,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "b210f08e5563437f8066835d5e3121b6"
+                     *             "7553a8c1873b4dd79efc4fe99a010d08"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -11727,29 +12185,29 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:18.568794Z",
+                     *         "created_at": "2026-11-30T04:58:23.106881Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:23.784036Z",
+                     *         "finished_at": "2026-11-30T04:59:22.489270Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:18.573503Z",
+                     *         "started_at": "2026-11-30T04:58:23.227744Z",
                      *         "status": "done"
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:18.063332Z",
+                     *         "created_at": "2026-11-30T04:58:09.394322Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:18.552711Z",
+                     *         "finished_at": "2026-11-30T04:58:22.791348Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
-                     *         "message": "Simulated 25 of 60 ECGs",
+                     *         "message": "Simulated 50 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:18.091800Z",
+                     *         "started_at": "2026-11-30T04:58:13.903391Z",
                      *         "status": "done"
                      *       }
                      *     ]
@@ -11787,15 +12245,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-29T19:52:18.568794Z",
+                     *       "created_at": "2026-11-30T04:58:23.106881Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-29T19:52:23.784036Z",
+                     *       "finished_at": "2026-11-30T04:59:22.489270Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
                      *       "message": "Exporting as ONNX and evaluating on the test part",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-29T19:52:18.573503Z",
+                     *       "started_at": "2026-11-30T04:58:23.227744Z",
                      *       "status": "done"
                      *     }
                      */
@@ -11831,11 +12289,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-29T19:52:25.040051Z",
-                     *       "created_at": "2026-11-29T19:52:25.006322Z",
+                     *       "cancel_requested_at": "2026-11-30T04:59:33.725971Z",
+                     *       "created_at": "2026-11-30T04:59:30.175097Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-29T19:52:25.040071Z",
-                     *       "id": "6808b09e3d524c99982c5881c382af73",
+                     *       "finished_at": "2026-11-30T04:59:33.725992Z",
+                     *       "id": "f703dde6705f48f989614811df2fe87f",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -11886,7 +12344,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-29T19:52:18.569607Z",
+                     *         "created_at": "2026-11-30T04:58:23.107999Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -11894,7 +12352,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-29T19:52:18.575444Z",
+                     *         "created_at": "2026-11-30T04:58:23.260028Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -11986,7 +12444,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-29T19:52:23.780187Z",
+                     *         "created_at": "2026-11-30T04:59:22.447132Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5907839917856142,
@@ -12433,7 +12891,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -12566,7 +13024,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-29T19:52:19+00:00",
+                     *             "created": "2026-11-30T04:58:35+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -12674,7 +13132,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:27.918713Z",
+                     *       "created_at": "2026-11-30T04:59:58.202615Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -13072,7 +13530,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "0e176f9b80e9495cbfa38c84473fcd24",
+                     *       "id": "cfae0c2ec2034ccba4ed08e40bc41ebf",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -13098,7 +13556,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "56e9ae7cb20844f1a025e054af136127",
+                     *       "project_id": "ea817257e60a4ec1aea86becbd457e7c",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -13123,7 +13581,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *       "sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -13256,7 +13714,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-29T19:52:19+00:00",
+                     *           "created": "2026-11-30T04:58:35+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -13355,7 +13813,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:23.780187Z",
+                     *       "created_at": "2026-11-30T04:59:22.447132Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -13802,7 +14260,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *       "sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -13935,7 +14393,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-29T19:52:19+00:00",
+                     *           "created": "2026-11-30T04:58:35+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -14069,7 +14527,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:23.780187Z",
+                     *       "created_at": "2026-11-30T04:59:22.447132Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -14516,7 +14974,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *       "sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -14649,7 +15107,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-29T19:52:19+00:00",
+                     *           "created": "2026-11-30T04:58:35+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -14832,7 +15290,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "b210f08e5563437f8066835d5e3121b6"
+                 *       "recording_id": "7553a8c1873b4dd79efc4fe99a010d08"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -14881,7 +15339,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "b210f08e5563437f8066835d5e3121b6",
+                     *       "recording_id": "7553a8c1873b4dd79efc4fe99a010d08",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -15032,7 +15490,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -15137,7 +15595,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-29T19:52:27.932678Z",
+                     *         "created_at": "2026-11-30T04:59:58.468339Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -15321,9 +15779,9 @@ export interface operations {
                      *                   "withheld": null
                      *                 },
                      *                 "slope": {
-                     *                   "high": 60.261853943681714,
-                     *                   "low": 9.879190396498824,
-                     *                   "value": 35.07052217009027,
+                     *                   "high": 60.26185394368375,
+                     *                   "low": 9.879190396496952,
+                     *                   "value": 35.07052217009035,
                      *                   "withheld": null
                      *                 }
                      *               },
@@ -15338,8 +15796,8 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "f1": {
-                     *                 "high": 0.5187043391947883,
-                     *                 "low": 0.20881723434062802,
+                     *                 "high": 0.5187043391947884,
+                     *                 "low": 0.20881723434062813,
                      *                 "value": 0.34782608695652173,
                      *                 "withheld": null
                      *               },
@@ -15365,8 +15823,8 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "precision": {
-                     *                 "high": 0.35016935033268637,
-                     *                 "low": 0.11658064064934101,
+                     *                 "high": 0.3501693503326865,
+                     *                 "low": 0.11658064064934107,
                      *                 "value": 0.21052631578947367,
                      *                 "withheld": null
                      *               },
@@ -15426,9 +15884,9 @@ export interface operations {
                      *             "withheld": null
                      *           },
                      *           "macro_average_precision": {
-                     *             "high": 0.6019038200856266,
-                     *             "low": 0.44302657434904474,
-                     *             "value": 0.534949254042253,
+                     *             "high": 0.6019038200856267,
+                     *             "low": 0.44302657434904485,
+                     *             "value": 0.5349492540422531,
                      *             "withheld": null
                      *           },
                      *           "macro_f1": {
@@ -15470,7 +15928,7 @@ export interface operations {
                      *           ],
                      *           "weighted_auroc": {
                      *             "high": 0.7706384047188846,
-                     *             "low": 0.6441814727608294,
+                     *             "low": 0.6441814727608295,
                      *             "value": 0.7125198412698412,
                      *             "withheld": null
                      *           },
@@ -15493,19 +15951,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "dd8283253d084e5c8b5459e69fca00f8",
+                     *         "id": "fa6dd653ef814aab9b3d31d03d20d24c",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-29T19:52:27.930261Z",
+                     *           "created_at": "2026-11-30T04:59:58.431012Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-29T19:52:28.173640Z",
-                     *           "id": "232a0f2444c8460f952d845e680d6a7b",
+                     *           "finished_at": "2026-11-30T05:00:00.903927Z",
+                     *           "id": "ed324d134646425ca80c22a4816bb392",
                      *           "kind": "predictions.predict",
-                     *           "message": "Predicted 32 of 60 recordings",
+                     *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-29T19:52:27.944278Z",
+                     *           "started_at": "2026-11-30T04:59:58.596126Z",
                      *           "status": "done"
                      *         },
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
@@ -15571,17 +16029,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-29T19:52:27.932678Z",
+                     *       "created_at": "2026-11-30T04:59:58.468339Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "dd8283253d084e5c8b5459e69fca00f8",
+                     *       "id": "fa6dd653ef814aab9b3d31d03d20d24c",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:27.930261Z",
+                     *         "created_at": "2026-11-30T04:59:58.431012Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "232a0f2444c8460f952d845e680d6a7b",
+                     *         "id": "ed324d134646425ca80c22a4816bb392",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -15648,7 +16106,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-29T19:52:27.932678Z",
+                     *       "created_at": "2026-11-30T04:59:58.468339Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -15832,9 +16290,9 @@ export interface operations {
                      *                 "withheld": null
                      *               },
                      *               "slope": {
-                     *                 "high": 60.261853943681714,
-                     *                 "low": 9.879190396498824,
-                     *                 "value": 35.07052217009027,
+                     *                 "high": 60.26185394368375,
+                     *                 "low": 9.879190396496952,
+                     *                 "value": 35.07052217009035,
                      *                 "withheld": null
                      *               }
                      *             },
@@ -15849,8 +16307,8 @@ export interface operations {
                      *               ]
                      *             ],
                      *             "f1": {
-                     *               "high": 0.5187043391947883,
-                     *               "low": 0.20881723434062802,
+                     *               "high": 0.5187043391947884,
+                     *               "low": 0.20881723434062813,
                      *               "value": 0.34782608695652173,
                      *               "withheld": null
                      *             },
@@ -15876,8 +16334,8 @@ export interface operations {
                      *               ]
                      *             ],
                      *             "precision": {
-                     *               "high": 0.35016935033268637,
-                     *               "low": 0.11658064064934101,
+                     *               "high": 0.3501693503326865,
+                     *               "low": 0.11658064064934107,
                      *               "value": 0.21052631578947367,
                      *               "withheld": null
                      *             },
@@ -15937,9 +16395,9 @@ export interface operations {
                      *           "withheld": null
                      *         },
                      *         "macro_average_precision": {
-                     *           "high": 0.6019038200856266,
-                     *           "low": 0.44302657434904474,
-                     *           "value": 0.534949254042253,
+                     *           "high": 0.6019038200856267,
+                     *           "low": 0.44302657434904485,
+                     *           "value": 0.5349492540422531,
                      *           "withheld": null
                      *         },
                      *         "macro_f1": {
@@ -15981,7 +16439,7 @@ export interface operations {
                      *         ],
                      *         "weighted_auroc": {
                      *           "high": 0.7706384047188846,
-                     *           "low": 0.6441814727608294,
+                     *           "low": 0.6441814727608295,
                      *           "value": 0.7125198412698412,
                      *           "withheld": null
                      *         },
@@ -16004,19 +16462,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "dd8283253d084e5c8b5459e69fca00f8",
+                     *       "id": "fa6dd653ef814aab9b3d31d03d20d24c",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:27.930261Z",
+                     *         "created_at": "2026-11-30T04:59:58.431012Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:28.173640Z",
-                     *         "id": "232a0f2444c8460f952d845e680d6a7b",
+                     *         "finished_at": "2026-11-30T05:00:00.903927Z",
+                     *         "id": "ed324d134646425ca80c22a4816bb392",
                      *         "kind": "predictions.predict",
-                     *         "message": "Predicted 32 of 60 recordings",
+                     *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:27.944278Z",
+                     *         "started_at": "2026-11-30T04:59:58.596126Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -16226,10 +16684,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-29T19:52:25.459322Z",
+                     *       "created_at": "2026-11-30T04:59:37.104542Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "dc0021b5e1094d569eaf00f98edd1e7f",
+                     *       "id": "78abd197f5b549ffae7f153b83e35f3f",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -16286,7 +16744,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-29T19:52:18.183413Z",
+                     *           "created_at": "2026-11-30T04:58:16.992325Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -16328,7 +16786,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-29T19:52:18.185768Z",
+                     *           "created_at": "2026-11-30T04:58:17.011894Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -16415,7 +16873,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "08bce206bcbd4f22a0a047cedaf42512",
+                     *       "import_id": "144fee37ceb44851bf9e88e4df6eaacb",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -16424,7 +16882,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "b210f08e5563437f8066835d5e3121b6"
+                     *             "7553a8c1873b4dd79efc4fe99a010d08"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -16557,7 +17015,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-29T19:52:24.481333Z",
+                     *       "created_at": "2026-11-30T04:59:28.124929Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -16582,7 +17040,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "b210f08e5563437f8066835d5e3121b6",
+                     *       "id": "7553a8c1873b4dd79efc4fe99a010d08",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -16591,7 +17049,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "8fb4fcef82b94d4fb3b229e484ecdb32",
+                     *       "previous_id": "d1a5c2d94b9f47ec9e355d8412c7520a",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -17072,7 +17530,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-29T19:52:18.571208Z",
+                     *         "created_at": "2026-11-30T04:58:23.198016Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -17158,15 +17616,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-29T19:52:18.568794Z",
+                     *           "created_at": "2026-11-30T04:58:23.106881Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-29T19:52:23.784036Z",
+                     *           "finished_at": "2026-11-30T04:59:22.489270Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
                      *           "message": "Exporting as ONNX and evaluating on the test part",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-29T19:52:18.573503Z",
+                     *           "started_at": "2026-11-30T04:58:23.227744Z",
                      *           "status": "done"
                      *         },
                      *         "left_out": [],
@@ -17301,7 +17759,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:25.008755Z",
+                     *       "created_at": "2026-11-30T04:59:30.177574Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -17361,14 +17819,14 @@ export interface operations {
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
                      *         "repeats": 1
                      *       },
-                     *       "id": "495014b5c0664d8da7bcdef339628c13",
+                     *       "id": "109806d0969846b0ab3796c90286b234",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:25.006322Z",
+                     *         "created_at": "2026-11-30T04:59:30.175097Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "6808b09e3d524c99982c5881c382af73",
+                     *         "id": "f703dde6705f48f989614811df2fe87f",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -17514,7 +17972,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 9.587613540927482,
+                     *       "most_seconds": 59.12398233915683,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -17524,7 +17982,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 9.587613540927482
+                     *       "seconds": 59.12398233915683
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -17569,7 +18027,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:18.571208Z",
+                     *       "created_at": "2026-11-30T04:58:23.198016Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -17655,15 +18113,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:18.568794Z",
+                     *         "created_at": "2026-11-30T04:58:23.106881Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:23.784036Z",
+                     *         "finished_at": "2026-11-30T04:59:22.489270Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:18.573503Z",
+                     *         "started_at": "2026-11-30T04:58:23.227744Z",
                      *         "status": "done"
                      *       },
                      *       "left_out": [],
@@ -17834,29 +18292,29 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-29T19:52:29.569168Z",
+                     *           "created_at": "2026-11-30T05:00:09.661286Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *           "exchange_id": "d4a003bbfa1e4d219d0640382f74c5f8",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "17241b208fab4cdd9a7c7702a0665abe",
+                     *           "id": "4bbc37e9fb4f456a8c4c608ec5250e94",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-29T19:52:29.567656Z",
+                     *             "created_at": "2026-11-30T05:00:09.659617Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-29T19:52:31.634209Z",
-                     *             "id": "a801b3dc9df148b1b8181b4c531e80ae",
+                     *             "finished_at": "2026-11-30T05:00:33.640400Z",
+                     *             "id": "78182a37b1254ac3938ed949f0d07693",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "df8474ed98ba40948ab5141c04f793a7",
-                     *             "started_at": "2026-11-29T19:52:29.572958Z",
+                     *             "project_id": "6b641c8e967440ca9929d31c4f4facc0",
+                     *             "started_at": "2026-11-30T05:00:09.701397Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "3d8058faf9fb4199bdfcd7ac87e9eb97",
+                     *           "model_id": "0dc36ef28f1e48268a01a1bfc5bc4b3b",
                      *           "name": "Tiny",
-                     *           "project_id": "df8474ed98ba40948ab5141c04f793a7",
+                     *           "project_id": "6b641c8e967440ca9929d31c4f4facc0",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -17887,9 +18345,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                 *       "exchange_id": "d4a003bbfa1e4d219d0640382f74c5f8",
                  *       "item": "tiny/1",
-                 *       "trust": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c"
+                 *       "trust": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -17906,29 +18364,29 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:29.569168Z",
+                     *       "created_at": "2026-11-30T05:00:09.661286Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "exchange_id": "d4a003bbfa1e4d219d0640382f74c5f8",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "17241b208fab4cdd9a7c7702a0665abe",
+                     *       "id": "4bbc37e9fb4f456a8c4c608ec5250e94",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:29.567656Z",
+                     *         "created_at": "2026-11-30T05:00:09.659617Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "a801b3dc9df148b1b8181b4c531e80ae",
+                     *         "id": "78182a37b1254ac3938ed949f0d07693",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "df8474ed98ba40948ab5141c04f793a7",
+                     *         "project_id": "6b641c8e967440ca9929d31c4f4facc0",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "df8474ed98ba40948ab5141c04f793a7",
+                     *       "project_id": "6b641c8e967440ca9929d31c4f4facc0",
                      *       "quarantined": null
                      *     }
                      */
@@ -17959,7 +18417,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                 *       "exchange_id": "d4a003bbfa1e4d219d0640382f74c5f8",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -17979,19 +18437,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:29.340398Z",
+                     *       "created_at": "2026-11-30T05:00:07.650864Z",
                      *       "direction": "push",
-                     *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "exchange_id": "d4a003bbfa1e4d219d0640382f74c5f8",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "9d54db484a7e49b3bf57ae53c10be3fe",
+                     *       "id": "44bf317aea0c422da98ac1e5ce0d013a",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:29.337844Z",
+                     *         "created_at": "2026-11-30T05:00:07.644011Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "41c2fe39447d470aa696734f71ba0fa5",
+                     *         "id": "cfafaa1349214e9c9bb66fc2cade3712",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -18039,24 +18497,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:29.340398Z",
+                     *       "created_at": "2026-11-30T05:00:07.650864Z",
                      *       "direction": "push",
-                     *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "exchange_id": "d4a003bbfa1e4d219d0640382f74c5f8",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "9d54db484a7e49b3bf57ae53c10be3fe",
+                     *       "id": "44bf317aea0c422da98ac1e5ce0d013a",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:29.337844Z",
+                     *         "created_at": "2026-11-30T05:00:07.644011Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:29.462555Z",
-                     *         "id": "41c2fe39447d470aa696734f71ba0fa5",
+                     *         "finished_at": "2026-11-30T05:00:08.789416Z",
+                     *         "id": "cfafaa1349214e9c9bb66fc2cade3712",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:29.350336Z",
+                     *         "started_at": "2026-11-30T05:00:07.736978Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
