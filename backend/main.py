@@ -20,6 +20,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from backend.api import (
+    comparisons,
     datasets,
     description,
     dicomweb,
@@ -58,8 +59,8 @@ from backend.storage import Storage
 
 STATIC = Path(__file__).parent / "static"
 ROUTERS = (
-    system, projects, recordings, drawings, measurements, imports, datasets, runs, models, model_files, pretrainings,
-    embeddings, predictions, evaluations, exchanges, transfers, rounds, library, jobs,
+    system, projects, recordings, drawings, measurements, imports, datasets, runs, comparisons, models, model_files,
+    pretrainings, embeddings, predictions, evaluations, exchanges, transfers, rounds, library, jobs,
     intake, webhooks, dicomweb,
 )  # fmt: skip
 

@@ -476,6 +476,114 @@ export interface paths {
         patch: operations["update_project"];
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/comparisons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Comparisons
+         * @description List the comparisons of a project, the newest first.
+         */
+        get: operations["list_comparisons"];
+        put?: never;
+        /**
+         * Create Comparison
+         * @description Check all candidates and queue their trainings, each a run of its own.
+         */
+        post: operations["create_comparison"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/comparisons/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Estimate Comparison
+         * @description Say which candidates would be compared and how long it would take, without starting it.
+         */
+        post: operations["estimate_comparison"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/comparisons/{comparison_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Comparison
+         * @description Return a comparison; once its trainings have ended, with what it found.
+         */
+        get: operations["get_comparison"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Comparison
+         * @description Delete a comparison whose trainings have ended; runs and models stay.
+         */
+        delete: operations["delete_comparison"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/comparisons/{comparison_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Comparison
+         * @description Cancel the trainings that go on; those that are done stay.
+         */
+        post: operations["cancel_comparison"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/comparisons/{comparison_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Comparison
+         * @description Train again what has failed, was cancelled or deleted.
+         */
+        post: operations["resume_comparison"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/datasets": {
         parameters: {
             query?: never;
@@ -2115,6 +2223,62 @@ export interface components {
             slope: components["schemas"]["Estimate"];
         };
         /**
+         * CandidateDifference
+         * @description By how much the candidate at place `first` scores above that at place `second`.
+         */
+        CandidateDifference: {
+            /** Distinguishable */
+            distinguishable: boolean;
+            /** @description With a 95 % interval; those of all pairs hold together. */
+            estimate: components["schemas"]["Estimate"];
+            /** First */
+            first: number;
+            /**
+             * P
+             * @description Corrected for the number of pairs.
+             */
+            p: number | null;
+            /** Second */
+            second: number;
+        };
+        /**
+         * CandidateIn
+         * @description What is trained: a fresh network, or a model that is fine-tuned.
+         */
+        CandidateIn: {
+            /**
+             * Architecture
+             * @description A fresh network; none: the recommended one, or the base's own.
+             */
+            architecture?: string | null;
+            /**
+             * Architecture Config
+             * @default {}
+             */
+            architecture_config: {
+                [key: string]: unknown;
+            };
+            /**
+             * Base Model Id
+             * @description Model to fine-tune, such as cardx.
+             */
+            base_model_id?: string | null;
+            /**
+             * Title
+             * @description Empty: made of network, base and method.
+             * @default
+             */
+            title: string;
+            /**
+             * Training
+             * @description Changed settings, such as the method of a fine-tuning.
+             * @default {}
+             */
+            training: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * Caution
          * @description What is to be said beside a figure so that it is not taken for more than it is.
          */
@@ -2199,6 +2363,40 @@ export interface components {
             uncalibrated: components["schemas"]["CalibrationResult"] | null;
         };
         /**
+         * ComparedCandidate
+         * @description A candidate of a comparison, and its training.
+         */
+        ComparedCandidate: {
+            /** Architecture */
+            architecture: string | null;
+            asked: components["schemas"]["CandidateIn"];
+            job: components["schemas"]["Job"] | null;
+            /**
+             * Model Id
+             * @description That has learned from all recordings; none before it is done.
+             */
+            model_id: string | null;
+            /** Parameters */
+            parameters: number | null;
+            /**
+             * Run Id
+             * @description None: it has been deleted.
+             */
+            run_id: string | null;
+            /**
+             * Score
+             * @description On the recordings that all candidates tested; none: not known.
+             */
+            score: number | null;
+            /**
+             * Seconds
+             * @description How long the training took; none before it is done.
+             */
+            seconds: number | null;
+            /** Title */
+            title: string;
+        };
+        /**
          * ComparedMeasurement
          * @description One measurement twice: the platform's, and that of the device which took the recording.
          */
@@ -2221,6 +2419,181 @@ export interface components {
             ours: number | null;
             /** Unit */
             unit: string;
+        };
+        /**
+         * Comparison
+         * @description A comparison.
+         */
+        Comparison: {
+            /** Candidates */
+            candidates: components["schemas"]["ComparedCandidate"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Dataset Id */
+            dataset_id: string | null;
+            /** Dataset Name */
+            dataset_name: string;
+            /** Folds */
+            folds: number;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Repeats */
+            repeats: number;
+            /** Split Seed */
+            split_seed: number;
+            /**
+             * Status
+             * @description incomplete: some training has failed, was cancelled or deleted.
+             * @enum {string}
+             */
+            status: "running" | "done" | "incomplete";
+        };
+        /**
+         * ComparisonDetail
+         * @description A comparison with what it found.
+         */
+        ComparisonDetail: {
+            /** Candidates */
+            candidates: components["schemas"]["ComparedCandidate"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Dataset Id */
+            dataset_id: string | null;
+            /** Dataset Name */
+            dataset_name: string;
+            /** Folds */
+            folds: number;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * No Result
+             * @description Why there is none though trainings have ended.
+             * @default
+             */
+            no_result: string;
+            /** Repeats */
+            repeats: number;
+            /** @description None while trainings go on, or fewer than two are done. */
+            result: components["schemas"]["ComparisonResult"] | null;
+            /** Split Seed */
+            split_seed: number;
+            /**
+             * Status
+             * @description incomplete: some training has failed, was cancelled or deleted.
+             * @enum {string}
+             */
+            status: "running" | "done" | "incomplete";
+        };
+        /**
+         * ComparisonEstimate
+         * @description What would be compared, and how long it would take.
+         */
+        ComparisonEstimate: {
+            /** Candidates */
+            candidates: components["schemas"]["ExpectedCandidate"][];
+            /**
+             * Seconds
+             * @description Of all that are included, one after the other.
+             */
+            seconds: number;
+        };
+        /**
+         * ComparisonIn
+         * @description Compare candidates on a dataset by cross-validation in the same folds.
+         */
+        ComparisonIn: {
+            /**
+             * Candidates
+             * @description 2 to 12; none: those usual ones, the quickest first, that fit into `minutes`.
+             */
+            candidates?: components["schemas"]["CandidateIn"][] | null;
+            /** Dataset Id */
+            dataset_id: string;
+            /**
+             * Folds
+             * @default 5
+             */
+            folds: number;
+            /**
+             * Labels
+             * @description Labels to learn; none: all of the dataset.
+             */
+            labels?: string[] | null;
+            /**
+             * Minutes
+             * @description For the candidates that are chosen where none is named.
+             * @default 5
+             */
+            minutes: number;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Repeats
+             * @default 1
+             */
+            repeats: number;
+            /**
+             * Split Seed
+             * @description Draws the folds.
+             * @default 1
+             */
+            split_seed: number;
+        };
+        /**
+         * ComparisonResult
+         * @description What was found, of the candidates that are done.
+         */
+        ComparisonResult: {
+            /**
+             * Alike
+             * @description Places of those that cannot be told apart from the one with the best score.
+             */
+            alike: number[];
+            /**
+             * Chosen
+             * @description Place of the one to use: of those that are alike the quickest to train.
+             */
+            chosen: number | null;
+            /** Differences */
+            differences: components["schemas"]["CandidateDifference"][];
+            /**
+             * Labels
+             * @description Those of which enough patients have the label, and lack it.
+             */
+            labels: string[];
+            /**
+             * Measure
+             * @description The mean over `labels`.
+             * @enum {string}
+             */
+            measure: "macro_auroc" | "macro_r2";
+            /** N */
+            n: number;
+            /** N Patients */
+            n_patients: number;
+            /**
+             * Text
+             * @description The same in sentences.
+             */
+            text: string[];
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "best" | "not_distinguishable" | "withheld";
         };
         /**
          * ContributionIn
@@ -2807,7 +3180,7 @@ export interface components {
             };
             /**
              * Threshold Rule
-             * @description own: those of the model; half: 0.5 for each label; the others by a rule, kept in the model at training. All but half were chosen on its validation recordings.
+             * @description own: those of the model; half: 0.5 for each label; the others by a rule, kept in the model at training. All but half were chosen on its validation recordings, or out of fold.
              * @default own
              * @enum {string}
              */
@@ -2871,7 +3244,7 @@ export interface components {
             };
             /**
              * Threshold Rule
-             * @description own: those of the model; half: 0.5 for each label; the others by a rule, kept in the model at training. All but half were chosen on its validation recordings.
+             * @description own: those of the model; half: 0.5 for each label; the others by a rule, kept in the model at training. All but half were chosen on its validation recordings, or out of fold.
              * @default own
              * @enum {string}
              */
@@ -3124,6 +3497,29 @@ export interface components {
             url?: string | null;
             /** Username */
             username?: string | null;
+        };
+        /**
+         * ExpectedCandidate
+         * @description A candidate before it is trained.
+         */
+        ExpectedCandidate: {
+            candidate: components["schemas"]["CandidateIn"];
+            /** Included */
+            included: boolean;
+            /**
+             * Measured
+             * @description From trainings on this machine.
+             */
+            measured: boolean;
+            /** Seconds */
+            seconds: number;
+            /** Title */
+            title: string;
+            /**
+             * Why Not
+             * @default
+             */
+            why_not: string;
         };
         /**
          * FilePrediction
@@ -6635,14 +7031,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:00:48.415726Z",
+                     *         "created_at": "2026-11-30T05:20:28.245454Z",
                      *         "has_password": true,
-                     *         "id": "01e2d6ce19ce4747bde51d4196962043",
+                     *         "id": "b24aa257178941bba15114edf8a9bd2d",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:60481/b487c7227c48/",
+                     *         "url": "http://localhost:59687/3919713e0144/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -6671,7 +7067,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:60481/b487c7227c48/",
+                 *       "url": "http://localhost:59687/3919713e0144/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -6691,14 +7087,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:00:48.415726Z",
+                     *       "created_at": "2026-11-30T05:20:28.245454Z",
                      *       "has_password": true,
-                     *       "id": "01e2d6ce19ce4747bde51d4196962043",
+                     *       "id": "b24aa257178941bba15114edf8a9bd2d",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:60481/b487c7227c48/",
+                     *       "url": "http://localhost:59687/3919713e0144/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -6732,8 +7128,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAQfYrzWFvVl5xrzTbrkHsbu9JWXvt0Lxef9OYE+nl7qo=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAIimwIZ53DNVzpRWwEwet2QtkZG0eUffhju8GEKoV2iI=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -6768,14 +7164,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:00:48.415726Z",
+                     *       "created_at": "2026-11-30T05:20:28.245454Z",
                      *       "has_password": true,
-                     *       "id": "01e2d6ce19ce4747bde51d4196962043",
+                     *       "id": "b24aa257178941bba15114edf8a9bd2d",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:60481/b487c7227c48/",
+                     *       "url": "http://localhost:59687/3919713e0144/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -6847,14 +7243,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:00:48.415726Z",
+                     *       "created_at": "2026-11-30T05:20:28.245454Z",
                      *       "has_password": true,
-                     *       "id": "01e2d6ce19ce4747bde51d4196962043",
+                     *       "id": "b24aa257178941bba15114edf8a9bd2d",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:60481/b487c7227c48/",
+                     *       "url": "http://localhost:59687/3919713e0144/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -6891,7 +7287,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 61291241472,
+                     *       "free_bytes": 62334361600,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -6930,14 +7326,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:00:48.415726Z",
+                     *         "created_at": "2026-11-30T05:20:28.245454Z",
                      *         "has_password": true,
-                     *         "id": "01e2d6ce19ce4747bde51d4196962043",
-                     *         "listed_at": "2026-11-30T05:00:57.036525Z",
+                     *         "id": "b24aa257178941bba15114edf8a9bd2d",
+                     *         "listed_at": "2026-11-30T05:20:34.934471Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:60481/b487c7227c48/",
+                     *         "url": "http://localhost:59687/3919713e0144/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -6983,8 +7379,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54",
-                     *         "first_seen": "2026-11-30T05:00:49.757451Z",
+                     *         "fingerprint": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d",
+                     *         "first_seen": "2026-11-30T05:20:28.932340Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -7014,7 +7410,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54",
+                 *       "fingerprint": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -7031,8 +7427,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54",
-                     *       "first_seen": "2026-11-30T05:00:49.757451Z",
+                     *       "fingerprint": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d",
+                     *       "first_seen": "2026-11-30T05:20:28.932340Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -7101,14 +7497,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:00:48.415726Z",
+                     *         "created_at": "2026-11-30T05:20:28.245454Z",
                      *         "has_password": true,
-                     *         "id": "01e2d6ce19ce4747bde51d4196962043",
-                     *         "listed_at": "2026-11-30T05:00:49.592690Z",
+                     *         "id": "b24aa257178941bba15114edf8a9bd2d",
+                     *         "listed_at": "2026-11-30T05:20:28.817349Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:60481/b487c7227c48/",
+                     *         "url": "http://localhost:59687/3919713e0144/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -7173,7 +7569,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54",
+                     *           "fingerprint": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -7182,9 +7578,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "ff47c90bd2784ede9e12a9f2a0502b13",
+                     *               "model_id": "b47a1d0cfadf4803b3e97c7532dd55ba",
                      *               "name": "From next door",
-                     *               "project_id": "23281fb472164b9c953f6bf9917caa9f",
+                     *               "project_id": "3fdf1b0d992841f09cca539fc00393ef",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -7239,7 +7635,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-30T05:00:49+00:00",
+                     *           "published": "2026-11-30T05:20:28+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -7250,9 +7646,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "d8cbfdb7030d19ce64ed6b359347a7d07c47793829ccfcd7e35ab1189a9fbbcd",
+                     *           "sha256": "1d0765120fc92d34ba57dba693dd33c25ab1b3baa744e0ccaa4a792112ba9c5c",
                      *           "signature": "new",
-                     *           "size": 17896,
+                     *           "size": 17900,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -7303,7 +7699,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54",
+                     *         "fingerprint": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -7312,9 +7708,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "ff47c90bd2784ede9e12a9f2a0502b13",
+                     *             "model_id": "b47a1d0cfadf4803b3e97c7532dd55ba",
                      *             "name": "From next door",
-                     *             "project_id": "23281fb472164b9c953f6bf9917caa9f",
+                     *             "project_id": "3fdf1b0d992841f09cca539fc00393ef",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -7369,7 +7765,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-30T05:00:49+00:00",
+                     *         "published": "2026-11-30T05:20:28+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -7380,9 +7776,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "d8cbfdb7030d19ce64ed6b359347a7d07c47793829ccfcd7e35ab1189a9fbbcd",
+                     *         "sha256": "1d0765120fc92d34ba57dba693dd33c25ab1b3baa744e0ccaa4a792112ba9c5c",
                      *         "signature": "new",
-                     *         "size": 17896,
+                     *         "size": 17900,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -7440,14 +7836,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:00:48.415726Z",
+                     *         "created_at": "2026-11-30T05:20:28.245454Z",
                      *         "has_password": true,
-                     *         "id": "01e2d6ce19ce4747bde51d4196962043",
-                     *         "listed_at": "2026-11-30T05:01:13.762794Z",
+                     *         "id": "b24aa257178941bba15114edf8a9bd2d",
+                     *         "listed_at": "2026-11-30T05:20:44.068051Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:60481/b487c7227c48/",
+                     *         "url": "http://localhost:59687/3919713e0144/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -7506,19 +7902,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "d8cbfdb7030d19ce64ed6b359347a7d07c47793829ccfcd7e35ab1189a9fbbcd",
+                     *             "model_sha256": "1d0765120fc92d34ba57dba693dd33c25ab1b3baa744e0ccaa4a792112ba9c5c",
                      *             "name": "Tiny",
-                     *             "sha256": "0488f97716cb99f0d6ff14920bd5f00f5d3fb0c95afed5b7d11d94af336bfb09",
+                     *             "sha256": "ff17ed4d5eeb305c582ec206977c18b476a91fe665e26fa0f436394219c4e9dc",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-30T05:01:02+00:00",
+                     *           "created": "2026-11-30T05:20:38+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54",
+                     *           "fingerprint": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -7604,19 +8000,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "d8cbfdb7030d19ce64ed6b359347a7d07c47793829ccfcd7e35ab1189a9fbbcd",
+                     *         "model_sha256": "1d0765120fc92d34ba57dba693dd33c25ab1b3baa744e0ccaa4a792112ba9c5c",
                      *         "name": "Tiny",
-                     *         "sha256": "0488f97716cb99f0d6ff14920bd5f00f5d3fb0c95afed5b7d11d94af336bfb09",
+                     *         "sha256": "ff17ed4d5eeb305c582ec206977c18b476a91fe665e26fa0f436394219c4e9dc",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:01:02+00:00",
+                     *       "created": "2026-11-30T05:20:38+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54",
+                     *       "fingerprint": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -7689,19 +8085,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "d8cbfdb7030d19ce64ed6b359347a7d07c47793829ccfcd7e35ab1189a9fbbcd",
+                     *         "model_sha256": "1d0765120fc92d34ba57dba693dd33c25ab1b3baa744e0ccaa4a792112ba9c5c",
                      *         "name": "Tiny",
-                     *         "sha256": "0488f97716cb99f0d6ff14920bd5f00f5d3fb0c95afed5b7d11d94af336bfb09",
+                     *         "sha256": "ff17ed4d5eeb305c582ec206977c18b476a91fe665e26fa0f436394219c4e9dc",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:01:02+00:00",
+                     *       "created": "2026-11-30T05:20:38+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54",
+                     *       "fingerprint": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -7772,19 +8168,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "d8cbfdb7030d19ce64ed6b359347a7d07c47793829ccfcd7e35ab1189a9fbbcd",
+                     *         "model_sha256": "1d0765120fc92d34ba57dba693dd33c25ab1b3baa744e0ccaa4a792112ba9c5c",
                      *         "name": "Tiny",
-                     *         "sha256": "0488f97716cb99f0d6ff14920bd5f00f5d3fb0c95afed5b7d11d94af336bfb09",
+                     *         "sha256": "ff17ed4d5eeb305c582ec206977c18b476a91fe665e26fa0f436394219c4e9dc",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:01:02+00:00",
+                     *       "created": "2026-11-30T05:20:38+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54",
+                     *       "fingerprint": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -7803,9 +8199,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54",
+                     *           "fingerprint": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T05:01:03+00:00",
+                     *           "joined": "2026-11-30T05:20:39+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -7877,19 +8273,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "d8cbfdb7030d19ce64ed6b359347a7d07c47793829ccfcd7e35ab1189a9fbbcd",
+                     *         "model_sha256": "1d0765120fc92d34ba57dba693dd33c25ab1b3baa744e0ccaa4a792112ba9c5c",
                      *         "name": "Tiny",
-                     *         "sha256": "0488f97716cb99f0d6ff14920bd5f00f5d3fb0c95afed5b7d11d94af336bfb09",
+                     *         "sha256": "ff17ed4d5eeb305c582ec206977c18b476a91fe665e26fa0f436394219c4e9dc",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:01:02+00:00",
+                     *       "created": "2026-11-30T05:20:38+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54",
+                     *       "fingerprint": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -7908,9 +8304,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54",
+                     *           "fingerprint": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T05:01:03+00:00",
+                     *           "joined": "2026-11-30T05:20:39+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -7984,19 +8380,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "d8cbfdb7030d19ce64ed6b359347a7d07c47793829ccfcd7e35ab1189a9fbbcd",
+                     *         "model_sha256": "1d0765120fc92d34ba57dba693dd33c25ab1b3baa744e0ccaa4a792112ba9c5c",
                      *         "name": "Tiny",
-                     *         "sha256": "0488f97716cb99f0d6ff14920bd5f00f5d3fb0c95afed5b7d11d94af336bfb09",
+                     *         "sha256": "ff17ed4d5eeb305c582ec206977c18b476a91fe665e26fa0f436394219c4e9dc",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:01:02+00:00",
+                     *       "created": "2026-11-30T05:20:38+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54",
+                     *       "fingerprint": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -8024,9 +8420,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54",
+                     *           "fingerprint": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-30T05:01:03+00:00",
+                     *           "joined": "2026-11-30T05:20:39+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -8095,50 +8491,50 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:00:49.759467Z",
+                     *           "created_at": "2026-11-30T05:20:28.934327Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "01e2d6ce19ce4747bde51d4196962043",
+                     *           "exchange_id": "b24aa257178941bba15114edf8a9bd2d",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "206e8c52953745e1a8c1f1eb2f9545ff",
+                     *           "id": "e5207250ffc74b4c81fd0a02a479eca2",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:00:49.758134Z",
+                     *             "created_at": "2026-11-30T05:20:28.932824Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:00:56.816329Z",
-                     *             "id": "8175718ae4044e3dae6e7457c7d8e0bb",
+                     *             "finished_at": "2026-11-30T05:20:34.831869Z",
+                     *             "id": "c0564ee60dd245ecada3ca7d76275962",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "85073dccc9be4979a1cdc759be6d40ad",
-                     *             "started_at": "2026-11-30T05:00:49.762986Z",
+                     *             "project_id": "17e754df4fad41eeabea2973617e7fcb",
+                     *             "started_at": "2026-11-30T05:20:28.937416Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "0c56f17b4eee4069b0d2e825e0d00858",
+                     *           "model_id": "ab7a4e57bbac40a5816ec9c5059fed7d",
                      *           "name": "Tiny",
-                     *           "project_id": "85073dccc9be4979a1cdc759be6d40ad",
+                     *           "project_id": "17e754df4fad41eeabea2973617e7fcb",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:00:48.986672Z",
+                     *           "created_at": "2026-11-30T05:20:28.569671Z",
                      *           "direction": "push",
-                     *           "exchange_id": "01e2d6ce19ce4747bde51d4196962043",
+                     *           "exchange_id": "b24aa257178941bba15114edf8a9bd2d",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "43a38db7e03c438b82f6b5134355f7e4",
+                     *           "id": "2ea24b27cf4544fda8c9ea2f5987c58e",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:00:48.984103Z",
+                     *             "created_at": "2026-11-30T05:20:28.567585Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:00:49.456415Z",
-                     *             "id": "feae3b1003434fde93bbbabc51c4262a",
+                     *             "finished_at": "2026-11-30T05:20:28.744246Z",
+                     *             "id": "72a0951f288844f0a4a858d36544cf90",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T05:00:49.015721Z",
+                     *             "started_at": "2026-11-30T05:20:28.578031Z",
                      *             "status": "done"
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
@@ -8227,7 +8623,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-30T05:00:30.806098Z",
+                     *           "created_at": "2026-11-30T05:20:10.469865Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5907839917856142,
@@ -8674,7 +9070,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "d8cbfdb7030d19ce64ed6b359347a7d07c47793829ccfcd7e35ab1189a9fbbcd",
+                     *           "sha256": "1d0765120fc92d34ba57dba693dd33c25ab1b3baa744e0ccaa4a792112ba9c5c",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -8807,7 +9203,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-30T05:00:15+00:00",
+                     *               "created": "2026-11-30T05:19:56+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -8903,7 +9299,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:00:12.116536Z",
+                     *         "created_at": "2026-11-30T05:19:54.200355Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -8955,9 +9351,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:00:32.061813Z",
+                     *       "created_at": "2026-11-30T05:20:12.495993Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "6167d23ef80a4bc2a8cf87992d4ff965",
+                     *       "id": "a8bc69459dd94995a1b55e914aa71e71",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -9012,21 +9408,21 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:00:32.069227Z",
+                     *         "created_at": "2026-11-30T05:20:12.503701Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "413e7c6aaa89432eb291d652bc1bea36",
+                     *         "id": "070d008effb341418aeff6c0b6ec4cdc",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "e7cc7ec493354a74b8dae3795900eebe",
+                     *         "project_id": "92d766b9e20b49288944849a719c89ad",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-30T05:00:32.068446Z",
+                     *         "created_at": "2026-11-30T05:20:12.503024Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "e7cc7ec493354a74b8dae3795900eebe",
+                     *         "id": "92d766b9e20b49288944849a719c89ad",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -9068,7 +9464,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:00:12.116536Z",
+                     *       "created_at": "2026-11-30T05:19:54.200355Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -9146,7 +9542,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:00:12.116536Z",
+                     *       "created_at": "2026-11-30T05:19:54.200355Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -9166,6 +9562,691 @@ export interface operations {
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
             413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_comparisons: {
+        parameters: {
+            query?: {
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "candidates": [
+                     *           {
+                     *             "architecture": "rlign_logistic",
+                     *             "asked": {
+                     *               "architecture": "rlign_logistic",
+                     *               "architecture_config": {},
+                     *               "base_model_id": null,
+                     *               "title": "",
+                     *               "training": {}
+                     *             },
+                     *             "job": {
+                     *               "attempt": 0,
+                     *               "cancel_requested_at": null,
+                     *               "created_at": "2026-11-30T05:20:15.397096Z",
+                     *               "error": null,
+                     *               "finished_at": null,
+                     *               "id": "9281389c576942dfbd892d0df2e508b3",
+                     *               "kind": "runs.train",
+                     *               "message": "",
+                     *               "progress": 0,
+                     *               "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *               "started_at": null,
+                     *               "status": "queued"
+                     *             },
+                     *             "model_id": null,
+                     *             "parameters": null,
+                     *             "run_id": "49c9469c86314458bd39e9b369675988",
+                     *             "score": null,
+                     *             "seconds": null,
+                     *             "title": "Rlign and logistic regression"
+                     *           },
+                     *           {
+                     *             "architecture": "xresnet1d18",
+                     *             "asked": {
+                     *               "architecture": "xresnet1d18",
+                     *               "architecture_config": {},
+                     *               "base_model_id": null,
+                     *               "title": "",
+                     *               "training": {
+                     *                 "max_epochs": 5
+                     *               }
+                     *             },
+                     *             "job": {
+                     *               "attempt": 0,
+                     *               "cancel_requested_at": null,
+                     *               "created_at": "2026-11-30T05:20:15.454678Z",
+                     *               "error": null,
+                     *               "finished_at": null,
+                     *               "id": "fb1fae2d9bd04a1f9fd1fbebc955590e",
+                     *               "kind": "runs.train",
+                     *               "message": "",
+                     *               "progress": 0,
+                     *               "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *               "started_at": null,
+                     *               "status": "queued"
+                     *             },
+                     *             "model_id": null,
+                     *             "parameters": null,
+                     *             "run_id": "0dcc70af8caa42e2b407508385513663",
+                     *             "score": null,
+                     *             "seconds": null,
+                     *             "title": "XResNet1d-18"
+                     *           }
+                     *         ],
+                     *         "created_at": "2026-11-30T05:20:15.466277Z",
+                     *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *         "dataset_name": "Simulated diagnoses",
+                     *         "folds": 5,
+                     *         "id": "4aba72907dcc49b982fbfbe9fe6889a8",
+                     *         "name": "Which model for Simulated diagnoses?",
+                     *         "repeats": 1,
+                     *         "split_seed": 1,
+                     *         "status": "running"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Comparison"][];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    create_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "candidates": [
+                 *         {
+                 *           "architecture": "rlign_logistic"
+                 *         },
+                 *         {
+                 *           "architecture": "xresnet1d18",
+                 *           "training": {
+                 *             "max_epochs": 5
+                 *           }
+                 *         }
+                 *       ],
+                 *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ComparisonIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "candidates": [
+                     *         {
+                     *           "architecture": "rlign_logistic",
+                     *           "asked": {
+                     *             "architecture": "rlign_logistic",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {}
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": null,
+                     *             "created_at": "2026-11-30T05:20:15.397096Z",
+                     *             "error": null,
+                     *             "finished_at": null,
+                     *             "id": "9281389c576942dfbd892d0df2e508b3",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "queued"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "49c9469c86314458bd39e9b369675988",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "Rlign and logistic regression"
+                     *         },
+                     *         {
+                     *           "architecture": "xresnet1d18",
+                     *           "asked": {
+                     *             "architecture": "xresnet1d18",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {
+                     *               "max_epochs": 5
+                     *             }
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": null,
+                     *             "created_at": "2026-11-30T05:20:15.454678Z",
+                     *             "error": null,
+                     *             "finished_at": null,
+                     *             "id": "fb1fae2d9bd04a1f9fd1fbebc955590e",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "queued"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "0dcc70af8caa42e2b407508385513663",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "XResNet1d-18"
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-30T05:20:15.466277Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "folds": 5,
+                     *       "id": "4aba72907dcc49b982fbfbe9fe6889a8",
+                     *       "name": "Which model for Simulated diagnoses?",
+                     *       "repeats": 1,
+                     *       "split_seed": 1,
+                     *       "status": "running"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    estimate_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "candidates": [
+                 *         {
+                 *           "architecture": "rlign_logistic"
+                 *         },
+                 *         {
+                 *           "architecture": "xresnet1d18",
+                 *           "training": {
+                 *             "max_epochs": 5
+                 *           }
+                 *         }
+                 *       ],
+                 *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ComparisonIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "candidates": [
+                     *         {
+                     *           "candidate": {
+                     *             "architecture": "rlign_logistic",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {}
+                     *           },
+                     *           "included": true,
+                     *           "measured": false,
+                     *           "seconds": 14.6896,
+                     *           "title": "Rlign and logistic regression",
+                     *           "why_not": ""
+                     *         },
+                     *         {
+                     *           "candidate": {
+                     *             "architecture": "xresnet1d18",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {
+                     *               "max_epochs": 5
+                     *             }
+                     *           },
+                     *           "included": true,
+                     *           "measured": false,
+                     *           "seconds": 5.859200000000001,
+                     *           "title": "XResNet1d-18",
+                     *           "why_not": ""
+                     *         }
+                     *       ],
+                     *       "seconds": 20.5488
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ComparisonEstimate"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "candidates": [
+                     *         {
+                     *           "architecture": "rlign_logistic",
+                     *           "asked": {
+                     *             "architecture": "rlign_logistic",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {}
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": "2026-11-30T05:20:15.509398Z",
+                     *             "created_at": "2026-11-30T05:20:15.397096Z",
+                     *             "error": null,
+                     *             "finished_at": "2026-11-30T05:20:15.509417Z",
+                     *             "id": "9281389c576942dfbd892d0df2e508b3",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "cancelled"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "49c9469c86314458bd39e9b369675988",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "Rlign and logistic regression"
+                     *         },
+                     *         {
+                     *           "architecture": "xresnet1d18",
+                     *           "asked": {
+                     *             "architecture": "xresnet1d18",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {
+                     *               "max_epochs": 5
+                     *             }
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": "2026-11-30T05:20:15.515271Z",
+                     *             "created_at": "2026-11-30T05:20:15.454678Z",
+                     *             "error": null,
+                     *             "finished_at": "2026-11-30T05:20:15.515279Z",
+                     *             "id": "fb1fae2d9bd04a1f9fd1fbebc955590e",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "cancelled"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "0dcc70af8caa42e2b407508385513663",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "XResNet1d-18"
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-30T05:20:15.466277Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "folds": 5,
+                     *       "id": "4aba72907dcc49b982fbfbe9fe6889a8",
+                     *       "name": "Which model for Simulated diagnoses?",
+                     *       "no_result": "Fewer than two candidates are done.",
+                     *       "repeats": 1,
+                     *       "result": null,
+                     *       "split_seed": 1,
+                     *       "status": "incomplete"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ComparisonDetail"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    delete_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    cancel_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "candidates": [
+                     *         {
+                     *           "architecture": "rlign_logistic",
+                     *           "asked": {
+                     *             "architecture": "rlign_logistic",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {}
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": "2026-11-30T05:20:15.509398Z",
+                     *             "created_at": "2026-11-30T05:20:15.397096Z",
+                     *             "error": null,
+                     *             "finished_at": "2026-11-30T05:20:15.509417Z",
+                     *             "id": "9281389c576942dfbd892d0df2e508b3",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "cancelled"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "49c9469c86314458bd39e9b369675988",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "Rlign and logistic regression"
+                     *         },
+                     *         {
+                     *           "architecture": "xresnet1d18",
+                     *           "asked": {
+                     *             "architecture": "xresnet1d18",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {
+                     *               "max_epochs": 5
+                     *             }
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": "2026-11-30T05:20:15.515271Z",
+                     *             "created_at": "2026-11-30T05:20:15.454678Z",
+                     *             "error": null,
+                     *             "finished_at": "2026-11-30T05:20:15.515279Z",
+                     *             "id": "fb1fae2d9bd04a1f9fd1fbebc955590e",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "cancelled"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "0dcc70af8caa42e2b407508385513663",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "XResNet1d-18"
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-30T05:20:15.466277Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "folds": 5,
+                     *       "id": "4aba72907dcc49b982fbfbe9fe6889a8",
+                     *       "name": "Which model for Simulated diagnoses?",
+                     *       "repeats": 1,
+                     *       "split_seed": 1,
+                     *       "status": "incomplete"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    resume_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "candidates": [
+                     *         {
+                     *           "architecture": "rlign_logistic",
+                     *           "asked": {
+                     *             "architecture": "rlign_logistic",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {}
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": null,
+                     *             "created_at": "2026-11-30T05:20:15.575633Z",
+                     *             "error": null,
+                     *             "finished_at": null,
+                     *             "id": "88b418e4901a4e15b2a20278767ba2b2",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "queued"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "7c77ebcd85204b45b448080d05960034",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "Rlign and logistic regression"
+                     *         },
+                     *         {
+                     *           "architecture": "xresnet1d18",
+                     *           "asked": {
+                     *             "architecture": "xresnet1d18",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {
+                     *               "max_epochs": 5
+                     *             }
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": null,
+                     *             "created_at": "2026-11-30T05:20:15.635990Z",
+                     *             "error": null,
+                     *             "finished_at": null,
+                     *             "id": "bc7e24534f9b4fa9a51f0ecb1df3745f",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "queued"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "247de3e4601a4e94a6dc0e1b3b3fbb30",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "XResNet1d-18"
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-30T05:20:15.466277Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "folds": 5,
+                     *       "id": "4aba72907dcc49b982fbfbe9fe6889a8",
+                     *       "name": "Which model for Simulated diagnoses?",
+                     *       "repeats": 1,
+                     *       "split_seed": 1,
+                     *       "status": "running"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -9234,7 +10315,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:00:14.013429Z",
+                     *         "created_at": "2026-11-30T05:19:55.248417Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -9331,9 +10412,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:00:33.232118Z",
+                     *       "created_at": "2026-11-30T05:20:13.693143Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "6773662e0b0147169338e00f78abec0b",
+                     *       "id": "cd00d47d507843a7ae1b3d0caccb40cf",
                      *       "in_files": [],
                      *       "labels": [
                      *         "NORM"
@@ -9457,9 +10538,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:00:33.265135Z",
+                     *       "created_at": "2026-11-30T05:20:15.165433Z",
                      *       "file_name": "",
-                     *       "id": "d1edfb6578f6464d87d46b266b83efe7",
+                     *       "id": "f2b8e276eb7e4bf299b60ca8f89c5825",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -9732,7 +10813,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:00:14.013429Z",
+                     *       "created_at": "2026-11-30T05:19:55.248417Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -9860,7 +10941,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "55e3a92410784538860f6383176ad007"
+                 *         "99f3adbfcb2b4665bfb23500b2ff9eca"
                  *       ]
                  *     }
                  */
@@ -9883,7 +10964,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "55e3a92410784538860f6383176ad007"
+                     *         "recording_id": "99f3adbfcb2b4665bfb23500b2ff9eca"
                      *       }
                      *     ]
                      */
@@ -9930,7 +11011,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:00:46.028006Z",
+                     *         "created_at": "2026-11-30T05:20:26.884890Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -9953,19 +11034,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "dc06a136f8674e2aa3f3bac28d5ddb57",
+                     *         "id": "f1c1a919d2384f47bcad5d7d836c71d3",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:00:46.025937Z",
+                     *           "created_at": "2026-11-30T05:20:26.882976Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:00:47.428959Z",
-                     *           "id": "ae02aedec1eb498e92d849a57a18b431",
+                     *           "finished_at": "2026-11-30T05:20:27.661236Z",
+                     *           "id": "647f1609297d4a70a30ff4f9efb54972",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:00:46.057460Z",
+                     *           "started_at": "2026-11-30T05:20:26.892657Z",
                      *           "status": "done"
                      *         },
                      *         "labels": [
@@ -10048,21 +11129,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:00:46.028006Z",
+                     *       "created_at": "2026-11-30T05:20:26.884890Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "dc06a136f8674e2aa3f3bac28d5ddb57",
+                     *       "id": "f1c1a919d2384f47bcad5d7d836c71d3",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:00:46.025937Z",
+                     *         "created_at": "2026-11-30T05:20:26.882976Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "ae02aedec1eb498e92d849a57a18b431",
+                     *         "id": "647f1609297d4a70a30ff4f9efb54972",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -10187,7 +11268,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:00:46.028006Z",
+                     *       "created_at": "2026-11-30T05:20:26.884890Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -10210,19 +11291,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "dc06a136f8674e2aa3f3bac28d5ddb57",
+                     *       "id": "f1c1a919d2384f47bcad5d7d836c71d3",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:00:46.025937Z",
+                     *         "created_at": "2026-11-30T05:20:26.882976Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:00:47.428959Z",
-                     *         "id": "ae02aedec1eb498e92d849a57a18b431",
+                     *         "finished_at": "2026-11-30T05:20:27.661236Z",
+                     *         "id": "647f1609297d4a70a30ff4f9efb54972",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:00:46.057460Z",
+                     *         "started_at": "2026-11-30T05:20:26.892657Z",
                      *         "status": "done"
                      *       },
                      *       "labels": [
@@ -11032,7 +12113,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "6dd1e2b0d94141adb98e8c967e374d56"
+                 *       "model_id": "498e4ba39e384a3e92bbbe2f2b4fb5bd"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -11052,10 +12133,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:01:03.492287Z",
+                     *         "created_at": "2026-11-30T05:20:39.186882Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "6da0b8a0ed384f7d8e56f0b63b58ed11",
+                     *         "id": "d74603a041ab467eba6a849bbee534af",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -11095,7 +12176,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "6dd1e2b0d94141adb98e8c967e374d56",
+                 *       "model_id": "498e4ba39e384a3e92bbbe2f2b4fb5bd",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -11116,10 +12197,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:01:04.370355Z",
+                     *         "created_at": "2026-11-30T05:20:39.829198Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "f91c2b908c0e437eb550cb082f265a00",
+                     *         "id": "4eedb4bcd23644ba91af84aba1fcd0af",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -11171,14 +12252,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:00:32.127571Z",
+                     *           "created_at": "2026-11-30T05:20:12.538623Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "02f3d3823189462c8f30c1ab52f88be2",
+                     *           "id": "5cc869a7ea69443a8b81086f545b3186",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -11186,12 +12267,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:00:32.097686Z",
+                     *           "created_at": "2026-11-30T05:20:12.524432Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "cd4a2186936d4046822d268357775b63",
+                     *           "id": "2a718435ed9042c2b6981e0c80181d82",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -11233,12 +12314,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:00:32.097686Z",
+                     *       "created_at": "2026-11-30T05:20:12.524432Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "cd4a2186936d4046822d268357775b63",
+                     *       "id": "2a718435ed9042c2b6981e0c80181d82",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -11294,7 +12375,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "55e3a92410784538860f6383176ad007"
+                     *             "99f3adbfcb2b4665bfb23500b2ff9eca"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -11399,7 +12480,7 @@ export interface operations {
                     "application/fhir+json": Record<string, never>;
                     /**
                      * @example {
-                     *       "import_id": "456ce5b3b9b54fbe8fa76fe340db8a7d",
+                     *       "import_id": "e6e56c094c784fa3af9d2ef1c72729c8",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -11408,7 +12489,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "2f4e78c201044cbdb90c2b309521f4e5"
+                     *             "f30db9b6915348138970d33f636d6291"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -11455,14 +12536,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "d8cbfdb7030d19ce64ed6b359347a7d07c47793829ccfcd7e35ab1189a9fbbcd",
+                     *           "model_sha256": "1d0765120fc92d34ba57dba693dd33c25ab1b3baa744e0ccaa4a792112ba9c5c",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "2f4e78c201044cbdb90c2b309521f4e5",
+                     *           "recording_id": "f30db9b6915348138970d33f636d6291",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -11482,7 +12563,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "import_id": "456ce5b3b9b54fbe8fa76fe340db8a7d",
+                     *       "import_id": "e6e56c094c784fa3af9d2ef1c72729c8",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -11491,7 +12572,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "2f4e78c201044cbdb90c2b309521f4e5"
+                     *             "f30db9b6915348138970d33f636d6291"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -11538,14 +12619,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "d8cbfdb7030d19ce64ed6b359347a7d07c47793829ccfcd7e35ab1189a9fbbcd",
+                     *           "model_sha256": "1d0765120fc92d34ba57dba693dd33c25ab1b3baa744e0ccaa4a792112ba9c5c",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "2f4e78c201044cbdb90c2b309521f4e5",
+                     *           "recording_id": "f30db9b6915348138970d33f636d6291",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -11596,29 +12677,29 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:00:14.124098Z",
+                     *         "created_at": "2026-11-30T05:19:55.276097Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:00:30.810740Z",
+                     *         "finished_at": "2026-11-30T05:20:10.480472Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:00:14.153331Z",
+                     *         "started_at": "2026-11-30T05:19:55.280421Z",
                      *         "status": "done"
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:00:12.122609Z",
+                     *         "created_at": "2026-11-30T05:19:54.209800Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:00:14.033340Z",
+                     *         "finished_at": "2026-11-30T05:19:55.253889Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
-                     *         "message": "Simulated 60 of 60 ECGs",
+                     *         "message": "Simulated 50 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:00:12.846127Z",
+                     *         "started_at": "2026-11-30T05:19:54.303149Z",
                      *         "status": "done"
                      *       }
                      *     ]
@@ -11656,15 +12737,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:00:14.124098Z",
+                     *       "created_at": "2026-11-30T05:19:55.276097Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T05:00:30.810740Z",
+                     *       "finished_at": "2026-11-30T05:20:10.480472Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
                      *       "message": "Exporting as ONNX and evaluating on the test part",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-30T05:00:14.153331Z",
+                     *       "started_at": "2026-11-30T05:19:55.280421Z",
                      *       "status": "done"
                      *     }
                      */
@@ -11700,11 +12781,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T05:00:33.392372Z",
-                     *       "created_at": "2026-11-30T05:00:33.320862Z",
+                     *       "cancel_requested_at": "2026-11-30T05:20:15.746407Z",
+                     *       "created_at": "2026-11-30T05:20:15.236320Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T05:00:33.392395Z",
-                     *       "id": "82eb964576b94502861d6a3f2ef9dfd6",
+                     *       "finished_at": "2026-11-30T05:20:15.746424Z",
+                     *       "id": "427cde64aa544570bd9ea686ab70ada7",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -11755,7 +12836,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:00:14.133989Z",
+                     *         "created_at": "2026-11-30T05:19:55.276811Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -11763,7 +12844,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:00:14.162661Z",
+                     *         "created_at": "2026-11-30T05:19:55.282104Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -11855,7 +12936,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:00:30.806098Z",
+                     *         "created_at": "2026-11-30T05:20:10.469865Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5907839917856142,
@@ -12302,7 +13383,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "d8cbfdb7030d19ce64ed6b359347a7d07c47793829ccfcd7e35ab1189a9fbbcd",
+                     *         "sha256": "1d0765120fc92d34ba57dba693dd33c25ab1b3baa744e0ccaa4a792112ba9c5c",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -12435,7 +13516,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-30T05:00:15+00:00",
+                     *             "created": "2026-11-30T05:19:56+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -12543,7 +13624,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:00:45.101906Z",
+                     *       "created_at": "2026-11-30T05:20:26.193331Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -12941,7 +14022,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "ff47c90bd2784ede9e12a9f2a0502b13",
+                     *       "id": "b47a1d0cfadf4803b3e97c7532dd55ba",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -12967,7 +14048,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "23281fb472164b9c953f6bf9917caa9f",
+                     *       "project_id": "3fdf1b0d992841f09cca539fc00393ef",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -12992,7 +14073,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "d8cbfdb7030d19ce64ed6b359347a7d07c47793829ccfcd7e35ab1189a9fbbcd",
+                     *       "sha256": "1d0765120fc92d34ba57dba693dd33c25ab1b3baa744e0ccaa4a792112ba9c5c",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -13125,7 +14206,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:00:15+00:00",
+                     *           "created": "2026-11-30T05:19:56+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -13224,7 +14305,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:00:30.806098Z",
+                     *       "created_at": "2026-11-30T05:20:10.469865Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -13671,7 +14752,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "d8cbfdb7030d19ce64ed6b359347a7d07c47793829ccfcd7e35ab1189a9fbbcd",
+                     *       "sha256": "1d0765120fc92d34ba57dba693dd33c25ab1b3baa744e0ccaa4a792112ba9c5c",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -13804,7 +14885,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:00:15+00:00",
+                     *           "created": "2026-11-30T05:19:56+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -13938,7 +15019,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:00:30.806098Z",
+                     *       "created_at": "2026-11-30T05:20:10.469865Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -14385,7 +15466,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "d8cbfdb7030d19ce64ed6b359347a7d07c47793829ccfcd7e35ab1189a9fbbcd",
+                     *       "sha256": "1d0765120fc92d34ba57dba693dd33c25ab1b3baa744e0ccaa4a792112ba9c5c",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -14518,7 +15599,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:00:15+00:00",
+                     *           "created": "2026-11-30T05:19:56+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -14701,7 +15782,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "55e3a92410784538860f6383176ad007"
+                 *       "recording_id": "99f3adbfcb2b4665bfb23500b2ff9eca"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -14750,7 +15831,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "55e3a92410784538860f6383176ad007",
+                     *       "recording_id": "99f3adbfcb2b4665bfb23500b2ff9eca",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -14901,7 +15982,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54",
+                     *       "fingerprint": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -15006,7 +16087,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-30T05:00:45.159971Z",
+                     *         "created_at": "2026-11-30T05:20:26.239149Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -15362,19 +16443,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "6450fb1135c74c208db355ba73766457",
+                     *         "id": "a0b254ab5e5248f4a4712e13824613ab",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:00:45.137537Z",
+                     *           "created_at": "2026-11-30T05:20:26.212973Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:00:45.984261Z",
-                     *           "id": "2e925abfc44a4f2096d04156dfbf7803",
+                     *           "finished_at": "2026-11-30T05:20:26.847542Z",
+                     *           "id": "a0c47b3ad8b145dd8a5c5372be5c8894",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:00:45.439329Z",
+                     *           "started_at": "2026-11-30T05:20:26.261616Z",
                      *           "status": "done"
                      *         },
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
@@ -15440,17 +16521,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T05:00:45.159971Z",
+                     *       "created_at": "2026-11-30T05:20:26.239149Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "6450fb1135c74c208db355ba73766457",
+                     *       "id": "a0b254ab5e5248f4a4712e13824613ab",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:00:45.137537Z",
+                     *         "created_at": "2026-11-30T05:20:26.212973Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "2e925abfc44a4f2096d04156dfbf7803",
+                     *         "id": "a0c47b3ad8b145dd8a5c5372be5c8894",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -15517,7 +16598,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T05:00:45.159971Z",
+                     *       "created_at": "2026-11-30T05:20:26.239149Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -15873,19 +16954,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "6450fb1135c74c208db355ba73766457",
+                     *       "id": "a0b254ab5e5248f4a4712e13824613ab",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:00:45.137537Z",
+                     *         "created_at": "2026-11-30T05:20:26.212973Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:00:45.984261Z",
-                     *         "id": "2e925abfc44a4f2096d04156dfbf7803",
+                     *         "finished_at": "2026-11-30T05:20:26.847542Z",
+                     *         "id": "a0c47b3ad8b145dd8a5c5372be5c8894",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:00:45.439329Z",
+                     *         "started_at": "2026-11-30T05:20:26.261616Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -16095,10 +17176,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:00:36.019762Z",
+                     *       "created_at": "2026-11-30T05:20:16.864705Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "1764352685ea4a22b2f8e8a7c6b02824",
+                     *       "id": "b2c16903d59c40f9a3235e5258d9f1db",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -16155,7 +17236,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-30T05:00:13.159365Z",
+                     *           "created_at": "2026-11-30T05:19:54.573015Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -16197,7 +17278,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-30T05:00:13.178679Z",
+                     *           "created_at": "2026-11-30T05:19:54.583497Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -16284,7 +17365,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "cd4a2186936d4046822d268357775b63",
+                     *       "import_id": "2a718435ed9042c2b6981e0c80181d82",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -16293,7 +17374,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "55e3a92410784538860f6383176ad007"
+                     *             "99f3adbfcb2b4665bfb23500b2ff9eca"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -16426,7 +17507,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-30T05:00:32.090015Z",
+                     *       "created_at": "2026-11-30T05:20:12.521487Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -16451,7 +17532,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "55e3a92410784538860f6383176ad007",
+                     *       "id": "99f3adbfcb2b4665bfb23500b2ff9eca",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -16460,7 +17541,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "d159103cba7e4f69b9d199681f9059ee",
+                     *       "previous_id": "3aab52cd5d164bab9de14b324225b90f",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -16941,7 +18022,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:00:14.136183Z",
+                     *         "created_at": "2026-11-30T05:19:55.278283Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -17027,15 +18108,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:00:14.124098Z",
+                     *           "created_at": "2026-11-30T05:19:55.276097Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:00:30.810740Z",
+                     *           "finished_at": "2026-11-30T05:20:10.480472Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
                      *           "message": "Exporting as ONNX and evaluating on the test part",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:00:14.153331Z",
+                     *           "started_at": "2026-11-30T05:19:55.280421Z",
                      *           "status": "done"
                      *         },
                      *         "left_out": [],
@@ -17170,7 +18251,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:00:33.332414Z",
+                     *       "created_at": "2026-11-30T05:20:15.246735Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -17230,14 +18311,14 @@ export interface operations {
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
                      *         "repeats": 1
                      *       },
-                     *       "id": "162d9d18755d4f5788de6e0b78123c17",
+                     *       "id": "8dfd4f372c1b4bccb13d4675c9da77e3",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:00:33.320862Z",
+                     *         "created_at": "2026-11-30T05:20:15.236320Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "82eb964576b94502861d6a3f2ef9dfd6",
+                     *         "id": "427cde64aa544570bd9ea686ab70ada7",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -17383,7 +18464,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 10.305799295178213,
+                     *       "most_seconds": 15.605843821531955,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -17393,7 +18474,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 10.305799295178213
+                     *       "seconds": 15.605843821531955
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -17438,7 +18519,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:00:14.136183Z",
+                     *       "created_at": "2026-11-30T05:19:55.278283Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -17524,15 +18605,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:00:14.124098Z",
+                     *         "created_at": "2026-11-30T05:19:55.276097Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:00:30.810740Z",
+                     *         "finished_at": "2026-11-30T05:20:10.480472Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:00:14.153331Z",
+                     *         "started_at": "2026-11-30T05:19:55.280421Z",
                      *         "status": "done"
                      *       },
                      *       "left_out": [],
@@ -17703,29 +18784,29 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:00:49.759467Z",
+                     *           "created_at": "2026-11-30T05:20:28.934327Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "01e2d6ce19ce4747bde51d4196962043",
+                     *           "exchange_id": "b24aa257178941bba15114edf8a9bd2d",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "206e8c52953745e1a8c1f1eb2f9545ff",
+                     *           "id": "e5207250ffc74b4c81fd0a02a479eca2",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:00:49.758134Z",
+                     *             "created_at": "2026-11-30T05:20:28.932824Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:00:56.816329Z",
-                     *             "id": "8175718ae4044e3dae6e7457c7d8e0bb",
+                     *             "finished_at": "2026-11-30T05:20:34.831869Z",
+                     *             "id": "c0564ee60dd245ecada3ca7d76275962",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "85073dccc9be4979a1cdc759be6d40ad",
-                     *             "started_at": "2026-11-30T05:00:49.762986Z",
+                     *             "project_id": "17e754df4fad41eeabea2973617e7fcb",
+                     *             "started_at": "2026-11-30T05:20:28.937416Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "0c56f17b4eee4069b0d2e825e0d00858",
+                     *           "model_id": "ab7a4e57bbac40a5816ec9c5059fed7d",
                      *           "name": "Tiny",
-                     *           "project_id": "85073dccc9be4979a1cdc759be6d40ad",
+                     *           "project_id": "17e754df4fad41eeabea2973617e7fcb",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -17756,9 +18837,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "01e2d6ce19ce4747bde51d4196962043",
+                 *       "exchange_id": "b24aa257178941bba15114edf8a9bd2d",
                  *       "item": "tiny/1",
-                 *       "trust": "ba6c 38db 1b21 cae7 c53b 07c8 51f1 ad54"
+                 *       "trust": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -17775,29 +18856,29 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:00:49.759467Z",
+                     *       "created_at": "2026-11-30T05:20:28.934327Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "01e2d6ce19ce4747bde51d4196962043",
+                     *       "exchange_id": "b24aa257178941bba15114edf8a9bd2d",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "206e8c52953745e1a8c1f1eb2f9545ff",
+                     *       "id": "e5207250ffc74b4c81fd0a02a479eca2",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:00:49.758134Z",
+                     *         "created_at": "2026-11-30T05:20:28.932824Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "8175718ae4044e3dae6e7457c7d8e0bb",
+                     *         "id": "c0564ee60dd245ecada3ca7d76275962",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "85073dccc9be4979a1cdc759be6d40ad",
+                     *         "project_id": "17e754df4fad41eeabea2973617e7fcb",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "85073dccc9be4979a1cdc759be6d40ad",
+                     *       "project_id": "17e754df4fad41eeabea2973617e7fcb",
                      *       "quarantined": null
                      *     }
                      */
@@ -17828,7 +18909,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "01e2d6ce19ce4747bde51d4196962043",
+                 *       "exchange_id": "b24aa257178941bba15114edf8a9bd2d",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -17848,19 +18929,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:00:48.986672Z",
+                     *       "created_at": "2026-11-30T05:20:28.569671Z",
                      *       "direction": "push",
-                     *       "exchange_id": "01e2d6ce19ce4747bde51d4196962043",
+                     *       "exchange_id": "b24aa257178941bba15114edf8a9bd2d",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "43a38db7e03c438b82f6b5134355f7e4",
+                     *       "id": "2ea24b27cf4544fda8c9ea2f5987c58e",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:00:48.984103Z",
+                     *         "created_at": "2026-11-30T05:20:28.567585Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "feae3b1003434fde93bbbabc51c4262a",
+                     *         "id": "72a0951f288844f0a4a858d36544cf90",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -17908,24 +18989,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:00:48.986672Z",
+                     *       "created_at": "2026-11-30T05:20:28.569671Z",
                      *       "direction": "push",
-                     *       "exchange_id": "01e2d6ce19ce4747bde51d4196962043",
+                     *       "exchange_id": "b24aa257178941bba15114edf8a9bd2d",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "43a38db7e03c438b82f6b5134355f7e4",
+                     *       "id": "2ea24b27cf4544fda8c9ea2f5987c58e",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:00:48.984103Z",
+                     *         "created_at": "2026-11-30T05:20:28.567585Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:00:49.456415Z",
-                     *         "id": "feae3b1003434fde93bbbabc51c4262a",
+                     *         "finished_at": "2026-11-30T05:20:28.744246Z",
+                     *         "id": "72a0951f288844f0a4a858d36544cf90",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:00:49.015721Z",
+                     *         "started_at": "2026-11-30T05:20:28.578031Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -17992,7 +19073,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:00:36.215519Z",
+                     *       "created_at": "2026-11-30T05:20:17.011668Z",
                      *       "form": "fhir",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
@@ -18037,9 +19118,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:00:36.215519Z",
+                     *       "created_at": "2026-11-30T05:20:17.011668Z",
                      *       "form": "fhir",
-                     *       "secret": "1772322b2b980946f8a669eaebde1ac45022f99ad728453bd98816a911e650f2",
+                     *       "secret": "58b54d7f1059b71283e2ba5574e3066d6ec42c3cf96760d7e6f40f36a0074bbc",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
                      */
