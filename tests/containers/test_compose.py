@@ -33,6 +33,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             print(f"cold start: {made.start():.0f} s")
             yield made
         finally:
+            made.client.close()
             print(made.compose("logs", "--tail", "40", check=False))
             made.compose("--profile", "exchange", "down", "--volumes", check=False)
 
