@@ -25,6 +25,7 @@ from backend.api import (
     embeddings,
     errors,
     evaluations,
+    exchange_jobs,
     exchanges,
     imports,
     jobs,
@@ -52,7 +53,7 @@ from backend.storage import Storage
 STATIC = Path(__file__).parent / "static"
 ROUTERS = (
     system, projects, recordings, drawings, measurements, imports, datasets, runs, models, model_files, pretrainings,
-    embeddings, predictions, evaluations, exchanges, transfers, rounds, library, jobs,
+    embeddings, predictions, evaluations, exchanges, exchange_jobs, transfers, rounds, library, jobs,
 )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ class ProjectInfo(TypedDict):
 
 
 class JobInfo(TypedDict):
-    """A long task and where it stands."""
+    """A long task of a project and where it stands."""
 
     attempt: int
     cancel_requested_at: str | None

@@ -107,9 +107,114 @@ export interface paths {
         put?: never;
         /**
          * Rebuild Exchange Index
-         * @description Make the index of an exchange anew from the models in it, each verified; then read it.
+         * @deprecated
+         * @description Make the index anew while the request waits; `start_exchange_job` does so however long it takes.
          */
         post: operations["rebuild_exchange_index"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Exchange Jobs
+         * @description Page the jobs of an exchange, the newest first; transfers are jobs of their projects.
+         */
+        get: operations["list_exchange_jobs"];
+        put?: never;
+        /**
+         * Start Exchange Job
+         * @description Queue the verifying of models, the making of the index, or the withdrawal of a version.
+         */
+        post: operations["start_exchange_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Exchange Job
+         * @description Return one job of an exchange.
+         */
+        get: operations["get_exchange_job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/jobs/{job_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Exchange Job
+         * @description Ask a job to stop; a running one stops at its next step.
+         */
+        post: operations["cancel_exchange_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/jobs/{job_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Exchange Job Events
+         * @description Return what the job said after the event of that number; its `result` says what was found.
+         */
+        get: operations["list_exchange_job_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/jobs/{job_id}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream Exchange Job
+         * @description Stream the job as server-sent events, as `stream_job` does; `event: job` carries an ExchangeJob.
+         */
+        get: operations["stream_exchange_job"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -231,7 +336,8 @@ export interface paths {
         put?: never;
         /**
          * Withdraw Model
-         * @description Withdraw a version that this installation has published; its card stays, with the reason.
+         * @deprecated
+         * @description Withdraw a version while the request waits; `start_exchange_job` does so however long the server takes.
          */
         post: operations["withdraw_model"];
         delete?: never;
@@ -2855,6 +2961,66 @@ export interface components {
             username: string;
         };
         /**
+         * ExchangeJob
+         * @description Long work in an exchange, which belongs to no project, and where it stands.
+         */
+        ExchangeJob: {
+            /** Attempt */
+            attempt: number;
+            /** Cancel Requested At */
+            cancel_requested_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Error */
+            error: string | null;
+            /** Exchange Id */
+            exchange_id: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Message */
+            message: string;
+            /** Progress */
+            progress: number;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "queued" | "running" | "done" | "failed" | "cancelled";
+        };
+        /**
+         * ExchangeJobIn
+         * @description Long work to be done in an exchange.
+         */
+        ExchangeJobIn: {
+            /**
+             * Item
+             * @description Place of a model, such as afib-detector/2; empty: all are verified.
+             * @default
+             */
+            item: string;
+            /**
+             * Kind
+             * @description `verify`: fetch models, verify them and keep nothing; `index`: make the index anew from the models; `withdraw`: delete the package of a version that was published from here.
+             * @enum {string}
+             */
+            kind: "verify" | "index" | "withdraw";
+            /**
+             * Reason
+             * @description Why it is withdrawn; others read it.
+             * @default
+             */
+            reason: string;
+        };
+        /**
          * ExchangeListing
          * @description The list of an exchange has been read anew.
          */
@@ -3231,7 +3397,7 @@ export interface components {
         };
         /**
          * Job
-         * @description A long task and where it stands.
+         * @description A long task of a project and where it stands.
          */
         Job: {
             /** Attempt */
@@ -3275,7 +3441,8 @@ export interface components {
          * @description What a finished job has made: a training or pull a model, a demo a dataset, a prediction or evaluation its rows.
          *
          *     A push says where the model lies in the exchange now, and by which key it is signed; so does what was done for a
-         *     federated round, which it names.
+         *     federated round, which it names. What was done in an exchange says which models were verified, how many versions its
+         *     index names, and in `notes` what did not go as it should.
          */
         JobResult: {
             /** Dataset Id */
@@ -3288,6 +3455,12 @@ export interface components {
             item?: string;
             /** Model Id */
             model_id?: string;
+            /** Models */
+            models?: components["schemas"]["Verified"][];
+            /** N Versions */
+            n_versions?: number;
+            /** Notes */
+            notes?: string[];
             /** Prediction Id */
             prediction_id?: string;
             /** Round */
@@ -4394,6 +4567,13 @@ export interface components {
              * @description Name under which it publishes; empty: not chosen yet.
              */
             publisher: string;
+        };
+        /** Page[ExchangeJob] */
+        Page_ExchangeJob_: {
+            /** Items */
+            items: components["schemas"]["ExchangeJob"][];
+            /** Total */
+            total: number;
         };
         /** Page[ExchangeModel] */
         Page_ExchangeModel_: {
@@ -6219,6 +6399,18 @@ export interface components {
             sd: number;
         };
         /**
+         * Verified
+         * @description A model of an exchange that was fetched and verified: `place` is where it lies, `verdict` what was found.
+         */
+        Verified: {
+            /** Place */
+            place: string;
+            /** Sound */
+            sound: boolean;
+            /** Verdict */
+            verdict: string;
+        };
+        /**
          * Waves
          * @description Where the waves of one beat begin, peak and end, in s from the start; null where there is none.
          */
@@ -6409,14 +6601,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-29T19:52:29.185574Z",
+                     *         "created_at": "2026-11-30T04:11:45.839020Z",
                      *         "has_password": true,
-                     *         "id": "3f0f627696ff49b1a819372741cc6c47",
+                     *         "id": "ec296d53994b4febb274c37aacd3b909",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49951/05667a40d22a/",
+                     *         "url": "http://localhost:52497/fa94bafd9ed0/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -6445,7 +6637,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:49951/05667a40d22a/",
+                 *       "url": "http://localhost:52497/fa94bafd9ed0/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -6465,14 +6657,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-29T19:52:29.185574Z",
+                     *       "created_at": "2026-11-30T04:11:45.839020Z",
                      *       "has_password": true,
-                     *       "id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "id": "ec296d53994b4febb274c37aacd3b909",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:49951/05667a40d22a/",
+                     *       "url": "http://localhost:52497/fa94bafd9ed0/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -6506,8 +6698,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAnmB3jZ3JvsdtpVcAXHUp5boSEowHwHr4NfsBKUWCBbY=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAmDU++gxVmuxIlugORKutTZbG/qKKeP7qDLFvyIlIFDM=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -6542,14 +6734,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-29T19:52:29.185574Z",
+                     *       "created_at": "2026-11-30T04:11:45.839020Z",
                      *       "has_password": true,
-                     *       "id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "id": "ec296d53994b4febb274c37aacd3b909",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:49951/05667a40d22a/",
+                     *       "url": "http://localhost:52497/fa94bafd9ed0/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -6621,14 +6813,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-29T19:52:29.185574Z",
+                     *       "created_at": "2026-11-30T04:11:45.839020Z",
                      *       "has_password": true,
-                     *       "id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "id": "ec296d53994b4febb274c37aacd3b909",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:49951/05667a40d22a/",
+                     *       "url": "http://localhost:52497/fa94bafd9ed0/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -6665,7 +6857,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 77376499712,
+                     *       "free_bytes": 79841710080,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -6704,14 +6896,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-29T19:52:29.185574Z",
+                     *         "created_at": "2026-11-30T04:11:45.839020Z",
                      *         "has_password": true,
-                     *         "id": "3f0f627696ff49b1a819372741cc6c47",
-                     *         "listed_at": "2026-11-29T19:52:31.731397Z",
+                     *         "id": "ec296d53994b4febb274c37aacd3b909",
+                     *         "listed_at": "2026-11-30T04:11:49.800406Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49951/05667a40d22a/",
+                     *         "url": "http://localhost:52497/fa94bafd9ed0/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -6723,6 +6915,301 @@ export interface operations {
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_exchange_jobs: {
+        parameters: {
+            query?: {
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                exchange_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "attempt": 1,
+                     *           "cancel_requested_at": null,
+                     *           "created_at": "2026-11-30T04:11:54.777002Z",
+                     *           "error": null,
+                     *           "exchange_id": "ec296d53994b4febb274c37aacd3b909",
+                     *           "finished_at": "2026-11-30T04:11:54.882940Z",
+                     *           "id": "7957d8a0e0c747b5973dc858c69f6e46",
+                     *           "kind": "exchanges.verify",
+                     *           "message": "tiny/1: 0.0 of 0.0 MiB",
+                     *           "progress": 1,
+                     *           "started_at": "2026-11-30T04:11:54.787118Z",
+                     *           "status": "done"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_ExchangeJob_"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    start_exchange_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "verify"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ExchangeJobIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "attempt": 0,
+                     *       "cancel_requested_at": null,
+                     *       "created_at": "2026-11-30T04:11:54.777002Z",
+                     *       "error": null,
+                     *       "exchange_id": "ec296d53994b4febb274c37aacd3b909",
+                     *       "finished_at": null,
+                     *       "id": "7957d8a0e0c747b5973dc858c69f6e46",
+                     *       "kind": "exchanges.verify",
+                     *       "message": "",
+                     *       "progress": 0,
+                     *       "started_at": null,
+                     *       "status": "queued"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExchangeJob"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_exchange_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "attempt": 1,
+                     *       "cancel_requested_at": null,
+                     *       "created_at": "2026-11-30T04:11:54.777002Z",
+                     *       "error": null,
+                     *       "exchange_id": "ec296d53994b4febb274c37aacd3b909",
+                     *       "finished_at": "2026-11-30T04:11:54.882940Z",
+                     *       "id": "7957d8a0e0c747b5973dc858c69f6e46",
+                     *       "kind": "exchanges.verify",
+                     *       "message": "tiny/1: 0.0 of 0.0 MiB",
+                     *       "progress": 1,
+                     *       "started_at": "2026-11-30T04:11:54.787118Z",
+                     *       "status": "done"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExchangeJob"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    cancel_exchange_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "attempt": 0,
+                     *       "cancel_requested_at": "2026-11-30T04:11:54.915689Z",
+                     *       "created_at": "2026-11-30T04:11:54.908959Z",
+                     *       "error": null,
+                     *       "exchange_id": "ec296d53994b4febb274c37aacd3b909",
+                     *       "finished_at": "2026-11-30T04:11:54.915699Z",
+                     *       "id": "15d3bfb4f1644dea8d603b5af5b21323",
+                     *       "kind": "exchanges.index",
+                     *       "message": "",
+                     *       "progress": 0,
+                     *       "started_at": null,
+                     *       "status": "cancelled"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExchangeJob"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_exchange_job_events: {
+        parameters: {
+            query?: {
+                after?: number;
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                exchange_id: string;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-11-30T04:11:54.780450Z",
+                     *         "kind": "status",
+                     *         "number": 1,
+                     *         "payload": {
+                     *           "status": "queued"
+                     *         }
+                     *       },
+                     *       {
+                     *         "created_at": "2026-11-30T04:11:54.789884Z",
+                     *         "kind": "status",
+                     *         "number": 2,
+                     *         "payload": {
+                     *           "attempt": 1,
+                     *           "status": "running"
+                     *         }
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["JobEvent"][];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    stream_exchange_job: {
+        parameters: {
+            query?: never;
+            header?: {
+                "last-event-id"?: number;
+            };
+            path: {
+                exchange_id: string;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -6757,8 +7244,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
-                     *         "first_seen": "2026-11-29T19:52:29.567115Z",
+                     *         "fingerprint": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41",
+                     *         "first_seen": "2026-11-30T04:11:46.407424Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -6788,7 +7275,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                 *       "fingerprint": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -6805,8 +7292,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
-                     *       "first_seen": "2026-11-29T19:52:29.567115Z",
+                     *       "fingerprint": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41",
+                     *       "first_seen": "2026-11-30T04:11:46.407424Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -6875,14 +7362,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-29T19:52:29.185574Z",
+                     *         "created_at": "2026-11-30T04:11:45.839020Z",
                      *         "has_password": true,
-                     *         "id": "3f0f627696ff49b1a819372741cc6c47",
-                     *         "listed_at": "2026-11-29T19:52:29.504885Z",
+                     *         "id": "ec296d53994b4febb274c37aacd3b909",
+                     *         "listed_at": "2026-11-30T04:11:46.359392Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49951/05667a40d22a/",
+                     *         "url": "http://localhost:52497/fa94bafd9ed0/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -6947,7 +7434,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "fingerprint": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -6956,9 +7443,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "0e176f9b80e9495cbfa38c84473fcd24",
+                     *               "model_id": "6f332b4821e447918decb84d65bf1913",
                      *               "name": "From next door",
-                     *               "project_id": "56e9ae7cb20844f1a025e054af136127",
+                     *               "project_id": "24e3e86fa4ce449bb8f24d80330ed943",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -7013,7 +7500,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-29T19:52:29+00:00",
+                     *           "published": "2026-11-30T04:11:46+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -7024,9 +7511,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *           "sha256": "c843a76e9c92cba10dbba3c93a3ec429cb32d92cc0584215df6bcfcdb8085c4d",
                      *           "signature": "new",
-                     *           "size": 17898,
+                     *           "size": 17893,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -7077,7 +7564,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *         "fingerprint": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -7086,9 +7573,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "0e176f9b80e9495cbfa38c84473fcd24",
+                     *             "model_id": "6f332b4821e447918decb84d65bf1913",
                      *             "name": "From next door",
-                     *             "project_id": "56e9ae7cb20844f1a025e054af136127",
+                     *             "project_id": "24e3e86fa4ce449bb8f24d80330ed943",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -7143,7 +7630,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-29T19:52:29+00:00",
+                     *         "published": "2026-11-30T04:11:46+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -7154,9 +7641,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "sha256": "c843a76e9c92cba10dbba3c93a3ec429cb32d92cc0584215df6bcfcdb8085c4d",
                      *         "signature": "new",
-                     *         "size": 17898,
+                     *         "size": 17893,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -7214,14 +7701,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-29T19:52:29.185574Z",
+                     *         "created_at": "2026-11-30T04:11:45.839020Z",
                      *         "has_password": true,
-                     *         "id": "3f0f627696ff49b1a819372741cc6c47",
-                     *         "listed_at": "2026-11-29T19:52:36.010919Z",
+                     *         "id": "ec296d53994b4febb274c37aacd3b909",
+                     *         "listed_at": "2026-11-30T04:11:55.015398Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49951/05667a40d22a/",
+                     *         "url": "http://localhost:52497/fa94bafd9ed0/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -7280,19 +7767,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *             "model_sha256": "c843a76e9c92cba10dbba3c93a3ec429cb32d92cc0584215df6bcfcdb8085c4d",
                      *             "name": "Tiny",
-                     *             "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *             "sha256": "b4d955d5cf8bcce528f832e5c40f02afcfb8d971ad3a77eedd6073069773e4aa",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-29T19:52:33+00:00",
+                     *           "created": "2026-11-30T04:11:51+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "fingerprint": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -7378,19 +7865,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "model_sha256": "c843a76e9c92cba10dbba3c93a3ec429cb32d92cc0584215df6bcfcdb8085c4d",
                      *         "name": "Tiny",
-                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "sha256": "b4d955d5cf8bcce528f832e5c40f02afcfb8d971ad3a77eedd6073069773e4aa",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "created": "2026-11-30T04:11:51+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -7463,19 +7950,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "model_sha256": "c843a76e9c92cba10dbba3c93a3ec429cb32d92cc0584215df6bcfcdb8085c4d",
                      *         "name": "Tiny",
-                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "sha256": "b4d955d5cf8bcce528f832e5c40f02afcfb8d971ad3a77eedd6073069773e4aa",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "created": "2026-11-30T04:11:51+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -7546,19 +8033,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "model_sha256": "c843a76e9c92cba10dbba3c93a3ec429cb32d92cc0584215df6bcfcdb8085c4d",
                      *         "name": "Tiny",
-                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "sha256": "b4d955d5cf8bcce528f832e5c40f02afcfb8d971ad3a77eedd6073069773e4aa",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "created": "2026-11-30T04:11:51+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -7577,9 +8064,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "fingerprint": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-29T19:52:33+00:00",
+                     *           "joined": "2026-11-30T04:11:51+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -7651,19 +8138,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "model_sha256": "c843a76e9c92cba10dbba3c93a3ec429cb32d92cc0584215df6bcfcdb8085c4d",
                      *         "name": "Tiny",
-                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "sha256": "b4d955d5cf8bcce528f832e5c40f02afcfb8d971ad3a77eedd6073069773e4aa",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "created": "2026-11-30T04:11:51+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -7682,9 +8169,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "fingerprint": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-29T19:52:33+00:00",
+                     *           "joined": "2026-11-30T04:11:51+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -7758,19 +8245,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "model_sha256": "c843a76e9c92cba10dbba3c93a3ec429cb32d92cc0584215df6bcfcdb8085c4d",
                      *         "name": "Tiny",
-                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "sha256": "b4d955d5cf8bcce528f832e5c40f02afcfb8d971ad3a77eedd6073069773e4aa",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "created": "2026-11-30T04:11:51+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -7798,9 +8285,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "fingerprint": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-29T19:52:33+00:00",
+                     *           "joined": "2026-11-30T04:11:51+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -7869,50 +8356,50 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-29T19:52:29.569168Z",
+                     *           "created_at": "2026-11-30T04:11:46.409210Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *           "exchange_id": "ec296d53994b4febb274c37aacd3b909",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "17241b208fab4cdd9a7c7702a0665abe",
+                     *           "id": "17e79e127eb549938f481fff0de46090",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-29T19:52:29.567656Z",
+                     *             "created_at": "2026-11-30T04:11:46.408082Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-29T19:52:31.634209Z",
-                     *             "id": "a801b3dc9df148b1b8181b4c531e80ae",
+                     *             "finished_at": "2026-11-30T04:11:49.695955Z",
+                     *             "id": "898f17877cbd4b1bb56964d7b959096c",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "df8474ed98ba40948ab5141c04f793a7",
-                     *             "started_at": "2026-11-29T19:52:29.572958Z",
+                     *             "project_id": "8f162bc0657b44949d77275dd77408e2",
+                     *             "started_at": "2026-11-30T04:11:46.411913Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "3d8058faf9fb4199bdfcd7ac87e9eb97",
+                     *           "model_id": "bb121127dd60422b83eff9e549829db2",
                      *           "name": "Tiny",
-                     *           "project_id": "df8474ed98ba40948ab5141c04f793a7",
+                     *           "project_id": "8f162bc0657b44949d77275dd77408e2",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-29T19:52:29.340398Z",
+                     *           "created_at": "2026-11-30T04:11:46.095502Z",
                      *           "direction": "push",
-                     *           "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *           "exchange_id": "ec296d53994b4febb274c37aacd3b909",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "9d54db484a7e49b3bf57ae53c10be3fe",
+                     *           "id": "41cd67c3e1f947af9cd05fa8ce344cca",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-29T19:52:29.337844Z",
+                     *             "created_at": "2026-11-30T04:11:46.093204Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-29T19:52:29.462555Z",
-                     *             "id": "41c2fe39447d470aa696734f71ba0fa5",
+                     *             "finished_at": "2026-11-30T04:11:46.309290Z",
+                     *             "id": "5cbd94bd0d0040fb9eaf636de183c9ca",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-29T19:52:29.350336Z",
+                     *             "started_at": "2026-11-30T04:11:46.105107Z",
                      *             "status": "done"
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
@@ -8001,7 +8488,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-29T19:52:23.780187Z",
+                     *           "created_at": "2026-11-30T04:11:32.140346Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5907839917856142,
@@ -8448,7 +8935,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *           "sha256": "c843a76e9c92cba10dbba3c93a3ec429cb32d92cc0584215df6bcfcdb8085c4d",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -8581,7 +9068,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-29T19:52:19+00:00",
+                     *               "created": "2026-11-30T04:11:17+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -8677,7 +9164,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-29T19:52:18.061963Z",
+                     *         "created_at": "2026-11-30T04:11:14.961105Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -8729,9 +9216,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:24.453352Z",
+                     *       "created_at": "2026-11-30T04:11:34.085806Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "9919bf1aff274f37961177cbe202838b",
+                     *       "id": "6a841817a371440ca455a6af08792808",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -8786,21 +9273,21 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:24.459681Z",
+                     *         "created_at": "2026-11-30T04:11:34.093325Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "2c44bb37e4774629b2a5fb84223b9010",
+                     *         "id": "6ab53e1e00a244e5885550b58ecef916",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "52a49e8bfc0a4b79b8db4aecb2ff0e92",
+                     *         "project_id": "54bbeb56a1304f92a28ca76fceb34194",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-29T19:52:24.458860Z",
+                     *         "created_at": "2026-11-30T04:11:34.091489Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "52a49e8bfc0a4b79b8db4aecb2ff0e92",
+                     *         "id": "54bbeb56a1304f92a28ca76fceb34194",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -8842,7 +9329,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:18.061963Z",
+                     *       "created_at": "2026-11-30T04:11:14.961105Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -8920,7 +9407,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:18.061963Z",
+                     *       "created_at": "2026-11-30T04:11:14.961105Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -9008,7 +9495,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-29T19:52:18.546240Z",
+                     *         "created_at": "2026-11-30T04:11:16.486875Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -9105,9 +9592,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:24.923796Z",
+                     *       "created_at": "2026-11-30T04:11:36.012870Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "34e011a9dbd5445c865b4aa8d1eae7bd",
+                     *       "id": "c080d7344b9347feab0c8c526dc86743",
                      *       "in_files": [],
                      *       "labels": [
                      *         "NORM"
@@ -9231,9 +9718,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:24.954370Z",
+                     *       "created_at": "2026-11-30T04:11:36.086478Z",
                      *       "file_name": "",
-                     *       "id": "d4c077d973a94b8cb0affd8a753fb5e6",
+                     *       "id": "cec34c4cbe654c5f9f89ab2ace2d97d2",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -9506,7 +9993,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:18.546240Z",
+                     *       "created_at": "2026-11-30T04:11:16.486875Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -9588,7 +10075,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "b210f08e5563437f8066835d5e3121b6"
+                 *         "4543908cb23c445186f794c2f8c38ed3"
                  *       ]
                  *     }
                  */
@@ -9611,7 +10098,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "b210f08e5563437f8066835d5e3121b6"
+                     *         "recording_id": "4543908cb23c445186f794c2f8c38ed3"
                      *       }
                      *     ]
                      */
@@ -9658,7 +10145,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-29T19:52:28.629608Z",
+                     *         "created_at": "2026-11-30T04:11:44.931333Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -9681,19 +10168,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "59a497539df741848022f02ebc979de1",
+                     *         "id": "32b34f261cec400d8a83a9a914a96bf2",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-29T19:52:28.627331Z",
+                     *           "created_at": "2026-11-30T04:11:44.929178Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-29T19:52:28.915217Z",
-                     *           "id": "def66a9d339d46aa88f178b62c70a343",
+                     *           "finished_at": "2026-11-30T04:11:45.339412Z",
+                     *           "id": "3532f9e199a642ee87e9dc1922d7547c",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-29T19:52:28.637896Z",
+                     *           "started_at": "2026-11-30T04:11:44.938207Z",
                      *           "status": "done"
                      *         },
                      *         "labels": [
@@ -9776,21 +10263,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:28.629608Z",
+                     *       "created_at": "2026-11-30T04:11:44.931333Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "59a497539df741848022f02ebc979de1",
+                     *       "id": "32b34f261cec400d8a83a9a914a96bf2",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:28.627331Z",
+                     *         "created_at": "2026-11-30T04:11:44.929178Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "def66a9d339d46aa88f178b62c70a343",
+                     *         "id": "3532f9e199a642ee87e9dc1922d7547c",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -9915,7 +10402,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:28.629608Z",
+                     *       "created_at": "2026-11-30T04:11:44.931333Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -9938,19 +10425,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "59a497539df741848022f02ebc979de1",
+                     *       "id": "32b34f261cec400d8a83a9a914a96bf2",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:28.627331Z",
+                     *         "created_at": "2026-11-30T04:11:44.929178Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:28.915217Z",
-                     *         "id": "def66a9d339d46aa88f178b62c70a343",
+                     *         "finished_at": "2026-11-30T04:11:45.339412Z",
+                     *         "id": "3532f9e199a642ee87e9dc1922d7547c",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:28.637896Z",
+                     *         "started_at": "2026-11-30T04:11:44.938207Z",
                      *         "status": "done"
                      *       },
                      *       "labels": [
@@ -10151,10 +10638,10 @@ export interface operations {
                      *                   "withheld": null
                      *                 },
                      *                 "slope": {
-                     *                   "high": 60.261055969312224,
-                     *                   "low": 9.879597961941908,
-                     *                   "value": 35.07032696562707,
-                     *                   "withheld": null
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "not to be fitted: the model tells all of these apart"
                      *                 }
                      *               },
                      *               "confusion": [
@@ -10168,8 +10655,8 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "f1": {
-                     *                 "high": 0.5187043391947883,
-                     *                 "low": 0.20881723434062802,
+                     *                 "high": 0.5187043391947884,
+                     *                 "low": 0.20881723434062813,
                      *                 "value": 0.34782608695652173,
                      *                 "withheld": null
                      *               },
@@ -10195,8 +10682,8 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "precision": {
-                     *                 "high": 0.35016935033268637,
-                     *                 "low": 0.11658064064934101,
+                     *                 "high": 0.3501693503326865,
+                     *                 "low": 0.11658064064934107,
                      *                 "value": 0.21052631578947367,
                      *                 "withheld": null
                      *               },
@@ -10256,9 +10743,9 @@ export interface operations {
                      *             "withheld": null
                      *           },
                      *           "macro_average_precision": {
-                     *             "high": 0.6019038200856266,
-                     *             "low": 0.44302657434904474,
-                     *             "value": 0.534949254042253,
+                     *             "high": 0.6019038200856267,
+                     *             "low": 0.44302657434904485,
+                     *             "value": 0.5349492540422531,
                      *             "withheld": null
                      *           },
                      *           "macro_f1": {
@@ -10300,7 +10787,7 @@ export interface operations {
                      *           ],
                      *           "weighted_auroc": {
                      *             "high": 0.7706384047188846,
-                     *             "low": 0.6441814727608294,
+                     *             "low": 0.6441814727608295,
                      *             "value": 0.7125198412698412,
                      *             "withheld": null
                      *           },
@@ -10760,7 +11247,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "100d60ccfedd4986b50543ce11651a62"
+                 *       "model_id": "4175c91e752b472d8e046f22b8ca9b76"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -10780,10 +11267,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:33.629761Z",
+                     *         "created_at": "2026-11-30T04:11:51.298275Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "f0e9e7667dff439da62c14aeabb01e7b",
+                     *         "id": "01f4810086634743b9b8ee20356ed6da",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -10823,7 +11310,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "100d60ccfedd4986b50543ce11651a62",
+                 *       "model_id": "4175c91e752b472d8e046f22b8ca9b76",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -10844,10 +11331,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:33.960660Z",
+                     *         "created_at": "2026-11-30T04:11:51.953624Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "dbf131e69c964d1ba18037294c1821b7",
+                     *         "id": "8ca736003e254ea78ad0f93b160e4e32",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -10899,14 +11386,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-29T19:52:24.504090Z",
+                     *           "created_at": "2026-11-30T04:11:34.149704Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "64aac342f2e3425b8e11303b2ce31843",
+                     *           "id": "95ba822db4d944d08880ac4f4994153c",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -10914,12 +11401,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-29T19:52:24.486056Z",
+                     *           "created_at": "2026-11-30T04:11:34.128326Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "08bce206bcbd4f22a0a047cedaf42512",
+                     *           "id": "71bb759c11f642c3b0cc62db1aa8e118",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -10961,12 +11448,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:24.486056Z",
+                     *       "created_at": "2026-11-30T04:11:34.128326Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "08bce206bcbd4f22a0a047cedaf42512",
+                     *       "id": "71bb759c11f642c3b0cc62db1aa8e118",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -11022,7 +11509,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "b210f08e5563437f8066835d5e3121b6"
+                     *             "4543908cb23c445186f794c2f8c38ed3"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -11104,29 +11591,29 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:18.568794Z",
+                     *         "created_at": "2026-11-30T04:11:16.558779Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:23.784036Z",
+                     *         "finished_at": "2026-11-30T04:11:32.160390Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:18.573503Z",
+                     *         "started_at": "2026-11-30T04:11:16.565793Z",
                      *         "status": "done"
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:18.063332Z",
+                     *         "created_at": "2026-11-30T04:11:14.970539Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:18.552711Z",
+                     *         "finished_at": "2026-11-30T04:11:16.524240Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
                      *         "message": "Simulated 25 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:18.091800Z",
+                     *         "started_at": "2026-11-30T04:11:15.534791Z",
                      *         "status": "done"
                      *       }
                      *     ]
@@ -11164,15 +11651,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-29T19:52:18.568794Z",
+                     *       "created_at": "2026-11-30T04:11:16.558779Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-29T19:52:23.784036Z",
+                     *       "finished_at": "2026-11-30T04:11:32.160390Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
                      *       "message": "Exporting as ONNX and evaluating on the test part",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-29T19:52:18.573503Z",
+                     *       "started_at": "2026-11-30T04:11:16.565793Z",
                      *       "status": "done"
                      *     }
                      */
@@ -11208,11 +11695,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-29T19:52:25.040051Z",
-                     *       "created_at": "2026-11-29T19:52:25.006322Z",
+                     *       "cancel_requested_at": "2026-11-30T04:11:36.240272Z",
+                     *       "created_at": "2026-11-30T04:11:36.182699Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-29T19:52:25.040071Z",
-                     *       "id": "6808b09e3d524c99982c5881c382af73",
+                     *       "finished_at": "2026-11-30T04:11:36.240291Z",
+                     *       "id": "cbeb33a69fd04a0e8cd8b4b1c5e961f5",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -11263,7 +11750,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-29T19:52:18.569607Z",
+                     *         "created_at": "2026-11-30T04:11:16.559597Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -11271,7 +11758,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-29T19:52:18.575444Z",
+                     *         "created_at": "2026-11-30T04:11:16.571284Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -11363,7 +11850,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-29T19:52:23.780187Z",
+                     *         "created_at": "2026-11-30T04:11:32.140346Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5907839917856142,
@@ -11810,7 +12297,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "sha256": "c843a76e9c92cba10dbba3c93a3ec429cb32d92cc0584215df6bcfcdb8085c4d",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -11943,7 +12430,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-29T19:52:19+00:00",
+                     *             "created": "2026-11-30T04:11:17+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -12051,7 +12538,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:27.918713Z",
+                     *       "created_at": "2026-11-30T04:11:43.735009Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -12449,7 +12936,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "0e176f9b80e9495cbfa38c84473fcd24",
+                     *       "id": "6f332b4821e447918decb84d65bf1913",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -12475,7 +12962,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "56e9ae7cb20844f1a025e054af136127",
+                     *       "project_id": "24e3e86fa4ce449bb8f24d80330ed943",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -12500,7 +12987,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *       "sha256": "c843a76e9c92cba10dbba3c93a3ec429cb32d92cc0584215df6bcfcdb8085c4d",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -12633,7 +13120,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-29T19:52:19+00:00",
+                     *           "created": "2026-11-30T04:11:17+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -12732,7 +13219,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:23.780187Z",
+                     *       "created_at": "2026-11-30T04:11:32.140346Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -13179,7 +13666,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *       "sha256": "c843a76e9c92cba10dbba3c93a3ec429cb32d92cc0584215df6bcfcdb8085c4d",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -13312,7 +13799,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-29T19:52:19+00:00",
+                     *           "created": "2026-11-30T04:11:17+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -13446,7 +13933,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:23.780187Z",
+                     *       "created_at": "2026-11-30T04:11:32.140346Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -13893,7 +14380,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *       "sha256": "c843a76e9c92cba10dbba3c93a3ec429cb32d92cc0584215df6bcfcdb8085c4d",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -14026,7 +14513,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-29T19:52:19+00:00",
+                     *           "created": "2026-11-30T04:11:17+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -14209,7 +14696,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "b210f08e5563437f8066835d5e3121b6"
+                 *       "recording_id": "4543908cb23c445186f794c2f8c38ed3"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -14258,7 +14745,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "b210f08e5563437f8066835d5e3121b6",
+                     *       "recording_id": "4543908cb23c445186f794c2f8c38ed3",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -14409,7 +14896,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -14514,7 +15001,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-29T19:52:27.932678Z",
+                     *         "created_at": "2026-11-30T04:11:43.754344Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -14698,9 +15185,9 @@ export interface operations {
                      *                   "withheld": null
                      *                 },
                      *                 "slope": {
-                     *                   "high": 60.261853943681714,
-                     *                   "low": 9.879190396498824,
-                     *                   "value": 35.07052217009027,
+                     *                   "high": 60.26185394368375,
+                     *                   "low": 9.879190396496952,
+                     *                   "value": 35.07052217009035,
                      *                   "withheld": null
                      *                 }
                      *               },
@@ -14715,8 +15202,8 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "f1": {
-                     *                 "high": 0.5187043391947883,
-                     *                 "low": 0.20881723434062802,
+                     *                 "high": 0.5187043391947884,
+                     *                 "low": 0.20881723434062813,
                      *                 "value": 0.34782608695652173,
                      *                 "withheld": null
                      *               },
@@ -14742,8 +15229,8 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "precision": {
-                     *                 "high": 0.35016935033268637,
-                     *                 "low": 0.11658064064934101,
+                     *                 "high": 0.3501693503326865,
+                     *                 "low": 0.11658064064934107,
                      *                 "value": 0.21052631578947367,
                      *                 "withheld": null
                      *               },
@@ -14803,9 +15290,9 @@ export interface operations {
                      *             "withheld": null
                      *           },
                      *           "macro_average_precision": {
-                     *             "high": 0.6019038200856266,
-                     *             "low": 0.44302657434904474,
-                     *             "value": 0.534949254042253,
+                     *             "high": 0.6019038200856267,
+                     *             "low": 0.44302657434904485,
+                     *             "value": 0.5349492540422531,
                      *             "withheld": null
                      *           },
                      *           "macro_f1": {
@@ -14847,7 +15334,7 @@ export interface operations {
                      *           ],
                      *           "weighted_auroc": {
                      *             "high": 0.7706384047188846,
-                     *             "low": 0.6441814727608294,
+                     *             "low": 0.6441814727608295,
                      *             "value": 0.7125198412698412,
                      *             "withheld": null
                      *           },
@@ -14870,19 +15357,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "dd8283253d084e5c8b5459e69fca00f8",
+                     *         "id": "1b2dc11271c346909f60568276e3d243",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-29T19:52:27.930261Z",
+                     *           "created_at": "2026-11-30T04:11:43.748427Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-29T19:52:28.173640Z",
-                     *           "id": "232a0f2444c8460f952d845e680d6a7b",
+                     *           "finished_at": "2026-11-30T04:11:44.880596Z",
+                     *           "id": "2ba723cb952d4c8fb38ae9cbd3bd54eb",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-29T19:52:27.944278Z",
+                     *           "started_at": "2026-11-30T04:11:43.776575Z",
                      *           "status": "done"
                      *         },
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
@@ -14948,17 +15435,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-29T19:52:27.932678Z",
+                     *       "created_at": "2026-11-30T04:11:43.754344Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "dd8283253d084e5c8b5459e69fca00f8",
+                     *       "id": "1b2dc11271c346909f60568276e3d243",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:27.930261Z",
+                     *         "created_at": "2026-11-30T04:11:43.748427Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "232a0f2444c8460f952d845e680d6a7b",
+                     *         "id": "2ba723cb952d4c8fb38ae9cbd3bd54eb",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -15025,7 +15512,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-29T19:52:27.932678Z",
+                     *       "created_at": "2026-11-30T04:11:43.754344Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -15209,9 +15696,9 @@ export interface operations {
                      *                 "withheld": null
                      *               },
                      *               "slope": {
-                     *                 "high": 60.261853943681714,
-                     *                 "low": 9.879190396498824,
-                     *                 "value": 35.07052217009027,
+                     *                 "high": 60.26185394368375,
+                     *                 "low": 9.879190396496952,
+                     *                 "value": 35.07052217009035,
                      *                 "withheld": null
                      *               }
                      *             },
@@ -15226,8 +15713,8 @@ export interface operations {
                      *               ]
                      *             ],
                      *             "f1": {
-                     *               "high": 0.5187043391947883,
-                     *               "low": 0.20881723434062802,
+                     *               "high": 0.5187043391947884,
+                     *               "low": 0.20881723434062813,
                      *               "value": 0.34782608695652173,
                      *               "withheld": null
                      *             },
@@ -15253,8 +15740,8 @@ export interface operations {
                      *               ]
                      *             ],
                      *             "precision": {
-                     *               "high": 0.35016935033268637,
-                     *               "low": 0.11658064064934101,
+                     *               "high": 0.3501693503326865,
+                     *               "low": 0.11658064064934107,
                      *               "value": 0.21052631578947367,
                      *               "withheld": null
                      *             },
@@ -15314,9 +15801,9 @@ export interface operations {
                      *           "withheld": null
                      *         },
                      *         "macro_average_precision": {
-                     *           "high": 0.6019038200856266,
-                     *           "low": 0.44302657434904474,
-                     *           "value": 0.534949254042253,
+                     *           "high": 0.6019038200856267,
+                     *           "low": 0.44302657434904485,
+                     *           "value": 0.5349492540422531,
                      *           "withheld": null
                      *         },
                      *         "macro_f1": {
@@ -15358,7 +15845,7 @@ export interface operations {
                      *         ],
                      *         "weighted_auroc": {
                      *           "high": 0.7706384047188846,
-                     *           "low": 0.6441814727608294,
+                     *           "low": 0.6441814727608295,
                      *           "value": 0.7125198412698412,
                      *           "withheld": null
                      *         },
@@ -15381,19 +15868,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "dd8283253d084e5c8b5459e69fca00f8",
+                     *       "id": "1b2dc11271c346909f60568276e3d243",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:27.930261Z",
+                     *         "created_at": "2026-11-30T04:11:43.748427Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:28.173640Z",
-                     *         "id": "232a0f2444c8460f952d845e680d6a7b",
+                     *         "finished_at": "2026-11-30T04:11:44.880596Z",
+                     *         "id": "2ba723cb952d4c8fb38ae9cbd3bd54eb",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:27.944278Z",
+                     *         "started_at": "2026-11-30T04:11:43.776575Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -15603,10 +16090,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-29T19:52:25.459322Z",
+                     *       "created_at": "2026-11-30T04:11:36.799252Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "dc0021b5e1094d569eaf00f98edd1e7f",
+                     *       "id": "57e823fece2445f7add292ab53f4d1d3",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -15663,7 +16150,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-29T19:52:18.183413Z",
+                     *           "created_at": "2026-11-30T04:11:15.897415Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -15705,7 +16192,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-29T19:52:18.185768Z",
+                     *           "created_at": "2026-11-30T04:11:15.907446Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -15792,7 +16279,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "08bce206bcbd4f22a0a047cedaf42512",
+                     *       "import_id": "71bb759c11f642c3b0cc62db1aa8e118",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -15801,7 +16288,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "b210f08e5563437f8066835d5e3121b6"
+                     *             "4543908cb23c445186f794c2f8c38ed3"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -15934,7 +16421,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-29T19:52:24.481333Z",
+                     *       "created_at": "2026-11-30T04:11:34.118015Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -15959,7 +16446,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "b210f08e5563437f8066835d5e3121b6",
+                     *       "id": "4543908cb23c445186f794c2f8c38ed3",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -15968,7 +16455,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "8fb4fcef82b94d4fb3b229e484ecdb32",
+                     *       "previous_id": "b7c292256cb743ecbc411074e26d67b2",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -16449,7 +16936,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-29T19:52:18.571208Z",
+                     *         "created_at": "2026-11-30T04:11:16.561034Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -16535,15 +17022,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-29T19:52:18.568794Z",
+                     *           "created_at": "2026-11-30T04:11:16.558779Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-29T19:52:23.784036Z",
+                     *           "finished_at": "2026-11-30T04:11:32.160390Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
                      *           "message": "Exporting as ONNX and evaluating on the test part",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-29T19:52:18.573503Z",
+                     *           "started_at": "2026-11-30T04:11:16.565793Z",
                      *           "status": "done"
                      *         },
                      *         "left_out": [],
@@ -16678,7 +17165,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:25.008755Z",
+                     *       "created_at": "2026-11-30T04:11:36.185000Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -16738,14 +17225,14 @@ export interface operations {
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
                      *         "repeats": 1
                      *       },
-                     *       "id": "495014b5c0664d8da7bcdef339628c13",
+                     *       "id": "70d0cdc2cdef4a03886f58539c20cb78",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:25.006322Z",
+                     *         "created_at": "2026-11-30T04:11:36.182699Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "6808b09e3d524c99982c5881c382af73",
+                     *         "id": "cbeb33a69fd04a0e8cd8b4b1c5e961f5",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -16891,7 +17378,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 9.587613540927482,
+                     *       "most_seconds": 35.21238731231335,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -16901,7 +17388,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 9.587613540927482
+                     *       "seconds": 35.21238731231335
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -16946,7 +17433,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:18.571208Z",
+                     *       "created_at": "2026-11-30T04:11:16.561034Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -17032,15 +17519,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:18.568794Z",
+                     *         "created_at": "2026-11-30T04:11:16.558779Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:23.784036Z",
+                     *         "finished_at": "2026-11-30T04:11:32.160390Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:18.573503Z",
+                     *         "started_at": "2026-11-30T04:11:16.565793Z",
                      *         "status": "done"
                      *       },
                      *       "left_out": [],
@@ -17211,29 +17698,29 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-29T19:52:29.569168Z",
+                     *           "created_at": "2026-11-30T04:11:46.409210Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *           "exchange_id": "ec296d53994b4febb274c37aacd3b909",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "17241b208fab4cdd9a7c7702a0665abe",
+                     *           "id": "17e79e127eb549938f481fff0de46090",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-29T19:52:29.567656Z",
+                     *             "created_at": "2026-11-30T04:11:46.408082Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-29T19:52:31.634209Z",
-                     *             "id": "a801b3dc9df148b1b8181b4c531e80ae",
+                     *             "finished_at": "2026-11-30T04:11:49.695955Z",
+                     *             "id": "898f17877cbd4b1bb56964d7b959096c",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "df8474ed98ba40948ab5141c04f793a7",
-                     *             "started_at": "2026-11-29T19:52:29.572958Z",
+                     *             "project_id": "8f162bc0657b44949d77275dd77408e2",
+                     *             "started_at": "2026-11-30T04:11:46.411913Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "3d8058faf9fb4199bdfcd7ac87e9eb97",
+                     *           "model_id": "bb121127dd60422b83eff9e549829db2",
                      *           "name": "Tiny",
-                     *           "project_id": "df8474ed98ba40948ab5141c04f793a7",
+                     *           "project_id": "8f162bc0657b44949d77275dd77408e2",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -17264,9 +17751,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                 *       "exchange_id": "ec296d53994b4febb274c37aacd3b909",
                  *       "item": "tiny/1",
-                 *       "trust": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c"
+                 *       "trust": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -17283,29 +17770,29 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:29.569168Z",
+                     *       "created_at": "2026-11-30T04:11:46.409210Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "exchange_id": "ec296d53994b4febb274c37aacd3b909",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "17241b208fab4cdd9a7c7702a0665abe",
+                     *       "id": "17e79e127eb549938f481fff0de46090",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:29.567656Z",
+                     *         "created_at": "2026-11-30T04:11:46.408082Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "a801b3dc9df148b1b8181b4c531e80ae",
+                     *         "id": "898f17877cbd4b1bb56964d7b959096c",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "df8474ed98ba40948ab5141c04f793a7",
+                     *         "project_id": "8f162bc0657b44949d77275dd77408e2",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "df8474ed98ba40948ab5141c04f793a7",
+                     *       "project_id": "8f162bc0657b44949d77275dd77408e2",
                      *       "quarantined": null
                      *     }
                      */
@@ -17336,7 +17823,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                 *       "exchange_id": "ec296d53994b4febb274c37aacd3b909",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -17356,19 +17843,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:29.340398Z",
+                     *       "created_at": "2026-11-30T04:11:46.095502Z",
                      *       "direction": "push",
-                     *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "exchange_id": "ec296d53994b4febb274c37aacd3b909",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "9d54db484a7e49b3bf57ae53c10be3fe",
+                     *       "id": "41cd67c3e1f947af9cd05fa8ce344cca",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:29.337844Z",
+                     *         "created_at": "2026-11-30T04:11:46.093204Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "41c2fe39447d470aa696734f71ba0fa5",
+                     *         "id": "5cbd94bd0d0040fb9eaf636de183c9ca",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -17416,24 +17903,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:29.340398Z",
+                     *       "created_at": "2026-11-30T04:11:46.095502Z",
                      *       "direction": "push",
-                     *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "exchange_id": "ec296d53994b4febb274c37aacd3b909",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "9d54db484a7e49b3bf57ae53c10be3fe",
+                     *       "id": "41cd67c3e1f947af9cd05fa8ce344cca",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:29.337844Z",
+                     *         "created_at": "2026-11-30T04:11:46.093204Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:29.462555Z",
-                     *         "id": "41c2fe39447d470aa696734f71ba0fa5",
+                     *         "finished_at": "2026-11-30T04:11:46.309290Z",
+                     *         "id": "5cbd94bd0d0040fb9eaf636de183c9ca",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:29.350336Z",
+                     *         "started_at": "2026-11-30T04:11:46.105107Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",

@@ -1,5 +1,5 @@
 import { Group, Paper, SimpleGrid, Stack, Table, Text } from "@mantine/core";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { exchangeModelQuery, exchangeQuery } from "@/api/exchanges";
 import type { ExchangeModel } from "@/api/types";
@@ -23,7 +23,6 @@ export function ExchangeModelPage() {
   const exchangeId = useParam("exchangeId");
   const slug = useParam("slug");
   const version = Number(useParam("version"));
-  const queries = useQueryClient();
   const exchange = useQuery(exchangeQuery(exchangeId));
   const detail = useQuery(exchangeModelQuery(exchangeId, slug, version));
   if (detail.isPending || exchange.isPending) return <Loading lines={8} label="Reading the model's card" />;
@@ -53,13 +52,7 @@ export function ExchangeModelPage() {
           <Markdown text={card} topLevel={3} />
         </Section>
       </Paper>
-      {exchange.data.access === "read_write" && !withdrawn && (
-        <Withdraw
-          exchangeId={exchangeId}
-          model={model}
-          onDone={() => void queries.invalidateQueries({ queryKey: ["exchange", exchangeId] })}
-        />
-      )}
+      {exchange.data.access === "read_write" && !withdrawn && <Withdraw exchangeId={exchangeId} model={model} />}
     </Stack>
   );
 }
