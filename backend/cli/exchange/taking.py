@@ -45,7 +45,10 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Fetch models and verify sizes, hashes, signatures and contents; nothing is kept. Exit code 1 if one fails."""
-    made = done_by_job(database(), exchange, exchange_jobs.Request(kind="verify", item=item))
+    url = database()
+    if item:
+        read_anew(url, exchange)
+    made = done_by_job(url, exchange, exchange_jobs.Request(kind="verify", item=item))
     rows, notes = made["models"], made["notes"]
     lines = [f"{row['place']}  {row['verdict']}" for row in rows]
     show({"models": rows, "notes": notes}, as_json, "\n".join([*lines, *notes]) or "Nothing is listed.")
