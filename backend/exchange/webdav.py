@@ -88,7 +88,8 @@ class Folder:
         """Return what is in a folder (depth 1), sorted by name."""
         itself, inside = self._propfind(path, "1")
         if not itself.is_folder:
-            raise ServerAnswerError(f"{_what(path)[:1].upper()}{_what(path)[1:]} on {self.host} is no folder.")
+            which = _what(path) if path else "what the address names"
+            raise ServerAnswerError(f"On {self.host}, {which} is a file. Give the address of the folder it lies in.")
         return [*inside]
 
     def find(self, path: str) -> Entry | None:
@@ -247,7 +248,8 @@ class Folder:
             if overwrite or self.find(source) is not None or self.find(target) is None:
                 raise
         if self.find(target) is None:  # wsgidav cuts a target at "?" and ";"
-            raise ServerAnswerError(f"{self.host} has moved {_what(source)} to somewhere else. Choose a simpler name.")
+            where = "to somewhere else: it may cut addresses at “?” and “;”. Use a folder without them in its address."
+            raise ServerAnswerError(f"{self.host} has moved {_what(source)} {where}")
 
     def delete(self, path: str) -> None:
         """Delete a file, or a folder with all in it; nothing happens where there is none."""
@@ -266,10 +268,14 @@ class Folder:
         )
 
     def check_writable(self) -> None:
-        """Write a small file and delete it; raises as these do."""
+        """Write a small file, move it as what is published is moved, and delete it; raises as these do."""
         probe = f".probe-{secrets.token_hex(8)}"
         self.write(probe, b"probe")
-        self.delete(probe)
+        try:
+            self.move(probe, f"{probe}-moved")
+        finally:
+            self.delete(probe)
+        self.delete(f"{probe}-moved")
 
     def _propfind(self, path: str, depth: str) -> tuple[Entry, Sequence[Entry]]:
         """Return what an entry is and what is in it; some servers insist on the slash of a folder."""

@@ -110,8 +110,13 @@ def create(session: Session, settings: Settings, project_id: str, exchange: Exch
         raise InvalidInputError("Say under which name the model is published, such as that of your institution.")
     if problems := missing(model):
         raise InvalidInputError(f"The model cannot be published yet. {' '.join(problems)}")
+    slug = request.slug.strip() or slug_of(model.name)
+    if not is_slug(slug):
+        raise InvalidInputError(
+            f"“{slug[:80]}” cannot be the short name of a model. Use a-z, 0-9 and hyphens, at most 60 signs."
+        )
     job = jobs.create(session, project_id, KIND, {})
-    wanted = replace(request, publisher=publisher[:100], slug=request.slug.strip() or slug_of(model.name))
+    wanted = replace(request, publisher=publisher[:100], slug=slug)
     row = Transfer(
         project_id=project_id, exchange_id=exchange.id, job_id=job.id, model_id=model.id, direction=PUSH,
         exchange_name=exchange.name, name=model.name, settings=asdict(wanted),

@@ -91,8 +91,10 @@ def ls(
         old_versions=all_versions, order=order,  # type: ignore[arg-type]  # it is one of the four
     )  # fmt: skip
     with read_session(url) as session:
-        found = exchange_listing.search(session, exchanges.find(session, exchange), query)
-    show([as_json_item(one) for one in found], as_json, "\n".join(map(_line, found)) or "Nothing fits.")
+        row = exchanges.find(session, exchange)
+        found = exchange_listing.search(session, row, query)
+        nothing = "Nothing fits." if exchange_listing.items(session, row) else "There is no model in it yet."
+    show([as_json_item(one) for one in found], as_json, "\n".join(map(_line, found)) or nothing)
 
 
 @command("show", group)

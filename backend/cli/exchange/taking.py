@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from backend.cli.app import JsonOption, command, database, people, show
-from backend.cli.exchange.group import ExchangeArgument, ItemArgument, OwnProject, done_by_job, group, read_anew
+from backend.cli.exchange.group import ExchangeArgument, ItemArgument, done_by_job, group, read_anew
 from backend.cli.follow import follow
 from backend.db.session import read_session, write_session
 from backend.services import exchange_jobs, exchange_pull, exchanges, models, projects
@@ -15,7 +15,7 @@ from backend.services import exchange_jobs, exchange_pull, exchanges, models, pr
 def pull(
     exchange: ExchangeArgument,
     item: ItemArgument,
-    project: OwnProject,
+    project: Annotated[str, typer.Option("--project", "-p", help="Name or id of the project; a new one is made.")],
     name: Annotated[str, typer.Option(help="Name of the model here; default: its own.")] = "",
     trust: Annotated[str, typer.Option(help="Fingerprint of a new key that is to be trusted from now on.")] = "",
     unverified: Annotated[bool, typer.Option("--unverified", help="Take an ONNX file that nobody has signed.")] = False,
@@ -27,7 +27,7 @@ def pull(
         people.print(note, markup=False, soft_wrap=True)
     with write_session(url) as session:
         row = exchanges.find(session, exchange)
-        project_id = projects.find(session, project).id
+        project_id = projects.find_or_create(session, project).id
         request = exchange_pull.Request(item=item, name=name, trust=trust, unverified=unverified)
         job_id = exchange_pull.create(session, project_id, row, request).job_id
     model_id = follow(url, project_id, job_id)["model_id"]
