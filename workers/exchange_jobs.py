@@ -94,9 +94,13 @@ def _verdict(
 ) -> Verified:
     """Return what is found of a model; one whose server does not come back is not verified, and the next is tried."""
 
+    own = exchange_push.signing_key(job.settings).public.fingerprint
+
     def look() -> Verified:
         with connection.folder() as folder:
-            return exchange_verify.verified(folder, one, trust, place, most=job.settings.model_bytes, progress=progress)
+            return exchange_verify.verified(
+                folder, one, trust, own, place, most=job.settings.model_bytes, progress=progress
+            )
 
     try:
         return patiently(job, look)

@@ -13,8 +13,11 @@ from backend.services.exchange_listing import Item
 from backend.services.job_events import Verified
 
 
-def verified(folder: Folder, one: Item, trust: Trust, place: Path, *, most: int, progress: Progress) -> Verified:
+def verified(
+    folder: Folder, one: Item, trust: Trust, own: str, place: Path, *, most: int, progress: Progress
+) -> Verified:
     """Fetch a model into the folder `place` and verify sizes, hashes, signature and contents; say what was found.
+    `own` is the fingerprint of this installation's key.
 
     A model that is not sound is a verdict and no error. Raises UnreachableError and LockedError where the server does
     not answer: what was fetched by then is continued by another call.
@@ -30,6 +33,7 @@ def verified(folder: Folder, one: Item, trust: Trust, place: Path, *, most: int,
         raise
     except UserError as problem:
         return Verified(place=one.place, sound=False, verdict=f"not verified: {problem}")
-    known = "a new key" if got.is_new else "a trusted key"
-    verdict = f"sound, signed by {got.listing.publisher} with {known}: {got.key.fingerprint}"
+    fingerprint = got.key.fingerprint
+    known = "your key" if fingerprint == own else "a new key" if got.is_new else "a trusted key"
+    verdict = f"sound, signed by {got.listing.publisher} with {known}: {fingerprint}"
     return Verified(place=one.place, sound=True, verdict=verdict)

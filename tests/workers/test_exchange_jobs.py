@@ -49,7 +49,7 @@ def test_each_model_gets_a_verdict_and_nothing_is_kept(trained: Trained, shared:
     assert {place: one["sound"] for place, one in verdicts.items()} == {
         "tiny/1": True, "tiny/2": False, "tiny.onnx": True,
     }  # fmt: skip
-    assert "sound, signed by Ward 3 with a new key" in verdicts["tiny/1"]["verdict"]
+    assert "sound, signed by Ward 3 with your key" in verdicts["tiny/1"]["verdict"]
     assert "SHA-256 differs" in verdicts["tiny/2"]["verdict"]
     assert "nobody has signed it" in verdicts["tiny.onnx"]["verdict"]
     assert list((settings.data_dir / "quarantine").glob("verify-*")) == []

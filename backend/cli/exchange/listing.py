@@ -12,7 +12,7 @@ from backend.cli.exchange.group import ExchangeArgument, ItemArgument, group, re
 from backend.db.session import read_session, write_session
 from backend.errors import InvalidInputError, UserError
 from backend.exchange.webdav import Folder
-from backend.services import exchange_card, exchange_listing, exchanges
+from backend.services import exchange_card, exchange_listing, exchange_push, exchanges
 from backend.services.exchange_listing import Item, Query
 from backend.settings import get_settings
 
@@ -185,13 +185,19 @@ def _line(one: Item) -> str:
     size = f"{shown['size'] / 1e6:.1f} MB"
     labels = ", ".join(shown["labels"][:6]) + (" …" if len(shown["labels"]) > 6 else "")
     told = [one.place, str(shown["name"]), score, size, labels or shown.get("why", "")]
-    told += ["unverified" if one.bare else f"{shown['licence']}, by {shown['publisher']} ({one.signature} key)"]
+    told += ["unverified" if one.bare else f"{shown['licence']}, by {shown['publisher']} ({_key(one)})"]
     told += [f"withdrawn: {one.withdrawn}"] if one.withdrawn else []
     return "  ".join(told)
 
 
 def _who(one: Item) -> list[str]:
-    return [f"Key: {one.fingerprint} ({one.signature})"] if one.fingerprint else ["Nobody has signed it."]
+    return [f"Key: {one.fingerprint} ({_key(one)})"] if one.fingerprint else ["Nobody has signed it."]
+
+
+def _key(one: Item) -> str:
+    """Say what is known of the key of a model; what was published from here is signed with nobody's new key."""
+    own = one.fingerprint == exchange_push.signing_key(get_settings()).public.fingerprint
+    return "your key" if own else one.signature if one.signature == "another key" else f"{one.signature} key"
 
 
 def _exchange(row: Any) -> dict[str, Any]:

@@ -15,8 +15,9 @@ import { bytes, dateTime, hertz, score } from "@/lib/format";
 import { exchangePath, projectPath } from "@/lib/paths";
 import { CompareModels } from "./CompareModels";
 import { FetchModel } from "./FetchModel";
+import { SignatureChip } from "./SignatureChip";
 import { Withdraw } from "./Withdraw";
-import { metricName, SIGNATURES, TASKS } from "./words";
+import { metricName, TASKS } from "./words";
 
 /** A model in an exchange, read and verified before anything of it is fetched: its card, its results, its key. */
 export function ExchangeModelPage() {
@@ -67,7 +68,6 @@ export function ModelHead({
   exchange: string;
   model: ExchangeModel;
 }) {
-  const signature = SIGNATURES[model.signature];
   return (
     <Stack gap="xs">
       <PageHead
@@ -80,7 +80,7 @@ export function ModelHead({
         }
       />
       <Group gap={6}>
-        <Chip tone={signature.tone}>{signature.text}</Chip>
+        <SignatureChip model={model} />
         {!model.newest && <Chip tone="warn">there is a newer version</Chip>}
       </Group>
     </Stack>
@@ -145,7 +145,7 @@ function Metrics({ model }: { model: ExchangeModel }) {
                   <Table.Tr key={name}>
                     <Table.Th fw={400}>{metricName(name)}</Table.Th>
                     <Table.Td ta="right">
-                      {score(value)}
+                      {value === null ? "withheld" : score(value)}
                       {low !== null && high !== null && ` (${score(low)} to ${score(high)})`}
                     </Table.Td>
                   </Table.Tr>
