@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exchangeai.connection import Connection, JsonBody
+from exchangeai.exchange import Exchange
 from exchangeai.jobs import Job
 from exchangeai.paging import pages
 from exchangeai.payload import unpacked
@@ -28,6 +29,7 @@ from exchangeai.shapes import (
     RecordingAnswer,
     RecordingInfo,
     RunInfo,
+    TransferInfo,
     UploadReport,
 )
 from exchangeai.uploads import Form, Progress, Told, batches, declared, local_files
@@ -165,6 +167,41 @@ class Project:
     ) -> Path:
         """Write a model to the path `into`; `exchangeai.load_model` reads packages and ONNX files."""
         return self._save(f"/models/{model_id}/{kind}", into)
+
+    # Models of others
+
+    def fetch(
+        self, exchange: Exchange, place: str, *, trust: str = "", unverified: bool = False, name: str = ""
+    ) -> tuple[TransferInfo, Job]:
+        """Queue the fetching of a model from an exchange; the job's result names the `model_id`.
+
+        `place` is its place there, such as afib-detector/2, or the name of a bare ONNX file; nobody has signed that, so
+        it wants `unverified`. Raises ConflictError for a key that is new: its text names the fingerprint;
+        give that as `trust` once you have compared it.
+        """
+        asked = {"exchange_id": exchange.id, "item": place, "trust": trust, "unverified": unverified, "name": name}
+        made: TransferInfo = self._post("/transfers/pull", asked)
+        return made, self.job(made["job"]["id"])
+
+    def publish(
+        self, model_id: str, exchange: Exchange, *, notes: str = "", publisher: str = "", slug: str = "",
+        also_onnx: bool = False,
+    ) -> tuple[TransferInfo, Job]:  # fmt: skip
+        """Queue the publishing of a model; the job's result says where it lies (`item`) and by which key it is signed.
+
+        Raises RefusedError where it says no licence or intended use yet: see `describe_model`.
+        """
+        asked = {
+            "exchange_id": exchange.id, "model_id": model_id, "notes": notes, "publisher": publisher, "slug": slug,
+            "also_onnx": also_onnx,
+        }  # fmt: skip
+        made: TransferInfo = self._post("/transfers/push", asked)
+        return made, self.job(made["job"]["id"])
+
+    def describe_model(self, model_id: str, **said: Any) -> ModelInfo:
+        """Say of a model what others must know: `name`, `licence`, `intended_use`."""
+        shown: ModelInfo = self._connection.json("PATCH", self._path(f"/models/{model_id}"), JsonBody(said))
+        return shown
 
     # Predictions and evaluations
 

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, Literal
 
@@ -49,16 +49,9 @@ class Folder:
     ) -> None:
         """Prepare, without a request. `plain_http` lets a password travel readable to other machines than this."""
         self._connection = Connection(
-            url,
-            user,
-            password,
-            verify=verify,
-            timeout=timeout,
-            attempts=attempts,
-            proxy=proxy,
-            plain_http=plain_http,
+            url, user, password, verify=verify, timeout=timeout, attempts=attempts, proxy=proxy, plain_http=plain_http,
             first_pause=first_pause,
-        )
+        )  # fmt: skip
         self._url = self._connection.url
         self._keeps_conditions: bool | None = None
 
@@ -88,8 +81,7 @@ class Folder:
         """Return what is in a folder (depth 1), sorted by name."""
         itself, inside = self._propfind(path, "1")
         if not itself.is_folder:
-            which = _what(path) if path else "what the address names"
-            raise ServerAnswerError(f"On {self.host}, {which} is a file. Give the address of the folder it lies in.")
+            raise ServerAnswerError(f"The address on {self.host} names a file. Give that of the folder it lies in.")
         return [*inside]
 
     def find(self, path: str) -> Entry | None:
@@ -274,8 +266,8 @@ class Folder:
         try:
             self.move(probe, f"{probe}-moved")
         finally:
-            self.delete(probe)
-        self.delete(f"{probe}-moved")
+            for name in (probe, f"{probe}-moved"):
+                self.delete(name)
 
     def _propfind(self, path: str, depth: str) -> tuple[Entry, Sequence[Entry]]:
         """Return what an entry is and what is in it; some servers insist on the slash of a folder."""
@@ -291,10 +283,9 @@ class Folder:
         return answer.status == 412
 
     def _read_or_nothing(self, path: str, most: int) -> tuple[bytes, str] | None:
-        try:
+        with suppress(ExchangeError):
             return self.read(path, most)
-        except ExchangeError:
-            return None
+        return None
 
     def _at(self, path: str) -> str:
         return self._url + encoded(path)
