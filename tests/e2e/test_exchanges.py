@@ -119,6 +119,22 @@ def test_a_changed_package_is_quarantined_and_the_page_says_why(
     assert serious_violations(page, axe_source) == []
     assert api.get("/models") == []
 
+    # All of the exchange is verified as a job, which names it too; then its publisher takes it back.
+    page.goto(f"/exchanges/{exchange_id}?tab=settings")
+    page.get_by_role("button", name="Verify all models").click()
+    expect(page.get_by_text("1 model not sound")).to_be_visible(timeout=JOB_MS)
+    expect(page.get_by_text("SHA-256 differs")).to_be_visible()
+    page.get_by_role("button", name="Make the index anew").click()
+    expect(page.get_by_text("The index names 1 version.")).to_be_visible(timeout=JOB_MS)
+    assert serious_violations(page, axe_source) == []
+    page.goto(f"/exchanges/{exchange_id}/models/{listed['place']}")
+    expect(page.get_by_text("your key", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Withdraw this version").click()
+    page.get_by_label("Reason").fill("It was damaged")
+    page.get_by_role("dialog").get_by_role("button", name="Withdraw", exact=True).click()
+    expect(page.get_by_text("This model was withdrawn by its publisher")).to_be_visible(timeout=JOB_MS)
+    expect(page.get_by_text("It was damaged").first).to_be_visible()
+
 
 def test_a_bare_file_of_the_original_platform_is_shown_as_unverified_and_asked_about(
     page: Page, api: Api, shared: SharedFolder, axe_source: str
