@@ -22,6 +22,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("DELETE FROM job_events WHERE job_id IN (SELECT id FROM jobs WHERE project_id IS NULL)")
     op.execute("DELETE FROM jobs WHERE project_id IS NULL")
     with op.batch_alter_table("jobs") as table:
         table.drop_index(op.f("ix_jobs_exchange_id"))
