@@ -19,6 +19,7 @@ from fastapi.responses import FileResponse, HTMLResponse
 from starlette.exceptions import HTTPException
 
 from backend.api import (
+    comparisons,
     datasets,
     description,
     drawings,
@@ -52,8 +53,8 @@ from backend.storage import Storage
 
 STATIC = Path(__file__).parent / "static"
 ROUTERS = (
-    system, projects, recordings, drawings, measurements, imports, datasets, runs, models, model_files, pretrainings,
-    embeddings, predictions, evaluations, exchanges, exchange_jobs, transfers, rounds, library, jobs,
+    system, projects, recordings, drawings, measurements, imports, datasets, runs, comparisons, models, model_files,
+    pretrainings, embeddings, predictions, evaluations, exchanges, exchange_jobs, transfers, rounds, library, jobs,
 )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
@@ -11,11 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exchangeai.connection import Connection, JsonBody
+from exchangeai.errors import JobFailedError
 from exchangeai.exchange import Exchange
-from exchangeai.jobs import Job
+from exchangeai.jobs import FINISHED, Job
 from exchangeai.paging import pages
 from exchangeai.payload import unpacked
 from exchangeai.shapes import (
+    ComparisonAnswer,
+    ComparisonInfo,
     DatasetInfo,
     EmbeddingInfo,
     EvaluationInfo,
@@ -148,6 +151,35 @@ class Project:
         made: RunInfo = self._post("/runs", {"dataset_id": dataset_id} | settings)
         return made, self.job(made["job"]["id"])
 
+    def compare(
+        self, dataset_id: str, candidates: Sequence[dict[str, Any]] | None = None, **settings: Any
+    ) -> ComparisonInfo:
+        """Queue the trainings that tell which model suits a dataset; `comparison` waits for what they find.
+
+        Each candidate is a mapping such as {"architecture": "xresnet1d18"} or {"base_model_id": "cardx", "training":
+        {"method": "head"}}; None are usual ones that fit into `minutes` (5). `labels`, `folds`, `repeats` and the like
+        as in docs/api.md. Raises RefusedError for what cannot be compared.
+        """
+        asked: dict[str, Any] = {"dataset_id": dataset_id} | settings
+        if candidates is not None:
+            asked["candidates"] = list(candidates)
+        made: ComparisonInfo = self._post("/comparisons", asked)
+        return made
+
+    def comparison(self, comparison_id: str, *, wait: bool = True) -> ComparisonAnswer:
+        """Return a comparison, once all its trainings have ended unless `wait` is False; its `result` names a model.
+
+        A training that failed or was cancelled is told beside its candidate.
+        """
+        while True:
+            shown: ComparisonAnswer = self._get(f"/comparisons/{comparison_id}")
+            jobs = [one["job"] for one in shown["candidates"] if one["job"] is not None]
+            going = [job["id"] for job in jobs if job["status"] not in FINISHED]
+            if not wait or not going:
+                return shown
+            with suppress(JobFailedError):
+                self.job(going[0]).wait()
+
     def runs(self) -> Iterator[RunInfo]:
         """Yield its trainings, the newest first."""
         return self._items("/runs")
@@ -183,19 +215,13 @@ class Project:
         made: TransferInfo = self._post("/transfers/pull", asked)
         return made, self.job(made["job"]["id"])
 
-    def publish(
-        self, model_id: str, exchange: Exchange, *, notes: str = "", publisher: str = "", slug: str = "",
-        also_onnx: bool = False,
-    ) -> tuple[TransferInfo, Job]:  # fmt: skip
+    def publish(self, model_id: str, exchange: Exchange, **said: Any) -> tuple[TransferInfo, Job]:
         """Queue the publishing of a model; the job's result says where it lies (`item`) and by which key it is signed.
 
-        Raises RefusedError where it says no licence or intended use yet: see `describe_model`.
+        `said` are `publisher`, `notes`, `slug`, `also_onnx`, `with_seen` (docs/api.md). Raises RefusedError where it
+        says no licence or intended use yet: see `describe_model`.
         """
-        asked = {
-            "exchange_id": exchange.id, "model_id": model_id, "notes": notes, "publisher": publisher, "slug": slug,
-            "also_onnx": also_onnx,
-        }  # fmt: skip
-        made: TransferInfo = self._post("/transfers/push", asked)
+        made: TransferInfo = self._post("/transfers/push", {"exchange_id": exchange.id, "model_id": model_id} | said)
         return made, self.job(made["job"]["id"])
 
     def describe_model(self, model_id: str, **said: Any) -> ModelInfo:

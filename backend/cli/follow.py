@@ -39,7 +39,7 @@ def follow_job(url: str, find: Callable[[Session], Job]) -> dict[str, Any]:
         kind = find(session).kind
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
     with (
-        _some_worker(url, QUEUE_OF_KIND[kind]),
+        some_worker(url, kind),
         Progress(*columns, TimeElapsedColumn(), console=people, transient=True) as bar,
     ):
         task = bar.add_task("Waiting for a worker", total=1.0)
@@ -101,8 +101,9 @@ def _wait(url: str, find: Callable[[Session], Job], on_news: Callable[[Job, list
 
 
 @contextmanager
-def _some_worker(url: str, queue: str) -> Iterator[None]:
-    """Start a worker for the duration where none listens to the queue."""
+def some_worker(url: str, kind: str) -> Iterator[None]:
+    """Start a worker for jobs of a kind for the duration, where none listens to their queue."""
+    queue = QUEUE_OF_KIND[kind]
     if _alive(url, queue):
         yield
         return
