@@ -28,6 +28,7 @@ from backend.api import (
     embeddings,
     errors,
     evaluations,
+    exchange_jobs,
     exchanges,
     imports,
     intake,
@@ -60,7 +61,7 @@ from backend.storage import Storage
 STATIC = Path(__file__).parent / "static"
 ROUTERS = (
     system, projects, recordings, drawings, measurements, imports, datasets, runs, comparisons, models, model_files,
-    pretrainings, embeddings, predictions, evaluations, exchanges, transfers, rounds, library, jobs,
+    pretrainings, embeddings, predictions, evaluations, exchanges, exchange_jobs, transfers, rounds, library, jobs,
     intake, webhooks, dicomweb,
 )  # fmt: skip
 

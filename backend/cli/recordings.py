@@ -34,7 +34,7 @@ def import_files(
         raise InvalidInputError(f"There is no folder {report.parent} for the report. Make it first.")
     url = database()
     with write_session(url) as session:
-        project_id = projects.find_or_create(session, project, keep_originals).id
+        project_id = projects.find_or_create(session, project, keep_originals=keep_originals).id
     batches = files.batches(paths, options)
     import_id, outcomes = imports.read_and_store(url, storage(), project_id, None, batches, options)
     if report is not None:

@@ -67,8 +67,8 @@ def find(session: Session, name_or_id: str) -> Project:
     return named[0]
 
 
-def find_or_create(session: Session, name_or_id: str, keep_originals: bool = True) -> Project:
-    """Return the project of this name or id, made where there is none."""
+def find_or_create(session: Session, name_or_id: str, *, keep_originals: bool = True) -> Project:
+    """Return the project with this id or name; where there is none, make one of this name. Raises ConflictError."""
     try:
         return find(session, name_or_id)
     except NotFoundError:

@@ -107,9 +107,114 @@ export interface paths {
         put?: never;
         /**
          * Rebuild Exchange Index
-         * @description Make the index of an exchange anew from the models in it, each verified; then read it.
+         * @deprecated
+         * @description Make the index anew while the request waits; `start_exchange_job` does so however long it takes.
          */
         post: operations["rebuild_exchange_index"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Exchange Jobs
+         * @description Page the jobs of an exchange, the newest first; transfers are jobs of their projects.
+         */
+        get: operations["list_exchange_jobs"];
+        put?: never;
+        /**
+         * Start Exchange Job
+         * @description Queue the verifying of models, the making of the index, or the withdrawal of a version.
+         */
+        post: operations["start_exchange_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Exchange Job
+         * @description Return one job of an exchange.
+         */
+        get: operations["get_exchange_job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/jobs/{job_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Exchange Job
+         * @description Ask a job to stop; a running one stops at its next step.
+         */
+        post: operations["cancel_exchange_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/jobs/{job_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Exchange Job Events
+         * @description Return what the job said after the event of that number; its `result` says what was found.
+         */
+        get: operations["list_exchange_job_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/jobs/{job_id}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream Exchange Job
+         * @description Stream the job as server-sent events, as `stream_job` does; `event: job` carries an ExchangeJob.
+         */
+        get: operations["stream_exchange_job"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -231,7 +336,8 @@ export interface paths {
         put?: never;
         /**
          * Withdraw Model
-         * @description Withdraw a version that this installation has published; its card stays, with the reason.
+         * @deprecated
+         * @description Withdraw a version while the request waits; `start_exchange_job` does so however long the server takes.
          */
         post: operations["withdraw_model"];
         delete?: never;
@@ -3350,6 +3456,66 @@ export interface components {
             username: string;
         };
         /**
+         * ExchangeJob
+         * @description Long work in an exchange, which belongs to no project, and where it stands.
+         */
+        ExchangeJob: {
+            /** Attempt */
+            attempt: number;
+            /** Cancel Requested At */
+            cancel_requested_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Error */
+            error: string | null;
+            /** Exchange Id */
+            exchange_id: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Message */
+            message: string;
+            /** Progress */
+            progress: number;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "queued" | "running" | "done" | "failed" | "cancelled";
+        };
+        /**
+         * ExchangeJobIn
+         * @description Long work to be done in an exchange.
+         */
+        ExchangeJobIn: {
+            /**
+             * Item
+             * @description Place of a model, such as afib-detector/2; empty: all are verified.
+             * @default
+             */
+            item: string;
+            /**
+             * Kind
+             * @description `verify`: fetch models, verify them and keep nothing; `index`: make the index anew from the models; `withdraw`: delete the package of a version that was published from here.
+             * @enum {string}
+             */
+            kind: "verify" | "index" | "withdraw";
+            /**
+             * Reason
+             * @description Why it is withdrawn; others read it.
+             * @default
+             */
+            reason: string;
+        };
+        /**
          * ExchangeListing
          * @description The list of an exchange has been read anew.
          */
@@ -3771,7 +3937,7 @@ export interface components {
         };
         /**
          * Job
-         * @description A long task and where it stands.
+         * @description A long task of a project and where it stands.
          */
         Job: {
             /** Attempt */
@@ -3815,7 +3981,8 @@ export interface components {
          * @description What a finished job has made: a training or pull a model, a demo a dataset, a prediction or evaluation its rows.
          *
          *     A push says where the model lies in the exchange now, and by which key it is signed; so does what was done for a
-         *     federated round, which it names.
+         *     federated round, which it names. What was done in an exchange says which models were verified, how many versions its
+         *     index names, and in `notes` what did not go as it should.
          */
         JobResult: {
             /** Dataset Id */
@@ -3828,6 +3995,12 @@ export interface components {
             item?: string;
             /** Model Id */
             model_id?: string;
+            /** Models */
+            models?: components["schemas"]["Verified"][];
+            /** N Versions */
+            n_versions?: number;
+            /** Notes */
+            notes?: string[];
             /** Prediction Id */
             prediction_id?: string;
             /** Round */
@@ -4960,6 +5133,13 @@ export interface components {
              * @description Name under which it publishes; empty: not chosen yet.
              */
             publisher: string;
+        };
+        /** Page[ExchangeJob] */
+        Page_ExchangeJob_: {
+            /** Items */
+            items: components["schemas"]["ExchangeJob"][];
+            /** Total */
+            total: number;
         };
         /** Page[ExchangeModel] */
         Page_ExchangeModel_: {
@@ -6785,6 +6965,18 @@ export interface components {
             sd: number;
         };
         /**
+         * Verified
+         * @description A model of an exchange that was fetched and verified: `place` is where it lies, `verdict` what was found.
+         */
+        Verified: {
+            /** Place */
+            place: string;
+            /** Sound */
+            sound: boolean;
+            /** Verdict */
+            verdict: string;
+        };
+        /**
          * Waves
          * @description Where the waves of one beat begin, peak and end, in s from the start; null where there is none.
          */
@@ -7031,14 +7223,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:20:28.245454Z",
+                     *         "created_at": "2026-11-30T05:26:53.185475Z",
                      *         "has_password": true,
-                     *         "id": "b24aa257178941bba15114edf8a9bd2d",
+                     *         "id": "3e24ee1df6ca444cafae70bc302dfc01",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59687/3919713e0144/",
+                     *         "url": "http://localhost:60101/2bdeb9b2f350/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -7067,7 +7259,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:59687/3919713e0144/",
+                 *       "url": "http://localhost:60101/2bdeb9b2f350/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -7087,14 +7279,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:20:28.245454Z",
+                     *       "created_at": "2026-11-30T05:26:53.185475Z",
                      *       "has_password": true,
-                     *       "id": "b24aa257178941bba15114edf8a9bd2d",
+                     *       "id": "3e24ee1df6ca444cafae70bc302dfc01",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:59687/3919713e0144/",
+                     *       "url": "http://localhost:60101/2bdeb9b2f350/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -7128,8 +7320,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAIimwIZ53DNVzpRWwEwet2QtkZG0eUffhju8GEKoV2iI=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAT9kzDQ/49eiZ4Yql/2oVUWtPmXnSZiH/Dm7P4rZt4Pg=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -7164,14 +7356,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:20:28.245454Z",
+                     *       "created_at": "2026-11-30T05:26:53.185475Z",
                      *       "has_password": true,
-                     *       "id": "b24aa257178941bba15114edf8a9bd2d",
+                     *       "id": "3e24ee1df6ca444cafae70bc302dfc01",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:59687/3919713e0144/",
+                     *       "url": "http://localhost:60101/2bdeb9b2f350/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -7243,14 +7435,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:20:28.245454Z",
+                     *       "created_at": "2026-11-30T05:26:53.185475Z",
                      *       "has_password": true,
-                     *       "id": "b24aa257178941bba15114edf8a9bd2d",
+                     *       "id": "3e24ee1df6ca444cafae70bc302dfc01",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:59687/3919713e0144/",
+                     *       "url": "http://localhost:60101/2bdeb9b2f350/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -7287,7 +7479,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 62334361600,
+                     *       "free_bytes": 62464704512,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -7326,14 +7518,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:20:28.245454Z",
+                     *         "created_at": "2026-11-30T05:26:53.185475Z",
                      *         "has_password": true,
-                     *         "id": "b24aa257178941bba15114edf8a9bd2d",
-                     *         "listed_at": "2026-11-30T05:20:34.934471Z",
+                     *         "id": "3e24ee1df6ca444cafae70bc302dfc01",
+                     *         "listed_at": "2026-11-30T05:26:57.355932Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59687/3919713e0144/",
+                     *         "url": "http://localhost:60101/2bdeb9b2f350/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -7345,6 +7537,301 @@ export interface operations {
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_exchange_jobs: {
+        parameters: {
+            query?: {
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                exchange_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "attempt": 1,
+                     *           "cancel_requested_at": null,
+                     *           "created_at": "2026-11-30T05:27:03.150939Z",
+                     *           "error": null,
+                     *           "exchange_id": "3e24ee1df6ca444cafae70bc302dfc01",
+                     *           "finished_at": "2026-11-30T05:27:03.248263Z",
+                     *           "id": "804cf66fefa748c0a4e11e9c3f6d375c",
+                     *           "kind": "exchanges.verify",
+                     *           "message": "tiny/1: 0.0 of 0.0 MiB",
+                     *           "progress": 1,
+                     *           "started_at": "2026-11-30T05:27:03.154284Z",
+                     *           "status": "done"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_ExchangeJob_"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    start_exchange_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "verify"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ExchangeJobIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "attempt": 0,
+                     *       "cancel_requested_at": null,
+                     *       "created_at": "2026-11-30T05:27:03.150939Z",
+                     *       "error": null,
+                     *       "exchange_id": "3e24ee1df6ca444cafae70bc302dfc01",
+                     *       "finished_at": null,
+                     *       "id": "804cf66fefa748c0a4e11e9c3f6d375c",
+                     *       "kind": "exchanges.verify",
+                     *       "message": "",
+                     *       "progress": 0,
+                     *       "started_at": null,
+                     *       "status": "queued"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExchangeJob"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_exchange_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "attempt": 1,
+                     *       "cancel_requested_at": null,
+                     *       "created_at": "2026-11-30T05:27:03.150939Z",
+                     *       "error": null,
+                     *       "exchange_id": "3e24ee1df6ca444cafae70bc302dfc01",
+                     *       "finished_at": "2026-11-30T05:27:03.248263Z",
+                     *       "id": "804cf66fefa748c0a4e11e9c3f6d375c",
+                     *       "kind": "exchanges.verify",
+                     *       "message": "tiny/1: 0.0 of 0.0 MiB",
+                     *       "progress": 1,
+                     *       "started_at": "2026-11-30T05:27:03.154284Z",
+                     *       "status": "done"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExchangeJob"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    cancel_exchange_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "attempt": 0,
+                     *       "cancel_requested_at": "2026-11-30T05:27:03.269654Z",
+                     *       "created_at": "2026-11-30T05:27:03.264959Z",
+                     *       "error": null,
+                     *       "exchange_id": "3e24ee1df6ca444cafae70bc302dfc01",
+                     *       "finished_at": "2026-11-30T05:27:03.269666Z",
+                     *       "id": "23cd03b0ebed4a788bdb9d944099be16",
+                     *       "kind": "exchanges.index",
+                     *       "message": "",
+                     *       "progress": 0,
+                     *       "started_at": null,
+                     *       "status": "cancelled"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExchangeJob"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_exchange_job_events: {
+        parameters: {
+            query?: {
+                after?: number;
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                exchange_id: string;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-11-30T05:27:03.151694Z",
+                     *         "kind": "status",
+                     *         "number": 1,
+                     *         "payload": {
+                     *           "status": "queued"
+                     *         }
+                     *       },
+                     *       {
+                     *         "created_at": "2026-11-30T05:27:03.155963Z",
+                     *         "kind": "status",
+                     *         "number": 2,
+                     *         "payload": {
+                     *           "attempt": 1,
+                     *           "status": "running"
+                     *         }
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["JobEvent"][];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    stream_exchange_job: {
+        parameters: {
+            query?: never;
+            header?: {
+                "last-event-id"?: number;
+            };
+            path: {
+                exchange_id: string;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -7379,8 +7866,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d",
-                     *         "first_seen": "2026-11-30T05:20:28.932340Z",
+                     *         "fingerprint": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897",
+                     *         "first_seen": "2026-11-30T05:26:53.880515Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -7410,7 +7897,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d",
+                 *       "fingerprint": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -7427,8 +7914,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d",
-                     *       "first_seen": "2026-11-30T05:20:28.932340Z",
+                     *       "fingerprint": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897",
+                     *       "first_seen": "2026-11-30T05:26:53.880515Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -7497,14 +7984,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:20:28.245454Z",
+                     *         "created_at": "2026-11-30T05:26:53.185475Z",
                      *         "has_password": true,
-                     *         "id": "b24aa257178941bba15114edf8a9bd2d",
-                     *         "listed_at": "2026-11-30T05:20:28.817349Z",
+                     *         "id": "3e24ee1df6ca444cafae70bc302dfc01",
+                     *         "listed_at": "2026-11-30T05:26:53.821261Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59687/3919713e0144/",
+                     *         "url": "http://localhost:60101/2bdeb9b2f350/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -7569,7 +8056,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d",
+                     *           "fingerprint": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -7578,9 +8065,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "b47a1d0cfadf4803b3e97c7532dd55ba",
+                     *               "model_id": "29498c5140644635bee680cea215b69f",
                      *               "name": "From next door",
-                     *               "project_id": "3fdf1b0d992841f09cca539fc00393ef",
+                     *               "project_id": "ec285c79fe5d4b3a8b378e3b0977261a",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -7635,7 +8122,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-30T05:20:28+00:00",
+                     *           "published": "2026-11-30T05:26:53+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -7646,7 +8133,7 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "1d0765120fc92d34ba57dba693dd33c25ab1b3baa744e0ccaa4a792112ba9c5c",
+                     *           "sha256": "6e1ec418cc48af80150084c00ab51a9f9e4894005912373c59c8934f67a63104",
                      *           "signature": "new",
                      *           "size": 17900,
                      *           "slug": "tiny",
@@ -7699,7 +8186,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d",
+                     *         "fingerprint": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -7708,9 +8195,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "b47a1d0cfadf4803b3e97c7532dd55ba",
+                     *             "model_id": "29498c5140644635bee680cea215b69f",
                      *             "name": "From next door",
-                     *             "project_id": "3fdf1b0d992841f09cca539fc00393ef",
+                     *             "project_id": "ec285c79fe5d4b3a8b378e3b0977261a",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -7765,7 +8252,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-30T05:20:28+00:00",
+                     *         "published": "2026-11-30T05:26:53+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -7776,7 +8263,7 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "1d0765120fc92d34ba57dba693dd33c25ab1b3baa744e0ccaa4a792112ba9c5c",
+                     *         "sha256": "6e1ec418cc48af80150084c00ab51a9f9e4894005912373c59c8934f67a63104",
                      *         "signature": "new",
                      *         "size": 17900,
                      *         "slug": "tiny",
@@ -7836,14 +8323,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:20:28.245454Z",
+                     *         "created_at": "2026-11-30T05:26:53.185475Z",
                      *         "has_password": true,
-                     *         "id": "b24aa257178941bba15114edf8a9bd2d",
-                     *         "listed_at": "2026-11-30T05:20:44.068051Z",
+                     *         "id": "3e24ee1df6ca444cafae70bc302dfc01",
+                     *         "listed_at": "2026-11-30T05:27:03.366550Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59687/3919713e0144/",
+                     *         "url": "http://localhost:60101/2bdeb9b2f350/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -7902,19 +8389,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "1d0765120fc92d34ba57dba693dd33c25ab1b3baa744e0ccaa4a792112ba9c5c",
+                     *             "model_sha256": "6e1ec418cc48af80150084c00ab51a9f9e4894005912373c59c8934f67a63104",
                      *             "name": "Tiny",
-                     *             "sha256": "ff17ed4d5eeb305c582ec206977c18b476a91fe665e26fa0f436394219c4e9dc",
+                     *             "sha256": "ccb80e3ed38b1312a7bc8e5d27cbf619813ad8636b0c5d1c81438cae89f5dba5",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-30T05:20:38+00:00",
+                     *           "created": "2026-11-30T05:26:59+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d",
+                     *           "fingerprint": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -8000,19 +8487,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "1d0765120fc92d34ba57dba693dd33c25ab1b3baa744e0ccaa4a792112ba9c5c",
+                     *         "model_sha256": "6e1ec418cc48af80150084c00ab51a9f9e4894005912373c59c8934f67a63104",
                      *         "name": "Tiny",
-                     *         "sha256": "ff17ed4d5eeb305c582ec206977c18b476a91fe665e26fa0f436394219c4e9dc",
+                     *         "sha256": "ccb80e3ed38b1312a7bc8e5d27cbf619813ad8636b0c5d1c81438cae89f5dba5",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:20:38+00:00",
+                     *       "created": "2026-11-30T05:26:59+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d",
+                     *       "fingerprint": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -8085,19 +8572,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "1d0765120fc92d34ba57dba693dd33c25ab1b3baa744e0ccaa4a792112ba9c5c",
+                     *         "model_sha256": "6e1ec418cc48af80150084c00ab51a9f9e4894005912373c59c8934f67a63104",
                      *         "name": "Tiny",
-                     *         "sha256": "ff17ed4d5eeb305c582ec206977c18b476a91fe665e26fa0f436394219c4e9dc",
+                     *         "sha256": "ccb80e3ed38b1312a7bc8e5d27cbf619813ad8636b0c5d1c81438cae89f5dba5",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:20:38+00:00",
+                     *       "created": "2026-11-30T05:26:59+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d",
+                     *       "fingerprint": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -8168,19 +8655,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "1d0765120fc92d34ba57dba693dd33c25ab1b3baa744e0ccaa4a792112ba9c5c",
+                     *         "model_sha256": "6e1ec418cc48af80150084c00ab51a9f9e4894005912373c59c8934f67a63104",
                      *         "name": "Tiny",
-                     *         "sha256": "ff17ed4d5eeb305c582ec206977c18b476a91fe665e26fa0f436394219c4e9dc",
+                     *         "sha256": "ccb80e3ed38b1312a7bc8e5d27cbf619813ad8636b0c5d1c81438cae89f5dba5",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:20:38+00:00",
+                     *       "created": "2026-11-30T05:26:59+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d",
+                     *       "fingerprint": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -8199,9 +8686,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d",
+                     *           "fingerprint": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T05:20:39+00:00",
+                     *           "joined": "2026-11-30T05:27:00+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -8273,19 +8760,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "1d0765120fc92d34ba57dba693dd33c25ab1b3baa744e0ccaa4a792112ba9c5c",
+                     *         "model_sha256": "6e1ec418cc48af80150084c00ab51a9f9e4894005912373c59c8934f67a63104",
                      *         "name": "Tiny",
-                     *         "sha256": "ff17ed4d5eeb305c582ec206977c18b476a91fe665e26fa0f436394219c4e9dc",
+                     *         "sha256": "ccb80e3ed38b1312a7bc8e5d27cbf619813ad8636b0c5d1c81438cae89f5dba5",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:20:38+00:00",
+                     *       "created": "2026-11-30T05:26:59+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d",
+                     *       "fingerprint": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -8304,9 +8791,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d",
+                     *           "fingerprint": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T05:20:39+00:00",
+                     *           "joined": "2026-11-30T05:27:00+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -8380,19 +8867,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "1d0765120fc92d34ba57dba693dd33c25ab1b3baa744e0ccaa4a792112ba9c5c",
+                     *         "model_sha256": "6e1ec418cc48af80150084c00ab51a9f9e4894005912373c59c8934f67a63104",
                      *         "name": "Tiny",
-                     *         "sha256": "ff17ed4d5eeb305c582ec206977c18b476a91fe665e26fa0f436394219c4e9dc",
+                     *         "sha256": "ccb80e3ed38b1312a7bc8e5d27cbf619813ad8636b0c5d1c81438cae89f5dba5",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:20:38+00:00",
+                     *       "created": "2026-11-30T05:26:59+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d",
+                     *       "fingerprint": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -8420,9 +8907,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d",
+                     *           "fingerprint": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-30T05:20:39+00:00",
+                     *           "joined": "2026-11-30T05:27:00+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -8491,50 +8978,50 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:20:28.934327Z",
+                     *           "created_at": "2026-11-30T05:26:53.882328Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "b24aa257178941bba15114edf8a9bd2d",
+                     *           "exchange_id": "3e24ee1df6ca444cafae70bc302dfc01",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "e5207250ffc74b4c81fd0a02a479eca2",
+                     *           "id": "e6ad8a91aba445f586366606cfc4fba8",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:20:28.932824Z",
+                     *             "created_at": "2026-11-30T05:26:53.881038Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:20:34.831869Z",
-                     *             "id": "c0564ee60dd245ecada3ca7d76275962",
+                     *             "finished_at": "2026-11-30T05:26:57.226066Z",
+                     *             "id": "6e9e67b415a5470092d7bc4729510b67",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "17e754df4fad41eeabea2973617e7fcb",
-                     *             "started_at": "2026-11-30T05:20:28.937416Z",
+                     *             "project_id": "dd1c5d766543423eb94308cd53a69f06",
+                     *             "started_at": "2026-11-30T05:26:53.885664Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "ab7a4e57bbac40a5816ec9c5059fed7d",
+                     *           "model_id": "1e31fd61301240a7958cf0b66845871e",
                      *           "name": "Tiny",
-                     *           "project_id": "17e754df4fad41eeabea2973617e7fcb",
+                     *           "project_id": "dd1c5d766543423eb94308cd53a69f06",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:20:28.569671Z",
+                     *           "created_at": "2026-11-30T05:26:53.501391Z",
                      *           "direction": "push",
-                     *           "exchange_id": "b24aa257178941bba15114edf8a9bd2d",
+                     *           "exchange_id": "3e24ee1df6ca444cafae70bc302dfc01",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "2ea24b27cf4544fda8c9ea2f5987c58e",
+                     *           "id": "fb63a680b63b4e389684a1f7189e9614",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:20:28.567585Z",
+                     *             "created_at": "2026-11-30T05:26:53.499141Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:20:28.744246Z",
-                     *             "id": "72a0951f288844f0a4a858d36544cf90",
+                     *             "finished_at": "2026-11-30T05:26:53.777439Z",
+                     *             "id": "774c4e60d0a64425a434d105e053e7ef",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T05:20:28.578031Z",
+                     *             "started_at": "2026-11-30T05:26:53.526799Z",
                      *             "status": "done"
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
@@ -8623,7 +9110,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-30T05:20:10.469865Z",
+                     *           "created_at": "2026-11-30T05:26:43.464584Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5907839917856142,
@@ -9070,7 +9557,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "1d0765120fc92d34ba57dba693dd33c25ab1b3baa744e0ccaa4a792112ba9c5c",
+                     *           "sha256": "6e1ec418cc48af80150084c00ab51a9f9e4894005912373c59c8934f67a63104",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -9203,7 +9690,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-30T05:19:56+00:00",
+                     *               "created": "2026-11-30T05:26:30+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -9299,7 +9786,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:19:54.200355Z",
+                     *         "created_at": "2026-11-30T05:26:29.242306Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -9351,9 +9838,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:20:12.495993Z",
+                     *       "created_at": "2026-11-30T05:26:44.939941Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "a8bc69459dd94995a1b55e914aa71e71",
+                     *       "id": "2ff809db1a094056b5e9e3aff8bfe78e",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -9408,21 +9895,21 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:20:12.503701Z",
+                     *         "created_at": "2026-11-30T05:26:44.945720Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "070d008effb341418aeff6c0b6ec4cdc",
+                     *         "id": "d9613fa369b94d4185a218322a8bfe16",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "92d766b9e20b49288944849a719c89ad",
+                     *         "project_id": "539192b1cf294dc389c846f6d2eabdec",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-30T05:20:12.503024Z",
+                     *         "created_at": "2026-11-30T05:26:44.944942Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "92d766b9e20b49288944849a719c89ad",
+                     *         "id": "539192b1cf294dc389c846f6d2eabdec",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -9464,7 +9951,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:19:54.200355Z",
+                     *       "created_at": "2026-11-30T05:26:29.242306Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -9542,7 +10029,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:19:54.200355Z",
+                     *       "created_at": "2026-11-30T05:26:29.242306Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -9609,10 +10096,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T05:20:15.397096Z",
+                     *               "created_at": "2026-11-30T05:26:47.019439Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "9281389c576942dfbd892d0df2e508b3",
+                     *               "id": "654a5b5f94e446f79c7bd78f39d8af39",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -9622,7 +10109,7 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "49c9469c86314458bd39e9b369675988",
+                     *             "run_id": "15ec710e8c234e7f89ff28a9633f3268",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "Rlign and logistic regression"
@@ -9641,10 +10128,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T05:20:15.454678Z",
+                     *               "created_at": "2026-11-30T05:26:47.033703Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "fb1fae2d9bd04a1f9fd1fbebc955590e",
+                     *               "id": "c745849f0faf47b6812ad8e5ec82a6ca",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -9654,17 +10141,17 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "0dcc70af8caa42e2b407508385513663",
+                     *             "run_id": "db2fc585e76e4081ab992f6abae9a0ae",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "XResNet1d-18"
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:20:15.466277Z",
+                     *         "created_at": "2026-11-30T05:26:47.040868Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "folds": 5,
-                     *         "id": "4aba72907dcc49b982fbfbe9fe6889a8",
+                     *         "id": "7269ae8ba739472c82b3cfceefa389e0",
                      *         "name": "Which model for Simulated diagnoses?",
                      *         "repeats": 1,
                      *         "split_seed": 1,
@@ -9737,10 +10224,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:20:15.397096Z",
+                     *             "created_at": "2026-11-30T05:26:47.019439Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "9281389c576942dfbd892d0df2e508b3",
+                     *             "id": "654a5b5f94e446f79c7bd78f39d8af39",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -9750,7 +10237,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "49c9469c86314458bd39e9b369675988",
+                     *           "run_id": "15ec710e8c234e7f89ff28a9633f3268",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -9769,10 +10256,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:20:15.454678Z",
+                     *             "created_at": "2026-11-30T05:26:47.033703Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "fb1fae2d9bd04a1f9fd1fbebc955590e",
+                     *             "id": "c745849f0faf47b6812ad8e5ec82a6ca",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -9782,17 +10269,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "0dcc70af8caa42e2b407508385513663",
+                     *           "run_id": "db2fc585e76e4081ab992f6abae9a0ae",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:20:15.466277Z",
+                     *       "created_at": "2026-11-30T05:26:47.040868Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "4aba72907dcc49b982fbfbe9fe6889a8",
+                     *       "id": "7269ae8ba739472c82b3cfceefa389e0",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -9933,11 +10420,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:20:15.509398Z",
-                     *             "created_at": "2026-11-30T05:20:15.397096Z",
+                     *             "cancel_requested_at": "2026-11-30T05:26:47.066117Z",
+                     *             "created_at": "2026-11-30T05:26:47.019439Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:20:15.509417Z",
-                     *             "id": "9281389c576942dfbd892d0df2e508b3",
+                     *             "finished_at": "2026-11-30T05:26:47.066136Z",
+                     *             "id": "654a5b5f94e446f79c7bd78f39d8af39",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -9947,7 +10434,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "49c9469c86314458bd39e9b369675988",
+                     *           "run_id": "15ec710e8c234e7f89ff28a9633f3268",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -9965,11 +10452,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:20:15.515271Z",
-                     *             "created_at": "2026-11-30T05:20:15.454678Z",
+                     *             "cancel_requested_at": "2026-11-30T05:26:47.067573Z",
+                     *             "created_at": "2026-11-30T05:26:47.033703Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:20:15.515279Z",
-                     *             "id": "fb1fae2d9bd04a1f9fd1fbebc955590e",
+                     *             "finished_at": "2026-11-30T05:26:47.067580Z",
+                     *             "id": "c745849f0faf47b6812ad8e5ec82a6ca",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -9979,17 +10466,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "0dcc70af8caa42e2b407508385513663",
+                     *           "run_id": "db2fc585e76e4081ab992f6abae9a0ae",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:20:15.466277Z",
+                     *       "created_at": "2026-11-30T05:26:47.040868Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "4aba72907dcc49b982fbfbe9fe6889a8",
+                     *       "id": "7269ae8ba739472c82b3cfceefa389e0",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "no_result": "Fewer than two candidates are done.",
                      *       "repeats": 1,
@@ -10069,11 +10556,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:20:15.509398Z",
-                     *             "created_at": "2026-11-30T05:20:15.397096Z",
+                     *             "cancel_requested_at": "2026-11-30T05:26:47.066117Z",
+                     *             "created_at": "2026-11-30T05:26:47.019439Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:20:15.509417Z",
-                     *             "id": "9281389c576942dfbd892d0df2e508b3",
+                     *             "finished_at": "2026-11-30T05:26:47.066136Z",
+                     *             "id": "654a5b5f94e446f79c7bd78f39d8af39",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -10083,7 +10570,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "49c9469c86314458bd39e9b369675988",
+                     *           "run_id": "15ec710e8c234e7f89ff28a9633f3268",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -10101,11 +10588,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:20:15.515271Z",
-                     *             "created_at": "2026-11-30T05:20:15.454678Z",
+                     *             "cancel_requested_at": "2026-11-30T05:26:47.067573Z",
+                     *             "created_at": "2026-11-30T05:26:47.033703Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:20:15.515279Z",
-                     *             "id": "fb1fae2d9bd04a1f9fd1fbebc955590e",
+                     *             "finished_at": "2026-11-30T05:26:47.067580Z",
+                     *             "id": "c745849f0faf47b6812ad8e5ec82a6ca",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -10115,17 +10602,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "0dcc70af8caa42e2b407508385513663",
+                     *           "run_id": "db2fc585e76e4081ab992f6abae9a0ae",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:20:15.466277Z",
+                     *       "created_at": "2026-11-30T05:26:47.040868Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "4aba72907dcc49b982fbfbe9fe6889a8",
+                     *       "id": "7269ae8ba739472c82b3cfceefa389e0",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -10179,10 +10666,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:20:15.575633Z",
+                     *             "created_at": "2026-11-30T05:26:47.086099Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "88b418e4901a4e15b2a20278767ba2b2",
+                     *             "id": "a007bcc99e444af49c06256b76123e39",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -10192,7 +10679,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "7c77ebcd85204b45b448080d05960034",
+                     *           "run_id": "00b30eebde884bfca76dd77063f6f739",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -10211,10 +10698,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:20:15.635990Z",
+                     *             "created_at": "2026-11-30T05:26:47.097092Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "bc7e24534f9b4fa9a51f0ecb1df3745f",
+                     *             "id": "908df92736de41228ce15a6995e721dc",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -10224,17 +10711,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "247de3e4601a4e94a6dc0e1b3b3fbb30",
+                     *           "run_id": "e15f33a28aa74c21abcb9d9893f42009",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:20:15.466277Z",
+                     *       "created_at": "2026-11-30T05:26:47.040868Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "4aba72907dcc49b982fbfbe9fe6889a8",
+                     *       "id": "7269ae8ba739472c82b3cfceefa389e0",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -10315,7 +10802,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:19:55.248417Z",
+                     *         "created_at": "2026-11-30T05:26:29.852679Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -10412,9 +10899,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:20:13.693143Z",
+                     *       "created_at": "2026-11-30T05:26:45.864233Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "cd00d47d507843a7ae1b3d0caccb40cf",
+                     *       "id": "288af81421174244a4dac80f83559c41",
                      *       "in_files": [],
                      *       "labels": [
                      *         "NORM"
@@ -10538,9 +11025,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:20:15.165433Z",
+                     *       "created_at": "2026-11-30T05:26:45.904232Z",
                      *       "file_name": "",
-                     *       "id": "f2b8e276eb7e4bf299b60ca8f89c5825",
+                     *       "id": "5209f0f68a5b41d8b187d880348a30ae",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -10813,7 +11300,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:19:55.248417Z",
+                     *       "created_at": "2026-11-30T05:26:29.852679Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -10941,7 +11428,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "99f3adbfcb2b4665bfb23500b2ff9eca"
+                 *         "2c704d850b4b4ae2867adb70b4fb7470"
                  *       ]
                  *     }
                  */
@@ -10964,7 +11451,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "99f3adbfcb2b4665bfb23500b2ff9eca"
+                     *         "recording_id": "2c704d850b4b4ae2867adb70b4fb7470"
                      *       }
                      *     ]
                      */
@@ -11011,7 +11498,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:20:26.884890Z",
+                     *         "created_at": "2026-11-30T05:26:52.085493Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -11034,19 +11521,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "f1c1a919d2384f47bcad5d7d836c71d3",
+                     *         "id": "ce415258183f4c32a62d0649451b8a15",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:20:26.882976Z",
+                     *           "created_at": "2026-11-30T05:26:52.082672Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:20:27.661236Z",
-                     *           "id": "647f1609297d4a70a30ff4f9efb54972",
+                     *           "finished_at": "2026-11-30T05:26:52.651613Z",
+                     *           "id": "be111f42cdf74a41bd7b4e28826600cb",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:20:26.892657Z",
+                     *           "started_at": "2026-11-30T05:26:52.132789Z",
                      *           "status": "done"
                      *         },
                      *         "labels": [
@@ -11129,21 +11616,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:20:26.884890Z",
+                     *       "created_at": "2026-11-30T05:26:52.085493Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "f1c1a919d2384f47bcad5d7d836c71d3",
+                     *       "id": "ce415258183f4c32a62d0649451b8a15",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:20:26.882976Z",
+                     *         "created_at": "2026-11-30T05:26:52.082672Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "647f1609297d4a70a30ff4f9efb54972",
+                     *         "id": "be111f42cdf74a41bd7b4e28826600cb",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -11268,7 +11755,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:20:26.884890Z",
+                     *       "created_at": "2026-11-30T05:26:52.085493Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -11291,19 +11778,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "f1c1a919d2384f47bcad5d7d836c71d3",
+                     *       "id": "ce415258183f4c32a62d0649451b8a15",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:20:26.882976Z",
+                     *         "created_at": "2026-11-30T05:26:52.082672Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:20:27.661236Z",
-                     *         "id": "647f1609297d4a70a30ff4f9efb54972",
+                     *         "finished_at": "2026-11-30T05:26:52.651613Z",
+                     *         "id": "be111f42cdf74a41bd7b4e28826600cb",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:20:26.892657Z",
+                     *         "started_at": "2026-11-30T05:26:52.132789Z",
                      *         "status": "done"
                      *       },
                      *       "labels": [
@@ -12113,7 +12600,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "498e4ba39e384a3e92bbbe2f2b4fb5bd"
+                 *       "model_id": "e189ffceac434df59ec5bab1cbed8f48"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -12133,10 +12620,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:20:39.186882Z",
+                     *         "created_at": "2026-11-30T05:27:00.162209Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "d74603a041ab467eba6a849bbee534af",
+                     *         "id": "7ad5d4ef14a046d38660380cc259508b",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -12176,7 +12663,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "498e4ba39e384a3e92bbbe2f2b4fb5bd",
+                 *       "model_id": "e189ffceac434df59ec5bab1cbed8f48",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -12197,10 +12684,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:20:39.829198Z",
+                     *         "created_at": "2026-11-30T05:27:00.768313Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "4eedb4bcd23644ba91af84aba1fcd0af",
+                     *         "id": "4718b085a472471594f6148a7754a832",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -12252,14 +12739,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:20:12.538623Z",
+                     *           "created_at": "2026-11-30T05:26:44.986534Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "5cc869a7ea69443a8b81086f545b3186",
+                     *           "id": "e1a2ba87bc4343edb30f592c12118721",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -12267,12 +12754,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:20:12.524432Z",
+                     *           "created_at": "2026-11-30T05:26:44.967507Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "2a718435ed9042c2b6981e0c80181d82",
+                     *           "id": "28989ce301fb4601a3eafc119a075d87",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -12314,12 +12801,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:20:12.524432Z",
+                     *       "created_at": "2026-11-30T05:26:44.967507Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "2a718435ed9042c2b6981e0c80181d82",
+                     *       "id": "28989ce301fb4601a3eafc119a075d87",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -12375,7 +12862,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "99f3adbfcb2b4665bfb23500b2ff9eca"
+                     *             "2c704d850b4b4ae2867adb70b4fb7470"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -12480,7 +12967,7 @@ export interface operations {
                     "application/fhir+json": Record<string, never>;
                     /**
                      * @example {
-                     *       "import_id": "e6e56c094c784fa3af9d2ef1c72729c8",
+                     *       "import_id": "78c59fb05c5e4a68a6f75da645431191",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -12489,7 +12976,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "f30db9b6915348138970d33f636d6291"
+                     *             "13e28dbefb9a44739669f9d874d28a0e"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -12536,14 +13023,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "1d0765120fc92d34ba57dba693dd33c25ab1b3baa744e0ccaa4a792112ba9c5c",
+                     *           "model_sha256": "6e1ec418cc48af80150084c00ab51a9f9e4894005912373c59c8934f67a63104",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "f30db9b6915348138970d33f636d6291",
+                     *           "recording_id": "13e28dbefb9a44739669f9d874d28a0e",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -12563,7 +13050,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "import_id": "e6e56c094c784fa3af9d2ef1c72729c8",
+                     *       "import_id": "78c59fb05c5e4a68a6f75da645431191",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -12572,7 +13059,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "f30db9b6915348138970d33f636d6291"
+                     *             "13e28dbefb9a44739669f9d874d28a0e"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -12619,14 +13106,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "1d0765120fc92d34ba57dba693dd33c25ab1b3baa744e0ccaa4a792112ba9c5c",
+                     *           "model_sha256": "6e1ec418cc48af80150084c00ab51a9f9e4894005912373c59c8934f67a63104",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "f30db9b6915348138970d33f636d6291",
+                     *           "recording_id": "13e28dbefb9a44739669f9d874d28a0e",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -12677,29 +13164,29 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:19:55.276097Z",
+                     *         "created_at": "2026-11-30T05:26:29.875457Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:20:10.480472Z",
+                     *         "finished_at": "2026-11-30T05:26:43.480845Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:19:55.280421Z",
+                     *         "started_at": "2026-11-30T05:26:29.881546Z",
                      *         "status": "done"
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:19:54.209800Z",
+                     *         "created_at": "2026-11-30T05:26:29.243861Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:19:55.253889Z",
+                     *         "finished_at": "2026-11-30T05:26:29.859109Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
-                     *         "message": "Simulated 50 of 60 ECGs",
+                     *         "message": "Simulated 25 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:19:54.303149Z",
+                     *         "started_at": "2026-11-30T05:26:29.299662Z",
                      *         "status": "done"
                      *       }
                      *     ]
@@ -12737,15 +13224,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:19:55.276097Z",
+                     *       "created_at": "2026-11-30T05:26:29.875457Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T05:20:10.480472Z",
+                     *       "finished_at": "2026-11-30T05:26:43.480845Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
                      *       "message": "Exporting as ONNX and evaluating on the test part",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-30T05:19:55.280421Z",
+                     *       "started_at": "2026-11-30T05:26:29.881546Z",
                      *       "status": "done"
                      *     }
                      */
@@ -12781,11 +13268,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T05:20:15.746407Z",
-                     *       "created_at": "2026-11-30T05:20:15.236320Z",
+                     *       "cancel_requested_at": "2026-11-30T05:26:47.136543Z",
+                     *       "created_at": "2026-11-30T05:26:45.991295Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T05:20:15.746424Z",
-                     *       "id": "427cde64aa544570bd9ea686ab70ada7",
+                     *       "finished_at": "2026-11-30T05:26:47.136559Z",
+                     *       "id": "0bfcea182cf3465d9bfa0aa193cebb00",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -12836,7 +13323,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:19:55.276811Z",
+                     *         "created_at": "2026-11-30T05:26:29.876952Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -12844,7 +13331,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:19:55.282104Z",
+                     *         "created_at": "2026-11-30T05:26:29.885157Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -12936,7 +13423,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:20:10.469865Z",
+                     *         "created_at": "2026-11-30T05:26:43.464584Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5907839917856142,
@@ -13383,7 +13870,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "1d0765120fc92d34ba57dba693dd33c25ab1b3baa744e0ccaa4a792112ba9c5c",
+                     *         "sha256": "6e1ec418cc48af80150084c00ab51a9f9e4894005912373c59c8934f67a63104",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -13516,7 +14003,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-30T05:19:56+00:00",
+                     *             "created": "2026-11-30T05:26:30+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -13624,7 +14111,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:20:26.193331Z",
+                     *       "created_at": "2026-11-30T05:26:51.664185Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -14022,7 +14509,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "b47a1d0cfadf4803b3e97c7532dd55ba",
+                     *       "id": "29498c5140644635bee680cea215b69f",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -14048,7 +14535,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "3fdf1b0d992841f09cca539fc00393ef",
+                     *       "project_id": "ec285c79fe5d4b3a8b378e3b0977261a",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -14073,7 +14560,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "1d0765120fc92d34ba57dba693dd33c25ab1b3baa744e0ccaa4a792112ba9c5c",
+                     *       "sha256": "6e1ec418cc48af80150084c00ab51a9f9e4894005912373c59c8934f67a63104",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -14206,7 +14693,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:19:56+00:00",
+                     *           "created": "2026-11-30T05:26:30+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -14305,7 +14792,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:20:10.469865Z",
+                     *       "created_at": "2026-11-30T05:26:43.464584Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -14752,7 +15239,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "1d0765120fc92d34ba57dba693dd33c25ab1b3baa744e0ccaa4a792112ba9c5c",
+                     *       "sha256": "6e1ec418cc48af80150084c00ab51a9f9e4894005912373c59c8934f67a63104",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -14885,7 +15372,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:19:56+00:00",
+                     *           "created": "2026-11-30T05:26:30+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -15019,7 +15506,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:20:10.469865Z",
+                     *       "created_at": "2026-11-30T05:26:43.464584Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -15466,7 +15953,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "1d0765120fc92d34ba57dba693dd33c25ab1b3baa744e0ccaa4a792112ba9c5c",
+                     *       "sha256": "6e1ec418cc48af80150084c00ab51a9f9e4894005912373c59c8934f67a63104",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -15599,7 +16086,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:19:56+00:00",
+                     *           "created": "2026-11-30T05:26:30+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -15782,7 +16269,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "99f3adbfcb2b4665bfb23500b2ff9eca"
+                 *       "recording_id": "2c704d850b4b4ae2867adb70b4fb7470"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -15831,7 +16318,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "99f3adbfcb2b4665bfb23500b2ff9eca",
+                     *       "recording_id": "2c704d850b4b4ae2867adb70b4fb7470",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -15982,7 +16469,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d",
+                     *       "fingerprint": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -16087,7 +16574,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-30T05:20:26.239149Z",
+                     *         "created_at": "2026-11-30T05:26:51.684515Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -16443,19 +16930,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "a0b254ab5e5248f4a4712e13824613ab",
+                     *         "id": "76704151977c4e00becbe62988191073",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:20:26.212973Z",
+                     *           "created_at": "2026-11-30T05:26:51.682881Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:20:26.847542Z",
-                     *           "id": "a0c47b3ad8b145dd8a5c5372be5c8894",
+                     *           "finished_at": "2026-11-30T05:26:51.992417Z",
+                     *           "id": "d2d36802cc564d8b8fff48c2f3133a02",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:20:26.261616Z",
+                     *           "started_at": "2026-11-30T05:26:51.702773Z",
                      *           "status": "done"
                      *         },
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
@@ -16521,17 +17008,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T05:20:26.239149Z",
+                     *       "created_at": "2026-11-30T05:26:51.684515Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "a0b254ab5e5248f4a4712e13824613ab",
+                     *       "id": "76704151977c4e00becbe62988191073",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:20:26.212973Z",
+                     *         "created_at": "2026-11-30T05:26:51.682881Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "a0c47b3ad8b145dd8a5c5372be5c8894",
+                     *         "id": "d2d36802cc564d8b8fff48c2f3133a02",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -16598,7 +17085,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T05:20:26.239149Z",
+                     *       "created_at": "2026-11-30T05:26:51.684515Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -16954,19 +17441,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "a0b254ab5e5248f4a4712e13824613ab",
+                     *       "id": "76704151977c4e00becbe62988191073",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:20:26.212973Z",
+                     *         "created_at": "2026-11-30T05:26:51.682881Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:20:26.847542Z",
-                     *         "id": "a0c47b3ad8b145dd8a5c5372be5c8894",
+                     *         "finished_at": "2026-11-30T05:26:51.992417Z",
+                     *         "id": "d2d36802cc564d8b8fff48c2f3133a02",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:20:26.261616Z",
+                     *         "started_at": "2026-11-30T05:26:51.702773Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -17176,10 +17663,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:20:16.864705Z",
+                     *       "created_at": "2026-11-30T05:26:47.623463Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "b2c16903d59c40f9a3235e5258d9f1db",
+                     *       "id": "1c11a1383bd94c19b8e0f4a82dafd32d",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -17236,7 +17723,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-30T05:19:54.573015Z",
+                     *           "created_at": "2026-11-30T05:26:29.463908Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -17278,7 +17765,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-30T05:19:54.583497Z",
+                     *           "created_at": "2026-11-30T05:26:29.471293Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -17365,7 +17852,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "2a718435ed9042c2b6981e0c80181d82",
+                     *       "import_id": "28989ce301fb4601a3eafc119a075d87",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -17374,7 +17861,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "99f3adbfcb2b4665bfb23500b2ff9eca"
+                     *             "2c704d850b4b4ae2867adb70b4fb7470"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -17507,7 +17994,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-30T05:20:12.521487Z",
+                     *       "created_at": "2026-11-30T05:26:44.963083Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -17532,7 +18019,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "99f3adbfcb2b4665bfb23500b2ff9eca",
+                     *       "id": "2c704d850b4b4ae2867adb70b4fb7470",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -17541,7 +18028,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "3aab52cd5d164bab9de14b324225b90f",
+                     *       "previous_id": "b26956478e3e4ee791c54bf64ff3913b",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -18022,7 +18509,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:19:55.278283Z",
+                     *         "created_at": "2026-11-30T05:26:29.879399Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -18108,15 +18595,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:19:55.276097Z",
+                     *           "created_at": "2026-11-30T05:26:29.875457Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:20:10.480472Z",
+                     *           "finished_at": "2026-11-30T05:26:43.480845Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
                      *           "message": "Exporting as ONNX and evaluating on the test part",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:19:55.280421Z",
+                     *           "started_at": "2026-11-30T05:26:29.881546Z",
                      *           "status": "done"
                      *         },
                      *         "left_out": [],
@@ -18251,7 +18738,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:20:15.246735Z",
+                     *       "created_at": "2026-11-30T05:26:45.993512Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -18311,14 +18798,14 @@ export interface operations {
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
                      *         "repeats": 1
                      *       },
-                     *       "id": "8dfd4f372c1b4bccb13d4675c9da77e3",
+                     *       "id": "4d7111db259845c686f1cb2160e4f9ab",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:20:15.236320Z",
+                     *         "created_at": "2026-11-30T05:26:45.991295Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "427cde64aa544570bd9ea686ab70ada7",
+                     *         "id": "0bfcea182cf3465d9bfa0aa193cebb00",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -18464,7 +18951,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 15.605843821531955,
+                     *       "most_seconds": 19.710096792756524,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -18474,7 +18961,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 15.605843821531955
+                     *       "seconds": 19.710096792756524
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -18519,7 +19006,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:19:55.278283Z",
+                     *       "created_at": "2026-11-30T05:26:29.879399Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -18605,15 +19092,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:19:55.276097Z",
+                     *         "created_at": "2026-11-30T05:26:29.875457Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:20:10.480472Z",
+                     *         "finished_at": "2026-11-30T05:26:43.480845Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:19:55.280421Z",
+                     *         "started_at": "2026-11-30T05:26:29.881546Z",
                      *         "status": "done"
                      *       },
                      *       "left_out": [],
@@ -18784,29 +19271,29 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:20:28.934327Z",
+                     *           "created_at": "2026-11-30T05:26:53.882328Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "b24aa257178941bba15114edf8a9bd2d",
+                     *           "exchange_id": "3e24ee1df6ca444cafae70bc302dfc01",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "e5207250ffc74b4c81fd0a02a479eca2",
+                     *           "id": "e6ad8a91aba445f586366606cfc4fba8",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:20:28.932824Z",
+                     *             "created_at": "2026-11-30T05:26:53.881038Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:20:34.831869Z",
-                     *             "id": "c0564ee60dd245ecada3ca7d76275962",
+                     *             "finished_at": "2026-11-30T05:26:57.226066Z",
+                     *             "id": "6e9e67b415a5470092d7bc4729510b67",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "17e754df4fad41eeabea2973617e7fcb",
-                     *             "started_at": "2026-11-30T05:20:28.937416Z",
+                     *             "project_id": "dd1c5d766543423eb94308cd53a69f06",
+                     *             "started_at": "2026-11-30T05:26:53.885664Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "ab7a4e57bbac40a5816ec9c5059fed7d",
+                     *           "model_id": "1e31fd61301240a7958cf0b66845871e",
                      *           "name": "Tiny",
-                     *           "project_id": "17e754df4fad41eeabea2973617e7fcb",
+                     *           "project_id": "dd1c5d766543423eb94308cd53a69f06",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -18837,9 +19324,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "b24aa257178941bba15114edf8a9bd2d",
+                 *       "exchange_id": "3e24ee1df6ca444cafae70bc302dfc01",
                  *       "item": "tiny/1",
-                 *       "trust": "a079 5794 9a7b 67bd 4393 187a 0a6a 9d6d"
+                 *       "trust": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -18856,29 +19343,29 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:20:28.934327Z",
+                     *       "created_at": "2026-11-30T05:26:53.882328Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "b24aa257178941bba15114edf8a9bd2d",
+                     *       "exchange_id": "3e24ee1df6ca444cafae70bc302dfc01",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "e5207250ffc74b4c81fd0a02a479eca2",
+                     *       "id": "e6ad8a91aba445f586366606cfc4fba8",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:20:28.932824Z",
+                     *         "created_at": "2026-11-30T05:26:53.881038Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "c0564ee60dd245ecada3ca7d76275962",
+                     *         "id": "6e9e67b415a5470092d7bc4729510b67",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "17e754df4fad41eeabea2973617e7fcb",
+                     *         "project_id": "dd1c5d766543423eb94308cd53a69f06",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "17e754df4fad41eeabea2973617e7fcb",
+                     *       "project_id": "dd1c5d766543423eb94308cd53a69f06",
                      *       "quarantined": null
                      *     }
                      */
@@ -18909,7 +19396,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "b24aa257178941bba15114edf8a9bd2d",
+                 *       "exchange_id": "3e24ee1df6ca444cafae70bc302dfc01",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -18929,19 +19416,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:20:28.569671Z",
+                     *       "created_at": "2026-11-30T05:26:53.501391Z",
                      *       "direction": "push",
-                     *       "exchange_id": "b24aa257178941bba15114edf8a9bd2d",
+                     *       "exchange_id": "3e24ee1df6ca444cafae70bc302dfc01",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "2ea24b27cf4544fda8c9ea2f5987c58e",
+                     *       "id": "fb63a680b63b4e389684a1f7189e9614",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:20:28.567585Z",
+                     *         "created_at": "2026-11-30T05:26:53.499141Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "72a0951f288844f0a4a858d36544cf90",
+                     *         "id": "774c4e60d0a64425a434d105e053e7ef",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -18989,24 +19476,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:20:28.569671Z",
+                     *       "created_at": "2026-11-30T05:26:53.501391Z",
                      *       "direction": "push",
-                     *       "exchange_id": "b24aa257178941bba15114edf8a9bd2d",
+                     *       "exchange_id": "3e24ee1df6ca444cafae70bc302dfc01",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "2ea24b27cf4544fda8c9ea2f5987c58e",
+                     *       "id": "fb63a680b63b4e389684a1f7189e9614",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:20:28.567585Z",
+                     *         "created_at": "2026-11-30T05:26:53.499141Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:20:28.744246Z",
-                     *         "id": "72a0951f288844f0a4a858d36544cf90",
+                     *         "finished_at": "2026-11-30T05:26:53.777439Z",
+                     *         "id": "774c4e60d0a64425a434d105e053e7ef",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:20:28.578031Z",
+                     *         "started_at": "2026-11-30T05:26:53.526799Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -19073,7 +19560,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:20:17.011668Z",
+                     *       "created_at": "2026-11-30T05:26:47.809334Z",
                      *       "form": "fhir",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
@@ -19118,9 +19605,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:20:17.011668Z",
+                     *       "created_at": "2026-11-30T05:26:47.809334Z",
                      *       "form": "fhir",
-                     *       "secret": "58b54d7f1059b71283e2ba5574e3066d6ec42c3cf96760d7e6f40f36a0074bbc",
+                     *       "secret": "914e08a1294cadce530c4270e5727f947bef78619446b879a3680c6711b11447",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
                      */
