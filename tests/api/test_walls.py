@@ -42,6 +42,8 @@ def _ids(api: Api, trained: Trained) -> dict[str, str]:
     answer = api.client.post(api.url("/predictions"), json={"model_id": trained.model_id})
     assert answer.status_code == 202
     asked = {"model_id": trained.model_id, "dataset_id": trained.dataset_id}
+    compared = api.client.post(api.url("/comparisons"), json=_compared(trained.dataset_id))
+    assert compared.status_code == 202, compared.text
     evaluation = api.client.post(api.url("/evaluations"), json=asked)
     assert evaluation.status_code == 202
     return {
@@ -49,7 +51,13 @@ def _ids(api: Api, trained: Trained) -> dict[str, str]:
         "model_id": trained.model_id, "prediction_id": answer.json()["id"], "job_id": answer.json()["job"]["id"],
         "evaluation_id": evaluation.json()["id"], "transfer_id": pushed.json()["id"], "exchange_id": exchange["id"],
         "import_id": api.upload({"a.csv": csv_file()})["import_id"], "slug": "beats", "number": "1",
+        "comparison_id": compared.json()["id"],
     }  # fmt: skip
+
+
+def _compared(dataset_id: str) -> dict[str, object]:
+    two = [{"architecture": "rlign_logistic"}, {"architecture": "xresnet1d18", "training": {"max_epochs": 2}}]
+    return {"dataset_id": dataset_id, "candidates": two, "folds": 3}
 
 
 def _send(api: Api, method: str, path: str, recording_id: str) -> object:
@@ -103,6 +111,7 @@ def test_every_route_of_an_unknown_project_is_a_404(trained_api: Api, trained: T
         "/runs": {"dataset_id": ids["dataset_id"]}, "/predictions": {"model_id": ids["model_id"]},
         "/evaluations": {"model_id": ids["model_id"], "dataset_id": ids["dataset_id"]},
         "/datasets/in-files": {"sources": ["label"]},
+        "/comparisons": _compared(ids["dataset_id"]), "/comparisons/estimate": _compared(ids["dataset_id"]),
         "/transfers/pull": {"exchange_id": ids["exchange_id"], "item": "a/1"},
         "/transfers/push": {"exchange_id": ids["exchange_id"], "model_id": ids["model_id"]},
     }  # fmt: skip
