@@ -14,11 +14,14 @@ from threading import Thread
 
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
-from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import FileResponse, HTMLResponse
+from fastapi.responses import FileResponse
 from starlette.exceptions import HTTPException
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from backend.api import (
+    account,
+    api_keys,
+    audit,
     datasets,
     description,
     drawings,
@@ -30,6 +33,7 @@ from backend.api import (
     jobs,
     library,
     measurements,
+    members,
     model_files,
     models,
     predictions,
@@ -40,8 +44,11 @@ from backend.api import (
     runs,
     system,
     transfers,
+    users,
 )
-from backend.api.guard import LOCAL_HOSTS, Guard
+from backend.api.gate import Gate
+from backend.api.guard import Guard
+from backend.api.headers import Headers
 from backend.db.migrate import upgrade
 from backend.logs import configure_logging
 from backend.process import stop_with_parent
@@ -49,10 +56,12 @@ from backend.services import project_deletion
 from backend.settings import Settings, get_settings
 from backend.storage import Storage
 
+_NOT_BUILT = "The page has not been built yet. Run 'make build'."
 STATIC = Path(__file__).parent / "static"
 ROUTERS = (
     system, projects, recordings, drawings, measurements, imports, datasets, runs, models, model_files, pretrainings,
-    embeddings, predictions, evaluations, exchanges, transfers, rounds, library, jobs,
+    embeddings, predictions, evaluations, exchanges, transfers, rounds, library, jobs, account, users, members,
+    api_keys, audit,
 )  # fmt: skip
 
 
@@ -74,7 +83,11 @@ def create_app() -> FastAPI:
         app.include_router(module.router, prefix="/api/v1")
     app.add_api_route("/docs", _docs, include_in_schema=False)
     app.add_api_route("/{path:path}", _page, include_in_schema=False)
-    app.add_middleware(Guard, hosts=_hosts(settings), max_bytes=settings.upload_bytes)
+    app.add_middleware(Gate, routes_of=app)  # each stands before, and so outside of, the one added before it
+    app.add_middleware(Guard, hosts=settings.hosts, max_bytes=settings.upload_bytes)
+    if settings.trusted_proxy:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxy)
+    app.add_middleware(Headers)
     return app
 
 
@@ -94,19 +107,10 @@ def _finish_deletions(settings: Settings, project_ids: Sequence[str]) -> None:
         project_deletion.finish(settings.resolved_database_url, Storage(settings.data_dir / "blobs"), project_id)
 
 
-def _hosts(settings: Settings) -> tuple[str, ...] | None:
-    # Who listens to other machines too is called by names that only the installation knows.
-    return LOCAL_HOSTS if settings.host in ("127.0.0.1", "localhost", "::1") else None
-
-
-def _docs() -> HTMLResponse:
-    return get_swagger_ui_html(
-        openapi_url="/openapi.json",
-        title="ExChanGeAI API",
-        swagger_js_url="/swagger/swagger-ui-bundle.js",
-        swagger_css_url="/swagger/swagger-ui.css",
-        swagger_favicon_url="/favicon.svg",
-    )
+def _docs() -> FileResponse:
+    if not (STATIC / "swagger" / "index.html").is_file():
+        raise HTTPException(404, _NOT_BUILT)
+    return FileResponse(STATIC / "swagger" / "index.html", headers={"Cache-Control": "no-cache"})
 
 
 def _is_file(path: Path) -> bool:
@@ -125,5 +129,5 @@ def _page(path: str) -> FileResponse:
         immutable = path.startswith("assets/")  # their names hold a hash of their content
         return FileResponse(file, headers={"Cache-Control": "max-age=31536000, immutable" if immutable else "no-cache"})
     if not (STATIC / "index.html").is_file():
-        raise HTTPException(404, "The page has not been built yet. Run 'make build'.")
+        raise HTTPException(404, _NOT_BUILT)
     return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})

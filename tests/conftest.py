@@ -16,6 +16,7 @@ from backend.db.migrate import upgrade
 from backend.db.session import engine_for
 from backend.settings import Settings
 from backend.storage import Storage
+from tests.accounts import House
 from tests.api_calls import Api
 from tests.described import checker
 from tests.exchange.webdav_servers import Server, server
@@ -132,6 +133,16 @@ def api(installed: Settings, application: FastAPI) -> Iterator[Api]:
 @pytest.fixture
 def api_on_each_database(on_each_database: Settings, application: FastAPI) -> Iterator[Api]:
     yield from _served(application)
+
+
+@pytest.fixture
+def house(drawn_ids: None, tmp_path: Path, migrated_sqlite: Path, application: FastAPI) -> Iterator[House]:
+    """An installation in server mode, where people sign in."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    shutil.copy(migrated_sqlite, folder / "exchangeai.sqlite")
+    with installation(folder, mode="server") as settings:
+        yield House(settings, application)
 
 
 @pytest.fixture(scope="session")

@@ -48,6 +48,7 @@ def _ids(api: Api, trained: Trained) -> dict[str, str]:
         "model_id": trained.model_id, "prediction_id": answer.json()["id"], "job_id": answer.json()["job"]["id"],
         "evaluation_id": evaluation.json()["id"], "transfer_id": pushed.json()["id"], "exchange_id": exchange["id"],
         "import_id": api.upload({"a.csv": csv_file()})["import_id"], "slug": "beats", "number": "1",
+        "user_id": "nobody",
     }  # fmt: skip
 
 
@@ -98,14 +99,15 @@ def test_every_route_of_an_unknown_project_is_a_404(trained_api: Api, trained: T
         "/datasets/in-files": {"sources": ["label"]},
         "/transfers/pull": {"exchange_id": ids["exchange_id"], "item": "a/1"},
         "/transfers/push": {"exchange_id": ids["exchange_id"], "model_id": ids["model_id"]},
+        "/members": {"name": "nobody", "role": "viewer"},
     }  # fmt: skip
     for method, path in _routes():
         address = path.format(project_id="nobody", **ids)
         end = path.removeprefix("/api/v1/projects/{project_id}")
         if method == "POST" and end in files:
             answer = trained_api.client.post(address, files={files[end]: ("a.csv", b"file_name,label\na,b\n")})
-        elif method == "POST" and end in bodies:
-            answer = trained_api.client.post(address, json=bodies[end])
+        elif method in ("POST", "PUT") and end in bodies:
+            answer = trained_api.client.request(method, address, json=bodies[end])
         else:
             answer = _send(trained_api, method, address, ids["recording_id"])
         refusal(answer, 404, "NotFoundError")
