@@ -160,6 +160,13 @@ def trained(drawn_ids: None, trained_once: Trained, tmp_path: Path) -> Iterator[
 
 
 @pytest.fixture
+def trained_house(trained: Trained, application: FastAPI) -> Iterator[House]:
+    """A copy of the trained installation, in server mode."""
+    with installation(trained.folder, mode="server") as settings:
+        yield House(settings, application)
+
+
+@pytest.fixture
 def trained_api(trained: Trained, application: FastAPI) -> Iterator[Api]:
     for served in _served(application):
         served.project = trained.project_id

@@ -74,7 +74,7 @@ def append(
 def page(session: Session, query: Query, number: int, size: int) -> tuple[list[AuditEntry], int]:
     """Return one page of the lines asked for, the newest first, and how many there are."""
     found = _filtered(select(AuditEntry), query)
-    total = session.scalar(found.with_only_columns(func.count())) or 0
+    total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
     newest = found.order_by(AuditEntry.number.desc()).limit(size).offset((number - 1) * size)
     return list(session.scalars(newest)), total
 
@@ -113,7 +113,7 @@ def export(url: str, query: Query) -> Iterator[str]:
             .limit(AT_ONCE)
         ).all():  # fmt: skip
             for entry in rows:
-                yield json.dumps(_content(entry) | {"seal": entry.seal}, ensure_ascii=False, sort_keys=True) + "\n"
+                yield json.dumps(content(entry) | {"seal": entry.seal}, ensure_ascii=False, sort_keys=True) + "\n"
             last = rows[-1].number
             session.expunge_all()
 
@@ -143,13 +143,14 @@ def _filtered(statement: Select[AuditEntry], query: Query) -> Select[AuditEntry]
     return statement
 
 
-def _content(entry: AuditEntry) -> dict[str, Any]:
+def content(entry: AuditEntry) -> dict[str, Any]:
+    """Return what a line says, without its seal, as it is sealed and exported."""
     names = ("number", "person_id", "person", "via", "action", "project_id", "subject", "status")
     return {name: getattr(entry, name) for name in names} | {"at": entry.at.isoformat(timespec="microseconds")}
 
 
 def _seal(secret: bytes, entry: AuditEntry, before: str) -> str:
-    text = json.dumps([before, _content(entry)], ensure_ascii=False, sort_keys=True)
+    text = json.dumps([before, content(entry)], ensure_ascii=False, sort_keys=True)
     return hmac.digest(_key(secret), text.encode(), "sha256").hex()
 
 

@@ -38,8 +38,7 @@ def _note_row(row: Any, _context: object) -> None:
     found = _touched.get()
     if found is not None:
         recording_id = row.__dict__.get("recording_id")
-        if recording_id is not None:
-            found.add(recording_id)
+        found.update(row.__dict__.get("recording_ids") or ([] if recording_id is None else [recording_id]))
 
 
 def _note_recording(row: Recording, _context: object) -> None:
@@ -51,7 +50,7 @@ def _note_recording(row: Recording, _context: object) -> None:
 def _listen() -> None:
     event.listen(Recording, "load", _note_recording)
     for mapper in Table.registry.mappers:
-        if "recording_id" in mapper.columns:
+        if {"recording_id", "recording_ids"} & {column.key for column in mapper.columns}:
             event.listen(mapper.class_, "load", _note_row)
 
 
