@@ -36,6 +36,7 @@ from backend.api import (
     members,
     model_files,
     models,
+    patients,
     predictions,
     pretrainings,
     projects,
@@ -61,7 +62,7 @@ STATIC = Path(__file__).parent / "static"
 ROUTERS = (
     system, projects, recordings, drawings, measurements, imports, datasets, runs, models, model_files, pretrainings,
     embeddings, predictions, evaluations, exchanges, transfers, rounds, library, jobs, account, users, members,
-    api_keys, audit,
+    api_keys, audit, patients,
 )  # fmt: skip
 
 

@@ -85,8 +85,8 @@ NEEDS: Final[Mapping[str, Need]] = {
     ),
     **_project(
         "admin",
-        "update_project delete_project delete_recording push_model contribute_to_round merge_round "
-        "set_member remove_member",
+        "update_project delete_project delete_recording find_patient erase_patient push_model contribute_to_round "
+        "merge_round set_member remove_member",
     ),
 }
 """Operation -> what it takes."""

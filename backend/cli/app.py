@@ -43,6 +43,7 @@ MODULES = {
     "audit": "backend.cli.audit",
     "convert": "backend.cli.convert",
     "draw": "backend.cli.draw",
+    "erase": "backend.cli.erase",
     "doctor": "backend.cli.doctor",
     "migrate": "backend.cli.platform",
     "openapi": "backend.cli.platform",
