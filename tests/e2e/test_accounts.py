@@ -124,3 +124,31 @@ def test_the_admin_reads_and_checks_the_log(house: Platform, page: Page, axe_sou
     page.get_by_role("button", name="Check that no line").click()
     expect(page.get_by_text(re.compile(r"All \d+ lines hold"))).to_be_visible()
     assert serious_violations(page, axe_source) == []
+
+
+def test_a_patient_is_looked_for_and_erased(house: Platform, page: Page, axe_source: str) -> None:
+    page.goto("/")
+    _sign_in(page, "admin", PASSWORD)
+    page.get_by_role("link", name="Ward").click()
+    page.get_by_role("link", name="Access and privacy").click()
+    expect(page.get_by_role("heading", name="Access and privacy")).to_be_visible()
+    project = page.url.split("/")[4]
+    page.get_by_label("Patient").fill("nobody")
+    page.get_by_role("button", name="Look for it").click()
+    expect(page.get_by_text("neither recordings nor labels of this patient")).to_be_visible()
+    assert "nobody" not in page.url
+    table = "file_name,label,patient_id\nrecord,NORM,MRN-4711\n"
+    answer = page.request.get("/api/v1/account").json()
+    made = page.request.post(
+        f"/api/v1/projects/{project}/datasets", headers={"X-CSRF-Token": answer["csrf_token"]},
+        multipart={"file": {"name": "labels.csv", "mimeType": "text/csv", "buffer": table.encode()}},
+    )  # fmt: skip
+    assert made.status == 201, made.text()
+    page.get_by_label("Patient").fill("mrn 4711")
+    page.get_by_role("button", name="Look for it").click()
+    expect(page.get_by_text("This project has 1 recording and 1 row of labels")).to_be_visible()
+    page.get_by_role("button", name="Erase this patient").click()
+    assert serious_violations(page, axe_source) == []
+    page.get_by_role("dialog").get_by_role("button", name="Erase patient").click()
+    expect(page.get_by_text("Erased 1 recording")).to_be_visible()
+    assert all(b"MRN-4711" not in path.read_bytes() for path in (house.folder / "data").rglob("*") if path.is_file())

@@ -1426,6 +1426,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/patients/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase Patient
+         * @description Erase a patient for good: recordings, originals, labels, predictions, names; models that learned are flagged.
+         */
+        post: operations["erase_patient"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/patients/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find Patient
+         * @description Say what the project has of a patient, and which models have learned from it: what erasing would concern.
+         */
+        post: operations["find_patient"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/predictions": {
         parameters: {
             query?: never;
@@ -2540,7 +2580,7 @@ export interface components {
         Caution: {
             /**
              * Kind
-             * @description few_events, seen, no_patients, windows, amplitude, scale, elsewhere or persons; others may come.
+             * @description few_events, seen, no_patients, windows, amplitude, scale, elsewhere, persons or erased; others may come.
              */
             kind: string;
             /** Text */
@@ -4472,6 +4512,12 @@ export interface components {
              * @description Methods of fine-tuning that this model allows.
              */
             methods: string[];
+            /**
+             * N Erased
+             * @description Recordings it has learned from that were erased since, with their patients.
+             * @default 0
+             */
+            n_erased: number;
             /** Name */
             name: string;
             /**
@@ -5033,6 +5079,65 @@ export interface components {
              * @description The present one.
              */
             password: string;
+        };
+        /**
+         * PatientErased
+         * @description What was erased for good.
+         */
+        PatientErased: {
+            /**
+             * Models
+             * @description Names of the models that have learned from the recordings.
+             */
+            models: string[];
+            /**
+             * N Files
+             * @description Stored files that were deleted.
+             */
+            n_files: number;
+            /**
+             * N Labels
+             * @description Rows of tables of labels.
+             */
+            n_labels: number;
+            /** N Recordings */
+            n_recordings: number;
+            /**
+             * Rows
+             * @description Rows that were deleted or changed, by table.
+             */
+            rows: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * PatientFound
+         * @description What a project has of a patient.
+         */
+        PatientFound: {
+            /**
+             * Models
+             * @description Names of the models that have learned from the recordings.
+             */
+            models: string[];
+            /**
+             * N Labels
+             * @description Rows of tables of labels.
+             */
+            n_labels: number;
+            /** N Recordings */
+            n_recordings: number;
+        };
+        /**
+         * PatientIn
+         * @description Whom it is about. It stands in the body, as addresses are kept in logs.
+         */
+        PatientIn: {
+            /**
+             * Patient
+             * @description Identifier as it stands in files or tables, in any spelling, or a pseudonym (p-…).
+             */
+            patient: string;
         };
         /**
          * PredictIn
@@ -7081,6 +7186,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "csrf_token": "11c418f067709752e0bb8daad7deff439e09b022d0ad3cebf40818533c7cd3a8",
+                     *       "id": "51e07287ca55497a81d789aafc89fedd",
+                     *       "is_admin": true,
+                     *       "mode": "server",
+                     *       "name": "admin",
+                     *       "roles": {
+                     *         "a5cd65e83e1d4af1b700bdac820fef29": "admin"
+                     *       },
+                     *       "signed_in": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["Account"];
                 };
             };
@@ -7101,6 +7219,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "new_password": "another four good words",
+                 *       "password": "four words make a password"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PasswordChange"];
             };
         };
@@ -7111,6 +7235,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "csrf_token": "b274e5340d501313e62763ef8a7c1db56e2a8d7af9647020bd84a63196a2ebfb",
+                     *       "id": "51e07287ca55497a81d789aafc89fedd",
+                     *       "is_admin": true,
+                     *       "mode": "server",
+                     *       "name": "admin",
+                     *       "roles": {
+                     *         "a5cd65e83e1d4af1b700bdac820fef29": "admin"
+                     *       },
+                     *       "signed_in": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["Account"];
                 };
             };
@@ -7135,6 +7272,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "password": "four words make a password",
+                 *       "token": "EGSOAmXIjNT30Gt4jD94jSeTqIjViy7dwGFp9aRRTno"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PasswordByLink"];
             };
         };
@@ -7145,6 +7288,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "csrf_token": "11c418f067709752e0bb8daad7deff439e09b022d0ad3cebf40818533c7cd3a8",
+                     *       "id": "51e07287ca55497a81d789aafc89fedd",
+                     *       "is_admin": true,
+                     *       "mode": "server",
+                     *       "name": "admin",
+                     *       "roles": {},
+                     *       "signed_in": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["Account"];
                 };
             };
@@ -7169,6 +7323,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "admin",
+                 *       "password": "another four good words"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SignIn"];
             };
         };
@@ -7179,6 +7339,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "csrf_token": "fdf7c79bf3d44c35dca7d78c8020576de5970fe6b6db2a8c8a5d2be649d1d93a",
+                     *       "id": "51e07287ca55497a81d789aafc89fedd",
+                     *       "is_admin": true,
+                     *       "mode": "server",
+                     *       "name": "admin",
+                     *       "roles": {
+                     *         "a5cd65e83e1d4af1b700bdac820fef29": "admin"
+                     *       },
+                     *       "signed_in": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["Account"];
                 };
             };
@@ -7241,6 +7414,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-11-30T04:55:44.752493Z",
+                     *         "expires_at": "2027-02-28T04:55:44.751433Z",
+                     *         "id": "4d6d2a53aa6b469794642b29b1a5591e",
+                     *         "last_used_at": null,
+                     *         "name": "Cart",
+                     *         "prefix": "exg_vaTdpR",
+                     *         "project_id": "a5cd65e83e1d4af1b700bdac820fef29",
+                     *         "role": "annotator"
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["ApiKey"][];
                 };
             };
@@ -7261,6 +7448,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Cart",
+                 *       "project_id": "a5cd65e83e1d4af1b700bdac820fef29",
+                 *       "role": "annotator"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ApiKeyIn"];
             };
         };
@@ -7273,6 +7467,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "key": {
+                     *         "created_at": "2026-11-30T04:55:44.752493Z",
+                     *         "expires_at": "2027-02-28T04:55:44.751433Z",
+                     *         "id": "4d6d2a53aa6b469794642b29b1a5591e",
+                     *         "last_used_at": null,
+                     *         "name": "Cart",
+                     *         "prefix": "exg_vaTdpR",
+                     *         "project_id": "a5cd65e83e1d4af1b700bdac820fef29",
+                     *         "role": "annotator"
+                     *       },
+                     *       "secret": "exg_vaTdpRomHBZBCdGFQByo0cVkUQRry5jUbcy1yw8nKes"
+                     *     }
+                     */
                     "application/json": components["schemas"]["NewApiKey"];
                 };
             };
@@ -7305,6 +7514,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T04:55:44.752493Z",
+                     *       "expires_at": "2027-02-28T04:55:44.751433Z",
+                     *       "id": "4d6d2a53aa6b469794642b29b1a5591e",
+                     *       "last_used_at": null,
+                     *       "name": "Cart",
+                     *       "prefix": "exg_vaTdpR",
+                     *       "project_id": "a5cd65e83e1d4af1b700bdac820fef29",
+                     *       "role": "annotator"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ApiKey"];
                 };
             };
@@ -7373,6 +7594,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "action": "get_member",
+                     *           "at": "2026-11-30T04:55:44.274822Z",
+                     *           "number": 12,
+                     *           "person": "admin",
+                     *           "person_id": "51e07287ca55497a81d789aafc89fedd",
+                     *           "project_id": "a5cd65e83e1d4af1b700bdac820fef29",
+                     *           "seal": "8dfc1160398bfc4fffe623b3292d359b55f80b554c3392c899f4ac9a1d67726e",
+                     *           "status": 200,
+                     *           "subject": {
+                     *             "user_id": "209e598455094fc59107cbe9fc184ccc"
+                     *           },
+                     *           "via": "session"
+                     *         },
+                     *         {
+                     *           "action": "list_members",
+                     *           "at": "2026-11-30T04:55:44.269920Z",
+                     *           "number": 11,
+                     *           "person": "admin",
+                     *           "person_id": "51e07287ca55497a81d789aafc89fedd",
+                     *           "project_id": "a5cd65e83e1d4af1b700bdac820fef29",
+                     *           "seal": "0d08c7533e78021c9b5f600ae5c2cf754cb1403b2b281ce29b0ddc5d731e5794",
+                     *           "status": 200,
+                     *           "subject": {},
+                     *           "via": "session"
+                     *         }
+                     *       ],
+                     *       "total": 12
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_AuditEntry_"];
                 };
             };
@@ -7435,6 +7689,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "fault": "",
+                     *       "holds": true,
+                     *       "number": 13,
+                     *       "seal": "96380e701fa1f8a9f02eb4c66439a13fde09d9921353036227aadb3d36a27a50"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AuditVerdict"];
                 };
             };
@@ -7474,14 +7736,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-29T19:52:29.185574Z",
+                     *         "created_at": "2026-11-30T04:54:15.258329Z",
                      *         "has_password": true,
-                     *         "id": "3f0f627696ff49b1a819372741cc6c47",
+                     *         "id": "cedca06268ce47ccbca87dd5ebefa20f",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49951/05667a40d22a/",
+                     *         "url": "http://localhost:47699/f7ffb0c1da4d/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -7511,7 +7773,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:49951/05667a40d22a/",
+                 *       "url": "http://localhost:47699/f7ffb0c1da4d/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -7531,14 +7793,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-29T19:52:29.185574Z",
+                     *       "created_at": "2026-11-30T04:54:15.258329Z",
                      *       "has_password": true,
-                     *       "id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "id": "cedca06268ce47ccbca87dd5ebefa20f",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:49951/05667a40d22a/",
+                     *       "url": "http://localhost:47699/f7ffb0c1da4d/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -7573,8 +7835,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAnmB3jZ3JvsdtpVcAXHUp5boSEowHwHr4NfsBKUWCBbY=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "0d3a 622d c609 471c d040 a3bd 6023 f9a4",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAOkLCboeJs4lhMGo9EEbXowtU69z8Rf0uj4CDeVOeXf0=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -7610,14 +7872,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-29T19:52:29.185574Z",
+                     *       "created_at": "2026-11-30T04:54:15.258329Z",
                      *       "has_password": true,
-                     *       "id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "id": "cedca06268ce47ccbca87dd5ebefa20f",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:49951/05667a40d22a/",
+                     *       "url": "http://localhost:47699/f7ffb0c1da4d/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -7691,14 +7953,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-29T19:52:29.185574Z",
+                     *       "created_at": "2026-11-30T04:54:15.258329Z",
                      *       "has_password": true,
-                     *       "id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "id": "cedca06268ce47ccbca87dd5ebefa20f",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:49951/05667a40d22a/",
+                     *       "url": "http://localhost:47699/f7ffb0c1da4d/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -7736,7 +7998,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 77376499712,
+                     *       "free_bytes": 64238923776,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -7776,14 +8038,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-29T19:52:29.185574Z",
+                     *         "created_at": "2026-11-30T04:54:15.258329Z",
                      *         "has_password": true,
-                     *         "id": "3f0f627696ff49b1a819372741cc6c47",
-                     *         "listed_at": "2026-11-29T19:52:31.731397Z",
+                     *         "id": "cedca06268ce47ccbca87dd5ebefa20f",
+                     *         "listed_at": "2026-11-30T04:54:59.744666Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49951/05667a40d22a/",
+                     *         "url": "http://localhost:47699/f7ffb0c1da4d/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -7830,8 +8092,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
-                     *         "first_seen": "2026-11-29T19:52:29.567115Z",
+                     *         "fingerprint": "0d3a 622d c609 471c d040 a3bd 6023 f9a4",
+                     *         "first_seen": "2026-11-30T04:54:24.535557Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -7862,7 +8124,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                 *       "fingerprint": "0d3a 622d c609 471c d040 a3bd 6023 f9a4",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -7879,8 +8141,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
-                     *       "first_seen": "2026-11-29T19:52:29.567115Z",
+                     *       "fingerprint": "0d3a 622d c609 471c d040 a3bd 6023 f9a4",
+                     *       "first_seen": "2026-11-30T04:54:24.535557Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -7951,14 +8213,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-29T19:52:29.185574Z",
+                     *         "created_at": "2026-11-30T04:54:15.258329Z",
                      *         "has_password": true,
-                     *         "id": "3f0f627696ff49b1a819372741cc6c47",
-                     *         "listed_at": "2026-11-29T19:52:29.504885Z",
+                     *         "id": "cedca06268ce47ccbca87dd5ebefa20f",
+                     *         "listed_at": "2026-11-30T04:54:23.975010Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49951/05667a40d22a/",
+                     *         "url": "http://localhost:47699/f7ffb0c1da4d/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -8024,7 +8286,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "fingerprint": "0d3a 622d c609 471c d040 a3bd 6023 f9a4",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -8033,9 +8295,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "0e176f9b80e9495cbfa38c84473fcd24",
+                     *               "model_id": "f80b49b1f8e94449b05472c0a9bad828",
                      *               "name": "From next door",
-                     *               "project_id": "56e9ae7cb20844f1a025e054af136127",
+                     *               "project_id": "c4e7954dec6048f0827ee969b2d3cb53",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -8090,7 +8352,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-29T19:52:29+00:00",
+                     *           "published": "2026-11-30T04:54:22+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -8101,9 +8363,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *           "sha256": "5d82b49a93370fc3183b4991a7e679469f041addd21faea7e50cbe608a8c72f2",
                      *           "signature": "new",
-                     *           "size": 17898,
+                     *           "size": 17896,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -8155,7 +8417,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *         "fingerprint": "0d3a 622d c609 471c d040 a3bd 6023 f9a4",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -8164,9 +8426,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "0e176f9b80e9495cbfa38c84473fcd24",
+                     *             "model_id": "f80b49b1f8e94449b05472c0a9bad828",
                      *             "name": "From next door",
-                     *             "project_id": "56e9ae7cb20844f1a025e054af136127",
+                     *             "project_id": "c4e7954dec6048f0827ee969b2d3cb53",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -8221,7 +8483,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-29T19:52:29+00:00",
+                     *         "published": "2026-11-30T04:54:22+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -8232,9 +8494,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "sha256": "5d82b49a93370fc3183b4991a7e679469f041addd21faea7e50cbe608a8c72f2",
                      *         "signature": "new",
-                     *         "size": 17898,
+                     *         "size": 17896,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -8293,14 +8555,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-29T19:52:29.185574Z",
+                     *         "created_at": "2026-11-30T04:54:15.258329Z",
                      *         "has_password": true,
-                     *         "id": "3f0f627696ff49b1a819372741cc6c47",
-                     *         "listed_at": "2026-11-29T19:52:36.010919Z",
+                     *         "id": "cedca06268ce47ccbca87dd5ebefa20f",
+                     *         "listed_at": "2026-11-30T04:55:42.264007Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49951/05667a40d22a/",
+                     *         "url": "http://localhost:47699/f7ffb0c1da4d/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -8360,19 +8622,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *             "model_sha256": "5d82b49a93370fc3183b4991a7e679469f041addd21faea7e50cbe608a8c72f2",
                      *             "name": "Tiny",
-                     *             "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *             "sha256": "09a3f6527aef55b8073cf59a35a254d65297d4b8cded4f4f890158030e6ad552",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-29T19:52:33+00:00",
+                     *           "created": "2026-11-30T04:55:17+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "fingerprint": "0d3a 622d c609 471c d040 a3bd 6023 f9a4",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -8459,19 +8721,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "model_sha256": "5d82b49a93370fc3183b4991a7e679469f041addd21faea7e50cbe608a8c72f2",
                      *         "name": "Tiny",
-                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "sha256": "09a3f6527aef55b8073cf59a35a254d65297d4b8cded4f4f890158030e6ad552",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "created": "2026-11-30T04:55:17+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "0d3a 622d c609 471c d040 a3bd 6023 f9a4",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -8545,19 +8807,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "model_sha256": "5d82b49a93370fc3183b4991a7e679469f041addd21faea7e50cbe608a8c72f2",
                      *         "name": "Tiny",
-                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "sha256": "09a3f6527aef55b8073cf59a35a254d65297d4b8cded4f4f890158030e6ad552",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "created": "2026-11-30T04:55:17+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "0d3a 622d c609 471c d040 a3bd 6023 f9a4",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -8629,19 +8891,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "model_sha256": "5d82b49a93370fc3183b4991a7e679469f041addd21faea7e50cbe608a8c72f2",
                      *         "name": "Tiny",
-                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "sha256": "09a3f6527aef55b8073cf59a35a254d65297d4b8cded4f4f890158030e6ad552",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "created": "2026-11-30T04:55:17+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "0d3a 622d c609 471c d040 a3bd 6023 f9a4",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -8660,9 +8922,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "fingerprint": "0d3a 622d c609 471c d040 a3bd 6023 f9a4",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-29T19:52:33+00:00",
+                     *           "joined": "2026-11-30T04:55:19+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -8735,19 +8997,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "model_sha256": "5d82b49a93370fc3183b4991a7e679469f041addd21faea7e50cbe608a8c72f2",
                      *         "name": "Tiny",
-                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "sha256": "09a3f6527aef55b8073cf59a35a254d65297d4b8cded4f4f890158030e6ad552",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "created": "2026-11-30T04:55:17+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "0d3a 622d c609 471c d040 a3bd 6023 f9a4",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -8766,9 +9028,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "fingerprint": "0d3a 622d c609 471c d040 a3bd 6023 f9a4",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-29T19:52:33+00:00",
+                     *           "joined": "2026-11-30T04:55:19+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -8843,19 +9105,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "model_sha256": "5d82b49a93370fc3183b4991a7e679469f041addd21faea7e50cbe608a8c72f2",
                      *         "name": "Tiny",
-                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "sha256": "09a3f6527aef55b8073cf59a35a254d65297d4b8cded4f4f890158030e6ad552",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "created": "2026-11-30T04:55:17+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "0d3a 622d c609 471c d040 a3bd 6023 f9a4",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -8883,9 +9145,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "fingerprint": "0d3a 622d c609 471c d040 a3bd 6023 f9a4",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-29T19:52:33+00:00",
+                     *           "joined": "2026-11-30T04:55:19+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -8955,50 +9217,50 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-29T19:52:29.569168Z",
+                     *           "created_at": "2026-11-30T04:54:24.546985Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *           "exchange_id": "cedca06268ce47ccbca87dd5ebefa20f",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "17241b208fab4cdd9a7c7702a0665abe",
+                     *           "id": "604d85fa48f14ca3988d035c279d2e84",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-29T19:52:29.567656Z",
+                     *             "created_at": "2026-11-30T04:54:24.539284Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-29T19:52:31.634209Z",
-                     *             "id": "a801b3dc9df148b1b8181b4c531e80ae",
+                     *             "finished_at": "2026-11-30T04:54:58.434625Z",
+                     *             "id": "b266d79862af43b0993d0c0db28d9a21",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "df8474ed98ba40948ab5141c04f793a7",
-                     *             "started_at": "2026-11-29T19:52:29.572958Z",
+                     *             "project_id": "0042d95973624302ae55fdfda8626ca4",
+                     *             "started_at": "2026-11-30T04:54:24.613484Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "3d8058faf9fb4199bdfcd7ac87e9eb97",
+                     *           "model_id": "c94219b539cf407c806b3756ccef5bcd",
                      *           "name": "Tiny",
-                     *           "project_id": "df8474ed98ba40948ab5141c04f793a7",
+                     *           "project_id": "0042d95973624302ae55fdfda8626ca4",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-29T19:52:29.340398Z",
+                     *           "created_at": "2026-11-30T04:54:21.766536Z",
                      *           "direction": "push",
-                     *           "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *           "exchange_id": "cedca06268ce47ccbca87dd5ebefa20f",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "9d54db484a7e49b3bf57ae53c10be3fe",
+                     *           "id": "60ff5de5c323417ca88655fe90d29de2",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-29T19:52:29.337844Z",
+                     *             "created_at": "2026-11-30T04:54:21.743722Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-29T19:52:29.462555Z",
-                     *             "id": "41c2fe39447d470aa696734f71ba0fa5",
+                     *             "finished_at": "2026-11-30T04:54:23.446776Z",
+                     *             "id": "bebd140e9a8c477f829ae54e5b70c0fc",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-29T19:52:29.350336Z",
+                     *             "started_at": "2026-11-30T04:54:21.990004Z",
                      *             "status": "done"
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
@@ -9089,7 +9351,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-29T19:52:23.780187Z",
+                     *           "created_at": "2026-11-30T04:53:37.399522Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5907839917856142,
@@ -9504,6 +9766,7 @@ export interface operations {
                      *             "all",
                      *             "head_then_all"
                      *           ],
+                     *           "n_erased": 0,
                      *           "name": "Tiny",
                      *           "not_checked": [],
                      *           "notes": [],
@@ -9536,7 +9799,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *           "sha256": "5d82b49a93370fc3183b4991a7e679469f041addd21faea7e50cbe608a8c72f2",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -9669,7 +9932,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-29T19:52:19+00:00",
+                     *               "created": "2026-11-30T04:52:55+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -9766,7 +10029,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-29T19:52:18.061963Z",
+                     *         "created_at": "2026-11-30T04:52:49.439634Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -9819,9 +10082,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:24.453352Z",
+                     *       "created_at": "2026-11-30T04:53:42.750252Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "9919bf1aff274f37961177cbe202838b",
+                     *       "id": "9a3f807f52af489b81ea4e56321b837b",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -9877,21 +10140,21 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:24.459681Z",
+                     *         "created_at": "2026-11-30T04:53:42.798778Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "2c44bb37e4774629b2a5fb84223b9010",
+                     *         "id": "565f397d7c574b5cb11b9351bc920b9d",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "52a49e8bfc0a4b79b8db4aecb2ff0e92",
+                     *         "project_id": "434441d67bd6457a98a6bd8dc910b00e",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-29T19:52:24.458860Z",
+                     *         "created_at": "2026-11-30T04:53:42.787239Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "52a49e8bfc0a4b79b8db4aecb2ff0e92",
+                     *         "id": "434441d67bd6457a98a6bd8dc910b00e",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -9934,7 +10197,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:18.061963Z",
+                     *       "created_at": "2026-11-30T04:52:49.439634Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -10014,7 +10277,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:18.061963Z",
+                     *       "created_at": "2026-11-30T04:52:49.439634Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -10103,7 +10366,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-29T19:52:18.546240Z",
+                     *         "created_at": "2026-11-30T04:52:52.031950Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -10201,9 +10464,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:24.923796Z",
+                     *       "created_at": "2026-11-30T04:53:45.676596Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "34e011a9dbd5445c865b4aa8d1eae7bd",
+                     *       "id": "708c84e9ce524171b7504637e7978f5f",
                      *       "in_files": [],
                      *       "labels": [
                      *         "NORM"
@@ -10329,9 +10592,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:24.954370Z",
+                     *       "created_at": "2026-11-30T04:53:45.759030Z",
                      *       "file_name": "",
-                     *       "id": "d4c077d973a94b8cb0affd8a753fb5e6",
+                     *       "id": "25f6dfd550874a7ea3dd87f4d9084710",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -10606,7 +10869,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:18.546240Z",
+                     *       "created_at": "2026-11-30T04:52:52.031950Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -10690,7 +10953,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "b210f08e5563437f8066835d5e3121b6"
+                 *         "9642ca5f3b84401f83ac35e441a2cf4a"
                  *       ]
                  *     }
                  */
@@ -10713,7 +10976,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "b210f08e5563437f8066835d5e3121b6"
+                     *         "recording_id": "9642ca5f3b84401f83ac35e441a2cf4a"
                      *       }
                      *     ]
                      */
@@ -10761,7 +11024,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-29T19:52:28.629608Z",
+                     *         "created_at": "2026-11-30T04:54:09.454450Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -10784,19 +11047,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "59a497539df741848022f02ebc979de1",
+                     *         "id": "78d44e9c0ed741c6a9d9753ebfe14e5b",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-29T19:52:28.627331Z",
+                     *           "created_at": "2026-11-30T04:54:09.419640Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-29T19:52:28.915217Z",
-                     *           "id": "def66a9d339d46aa88f178b62c70a343",
+                     *           "finished_at": "2026-11-30T04:54:12.354646Z",
+                     *           "id": "105628650dda46ab97965f96736d3eb0",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-29T19:52:28.637896Z",
+                     *           "started_at": "2026-11-30T04:54:09.530984Z",
                      *           "status": "done"
                      *         },
                      *         "labels": [
@@ -10880,21 +11143,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:28.629608Z",
+                     *       "created_at": "2026-11-30T04:54:09.454450Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "59a497539df741848022f02ebc979de1",
+                     *       "id": "78d44e9c0ed741c6a9d9753ebfe14e5b",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:28.627331Z",
+                     *         "created_at": "2026-11-30T04:54:09.419640Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "def66a9d339d46aa88f178b62c70a343",
+                     *         "id": "105628650dda46ab97965f96736d3eb0",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -11021,7 +11284,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:28.629608Z",
+                     *       "created_at": "2026-11-30T04:54:09.454450Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -11044,19 +11307,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "59a497539df741848022f02ebc979de1",
+                     *       "id": "78d44e9c0ed741c6a9d9753ebfe14e5b",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:28.627331Z",
+                     *         "created_at": "2026-11-30T04:54:09.419640Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:28.915217Z",
-                     *         "id": "def66a9d339d46aa88f178b62c70a343",
+                     *         "finished_at": "2026-11-30T04:54:12.354646Z",
+                     *         "id": "105628650dda46ab97965f96736d3eb0",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:28.637896Z",
+                     *         "started_at": "2026-11-30T04:54:09.530984Z",
                      *         "status": "done"
                      *       },
                      *       "labels": [
@@ -11257,10 +11520,10 @@ export interface operations {
                      *                   "withheld": null
                      *                 },
                      *                 "slope": {
-                     *                   "high": 60.261055969312224,
-                     *                   "low": 9.879597961941908,
-                     *                   "value": 35.07032696562707,
-                     *                   "withheld": null
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "not to be fitted: the model tells all of these apart"
                      *                 }
                      *               },
                      *               "confusion": [
@@ -11274,8 +11537,8 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "f1": {
-                     *                 "high": 0.5187043391947883,
-                     *                 "low": 0.20881723434062802,
+                     *                 "high": 0.5187043391947884,
+                     *                 "low": 0.20881723434062813,
                      *                 "value": 0.34782608695652173,
                      *                 "withheld": null
                      *               },
@@ -11301,8 +11564,8 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "precision": {
-                     *                 "high": 0.35016935033268637,
-                     *                 "low": 0.11658064064934101,
+                     *                 "high": 0.3501693503326865,
+                     *                 "low": 0.11658064064934107,
                      *                 "value": 0.21052631578947367,
                      *                 "withheld": null
                      *               },
@@ -11362,9 +11625,9 @@ export interface operations {
                      *             "withheld": null
                      *           },
                      *           "macro_average_precision": {
-                     *             "high": 0.6019038200856266,
-                     *             "low": 0.44302657434904474,
-                     *             "value": 0.534949254042253,
+                     *             "high": 0.6019038200856267,
+                     *             "low": 0.44302657434904485,
+                     *             "value": 0.5349492540422531,
                      *             "withheld": null
                      *           },
                      *           "macro_f1": {
@@ -11406,7 +11669,7 @@ export interface operations {
                      *           ],
                      *           "weighted_auroc": {
                      *             "high": 0.7706384047188846,
-                     *             "low": 0.6441814727608294,
+                     *             "low": 0.6441814727608295,
                      *             "value": 0.7125198412698412,
                      *             "withheld": null
                      *           },
@@ -11872,7 +12135,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "100d60ccfedd4986b50543ce11651a62"
+                 *       "model_id": "96f12f546dcc4c3faa6a5b4c8d301dea"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -11892,10 +12155,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:33.629761Z",
+                     *         "created_at": "2026-11-30T04:55:20.031413Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "f0e9e7667dff439da62c14aeabb01e7b",
+                     *         "id": "7a90aad50d0c41d398035a1206f8dc99",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -11936,7 +12199,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "100d60ccfedd4986b50543ce11651a62",
+                 *       "model_id": "96f12f546dcc4c3faa6a5b4c8d301dea",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -11957,10 +12220,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:33.960660Z",
+                     *         "created_at": "2026-11-30T04:55:25.145352Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "dbf131e69c964d1ba18037294c1821b7",
+                     *         "id": "28288f51810e425697b7c8d2f1b35ef3",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -12013,14 +12276,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-29T19:52:24.504090Z",
+                     *           "created_at": "2026-11-30T04:53:42.983947Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "64aac342f2e3425b8e11303b2ce31843",
+                     *           "id": "e8c364b45e094eb483d159810905d7cb",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -12028,12 +12291,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-29T19:52:24.486056Z",
+                     *           "created_at": "2026-11-30T04:53:42.916748Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "08bce206bcbd4f22a0a047cedaf42512",
+                     *           "id": "a72cb349d04547a38e4fb3435a459e29",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -12076,12 +12339,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:24.486056Z",
+                     *       "created_at": "2026-11-30T04:53:42.916748Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "08bce206bcbd4f22a0a047cedaf42512",
+                     *       "id": "a72cb349d04547a38e4fb3435a459e29",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -12138,7 +12401,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "b210f08e5563437f8066835d5e3121b6"
+                     *             "9642ca5f3b84401f83ac35e441a2cf4a"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -12222,29 +12485,29 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:18.568794Z",
+                     *         "created_at": "2026-11-30T04:52:52.335458Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:23.784036Z",
+                     *         "finished_at": "2026-11-30T04:53:37.416181Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:18.573503Z",
+                     *         "started_at": "2026-11-30T04:52:52.399484Z",
                      *         "status": "done"
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:18.063332Z",
+                     *         "created_at": "2026-11-30T04:52:49.441417Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:18.552711Z",
+                     *         "finished_at": "2026-11-30T04:52:52.097069Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
-                     *         "message": "Simulated 25 of 60 ECGs",
+                     *         "message": "Simulated 50 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:18.091800Z",
+                     *         "started_at": "2026-11-30T04:52:49.668502Z",
                      *         "status": "done"
                      *       }
                      *     ]
@@ -12283,15 +12546,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-29T19:52:18.568794Z",
+                     *       "created_at": "2026-11-30T04:52:52.335458Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-29T19:52:23.784036Z",
+                     *       "finished_at": "2026-11-30T04:53:37.416181Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
                      *       "message": "Exporting as ONNX and evaluating on the test part",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-29T19:52:18.573503Z",
+                     *       "started_at": "2026-11-30T04:52:52.399484Z",
                      *       "status": "done"
                      *     }
                      */
@@ -12328,11 +12591,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-29T19:52:25.040051Z",
-                     *       "created_at": "2026-11-29T19:52:25.006322Z",
+                     *       "cancel_requested_at": "2026-11-30T04:53:46.018750Z",
+                     *       "created_at": "2026-11-30T04:53:45.915828Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-29T19:52:25.040071Z",
-                     *       "id": "6808b09e3d524c99982c5881c382af73",
+                     *       "finished_at": "2026-11-30T04:53:46.018767Z",
+                     *       "id": "253c51f8c5ed4a92a29578b42b731fce",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -12384,7 +12647,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-29T19:52:18.569607Z",
+                     *         "created_at": "2026-11-30T04:52:52.336530Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -12392,7 +12655,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-29T19:52:18.575444Z",
+                     *         "created_at": "2026-11-30T04:52:52.433579Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -12471,6 +12734,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-11-30T04:55:43.426697Z",
+                     *         "name": "admin",
+                     *         "role": "admin",
+                     *         "user_id": "51e07287ca55497a81d789aafc89fedd"
+                     *       },
+                     *       {
+                     *         "created_at": "2026-11-30T04:55:44.255794Z",
+                     *         "name": "eva@hospital.example",
+                     *         "role": "annotator",
+                     *         "user_id": "209e598455094fc59107cbe9fc184ccc"
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["Member"][];
                 };
             };
@@ -12494,6 +12773,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "eva@hospital.example",
+                 *       "role": "annotator"
+                 *     }
+                 */
                 "application/json": components["schemas"]["MemberIn"];
             };
         };
@@ -12504,6 +12789,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T04:55:44.255794Z",
+                     *       "name": "eva@hospital.example",
+                     *       "role": "annotator",
+                     *       "user_id": "209e598455094fc59107cbe9fc184ccc"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Member"];
                 };
             };
@@ -12537,6 +12830,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T04:55:44.255794Z",
+                     *       "name": "eva@hospital.example",
+                     *       "role": "annotator",
+                     *       "user_id": "209e598455094fc59107cbe9fc184ccc"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Member"];
                 };
             };
@@ -12618,7 +12919,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-29T19:52:23.780187Z",
+                     *         "created_at": "2026-11-30T04:53:37.399522Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5907839917856142,
@@ -13033,6 +13334,7 @@ export interface operations {
                      *           "all",
                      *           "head_then_all"
                      *         ],
+                     *         "n_erased": 0,
                      *         "name": "Tiny",
                      *         "not_checked": [],
                      *         "notes": [],
@@ -13065,7 +13367,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "sha256": "5d82b49a93370fc3183b4991a7e679469f041addd21faea7e50cbe608a8c72f2",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -13198,7 +13500,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-29T19:52:19+00:00",
+                     *             "created": "2026-11-30T04:52:55+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -13307,7 +13609,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:27.918713Z",
+                     *       "created_at": "2026-11-30T04:54:07.016531Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -13705,7 +14007,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "0e176f9b80e9495cbfa38c84473fcd24",
+                     *       "id": "f80b49b1f8e94449b05472c0a9bad828",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -13722,6 +14024,7 @@ export interface operations {
                      *         "all",
                      *         "head_then_all"
                      *       ],
+                     *       "n_erased": 0,
                      *       "name": "From next door",
                      *       "not_checked": [],
                      *       "notes": [
@@ -13731,7 +14034,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "56e9ae7cb20844f1a025e054af136127",
+                     *       "project_id": "c4e7954dec6048f0827ee969b2d3cb53",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -13756,7 +14059,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *       "sha256": "5d82b49a93370fc3183b4991a7e679469f041addd21faea7e50cbe608a8c72f2",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -13889,7 +14192,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-29T19:52:19+00:00",
+                     *           "created": "2026-11-30T04:52:55+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -13989,7 +14292,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:23.780187Z",
+                     *       "created_at": "2026-11-30T04:53:37.399522Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -14404,6 +14707,7 @@ export interface operations {
                      *         "all",
                      *         "head_then_all"
                      *       ],
+                     *       "n_erased": 0,
                      *       "name": "Tiny",
                      *       "not_checked": [],
                      *       "notes": [],
@@ -14436,7 +14740,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *       "sha256": "5d82b49a93370fc3183b4991a7e679469f041addd21faea7e50cbe608a8c72f2",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -14569,7 +14873,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-29T19:52:19+00:00",
+                     *           "created": "2026-11-30T04:52:55+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -14705,7 +15009,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:23.780187Z",
+                     *       "created_at": "2026-11-30T04:53:37.399522Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -15120,6 +15424,7 @@ export interface operations {
                      *         "all",
                      *         "head_then_all"
                      *       ],
+                     *       "n_erased": 0,
                      *       "name": "Tiny",
                      *       "not_checked": [],
                      *       "notes": [],
@@ -15152,7 +15457,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *       "sha256": "5d82b49a93370fc3183b4991a7e679469f041addd21faea7e50cbe608a8c72f2",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -15285,7 +15590,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-29T19:52:19+00:00",
+                     *           "created": "2026-11-30T04:52:55+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -15472,7 +15777,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "b210f08e5563437f8066835d5e3121b6"
+                 *       "recording_id": "9642ca5f3b84401f83ac35e441a2cf4a"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -15521,7 +15826,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "b210f08e5563437f8066835d5e3121b6",
+                     *       "recording_id": "9642ca5f3b84401f83ac35e441a2cf4a",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -15674,7 +15979,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "0d3a 622d c609 471c d040 a3bd 6023 f9a4",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -15736,6 +16041,110 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
+    erase_patient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "patient": "MRN-4711"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PatientIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "models": [],
+                     *       "n_files": 0,
+                     *       "n_labels": 1,
+                     *       "n_recordings": 1,
+                     *       "rows": {
+                     *         "dataset_entries": 1,
+                     *         "import_outcomes": 1,
+                     *         "originals": 1,
+                     *         "recording_names": 2,
+                     *         "recordings": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PatientErased"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    find_patient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "patient": "MRN-4711"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PatientIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "models": [],
+                     *       "n_labels": 1,
+                     *       "n_recordings": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PatientFound"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     list_predictions: {
         parameters: {
             query?: {
@@ -15781,7 +16190,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-29T19:52:27.932678Z",
+                     *         "created_at": "2026-11-30T04:54:07.053412Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -15965,9 +16374,9 @@ export interface operations {
                      *                   "withheld": null
                      *                 },
                      *                 "slope": {
-                     *                   "high": 60.261853943681714,
-                     *                   "low": 9.879190396498824,
-                     *                   "value": 35.07052217009027,
+                     *                   "high": 60.26185394368375,
+                     *                   "low": 9.879190396496952,
+                     *                   "value": 35.07052217009035,
                      *                   "withheld": null
                      *                 }
                      *               },
@@ -15982,8 +16391,8 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "f1": {
-                     *                 "high": 0.5187043391947883,
-                     *                 "low": 0.20881723434062802,
+                     *                 "high": 0.5187043391947884,
+                     *                 "low": 0.20881723434062813,
                      *                 "value": 0.34782608695652173,
                      *                 "withheld": null
                      *               },
@@ -16009,8 +16418,8 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "precision": {
-                     *                 "high": 0.35016935033268637,
-                     *                 "low": 0.11658064064934101,
+                     *                 "high": 0.3501693503326865,
+                     *                 "low": 0.11658064064934107,
                      *                 "value": 0.21052631578947367,
                      *                 "withheld": null
                      *               },
@@ -16070,9 +16479,9 @@ export interface operations {
                      *             "withheld": null
                      *           },
                      *           "macro_average_precision": {
-                     *             "high": 0.6019038200856266,
-                     *             "low": 0.44302657434904474,
-                     *             "value": 0.534949254042253,
+                     *             "high": 0.6019038200856267,
+                     *             "low": 0.44302657434904485,
+                     *             "value": 0.5349492540422531,
                      *             "withheld": null
                      *           },
                      *           "macro_f1": {
@@ -16114,7 +16523,7 @@ export interface operations {
                      *           ],
                      *           "weighted_auroc": {
                      *             "high": 0.7706384047188846,
-                     *             "low": 0.6441814727608294,
+                     *             "low": 0.6441814727608295,
                      *             "value": 0.7125198412698412,
                      *             "withheld": null
                      *           },
@@ -16137,19 +16546,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "dd8283253d084e5c8b5459e69fca00f8",
+                     *         "id": "424c9e5a42db45679ab3cc5f2b1a1779",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-29T19:52:27.930261Z",
+                     *           "created_at": "2026-11-30T04:54:07.048807Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-29T19:52:28.173640Z",
-                     *           "id": "232a0f2444c8460f952d845e680d6a7b",
+                     *           "finished_at": "2026-11-30T04:54:09.000927Z",
+                     *           "id": "c05e42512348433fa68f5c2d7903b572",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-29T19:52:27.944278Z",
+                     *           "started_at": "2026-11-30T04:54:07.096681Z",
                      *           "status": "done"
                      *         },
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
@@ -16216,17 +16625,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-29T19:52:27.932678Z",
+                     *       "created_at": "2026-11-30T04:54:07.053412Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "dd8283253d084e5c8b5459e69fca00f8",
+                     *       "id": "424c9e5a42db45679ab3cc5f2b1a1779",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:27.930261Z",
+                     *         "created_at": "2026-11-30T04:54:07.048807Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "232a0f2444c8460f952d845e680d6a7b",
+                     *         "id": "c05e42512348433fa68f5c2d7903b572",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -16294,7 +16703,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-29T19:52:27.932678Z",
+                     *       "created_at": "2026-11-30T04:54:07.053412Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -16478,9 +16887,9 @@ export interface operations {
                      *                 "withheld": null
                      *               },
                      *               "slope": {
-                     *                 "high": 60.261853943681714,
-                     *                 "low": 9.879190396498824,
-                     *                 "value": 35.07052217009027,
+                     *                 "high": 60.26185394368375,
+                     *                 "low": 9.879190396496952,
+                     *                 "value": 35.07052217009035,
                      *                 "withheld": null
                      *               }
                      *             },
@@ -16495,8 +16904,8 @@ export interface operations {
                      *               ]
                      *             ],
                      *             "f1": {
-                     *               "high": 0.5187043391947883,
-                     *               "low": 0.20881723434062802,
+                     *               "high": 0.5187043391947884,
+                     *               "low": 0.20881723434062813,
                      *               "value": 0.34782608695652173,
                      *               "withheld": null
                      *             },
@@ -16522,8 +16931,8 @@ export interface operations {
                      *               ]
                      *             ],
                      *             "precision": {
-                     *               "high": 0.35016935033268637,
-                     *               "low": 0.11658064064934101,
+                     *               "high": 0.3501693503326865,
+                     *               "low": 0.11658064064934107,
                      *               "value": 0.21052631578947367,
                      *               "withheld": null
                      *             },
@@ -16583,9 +16992,9 @@ export interface operations {
                      *           "withheld": null
                      *         },
                      *         "macro_average_precision": {
-                     *           "high": 0.6019038200856266,
-                     *           "low": 0.44302657434904474,
-                     *           "value": 0.534949254042253,
+                     *           "high": 0.6019038200856267,
+                     *           "low": 0.44302657434904485,
+                     *           "value": 0.5349492540422531,
                      *           "withheld": null
                      *         },
                      *         "macro_f1": {
@@ -16627,7 +17036,7 @@ export interface operations {
                      *         ],
                      *         "weighted_auroc": {
                      *           "high": 0.7706384047188846,
-                     *           "low": 0.6441814727608294,
+                     *           "low": 0.6441814727608295,
                      *           "value": 0.7125198412698412,
                      *           "withheld": null
                      *         },
@@ -16650,19 +17059,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "dd8283253d084e5c8b5459e69fca00f8",
+                     *       "id": "424c9e5a42db45679ab3cc5f2b1a1779",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:27.930261Z",
+                     *         "created_at": "2026-11-30T04:54:07.048807Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:28.173640Z",
-                     *         "id": "232a0f2444c8460f952d845e680d6a7b",
+                     *         "finished_at": "2026-11-30T04:54:09.000927Z",
+                     *         "id": "c05e42512348433fa68f5c2d7903b572",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:27.944278Z",
+                     *         "started_at": "2026-11-30T04:54:07.096681Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -16876,10 +17285,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-29T19:52:25.459322Z",
+                     *       "created_at": "2026-11-30T04:53:48.245691Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "dc0021b5e1094d569eaf00f98edd1e7f",
+                     *       "id": "d65a813664ba4a25a0809c0753aef5dc",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -16937,7 +17346,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-29T19:52:18.183413Z",
+                     *           "created_at": "2026-11-30T04:52:50.358561Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -16979,7 +17388,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-29T19:52:18.185768Z",
+                     *           "created_at": "2026-11-30T04:52:50.360496Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -17067,7 +17476,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "08bce206bcbd4f22a0a047cedaf42512",
+                     *       "import_id": "a72cb349d04547a38e4fb3435a459e29",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -17076,7 +17485,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "b210f08e5563437f8066835d5e3121b6"
+                     *             "9642ca5f3b84401f83ac35e441a2cf4a"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -17211,7 +17620,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-29T19:52:24.481333Z",
+                     *       "created_at": "2026-11-30T04:53:42.900746Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -17236,7 +17645,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "b210f08e5563437f8066835d5e3121b6",
+                     *       "id": "9642ca5f3b84401f83ac35e441a2cf4a",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -17245,7 +17654,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "8fb4fcef82b94d4fb3b229e484ecdb32",
+                     *       "previous_id": "271d69f0812141cca4c86b6741ba83e4",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -17734,7 +18143,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-29T19:52:18.571208Z",
+                     *         "created_at": "2026-11-30T04:52:52.373354Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -17820,15 +18229,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-29T19:52:18.568794Z",
+                     *           "created_at": "2026-11-30T04:52:52.335458Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-29T19:52:23.784036Z",
+                     *           "finished_at": "2026-11-30T04:53:37.416181Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
                      *           "message": "Exporting as ONNX and evaluating on the test part",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-29T19:52:18.573503Z",
+                     *           "started_at": "2026-11-30T04:52:52.399484Z",
                      *           "status": "done"
                      *         },
                      *         "left_out": [],
@@ -17964,7 +18373,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:25.008755Z",
+                     *       "created_at": "2026-11-30T04:53:45.938714Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -18024,14 +18433,14 @@ export interface operations {
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
                      *         "repeats": 1
                      *       },
-                     *       "id": "495014b5c0664d8da7bcdef339628c13",
+                     *       "id": "51024cf2908944449ab64b3f8b885563",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:25.006322Z",
+                     *         "created_at": "2026-11-30T04:53:45.915828Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "6808b09e3d524c99982c5881c382af73",
+                     *         "id": "253c51f8c5ed4a92a29578b42b731fce",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -18178,7 +18587,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 9.587613540927482,
+                     *       "most_seconds": 27.145799713456988,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -18188,7 +18597,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 9.587613540927482
+                     *       "seconds": 27.145799713456988
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -18234,7 +18643,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:18.571208Z",
+                     *       "created_at": "2026-11-30T04:52:52.373354Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -18320,15 +18729,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:18.568794Z",
+                     *         "created_at": "2026-11-30T04:52:52.335458Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:23.784036Z",
+                     *         "finished_at": "2026-11-30T04:53:37.416181Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:18.573503Z",
+                     *         "started_at": "2026-11-30T04:52:52.399484Z",
                      *         "status": "done"
                      *       },
                      *       "left_out": [],
@@ -18502,29 +18911,29 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-29T19:52:29.569168Z",
+                     *           "created_at": "2026-11-30T04:54:24.546985Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *           "exchange_id": "cedca06268ce47ccbca87dd5ebefa20f",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "17241b208fab4cdd9a7c7702a0665abe",
+                     *           "id": "604d85fa48f14ca3988d035c279d2e84",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-29T19:52:29.567656Z",
+                     *             "created_at": "2026-11-30T04:54:24.539284Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-29T19:52:31.634209Z",
-                     *             "id": "a801b3dc9df148b1b8181b4c531e80ae",
+                     *             "finished_at": "2026-11-30T04:54:58.434625Z",
+                     *             "id": "b266d79862af43b0993d0c0db28d9a21",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "df8474ed98ba40948ab5141c04f793a7",
-                     *             "started_at": "2026-11-29T19:52:29.572958Z",
+                     *             "project_id": "0042d95973624302ae55fdfda8626ca4",
+                     *             "started_at": "2026-11-30T04:54:24.613484Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "3d8058faf9fb4199bdfcd7ac87e9eb97",
+                     *           "model_id": "c94219b539cf407c806b3756ccef5bcd",
                      *           "name": "Tiny",
-                     *           "project_id": "df8474ed98ba40948ab5141c04f793a7",
+                     *           "project_id": "0042d95973624302ae55fdfda8626ca4",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -18556,9 +18965,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                 *       "exchange_id": "cedca06268ce47ccbca87dd5ebefa20f",
                  *       "item": "tiny/1",
-                 *       "trust": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c"
+                 *       "trust": "0d3a 622d c609 471c d040 a3bd 6023 f9a4"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -18575,29 +18984,29 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:29.569168Z",
+                     *       "created_at": "2026-11-30T04:54:24.546985Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "exchange_id": "cedca06268ce47ccbca87dd5ebefa20f",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "17241b208fab4cdd9a7c7702a0665abe",
+                     *       "id": "604d85fa48f14ca3988d035c279d2e84",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:29.567656Z",
+                     *         "created_at": "2026-11-30T04:54:24.539284Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "a801b3dc9df148b1b8181b4c531e80ae",
+                     *         "id": "b266d79862af43b0993d0c0db28d9a21",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "df8474ed98ba40948ab5141c04f793a7",
+                     *         "project_id": "0042d95973624302ae55fdfda8626ca4",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "df8474ed98ba40948ab5141c04f793a7",
+                     *       "project_id": "0042d95973624302ae55fdfda8626ca4",
                      *       "quarantined": null
                      *     }
                      */
@@ -18629,7 +19038,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                 *       "exchange_id": "cedca06268ce47ccbca87dd5ebefa20f",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -18649,19 +19058,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:29.340398Z",
+                     *       "created_at": "2026-11-30T04:54:21.766536Z",
                      *       "direction": "push",
-                     *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "exchange_id": "cedca06268ce47ccbca87dd5ebefa20f",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "9d54db484a7e49b3bf57ae53c10be3fe",
+                     *       "id": "60ff5de5c323417ca88655fe90d29de2",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:29.337844Z",
+                     *         "created_at": "2026-11-30T04:54:21.743722Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "41c2fe39447d470aa696734f71ba0fa5",
+                     *         "id": "bebd140e9a8c477f829ae54e5b70c0fc",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -18710,24 +19119,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:29.340398Z",
+                     *       "created_at": "2026-11-30T04:54:21.766536Z",
                      *       "direction": "push",
-                     *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "exchange_id": "cedca06268ce47ccbca87dd5ebefa20f",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "9d54db484a7e49b3bf57ae53c10be3fe",
+                     *       "id": "60ff5de5c323417ca88655fe90d29de2",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:29.337844Z",
+                     *         "created_at": "2026-11-30T04:54:21.743722Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:29.462555Z",
-                     *         "id": "41c2fe39447d470aa696734f71ba0fa5",
+                     *         "finished_at": "2026-11-30T04:54:23.446776Z",
+                     *         "id": "bebd140e9a8c477f829ae54e5b70c0fc",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:29.350336Z",
+                     *         "started_at": "2026-11-30T04:54:21.990004Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -19185,6 +19594,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-11-30T04:55:42.378205Z",
+                     *         "disabled_at": null,
+                     *         "has_password": true,
+                     *         "id": "51e07287ca55497a81d789aafc89fedd",
+                     *         "is_admin": true,
+                     *         "last_login_at": null,
+                     *         "name": "admin"
+                     *       },
+                     *       {
+                     *         "created_at": "2026-11-30T04:55:44.029627Z",
+                     *         "disabled_at": null,
+                     *         "has_password": false,
+                     *         "id": "209e598455094fc59107cbe9fc184ccc",
+                     *         "is_admin": false,
+                     *         "last_login_at": null,
+                     *         "name": "eva@hospital.example"
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["User"][];
                 };
             };
@@ -19205,6 +19636,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "eva@hospital.example"
+                 *     }
+                 */
                 "application/json": components["schemas"]["UserIn"];
             };
         };
@@ -19217,6 +19653,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "link": {
+                     *         "days": 3,
+                     *         "path": "/welcome#XCVrHrLKaTep2ZzzN8LZCocqAEnZKcFqN70SlD-QFIA"
+                     *       },
+                     *       "user": {
+                     *         "created_at": "2026-11-30T04:55:44.029627Z",
+                     *         "disabled_at": null,
+                     *         "has_password": false,
+                     *         "id": "209e598455094fc59107cbe9fc184ccc",
+                     *         "is_admin": false,
+                     *         "last_login_at": null,
+                     *         "name": "eva@hospital.example"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["NewUser"];
                 };
             };
@@ -19248,6 +19701,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T04:55:44.029627Z",
+                     *       "disabled_at": null,
+                     *       "has_password": false,
+                     *       "id": "209e598455094fc59107cbe9fc184ccc",
+                     *       "is_admin": false,
+                     *       "last_login_at": null,
+                     *       "name": "eva@hospital.example"
+                     *     }
+                     */
                     "application/json": components["schemas"]["User"];
                 };
             };
@@ -19271,6 +19735,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "is_admin": false
+                 *     }
+                 */
                 "application/json": components["schemas"]["UserPatch"];
             };
         };
@@ -19281,6 +19750,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T04:55:44.029627Z",
+                     *       "disabled_at": null,
+                     *       "has_password": false,
+                     *       "id": "209e598455094fc59107cbe9fc184ccc",
+                     *       "is_admin": false,
+                     *       "last_login_at": null,
+                     *       "name": "eva@hospital.example"
+                     *     }
+                     */
                     "application/json": components["schemas"]["User"];
                 };
             };
@@ -19313,6 +19793,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "days": 3,
+                     *       "path": "/welcome#Q5Os6_T-6KhdVIcyV3Dbxke8Hl8pSlYM0vxj9eaXLFY"
+                     *     }
+                     */
                     "application/json": components["schemas"]["UserLink"];
                 };
             };

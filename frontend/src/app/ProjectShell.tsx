@@ -78,13 +78,14 @@ export function ProjectShell() {
   );
 }
 
-/** The way to the members of the project, where there are any. */
+/** The way to the members of the project, where there are any, and to the erasure of patients. */
 function AccessLink({ projectId }: { projectId: string }) {
   const account = useQuery(accountQuery());
-  if (account.data?.mode !== "server") return null;
   return (
     <div>
-      <TextLink to={projectPath(projectId, "privacy")}>Access and privacy</TextLink>
+      <TextLink to={projectPath(projectId, "privacy")}>
+        {account.data?.mode === "server" ? "Access and privacy" : "Privacy"}
+      </TextLink>
     </div>
   );
 }
