@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMPS := .make
 SHELL := /bin/bash
 .DEFAULT_GOAL := run
-.PHONY: run build test servers check test-python test-page test-e2e bench bench-zoo bench-coverage fuzz mutants openapi examples screenshots chromium clean
+.PHONY: run build test test-any-request servers check test-python test-page test-e2e bench bench-zoo bench-coverage fuzz mutants openapi examples screenshots chromium clean
 
 run: $(STAMPS)/python $(STAMPS)/page
 	@exec $(BIN)/exchangeai up
@@ -34,6 +34,10 @@ test-python: $(STAMPS)/python-test
 # Apache, nginx and sabre/dav for the tests of the exchange (Debian, as root); without them these are skipped.
 servers:
 	apt-get install -y --no-install-recommends apache2 nginx-extras php-cli php-sabre-dav
+
+# Requests made up from the API's description, in server mode; minutes. ANY_REQUEST: how many an operation.
+test-any-request: $(STAMPS)/python-test
+	ANY_REQUEST=$${ANY_REQUEST:-20} OMP_NUM_THREADS=1 $(BIN)/pytest tests/api/test_any_request.py
 
 test-page: $(STAMPS)/node
 	cd frontend && npm test
