@@ -22,6 +22,7 @@ from backend.api import (
     account,
     api_keys,
     audit,
+    comparisons,
     datasets,
     description,
     drawings,
@@ -60,9 +61,9 @@ from backend.storage import Storage
 _NOT_BUILT = "The page has not been built yet. Run 'make build'."
 STATIC = Path(__file__).parent / "static"
 ROUTERS = (
-    system, projects, recordings, drawings, measurements, imports, datasets, runs, models, model_files, pretrainings,
-    embeddings, predictions, evaluations, exchanges, transfers, rounds, library, jobs, account, users, members,
-    api_keys, audit, patients,
+    system, projects, recordings, drawings, measurements, imports, datasets, runs, comparisons, models, model_files,
+    pretrainings, embeddings, predictions, evaluations, exchanges, transfers, rounds, library, jobs, account, users,
+    members, api_keys, audit, patients,
 )  # fmt: skip
 
 

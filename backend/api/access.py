@@ -69,7 +69,8 @@ NEEDS: Final[Mapping[str, Need]] = {
         "get_model_card get_onnx get_package get_weights list_predictions get_prediction get_prediction_csv "
         "list_prediction_results list_evaluations get_evaluation get_evaluation_csv get_evaluation_parquet "
         "get_evaluation_report list_evaluated_recordings compare_evaluations predict_recording predict_files "
-        "embed_recordings list_transfers get_transfer list_members get_member",
+        "embed_recordings list_transfers get_transfer list_members get_member "
+        "list_comparisons get_comparison estimate_comparison",
     ),
     # Asked for all the time while a job runs; what it says is progress, never a patient's data.
     **_project("viewer", "list_jobs get_job list_job_events stream_job", recorded=False),
@@ -81,7 +82,7 @@ NEEDS: Final[Mapping[str, Need]] = {
         "trainer",
         "create_run delete_run create_pretraining import_model update_model delete_model create_prediction "
         "delete_prediction create_evaluation delete_evaluation delete_dataset cancel_job pull_model delete_transfer "
-        "get_publication",
+        "get_publication create_comparison cancel_comparison resume_comparison delete_comparison",
     ),
     **_project(
         "admin",

@@ -8,6 +8,7 @@ projects ─┬─ recordings ─┬─ originals (the uploaded files)
           ├─ runs (training) ── models, out_of_fold_rows (backend.db.out_of_fold_table)
           ├─ predictions ── prediction_results
           ├─ evaluations ── evaluation_rows (backend.db.evaluation_tables)
+          ├─ comparisons ── compared_runs (backend.db.comparison_tables)
           └─ transfers (backend.db.exchange_tables)
 exchanges ── publisher_keys (backend.db.exchange_tables)
 users ─┬─ members (of projects), login_sessions, api_keys, one_time_links (backend.db.account_tables)
@@ -23,16 +24,17 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from backend.db.account_tables import ApiKey, LoginFailure, LoginSession, Member, OneTimeLink, User
 from backend.db.audit_tables import AuditEntry, AuditHead
 from backend.db.base import Json, Table, new_id, owner, row_id, utc_now
+from backend.db.comparison_tables import ComparedRun, Comparison
 from backend.db.evaluation_tables import Evaluation, EvaluationRow
 from backend.db.exchange_tables import Exchange, PublisherKey, Transfer
 from backend.db.job_tables import Job, JobEvent, Worker
 from backend.db.out_of_fold_table import OutOfFoldRow
 
 __all__ = [
-    "ApiKey", "AuditEntry", "AuditHead", "Dataset", "DatasetEntry", "Evaluation", "EvaluationRow", "Exchange", "Import",
-    "ImportOutcome", "Job", "JobEvent", "Json", "LoginFailure", "LoginSession", "Member", "Model", "OneTimeLink",
-    "Original", "OutOfFoldRow", "Prediction", "PredictionResult", "Project", "PublisherKey", "Recording",
-    "RecordingName", "Run", "Table", "Transfer", "User", "Worker", "new_id", "utc_now",
+    "ApiKey", "AuditEntry", "AuditHead", "ComparedRun", "Comparison", "Dataset", "DatasetEntry", "Evaluation",
+    "EvaluationRow", "Exchange", "Import", "ImportOutcome", "Job", "JobEvent", "Json", "LoginFailure", "LoginSession",
+    "Member", "Model", "OneTimeLink", "Original", "OutOfFoldRow", "Prediction", "PredictionResult", "Project",
+    "PublisherKey", "Recording", "RecordingName", "Run", "Table", "Transfer", "User", "Worker", "new_id", "utc_now",
 ]  # fmt: skip
 
 

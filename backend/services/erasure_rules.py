@@ -13,6 +13,8 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from backend.db.tables import (
+    ComparedRun,
+    Comparison,
     Dataset,
     DatasetEntry,
     Evaluation,
@@ -169,6 +171,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "models": _models,
     "evaluations": _evaluations,
     "projects": lambda session, what: what.scrubber.rows(session, select(Project).where(Project.id == what.project_id)),
+    "comparisons": scrubbed(Comparison),
+    "compared_runs": scrubbed(ComparedRun, of=Comparison),
     "imports": scrubbed(Import),
     "datasets": scrubbed(Dataset),
     "predictions": scrubbed(Prediction),

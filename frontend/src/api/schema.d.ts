@@ -684,6 +684,114 @@ export interface paths {
         patch: operations["update_project"];
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/comparisons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Comparisons
+         * @description List the comparisons of a project, the newest first.
+         */
+        get: operations["list_comparisons"];
+        put?: never;
+        /**
+         * Create Comparison
+         * @description Check all candidates and queue their trainings, each a run of its own.
+         */
+        post: operations["create_comparison"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/comparisons/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Estimate Comparison
+         * @description Say which candidates would be compared and how long it would take, without starting it.
+         */
+        post: operations["estimate_comparison"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/comparisons/{comparison_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Comparison
+         * @description Return a comparison; once its trainings have ended, with what it found.
+         */
+        get: operations["get_comparison"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Comparison
+         * @description Delete a comparison whose trainings have ended; runs and models stay.
+         */
+        delete: operations["delete_comparison"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/comparisons/{comparison_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Comparison
+         * @description Cancel the trainings that go on; those that are done stay.
+         */
+        post: operations["cancel_comparison"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/comparisons/{comparison_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Comparison
+         * @description Train again what has failed, was cancelled or deleted.
+         */
+        post: operations["resume_comparison"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/datasets": {
         parameters: {
             query?: never;
@@ -2574,6 +2682,62 @@ export interface components {
             slope: components["schemas"]["Estimate"];
         };
         /**
+         * CandidateDifference
+         * @description By how much the candidate at place `first` scores above that at place `second`.
+         */
+        CandidateDifference: {
+            /** Distinguishable */
+            distinguishable: boolean;
+            /** @description With a 95 % interval; those of all pairs hold together. */
+            estimate: components["schemas"]["Estimate"];
+            /** First */
+            first: number;
+            /**
+             * P
+             * @description Corrected for the number of pairs.
+             */
+            p: number | null;
+            /** Second */
+            second: number;
+        };
+        /**
+         * CandidateIn
+         * @description What is trained: a fresh network, or a model that is fine-tuned.
+         */
+        CandidateIn: {
+            /**
+             * Architecture
+             * @description A fresh network; none: the recommended one, or the base's own.
+             */
+            architecture?: string | null;
+            /**
+             * Architecture Config
+             * @default {}
+             */
+            architecture_config: {
+                [key: string]: unknown;
+            };
+            /**
+             * Base Model Id
+             * @description Model to fine-tune, such as cardx.
+             */
+            base_model_id?: string | null;
+            /**
+             * Title
+             * @description Empty: made of network, base and method.
+             * @default
+             */
+            title: string;
+            /**
+             * Training
+             * @description Changed settings, such as the method of a fine-tuning.
+             * @default {}
+             */
+            training: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * Caution
          * @description What is to be said beside a figure so that it is not taken for more than it is.
          */
@@ -2658,6 +2822,40 @@ export interface components {
             uncalibrated: components["schemas"]["CalibrationResult"] | null;
         };
         /**
+         * ComparedCandidate
+         * @description A candidate of a comparison, and its training.
+         */
+        ComparedCandidate: {
+            /** Architecture */
+            architecture: string | null;
+            asked: components["schemas"]["CandidateIn"];
+            job: components["schemas"]["Job"] | null;
+            /**
+             * Model Id
+             * @description That has learned from all recordings; none before it is done.
+             */
+            model_id: string | null;
+            /** Parameters */
+            parameters: number | null;
+            /**
+             * Run Id
+             * @description None: it has been deleted.
+             */
+            run_id: string | null;
+            /**
+             * Score
+             * @description On the recordings that all candidates tested; none: not known.
+             */
+            score: number | null;
+            /**
+             * Seconds
+             * @description How long the training took; none before it is done.
+             */
+            seconds: number | null;
+            /** Title */
+            title: string;
+        };
+        /**
          * ComparedMeasurement
          * @description One measurement twice: the platform's, and that of the device which took the recording.
          */
@@ -2680,6 +2878,181 @@ export interface components {
             ours: number | null;
             /** Unit */
             unit: string;
+        };
+        /**
+         * Comparison
+         * @description A comparison.
+         */
+        Comparison: {
+            /** Candidates */
+            candidates: components["schemas"]["ComparedCandidate"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Dataset Id */
+            dataset_id: string | null;
+            /** Dataset Name */
+            dataset_name: string;
+            /** Folds */
+            folds: number;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Repeats */
+            repeats: number;
+            /** Split Seed */
+            split_seed: number;
+            /**
+             * Status
+             * @description incomplete: some training has failed, was cancelled or deleted.
+             * @enum {string}
+             */
+            status: "running" | "done" | "incomplete";
+        };
+        /**
+         * ComparisonDetail
+         * @description A comparison with what it found.
+         */
+        ComparisonDetail: {
+            /** Candidates */
+            candidates: components["schemas"]["ComparedCandidate"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Dataset Id */
+            dataset_id: string | null;
+            /** Dataset Name */
+            dataset_name: string;
+            /** Folds */
+            folds: number;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * No Result
+             * @description Why there is none though trainings have ended.
+             * @default
+             */
+            no_result: string;
+            /** Repeats */
+            repeats: number;
+            /** @description None while trainings go on, or fewer than two are done. */
+            result: components["schemas"]["ComparisonResult"] | null;
+            /** Split Seed */
+            split_seed: number;
+            /**
+             * Status
+             * @description incomplete: some training has failed, was cancelled or deleted.
+             * @enum {string}
+             */
+            status: "running" | "done" | "incomplete";
+        };
+        /**
+         * ComparisonEstimate
+         * @description What would be compared, and how long it would take.
+         */
+        ComparisonEstimate: {
+            /** Candidates */
+            candidates: components["schemas"]["ExpectedCandidate"][];
+            /**
+             * Seconds
+             * @description Of all that are included, one after the other.
+             */
+            seconds: number;
+        };
+        /**
+         * ComparisonIn
+         * @description Compare candidates on a dataset by cross-validation in the same folds.
+         */
+        ComparisonIn: {
+            /**
+             * Candidates
+             * @description 2 to 12; none: those usual ones, the quickest first, that fit into `minutes`.
+             */
+            candidates?: components["schemas"]["CandidateIn"][] | null;
+            /** Dataset Id */
+            dataset_id: string;
+            /**
+             * Folds
+             * @default 5
+             */
+            folds: number;
+            /**
+             * Labels
+             * @description Labels to learn; none: all of the dataset.
+             */
+            labels?: string[] | null;
+            /**
+             * Minutes
+             * @description For the candidates that are chosen where none is named.
+             * @default 5
+             */
+            minutes: number;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Repeats
+             * @default 1
+             */
+            repeats: number;
+            /**
+             * Split Seed
+             * @description Draws the folds.
+             * @default 1
+             */
+            split_seed: number;
+        };
+        /**
+         * ComparisonResult
+         * @description What was found, of the candidates that are done.
+         */
+        ComparisonResult: {
+            /**
+             * Alike
+             * @description Places of those that cannot be told apart from the one with the best score.
+             */
+            alike: number[];
+            /**
+             * Chosen
+             * @description Place of the one to use: of those that are alike the quickest to train.
+             */
+            chosen: number | null;
+            /** Differences */
+            differences: components["schemas"]["CandidateDifference"][];
+            /**
+             * Labels
+             * @description Those of which enough patients have the label, and lack it.
+             */
+            labels: string[];
+            /**
+             * Measure
+             * @description The mean over `labels`.
+             * @enum {string}
+             */
+            measure: "macro_auroc" | "macro_r2";
+            /** N */
+            n: number;
+            /** N Patients */
+            n_patients: number;
+            /**
+             * Text
+             * @description The same in sentences.
+             */
+            text: string[];
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "best" | "not_distinguishable" | "withheld";
         };
         /**
          * ContributionIn
@@ -3536,6 +3909,29 @@ export interface components {
             url?: string | null;
             /** Username */
             username?: string | null;
+        };
+        /**
+         * ExpectedCandidate
+         * @description A candidate before it is trained.
+         */
+        ExpectedCandidate: {
+            candidate: components["schemas"]["CandidateIn"];
+            /** Included */
+            included: boolean;
+            /**
+             * Measured
+             * @description From trainings on this machine.
+             */
+            measured: boolean;
+            /** Seconds */
+            seconds: number;
+            /** Title */
+            title: string;
+            /**
+             * Why Not
+             * @default
+             */
+            why_not: string;
         };
         /**
          * FilePrediction
@@ -7736,14 +8132,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T04:54:15.258329Z",
+                     *         "created_at": "2026-11-30T05:00:06.919452Z",
                      *         "has_password": true,
-                     *         "id": "cedca06268ce47ccbca87dd5ebefa20f",
+                     *         "id": "d4a003bbfa1e4d219d0640382f74c5f8",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:47699/f7ffb0c1da4d/",
+                     *         "url": "http://localhost:46187/a9e3cb618c11/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -7773,7 +8169,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:47699/f7ffb0c1da4d/",
+                 *       "url": "http://localhost:46187/a9e3cb618c11/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -7793,14 +8189,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T04:54:15.258329Z",
+                     *       "created_at": "2026-11-30T05:00:06.919452Z",
                      *       "has_password": true,
-                     *       "id": "cedca06268ce47ccbca87dd5ebefa20f",
+                     *       "id": "d4a003bbfa1e4d219d0640382f74c5f8",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:47699/f7ffb0c1da4d/",
+                     *       "url": "http://localhost:46187/a9e3cb618c11/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -7835,8 +8231,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "0d3a 622d c609 471c d040 a3bd 6023 f9a4",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAOkLCboeJs4lhMGo9EEbXowtU69z8Rf0uj4CDeVOeXf0=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAaluAEdzQA0SXI0XhyW2ImmxhWK2TFtd5//bwRsFFReA=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -7872,14 +8268,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T04:54:15.258329Z",
+                     *       "created_at": "2026-11-30T05:00:06.919452Z",
                      *       "has_password": true,
-                     *       "id": "cedca06268ce47ccbca87dd5ebefa20f",
+                     *       "id": "d4a003bbfa1e4d219d0640382f74c5f8",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:47699/f7ffb0c1da4d/",
+                     *       "url": "http://localhost:46187/a9e3cb618c11/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -7953,14 +8349,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T04:54:15.258329Z",
+                     *       "created_at": "2026-11-30T05:00:06.919452Z",
                      *       "has_password": true,
-                     *       "id": "cedca06268ce47ccbca87dd5ebefa20f",
+                     *       "id": "d4a003bbfa1e4d219d0640382f74c5f8",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:47699/f7ffb0c1da4d/",
+                     *       "url": "http://localhost:46187/a9e3cb618c11/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -7998,7 +8394,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 64238923776,
+                     *       "free_bytes": 62539980800,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -8038,14 +8434,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T04:54:15.258329Z",
+                     *         "created_at": "2026-11-30T05:00:06.919452Z",
                      *         "has_password": true,
-                     *         "id": "cedca06268ce47ccbca87dd5ebefa20f",
-                     *         "listed_at": "2026-11-30T04:54:59.744666Z",
+                     *         "id": "d4a003bbfa1e4d219d0640382f74c5f8",
+                     *         "listed_at": "2026-11-30T05:00:34.439651Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:47699/f7ffb0c1da4d/",
+                     *         "url": "http://localhost:46187/a9e3cb618c11/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -8092,8 +8488,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "0d3a 622d c609 471c d040 a3bd 6023 f9a4",
-                     *         "first_seen": "2026-11-30T04:54:24.535557Z",
+                     *         "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
+                     *         "first_seen": "2026-11-30T05:00:09.658769Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -8124,7 +8520,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "0d3a 622d c609 471c d040 a3bd 6023 f9a4",
+                 *       "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -8141,8 +8537,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "0d3a 622d c609 471c d040 a3bd 6023 f9a4",
-                     *       "first_seen": "2026-11-30T04:54:24.535557Z",
+                     *       "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
+                     *       "first_seen": "2026-11-30T05:00:09.658769Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -8213,14 +8609,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T04:54:15.258329Z",
+                     *         "created_at": "2026-11-30T05:00:06.919452Z",
                      *         "has_password": true,
-                     *         "id": "cedca06268ce47ccbca87dd5ebefa20f",
-                     *         "listed_at": "2026-11-30T04:54:23.975010Z",
+                     *         "id": "d4a003bbfa1e4d219d0640382f74c5f8",
+                     *         "listed_at": "2026-11-30T05:00:09.286768Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:47699/f7ffb0c1da4d/",
+                     *         "url": "http://localhost:46187/a9e3cb618c11/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -8286,7 +8682,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "0d3a 622d c609 471c d040 a3bd 6023 f9a4",
+                     *           "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -8295,9 +8691,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "f80b49b1f8e94449b05472c0a9bad828",
+                     *               "model_id": "cfae0c2ec2034ccba4ed08e40bc41ebf",
                      *               "name": "From next door",
-                     *               "project_id": "c4e7954dec6048f0827ee969b2d3cb53",
+                     *               "project_id": "ea817257e60a4ec1aea86becbd457e7c",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -8352,7 +8748,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-30T04:54:22+00:00",
+                     *           "published": "2026-11-30T05:00:08+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -8363,9 +8759,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "5d82b49a93370fc3183b4991a7e679469f041addd21faea7e50cbe608a8c72f2",
+                     *           "sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
                      *           "signature": "new",
-                     *           "size": 17896,
+                     *           "size": 17901,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -8417,7 +8813,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "0d3a 622d c609 471c d040 a3bd 6023 f9a4",
+                     *         "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -8426,9 +8822,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "f80b49b1f8e94449b05472c0a9bad828",
+                     *             "model_id": "cfae0c2ec2034ccba4ed08e40bc41ebf",
                      *             "name": "From next door",
-                     *             "project_id": "c4e7954dec6048f0827ee969b2d3cb53",
+                     *             "project_id": "ea817257e60a4ec1aea86becbd457e7c",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -8483,7 +8879,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-30T04:54:22+00:00",
+                     *         "published": "2026-11-30T05:00:08+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -8494,9 +8890,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "5d82b49a93370fc3183b4991a7e679469f041addd21faea7e50cbe608a8c72f2",
+                     *         "sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
                      *         "signature": "new",
-                     *         "size": 17896,
+                     *         "size": 17901,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -8555,14 +8951,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T04:54:15.258329Z",
+                     *         "created_at": "2026-11-30T05:00:06.919452Z",
                      *         "has_password": true,
-                     *         "id": "cedca06268ce47ccbca87dd5ebefa20f",
-                     *         "listed_at": "2026-11-30T04:55:42.264007Z",
+                     *         "id": "d4a003bbfa1e4d219d0640382f74c5f8",
+                     *         "listed_at": "2026-11-30T05:01:19.696077Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:47699/f7ffb0c1da4d/",
+                     *         "url": "http://localhost:46187/a9e3cb618c11/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -8622,19 +9018,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "5d82b49a93370fc3183b4991a7e679469f041addd21faea7e50cbe608a8c72f2",
+                     *             "model_sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
                      *             "name": "Tiny",
-                     *             "sha256": "09a3f6527aef55b8073cf59a35a254d65297d4b8cded4f4f890158030e6ad552",
+                     *             "sha256": "62015975f8cccee82f361b4af024a0e9c85ad96d5d2e25be8b8524485afedf48",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-30T04:55:17+00:00",
+                     *           "created": "2026-11-30T05:00:54+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "0d3a 622d c609 471c d040 a3bd 6023 f9a4",
+                     *           "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -8721,19 +9117,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "5d82b49a93370fc3183b4991a7e679469f041addd21faea7e50cbe608a8c72f2",
+                     *         "model_sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
                      *         "name": "Tiny",
-                     *         "sha256": "09a3f6527aef55b8073cf59a35a254d65297d4b8cded4f4f890158030e6ad552",
+                     *         "sha256": "62015975f8cccee82f361b4af024a0e9c85ad96d5d2e25be8b8524485afedf48",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T04:55:17+00:00",
+                     *       "created": "2026-11-30T05:00:54+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "0d3a 622d c609 471c d040 a3bd 6023 f9a4",
+                     *       "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -8807,19 +9203,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "5d82b49a93370fc3183b4991a7e679469f041addd21faea7e50cbe608a8c72f2",
+                     *         "model_sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
                      *         "name": "Tiny",
-                     *         "sha256": "09a3f6527aef55b8073cf59a35a254d65297d4b8cded4f4f890158030e6ad552",
+                     *         "sha256": "62015975f8cccee82f361b4af024a0e9c85ad96d5d2e25be8b8524485afedf48",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T04:55:17+00:00",
+                     *       "created": "2026-11-30T05:00:54+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "0d3a 622d c609 471c d040 a3bd 6023 f9a4",
+                     *       "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -8891,19 +9287,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "5d82b49a93370fc3183b4991a7e679469f041addd21faea7e50cbe608a8c72f2",
+                     *         "model_sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
                      *         "name": "Tiny",
-                     *         "sha256": "09a3f6527aef55b8073cf59a35a254d65297d4b8cded4f4f890158030e6ad552",
+                     *         "sha256": "62015975f8cccee82f361b4af024a0e9c85ad96d5d2e25be8b8524485afedf48",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T04:55:17+00:00",
+                     *       "created": "2026-11-30T05:00:54+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "0d3a 622d c609 471c d040 a3bd 6023 f9a4",
+                     *       "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -8922,9 +9318,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "0d3a 622d c609 471c d040 a3bd 6023 f9a4",
+                     *           "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T04:55:19+00:00",
+                     *           "joined": "2026-11-30T05:00:55+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -8997,19 +9393,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "5d82b49a93370fc3183b4991a7e679469f041addd21faea7e50cbe608a8c72f2",
+                     *         "model_sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
                      *         "name": "Tiny",
-                     *         "sha256": "09a3f6527aef55b8073cf59a35a254d65297d4b8cded4f4f890158030e6ad552",
+                     *         "sha256": "62015975f8cccee82f361b4af024a0e9c85ad96d5d2e25be8b8524485afedf48",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T04:55:17+00:00",
+                     *       "created": "2026-11-30T05:00:54+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "0d3a 622d c609 471c d040 a3bd 6023 f9a4",
+                     *       "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -9028,9 +9424,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "0d3a 622d c609 471c d040 a3bd 6023 f9a4",
+                     *           "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T04:55:19+00:00",
+                     *           "joined": "2026-11-30T05:00:55+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -9105,19 +9501,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "5d82b49a93370fc3183b4991a7e679469f041addd21faea7e50cbe608a8c72f2",
+                     *         "model_sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
                      *         "name": "Tiny",
-                     *         "sha256": "09a3f6527aef55b8073cf59a35a254d65297d4b8cded4f4f890158030e6ad552",
+                     *         "sha256": "62015975f8cccee82f361b4af024a0e9c85ad96d5d2e25be8b8524485afedf48",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T04:55:17+00:00",
+                     *       "created": "2026-11-30T05:00:54+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "0d3a 622d c609 471c d040 a3bd 6023 f9a4",
+                     *       "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -9145,9 +9541,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "0d3a 622d c609 471c d040 a3bd 6023 f9a4",
+                     *           "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-30T04:55:19+00:00",
+                     *           "joined": "2026-11-30T05:00:55+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -9217,50 +9613,50 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T04:54:24.546985Z",
+                     *           "created_at": "2026-11-30T05:00:09.661286Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "cedca06268ce47ccbca87dd5ebefa20f",
+                     *           "exchange_id": "d4a003bbfa1e4d219d0640382f74c5f8",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "604d85fa48f14ca3988d035c279d2e84",
+                     *           "id": "4bbc37e9fb4f456a8c4c608ec5250e94",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T04:54:24.539284Z",
+                     *             "created_at": "2026-11-30T05:00:09.659617Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T04:54:58.434625Z",
-                     *             "id": "b266d79862af43b0993d0c0db28d9a21",
+                     *             "finished_at": "2026-11-30T05:00:33.640400Z",
+                     *             "id": "78182a37b1254ac3938ed949f0d07693",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "0042d95973624302ae55fdfda8626ca4",
-                     *             "started_at": "2026-11-30T04:54:24.613484Z",
+                     *             "project_id": "6b641c8e967440ca9929d31c4f4facc0",
+                     *             "started_at": "2026-11-30T05:00:09.701397Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "c94219b539cf407c806b3756ccef5bcd",
+                     *           "model_id": "0dc36ef28f1e48268a01a1bfc5bc4b3b",
                      *           "name": "Tiny",
-                     *           "project_id": "0042d95973624302ae55fdfda8626ca4",
+                     *           "project_id": "6b641c8e967440ca9929d31c4f4facc0",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T04:54:21.766536Z",
+                     *           "created_at": "2026-11-30T05:00:07.650864Z",
                      *           "direction": "push",
-                     *           "exchange_id": "cedca06268ce47ccbca87dd5ebefa20f",
+                     *           "exchange_id": "d4a003bbfa1e4d219d0640382f74c5f8",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "60ff5de5c323417ca88655fe90d29de2",
+                     *           "id": "44bf317aea0c422da98ac1e5ce0d013a",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T04:54:21.743722Z",
+                     *             "created_at": "2026-11-30T05:00:07.644011Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T04:54:23.446776Z",
-                     *             "id": "bebd140e9a8c477f829ae54e5b70c0fc",
+                     *             "finished_at": "2026-11-30T05:00:08.789416Z",
+                     *             "id": "cfafaa1349214e9c9bb66fc2cade3712",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T04:54:21.990004Z",
+                     *             "started_at": "2026-11-30T05:00:07.736978Z",
                      *             "status": "done"
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
@@ -9351,7 +9747,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-30T04:53:37.399522Z",
+                     *           "created_at": "2026-11-30T04:59:22.447132Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5907839917856142,
@@ -9766,7 +10162,6 @@ export interface operations {
                      *             "all",
                      *             "head_then_all"
                      *           ],
-                     *           "n_erased": 0,
                      *           "name": "Tiny",
                      *           "not_checked": [],
                      *           "notes": [],
@@ -9799,7 +10194,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "5d82b49a93370fc3183b4991a7e679469f041addd21faea7e50cbe608a8c72f2",
+                     *           "sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -9932,7 +10327,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-30T04:52:55+00:00",
+                     *               "created": "2026-11-30T04:58:35+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -10029,7 +10424,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T04:52:49.439634Z",
+                     *         "created_at": "2026-11-30T04:58:09.387603Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -10082,9 +10477,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:53:42.750252Z",
+                     *       "created_at": "2026-11-30T04:59:28.051324Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "9a3f807f52af489b81ea4e56321b837b",
+                     *       "id": "2c53c2ed2fbf4dceb777c64cb9b5cddd",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -10140,21 +10535,21 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:53:42.798778Z",
+                     *         "created_at": "2026-11-30T04:59:28.077086Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "565f397d7c574b5cb11b9351bc920b9d",
+                     *         "id": "c78ab534b5ff42008e98001534462179",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "434441d67bd6457a98a6bd8dc910b00e",
+                     *         "project_id": "5eab70cec3eb493381b17cfdb9294b66",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-30T04:53:42.787239Z",
+                     *         "created_at": "2026-11-30T04:59:28.076242Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "434441d67bd6457a98a6bd8dc910b00e",
+                     *         "id": "5eab70cec3eb493381b17cfdb9294b66",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -10197,7 +10592,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:52:49.439634Z",
+                     *       "created_at": "2026-11-30T04:58:09.387603Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -10277,7 +10672,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:52:49.439634Z",
+                     *       "created_at": "2026-11-30T04:58:09.387603Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -10298,6 +10693,698 @@ export interface operations {
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
             413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_comparisons: {
+        parameters: {
+            query?: {
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "candidates": [
+                     *           {
+                     *             "architecture": "rlign_logistic",
+                     *             "asked": {
+                     *               "architecture": "rlign_logistic",
+                     *               "architecture_config": {},
+                     *               "base_model_id": null,
+                     *               "title": "",
+                     *               "training": {}
+                     *             },
+                     *             "job": {
+                     *               "attempt": 0,
+                     *               "cancel_requested_at": null,
+                     *               "created_at": "2026-11-30T04:59:30.577363Z",
+                     *               "error": null,
+                     *               "finished_at": null,
+                     *               "id": "5e30743832144a6987550b2cb43358c2",
+                     *               "kind": "runs.train",
+                     *               "message": "",
+                     *               "progress": 0,
+                     *               "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *               "started_at": null,
+                     *               "status": "queued"
+                     *             },
+                     *             "model_id": null,
+                     *             "parameters": null,
+                     *             "run_id": "d37da0458f2243a4aa2e200b8a21f73c",
+                     *             "score": null,
+                     *             "seconds": null,
+                     *             "title": "Rlign and logistic regression"
+                     *           },
+                     *           {
+                     *             "architecture": "xresnet1d18",
+                     *             "asked": {
+                     *               "architecture": "xresnet1d18",
+                     *               "architecture_config": {},
+                     *               "base_model_id": null,
+                     *               "title": "",
+                     *               "training": {
+                     *                 "max_epochs": 5
+                     *               }
+                     *             },
+                     *             "job": {
+                     *               "attempt": 0,
+                     *               "cancel_requested_at": null,
+                     *               "created_at": "2026-11-30T04:59:33.266466Z",
+                     *               "error": null,
+                     *               "finished_at": null,
+                     *               "id": "d093c4cc05f34d818b7dbaf95389d5d9",
+                     *               "kind": "runs.train",
+                     *               "message": "",
+                     *               "progress": 0,
+                     *               "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *               "started_at": null,
+                     *               "status": "queued"
+                     *             },
+                     *             "model_id": null,
+                     *             "parameters": null,
+                     *             "run_id": "ed0b6fcdf87f4aeb89c5bab4414e63a5",
+                     *             "score": null,
+                     *             "seconds": null,
+                     *             "title": "XResNet1d-18"
+                     *           }
+                     *         ],
+                     *         "created_at": "2026-11-30T04:59:33.310934Z",
+                     *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *         "dataset_name": "Simulated diagnoses",
+                     *         "folds": 5,
+                     *         "id": "103b501748aa43f8a60151c451a19f56",
+                     *         "name": "Which model for Simulated diagnoses?",
+                     *         "repeats": 1,
+                     *         "split_seed": 1,
+                     *         "status": "running"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Comparison"][];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    create_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "candidates": [
+                 *         {
+                 *           "architecture": "rlign_logistic"
+                 *         },
+                 *         {
+                 *           "architecture": "xresnet1d18",
+                 *           "training": {
+                 *             "max_epochs": 5
+                 *           }
+                 *         }
+                 *       ],
+                 *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ComparisonIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "candidates": [
+                     *         {
+                     *           "architecture": "rlign_logistic",
+                     *           "asked": {
+                     *             "architecture": "rlign_logistic",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {}
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": null,
+                     *             "created_at": "2026-11-30T04:59:30.577363Z",
+                     *             "error": null,
+                     *             "finished_at": null,
+                     *             "id": "5e30743832144a6987550b2cb43358c2",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "queued"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "d37da0458f2243a4aa2e200b8a21f73c",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "Rlign and logistic regression"
+                     *         },
+                     *         {
+                     *           "architecture": "xresnet1d18",
+                     *           "asked": {
+                     *             "architecture": "xresnet1d18",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {
+                     *               "max_epochs": 5
+                     *             }
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": null,
+                     *             "created_at": "2026-11-30T04:59:33.266466Z",
+                     *             "error": null,
+                     *             "finished_at": null,
+                     *             "id": "d093c4cc05f34d818b7dbaf95389d5d9",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "queued"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "ed0b6fcdf87f4aeb89c5bab4414e63a5",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "XResNet1d-18"
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-30T04:59:33.310934Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "folds": 5,
+                     *       "id": "103b501748aa43f8a60151c451a19f56",
+                     *       "name": "Which model for Simulated diagnoses?",
+                     *       "repeats": 1,
+                     *       "split_seed": 1,
+                     *       "status": "running"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    estimate_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "candidates": [
+                 *         {
+                 *           "architecture": "rlign_logistic"
+                 *         },
+                 *         {
+                 *           "architecture": "xresnet1d18",
+                 *           "training": {
+                 *             "max_epochs": 5
+                 *           }
+                 *         }
+                 *       ],
+                 *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ComparisonIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "candidates": [
+                     *         {
+                     *           "candidate": {
+                     *             "architecture": "rlign_logistic",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {}
+                     *           },
+                     *           "included": true,
+                     *           "measured": false,
+                     *           "seconds": 14.6896,
+                     *           "title": "Rlign and logistic regression",
+                     *           "why_not": ""
+                     *         },
+                     *         {
+                     *           "candidate": {
+                     *             "architecture": "xresnet1d18",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {
+                     *               "max_epochs": 5
+                     *             }
+                     *           },
+                     *           "included": true,
+                     *           "measured": false,
+                     *           "seconds": 5.859200000000001,
+                     *           "title": "XResNet1d-18",
+                     *           "why_not": ""
+                     *         }
+                     *       ],
+                     *       "seconds": 20.5488
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ComparisonEstimate"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "candidates": [
+                     *         {
+                     *           "architecture": "rlign_logistic",
+                     *           "asked": {
+                     *             "architecture": "rlign_logistic",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {}
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": "2026-11-30T04:59:33.388191Z",
+                     *             "created_at": "2026-11-30T04:59:30.577363Z",
+                     *             "error": null,
+                     *             "finished_at": "2026-11-30T04:59:33.388210Z",
+                     *             "id": "5e30743832144a6987550b2cb43358c2",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "cancelled"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "d37da0458f2243a4aa2e200b8a21f73c",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "Rlign and logistic regression"
+                     *         },
+                     *         {
+                     *           "architecture": "xresnet1d18",
+                     *           "asked": {
+                     *             "architecture": "xresnet1d18",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {
+                     *               "max_epochs": 5
+                     *             }
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": "2026-11-30T04:59:33.389656Z",
+                     *             "created_at": "2026-11-30T04:59:33.266466Z",
+                     *             "error": null,
+                     *             "finished_at": "2026-11-30T04:59:33.389663Z",
+                     *             "id": "d093c4cc05f34d818b7dbaf95389d5d9",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "cancelled"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "ed0b6fcdf87f4aeb89c5bab4414e63a5",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "XResNet1d-18"
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-30T04:59:33.310934Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "folds": 5,
+                     *       "id": "103b501748aa43f8a60151c451a19f56",
+                     *       "name": "Which model for Simulated diagnoses?",
+                     *       "no_result": "Fewer than two candidates are done.",
+                     *       "repeats": 1,
+                     *       "result": null,
+                     *       "split_seed": 1,
+                     *       "status": "incomplete"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ComparisonDetail"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    delete_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    cancel_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "candidates": [
+                     *         {
+                     *           "architecture": "rlign_logistic",
+                     *           "asked": {
+                     *             "architecture": "rlign_logistic",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {}
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": "2026-11-30T04:59:33.388191Z",
+                     *             "created_at": "2026-11-30T04:59:30.577363Z",
+                     *             "error": null,
+                     *             "finished_at": "2026-11-30T04:59:33.388210Z",
+                     *             "id": "5e30743832144a6987550b2cb43358c2",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "cancelled"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "d37da0458f2243a4aa2e200b8a21f73c",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "Rlign and logistic regression"
+                     *         },
+                     *         {
+                     *           "architecture": "xresnet1d18",
+                     *           "asked": {
+                     *             "architecture": "xresnet1d18",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {
+                     *               "max_epochs": 5
+                     *             }
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": "2026-11-30T04:59:33.389656Z",
+                     *             "created_at": "2026-11-30T04:59:33.266466Z",
+                     *             "error": null,
+                     *             "finished_at": "2026-11-30T04:59:33.389663Z",
+                     *             "id": "d093c4cc05f34d818b7dbaf95389d5d9",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "cancelled"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "ed0b6fcdf87f4aeb89c5bab4414e63a5",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "XResNet1d-18"
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-30T04:59:33.310934Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "folds": 5,
+                     *       "id": "103b501748aa43f8a60151c451a19f56",
+                     *       "name": "Which model for Simulated diagnoses?",
+                     *       "repeats": 1,
+                     *       "split_seed": 1,
+                     *       "status": "incomplete"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    resume_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "candidates": [
+                     *         {
+                     *           "architecture": "rlign_logistic",
+                     *           "asked": {
+                     *             "architecture": "rlign_logistic",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {}
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": null,
+                     *             "created_at": "2026-11-30T04:59:33.408880Z",
+                     *             "error": null,
+                     *             "finished_at": null,
+                     *             "id": "b0d6f9922b004d69af2fbf62aae85746",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "queued"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "7e1978d6249c4ebc95d88b6cde8895e6",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "Rlign and logistic regression"
+                     *         },
+                     *         {
+                     *           "architecture": "xresnet1d18",
+                     *           "asked": {
+                     *             "architecture": "xresnet1d18",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {
+                     *               "max_epochs": 5
+                     *             }
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": null,
+                     *             "created_at": "2026-11-30T04:59:33.597306Z",
+                     *             "error": null,
+                     *             "finished_at": null,
+                     *             "id": "2c1e52ef8c3948159d9e72ba3080a6ff",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "queued"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "2ebb95e576b64993983004fe5b10aa34",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "XResNet1d-18"
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-30T04:59:33.310934Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "folds": 5,
+                     *       "id": "103b501748aa43f8a60151c451a19f56",
+                     *       "name": "Which model for Simulated diagnoses?",
+                     *       "repeats": 1,
+                     *       "split_seed": 1,
+                     *       "status": "running"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -10366,7 +11453,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T04:52:52.031950Z",
+                     *         "created_at": "2026-11-30T04:58:22.457483Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -10464,9 +11551,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:53:45.676596Z",
+                     *       "created_at": "2026-11-30T04:59:29.887644Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "708c84e9ce524171b7504637e7978f5f",
+                     *       "id": "96a7a04ea1d943b99a2fa996b6d98505",
                      *       "in_files": [],
                      *       "labels": [
                      *         "NORM"
@@ -10592,9 +11679,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:53:45.759030Z",
+                     *       "created_at": "2026-11-30T04:59:29.968128Z",
                      *       "file_name": "",
-                     *       "id": "25f6dfd550874a7ea3dd87f4d9084710",
+                     *       "id": "e2e66c6681c549c191bea58025e7b7ca",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -10869,7 +11956,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:52:52.031950Z",
+                     *       "created_at": "2026-11-30T04:58:22.457483Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -10953,7 +12040,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "9642ca5f3b84401f83ac35e441a2cf4a"
+                 *         "7553a8c1873b4dd79efc4fe99a010d08"
                  *       ]
                  *     }
                  */
@@ -10976,7 +12063,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "9642ca5f3b84401f83ac35e441a2cf4a"
+                     *         "recording_id": "7553a8c1873b4dd79efc4fe99a010d08"
                      *       }
                      *     ]
                      */
@@ -11024,7 +12111,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T04:54:09.454450Z",
+                     *         "created_at": "2026-11-30T05:00:01.544187Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -11047,19 +12134,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "78d44e9c0ed741c6a9d9753ebfe14e5b",
+                     *         "id": "86ea3fdff100481dbed643c90ea76a2f",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T04:54:09.419640Z",
+                     *           "created_at": "2026-11-30T05:00:01.509685Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T04:54:12.354646Z",
-                     *           "id": "105628650dda46ab97965f96736d3eb0",
+                     *           "finished_at": "2026-11-30T05:00:04.404677Z",
+                     *           "id": "bdbb9fbebe1642b4b15e99359744266e",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T04:54:09.530984Z",
+                     *           "started_at": "2026-11-30T05:00:01.662291Z",
                      *           "status": "done"
                      *         },
                      *         "labels": [
@@ -11143,21 +12230,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:54:09.454450Z",
+                     *       "created_at": "2026-11-30T05:00:01.544187Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "78d44e9c0ed741c6a9d9753ebfe14e5b",
+                     *       "id": "86ea3fdff100481dbed643c90ea76a2f",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:54:09.419640Z",
+                     *         "created_at": "2026-11-30T05:00:01.509685Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "105628650dda46ab97965f96736d3eb0",
+                     *         "id": "bdbb9fbebe1642b4b15e99359744266e",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -11284,7 +12371,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:54:09.454450Z",
+                     *       "created_at": "2026-11-30T05:00:01.544187Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -11307,19 +12394,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "78d44e9c0ed741c6a9d9753ebfe14e5b",
+                     *       "id": "86ea3fdff100481dbed643c90ea76a2f",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:54:09.419640Z",
+                     *         "created_at": "2026-11-30T05:00:01.509685Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T04:54:12.354646Z",
-                     *         "id": "105628650dda46ab97965f96736d3eb0",
+                     *         "finished_at": "2026-11-30T05:00:04.404677Z",
+                     *         "id": "bdbb9fbebe1642b4b15e99359744266e",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T04:54:09.530984Z",
+                     *         "started_at": "2026-11-30T05:00:01.662291Z",
                      *         "status": "done"
                      *       },
                      *       "labels": [
@@ -12135,7 +13222,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "96f12f546dcc4c3faa6a5b4c8d301dea"
+                 *       "model_id": "45c37240d5814cd4a8d58205cdde67c7"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -12155,10 +13242,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:55:20.031413Z",
+                     *         "created_at": "2026-11-30T05:00:56.483575Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "7a90aad50d0c41d398035a1206f8dc99",
+                     *         "id": "203f4f0c90554ee1bee8085a3183c701",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -12199,7 +13286,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "96f12f546dcc4c3faa6a5b4c8d301dea",
+                 *       "model_id": "45c37240d5814cd4a8d58205cdde67c7",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -12220,10 +13307,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:55:25.145352Z",
+                     *         "created_at": "2026-11-30T05:00:59.253975Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "28288f51810e425697b7c8d2f1b35ef3",
+                     *         "id": "20992413b29f4b89980d95a790c81c47",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -12276,14 +13363,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T04:53:42.983947Z",
+                     *           "created_at": "2026-11-30T04:59:28.317063Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "e8c364b45e094eb483d159810905d7cb",
+                     *           "id": "e1a045610c9641598eced0af32c2785e",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -12291,12 +13378,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T04:53:42.916748Z",
+                     *           "created_at": "2026-11-30T04:59:28.170733Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "a72cb349d04547a38e4fb3435a459e29",
+                     *           "id": "144fee37ceb44851bf9e88e4df6eaacb",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -12339,12 +13426,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:53:42.916748Z",
+                     *       "created_at": "2026-11-30T04:59:28.170733Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "a72cb349d04547a38e4fb3435a459e29",
+                     *       "id": "144fee37ceb44851bf9e88e4df6eaacb",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -12401,7 +13488,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "9642ca5f3b84401f83ac35e441a2cf4a"
+                     *             "7553a8c1873b4dd79efc4fe99a010d08"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -12485,29 +13572,29 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:52:52.335458Z",
+                     *         "created_at": "2026-11-30T04:58:23.106881Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T04:53:37.416181Z",
+                     *         "finished_at": "2026-11-30T04:59:22.489270Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T04:52:52.399484Z",
+                     *         "started_at": "2026-11-30T04:58:23.227744Z",
                      *         "status": "done"
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:52:49.441417Z",
+                     *         "created_at": "2026-11-30T04:58:09.394322Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T04:52:52.097069Z",
+                     *         "finished_at": "2026-11-30T04:58:22.791348Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
                      *         "message": "Simulated 50 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T04:52:49.668502Z",
+                     *         "started_at": "2026-11-30T04:58:13.903391Z",
                      *         "status": "done"
                      *       }
                      *     ]
@@ -12546,15 +13633,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T04:52:52.335458Z",
+                     *       "created_at": "2026-11-30T04:58:23.106881Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T04:53:37.416181Z",
+                     *       "finished_at": "2026-11-30T04:59:22.489270Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
                      *       "message": "Exporting as ONNX and evaluating on the test part",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-30T04:52:52.399484Z",
+                     *       "started_at": "2026-11-30T04:58:23.227744Z",
                      *       "status": "done"
                      *     }
                      */
@@ -12591,11 +13678,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T04:53:46.018750Z",
-                     *       "created_at": "2026-11-30T04:53:45.915828Z",
+                     *       "cancel_requested_at": "2026-11-30T04:59:33.725971Z",
+                     *       "created_at": "2026-11-30T04:59:30.175097Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T04:53:46.018767Z",
-                     *       "id": "253c51f8c5ed4a92a29578b42b731fce",
+                     *       "finished_at": "2026-11-30T04:59:33.725992Z",
+                     *       "id": "f703dde6705f48f989614811df2fe87f",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -12647,7 +13734,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T04:52:52.336530Z",
+                     *         "created_at": "2026-11-30T04:58:23.107999Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -12655,7 +13742,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T04:52:52.433579Z",
+                     *         "created_at": "2026-11-30T04:58:23.260028Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -12919,7 +14006,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T04:53:37.399522Z",
+                     *         "created_at": "2026-11-30T04:59:22.447132Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5907839917856142,
@@ -13334,7 +14421,6 @@ export interface operations {
                      *           "all",
                      *           "head_then_all"
                      *         ],
-                     *         "n_erased": 0,
                      *         "name": "Tiny",
                      *         "not_checked": [],
                      *         "notes": [],
@@ -13367,7 +14453,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "5d82b49a93370fc3183b4991a7e679469f041addd21faea7e50cbe608a8c72f2",
+                     *         "sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -13500,7 +14586,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-30T04:52:55+00:00",
+                     *             "created": "2026-11-30T04:58:35+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -13609,7 +14695,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:54:07.016531Z",
+                     *       "created_at": "2026-11-30T04:59:58.202615Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -14007,7 +15093,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "f80b49b1f8e94449b05472c0a9bad828",
+                     *       "id": "cfae0c2ec2034ccba4ed08e40bc41ebf",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -14024,7 +15110,6 @@ export interface operations {
                      *         "all",
                      *         "head_then_all"
                      *       ],
-                     *       "n_erased": 0,
                      *       "name": "From next door",
                      *       "not_checked": [],
                      *       "notes": [
@@ -14034,7 +15119,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "c4e7954dec6048f0827ee969b2d3cb53",
+                     *       "project_id": "ea817257e60a4ec1aea86becbd457e7c",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -14059,7 +15144,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "5d82b49a93370fc3183b4991a7e679469f041addd21faea7e50cbe608a8c72f2",
+                     *       "sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -14192,7 +15277,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T04:52:55+00:00",
+                     *           "created": "2026-11-30T04:58:35+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -14292,7 +15377,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:53:37.399522Z",
+                     *       "created_at": "2026-11-30T04:59:22.447132Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -14707,7 +15792,6 @@ export interface operations {
                      *         "all",
                      *         "head_then_all"
                      *       ],
-                     *       "n_erased": 0,
                      *       "name": "Tiny",
                      *       "not_checked": [],
                      *       "notes": [],
@@ -14740,7 +15824,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "5d82b49a93370fc3183b4991a7e679469f041addd21faea7e50cbe608a8c72f2",
+                     *       "sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -14873,7 +15957,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T04:52:55+00:00",
+                     *           "created": "2026-11-30T04:58:35+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -15009,7 +16093,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:53:37.399522Z",
+                     *       "created_at": "2026-11-30T04:59:22.447132Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -15424,7 +16508,6 @@ export interface operations {
                      *         "all",
                      *         "head_then_all"
                      *       ],
-                     *       "n_erased": 0,
                      *       "name": "Tiny",
                      *       "not_checked": [],
                      *       "notes": [],
@@ -15457,7 +16540,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "5d82b49a93370fc3183b4991a7e679469f041addd21faea7e50cbe608a8c72f2",
+                     *       "sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -15590,7 +16673,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T04:52:55+00:00",
+                     *           "created": "2026-11-30T04:58:35+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -15777,7 +16860,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "9642ca5f3b84401f83ac35e441a2cf4a"
+                 *       "recording_id": "7553a8c1873b4dd79efc4fe99a010d08"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -15826,7 +16909,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "9642ca5f3b84401f83ac35e441a2cf4a",
+                     *       "recording_id": "7553a8c1873b4dd79efc4fe99a010d08",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -15979,7 +17062,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "0d3a 622d c609 471c d040 a3bd 6023 f9a4",
+                     *       "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -16190,7 +17273,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-30T04:54:07.053412Z",
+                     *         "created_at": "2026-11-30T04:59:58.468339Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -16546,19 +17629,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "424c9e5a42db45679ab3cc5f2b1a1779",
+                     *         "id": "fa6dd653ef814aab9b3d31d03d20d24c",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T04:54:07.048807Z",
+                     *           "created_at": "2026-11-30T04:59:58.431012Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T04:54:09.000927Z",
-                     *           "id": "c05e42512348433fa68f5c2d7903b572",
+                     *           "finished_at": "2026-11-30T05:00:00.903927Z",
+                     *           "id": "ed324d134646425ca80c22a4816bb392",
                      *           "kind": "predictions.predict",
-                     *           "message": "Predicted 32 of 60 recordings",
+                     *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T04:54:07.096681Z",
+                     *           "started_at": "2026-11-30T04:59:58.596126Z",
                      *           "status": "done"
                      *         },
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
@@ -16625,17 +17708,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T04:54:07.053412Z",
+                     *       "created_at": "2026-11-30T04:59:58.468339Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "424c9e5a42db45679ab3cc5f2b1a1779",
+                     *       "id": "fa6dd653ef814aab9b3d31d03d20d24c",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:54:07.048807Z",
+                     *         "created_at": "2026-11-30T04:59:58.431012Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "c05e42512348433fa68f5c2d7903b572",
+                     *         "id": "ed324d134646425ca80c22a4816bb392",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -16703,7 +17786,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T04:54:07.053412Z",
+                     *       "created_at": "2026-11-30T04:59:58.468339Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -17059,19 +18142,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "424c9e5a42db45679ab3cc5f2b1a1779",
+                     *       "id": "fa6dd653ef814aab9b3d31d03d20d24c",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:54:07.048807Z",
+                     *         "created_at": "2026-11-30T04:59:58.431012Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T04:54:09.000927Z",
-                     *         "id": "c05e42512348433fa68f5c2d7903b572",
+                     *         "finished_at": "2026-11-30T05:00:00.903927Z",
+                     *         "id": "ed324d134646425ca80c22a4816bb392",
                      *         "kind": "predictions.predict",
-                     *         "message": "Predicted 32 of 60 recordings",
+                     *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T04:54:07.096681Z",
+                     *         "started_at": "2026-11-30T04:59:58.596126Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -17285,10 +18368,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T04:53:48.245691Z",
+                     *       "created_at": "2026-11-30T04:59:37.104542Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "d65a813664ba4a25a0809c0753aef5dc",
+                     *       "id": "78abd197f5b549ffae7f153b83e35f3f",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -17346,7 +18429,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-30T04:52:50.358561Z",
+                     *           "created_at": "2026-11-30T04:58:16.992325Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -17388,7 +18471,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-30T04:52:50.360496Z",
+                     *           "created_at": "2026-11-30T04:58:17.011894Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -17476,7 +18559,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "a72cb349d04547a38e4fb3435a459e29",
+                     *       "import_id": "144fee37ceb44851bf9e88e4df6eaacb",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -17485,7 +18568,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "9642ca5f3b84401f83ac35e441a2cf4a"
+                     *             "7553a8c1873b4dd79efc4fe99a010d08"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -17620,7 +18703,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-30T04:53:42.900746Z",
+                     *       "created_at": "2026-11-30T04:59:28.124929Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -17645,7 +18728,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "9642ca5f3b84401f83ac35e441a2cf4a",
+                     *       "id": "7553a8c1873b4dd79efc4fe99a010d08",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -17654,7 +18737,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "271d69f0812141cca4c86b6741ba83e4",
+                     *       "previous_id": "d1a5c2d94b9f47ec9e355d8412c7520a",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -18143,7 +19226,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T04:52:52.373354Z",
+                     *         "created_at": "2026-11-30T04:58:23.198016Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -18229,15 +19312,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T04:52:52.335458Z",
+                     *           "created_at": "2026-11-30T04:58:23.106881Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T04:53:37.416181Z",
+                     *           "finished_at": "2026-11-30T04:59:22.489270Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
                      *           "message": "Exporting as ONNX and evaluating on the test part",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T04:52:52.399484Z",
+                     *           "started_at": "2026-11-30T04:58:23.227744Z",
                      *           "status": "done"
                      *         },
                      *         "left_out": [],
@@ -18373,7 +19456,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:53:45.938714Z",
+                     *       "created_at": "2026-11-30T04:59:30.177574Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -18433,14 +19516,14 @@ export interface operations {
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
                      *         "repeats": 1
                      *       },
-                     *       "id": "51024cf2908944449ab64b3f8b885563",
+                     *       "id": "109806d0969846b0ab3796c90286b234",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:53:45.915828Z",
+                     *         "created_at": "2026-11-30T04:59:30.175097Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "253c51f8c5ed4a92a29578b42b731fce",
+                     *         "id": "f703dde6705f48f989614811df2fe87f",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -18587,7 +19670,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 27.145799713456988,
+                     *       "most_seconds": 59.12398233915683,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -18597,7 +19680,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 27.145799713456988
+                     *       "seconds": 59.12398233915683
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -18643,7 +19726,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:52:52.373354Z",
+                     *       "created_at": "2026-11-30T04:58:23.198016Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -18729,15 +19812,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:52:52.335458Z",
+                     *         "created_at": "2026-11-30T04:58:23.106881Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T04:53:37.416181Z",
+                     *         "finished_at": "2026-11-30T04:59:22.489270Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T04:52:52.399484Z",
+                     *         "started_at": "2026-11-30T04:58:23.227744Z",
                      *         "status": "done"
                      *       },
                      *       "left_out": [],
@@ -18911,29 +19994,29 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T04:54:24.546985Z",
+                     *           "created_at": "2026-11-30T05:00:09.661286Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "cedca06268ce47ccbca87dd5ebefa20f",
+                     *           "exchange_id": "d4a003bbfa1e4d219d0640382f74c5f8",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "604d85fa48f14ca3988d035c279d2e84",
+                     *           "id": "4bbc37e9fb4f456a8c4c608ec5250e94",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T04:54:24.539284Z",
+                     *             "created_at": "2026-11-30T05:00:09.659617Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T04:54:58.434625Z",
-                     *             "id": "b266d79862af43b0993d0c0db28d9a21",
+                     *             "finished_at": "2026-11-30T05:00:33.640400Z",
+                     *             "id": "78182a37b1254ac3938ed949f0d07693",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "0042d95973624302ae55fdfda8626ca4",
-                     *             "started_at": "2026-11-30T04:54:24.613484Z",
+                     *             "project_id": "6b641c8e967440ca9929d31c4f4facc0",
+                     *             "started_at": "2026-11-30T05:00:09.701397Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "c94219b539cf407c806b3756ccef5bcd",
+                     *           "model_id": "0dc36ef28f1e48268a01a1bfc5bc4b3b",
                      *           "name": "Tiny",
-                     *           "project_id": "0042d95973624302ae55fdfda8626ca4",
+                     *           "project_id": "6b641c8e967440ca9929d31c4f4facc0",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -18965,9 +20048,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "cedca06268ce47ccbca87dd5ebefa20f",
+                 *       "exchange_id": "d4a003bbfa1e4d219d0640382f74c5f8",
                  *       "item": "tiny/1",
-                 *       "trust": "0d3a 622d c609 471c d040 a3bd 6023 f9a4"
+                 *       "trust": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -18984,29 +20067,29 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:54:24.546985Z",
+                     *       "created_at": "2026-11-30T05:00:09.661286Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "cedca06268ce47ccbca87dd5ebefa20f",
+                     *       "exchange_id": "d4a003bbfa1e4d219d0640382f74c5f8",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "604d85fa48f14ca3988d035c279d2e84",
+                     *       "id": "4bbc37e9fb4f456a8c4c608ec5250e94",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:54:24.539284Z",
+                     *         "created_at": "2026-11-30T05:00:09.659617Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "b266d79862af43b0993d0c0db28d9a21",
+                     *         "id": "78182a37b1254ac3938ed949f0d07693",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "0042d95973624302ae55fdfda8626ca4",
+                     *         "project_id": "6b641c8e967440ca9929d31c4f4facc0",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "0042d95973624302ae55fdfda8626ca4",
+                     *       "project_id": "6b641c8e967440ca9929d31c4f4facc0",
                      *       "quarantined": null
                      *     }
                      */
@@ -19038,7 +20121,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "cedca06268ce47ccbca87dd5ebefa20f",
+                 *       "exchange_id": "d4a003bbfa1e4d219d0640382f74c5f8",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -19058,19 +20141,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:54:21.766536Z",
+                     *       "created_at": "2026-11-30T05:00:07.650864Z",
                      *       "direction": "push",
-                     *       "exchange_id": "cedca06268ce47ccbca87dd5ebefa20f",
+                     *       "exchange_id": "d4a003bbfa1e4d219d0640382f74c5f8",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "60ff5de5c323417ca88655fe90d29de2",
+                     *       "id": "44bf317aea0c422da98ac1e5ce0d013a",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:54:21.743722Z",
+                     *         "created_at": "2026-11-30T05:00:07.644011Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "bebd140e9a8c477f829ae54e5b70c0fc",
+                     *         "id": "cfafaa1349214e9c9bb66fc2cade3712",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -19119,24 +20202,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:54:21.766536Z",
+                     *       "created_at": "2026-11-30T05:00:07.650864Z",
                      *       "direction": "push",
-                     *       "exchange_id": "cedca06268ce47ccbca87dd5ebefa20f",
+                     *       "exchange_id": "d4a003bbfa1e4d219d0640382f74c5f8",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "60ff5de5c323417ca88655fe90d29de2",
+                     *       "id": "44bf317aea0c422da98ac1e5ce0d013a",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:54:21.743722Z",
+                     *         "created_at": "2026-11-30T05:00:07.644011Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T04:54:23.446776Z",
-                     *         "id": "bebd140e9a8c477f829ae54e5b70c0fc",
+                     *         "finished_at": "2026-11-30T05:00:08.789416Z",
+                     *         "id": "cfafaa1349214e9c9bb66fc2cade3712",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T04:54:21.990004Z",
+                     *         "started_at": "2026-11-30T05:00:07.736978Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
