@@ -180,6 +180,27 @@ def test_a_line_that_was_changed_or_dropped_is_noticed(chain: House, forgery: st
         assert audit.verify(chain.settings.resolved_database_url, SECRET, f"30:{'0' * 64}").fault
 
 
+def test_a_line_of_another_history_does_not_fit_in(chain: House) -> None:
+    """Each line is sealed with the one before: one that was truly written, in a past that was undone, is noticed."""
+    url = chain.settings.resolved_database_url
+    with write_session(url) as session:
+        head = session.get_one(AuditHead, 1)
+        before = {"number": head.number, "seal": head.seal, "closed": head.closed}
+        undone = audit.append(session, SECRET, LOCAL, "get_recording", status=200)
+        kept = {name: getattr(undone, name) for name in ("at", "action", "seal")}
+    with write_session(url) as session:
+        session.execute(delete(AuditEntry).where(AuditEntry.number == 31))
+        session.execute(update(AuditHead).values(**before))
+    with write_session(url) as session:
+        for action in ("get_signal", "get_original"):
+            audit.append(session, SECRET, LOCAL, action, status=200)
+            session.flush()
+    assert audit.verify(url, SECRET).fault == ""
+    with write_session(url) as session:
+        session.execute(update(AuditEntry).where(AuditEntry.number == 31).values(**kept))
+    assert audit.verify(url, SECRET).fault
+
+
 def test_an_older_end_that_was_put_back_is_noticed_by_what_was_written_down(chain: House) -> None:
     url = chain.settings.resolved_database_url
     with write_session(url) as session:

@@ -3,12 +3,15 @@
 import pytest
 from fastapi.routing import APIRoute
 
+from backend.db.session import write_session
+from backend.db.tables import Comparison
 from backend.settings import get_settings
 from tests.api_calls import Api, refusal
 from tests.samples import csv_file
 from tests.shared_folder import describe
 from tests.trained import Trained
 
+COMPARED = {"dataset_id": "nobody's", "candidates": [{"architecture": "inception_time"}, {"architecture": "rlign"}]}
 WRITABLE = {"access": "read_write"}
 METHODS_WITH_BODY = {"POST", "PATCH"}
 OF_THE_LIBRARY = {
@@ -43,12 +46,17 @@ def _ids(api: Api, trained: Trained) -> dict[str, str]:
     asked = {"model_id": trained.model_id, "dataset_id": trained.dataset_id}
     evaluation = api.client.post(api.url("/evaluations"), json=asked)
     assert evaluation.status_code == 202
+    with write_session(get_settings().resolved_database_url) as session:
+        row = Comparison(project_id=trained.project_id, name="Which")
+        session.add(row)
+        session.flush()
+        compared = row.id
     return {
         "recording_id": api.recordings()[0]["id"], "dataset_id": trained.dataset_id, "run_id": trained.run_id,
         "model_id": trained.model_id, "prediction_id": answer.json()["id"], "job_id": answer.json()["job"]["id"],
         "evaluation_id": evaluation.json()["id"], "transfer_id": pushed.json()["id"], "exchange_id": exchange["id"],
         "import_id": api.upload({"a.csv": csv_file()})["import_id"], "slug": "beats", "number": "1",
-        "user_id": "nobody",
+        "user_id": "nobody", "comparison_id": compared,
     }  # fmt: skip
 
 
@@ -100,6 +108,8 @@ def test_every_route_of_an_unknown_project_is_a_404(trained_api: Api, trained: T
         "/transfers/pull": {"exchange_id": ids["exchange_id"], "item": "a/1"},
         "/transfers/push": {"exchange_id": ids["exchange_id"], "model_id": ids["model_id"]},
         "/members": {"name": "nobody", "role": "viewer"},
+        "/patients/find": {"patient": "MRN-4711"}, "/patients/erase": {"patient": "MRN-4711"},
+        "/comparisons": COMPARED, "/comparisons/estimate": COMPARED,
     }  # fmt: skip
     for method, path in _routes():
         address = path.format(project_id="nobody", **ids)
