@@ -133,7 +133,7 @@ def test_a_patient_is_looked_for_and_erased(house: Platform, page: Page, axe_sou
     page.get_by_role("link", name="Access and privacy").click()
     expect(page.get_by_role("heading", name="Access and privacy")).to_be_visible()
     project = page.url.split("/")[4]
-    page.get_by_label("Patient").fill("nobody")
+    page.get_by_role("textbox", name="Patient").fill("nobody")
     page.get_by_role("button", name="Look for it").click()
     expect(page.get_by_text("neither recordings nor labels of this patient")).to_be_visible()
     assert "nobody" not in page.url
@@ -144,7 +144,7 @@ def test_a_patient_is_looked_for_and_erased(house: Platform, page: Page, axe_sou
         multipart={"file": {"name": "labels.csv", "mimeType": "text/csv", "buffer": table.encode()}},
     )  # fmt: skip
     assert made.status == 201, made.text()
-    page.get_by_label("Patient").fill("mrn 4711")
+    page.get_by_role("textbox", name="Patient").fill("mrn 4711")
     page.get_by_role("button", name="Look for it").click()
     expect(page.get_by_text("This project has 1 recording and 1 row of labels")).to_be_visible()
     page.get_by_role("button", name="Erase this patient").click()

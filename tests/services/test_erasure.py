@@ -5,13 +5,17 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from backend.db.session import read_session, write_session
 from backend.db.tables import Dataset, Evaluation, Job, Model, Recording, Run, Table
 from backend.ecg.synthesize import simulate_set
 from backend.errors import ConflictError, NotFoundError
+from backend.ml.data import seen_list
+from backend.ml.data.seen_list import Identity
+from backend.ml.data.split import PARTS
 from backend.pseudonym import normal_form
-from backend.services import erasure, evaluations, patients, predictions
+from backend.services import erasure, evaluations, patients, predictions, seen
 from backend.services.erasure_rules import RULES
 from backend.services.erasure_scrub import GONE, Scrubber
 from backend.settings import Settings, get_settings
@@ -127,8 +131,9 @@ def test_no_byte_of_the_patient_is_left(trained: Trained, trained_api: Api, jane
 
 def test_others_stay_as_they_were(trained: Trained, trained_api: Api, jane: str) -> None:
     with read_session(get_settings().resolved_database_url) as session:
-        seen_before = len(session.get_one(Model, trained.model_id).seen or b"")
-    before = {one["id"] for one in trained_api.recordings(size=500)}
+        known = {one.recording_id: one for one in seen.identities(session, trained.project_id)}
+        seen_before = _seen(session, trained, list(known.values()))
+    before = set(known)
     found = trained_api.client.post(trained_api.url("/patients/find"), json={"patient": jane}).json()
     trained_api.client.post(trained_api.url("/patients/erase"), json={"patient": jane})
     after = {one["id"] for one in trained_api.recordings(size=500)}
@@ -137,9 +142,24 @@ def test_others_stay_as_they_were(trained: Trained, trained_api: Api, jane: str)
     for one in after:
         assert trained_api.client.get(trained_api.url(f"/recordings/{one}/signal")).status_code == 200
     with read_session(get_settings().resolved_database_url) as session:
-        run, model = session.get_one(Run, trained.run_id), session.get_one(Model, trained.model_id)
+        run = session.get_one(Run, trained.run_id)
         assert not set(run.split["train"]) & (before - after)
-        assert seen_before > len(model.seen or b"") > seen_before / 2
+        seen_after = _seen(session, trained, list(known.values()))
+    for which in ("run", "model"):  # what was learned of the patient is not known any more, and of all others still is
+        assert seen_after[which] == {key: part for key, part in seen_before[which].items() if key in after}
+        assert set(seen_before[which]) - after
+
+
+def _seen(session: Session, trained: Trained, identities: list[Identity]) -> dict[str, dict[str, int]]:
+    """Return in which part a run and its model have seen each recording, of those that they have."""
+    kept = {"run": session.get_one(Run, trained.run_id).seen, "model": session.get_one(Model, trained.model_id).seen}
+    told = {}
+    for which, data in kept.items():
+        found = seen_list.find(seen_list.from_bytes(data or b""), seen_list.keys_of(identities), len(identities))
+        told[which] = {
+            one.recording_id: int(part) for one, part in zip(identities, found.part, strict=True) if part < len(PARTS)
+        }
+    return told
 
 
 def test_nobody_is_erased_while_a_job_may_hold_them(trained: Trained, trained_api: Api, jane: str) -> None:
