@@ -29,6 +29,7 @@ from backend.api import (
     embeddings,
     errors,
     evaluations,
+    exchange_jobs,
     exchanges,
     imports,
     jobs,
@@ -62,8 +63,8 @@ _NOT_BUILT = "The page has not been built yet. Run 'make build'."
 STATIC = Path(__file__).parent / "static"
 ROUTERS = (
     system, projects, recordings, drawings, measurements, imports, datasets, runs, comparisons, models, model_files,
-    pretrainings, embeddings, predictions, evaluations, exchanges, transfers, rounds, library, jobs, account, users,
-    members, api_keys, audit, patients,
+    pretrainings, embeddings, predictions, evaluations, exchanges, exchange_jobs, transfers, rounds, library, jobs,
+    account, users, members, api_keys, audit, patients,
 )  # fmt: skip
 
 

@@ -48,7 +48,8 @@ NEEDS: Final[Mapping[str, Need]] = {
     **_any(
         Need(kind="signed in"),
         "get_system list_projects list_library list_exchanges get_exchange get_own_key check_exchange read_exchange "
-        "list_exchange_models get_exchange_model list_exchange_keys list_exchange_transfers list_rounds get_round",
+        "list_exchange_models get_exchange_model list_exchange_keys list_exchange_transfers list_rounds get_round "
+        "list_exchange_jobs get_exchange_job list_exchange_job_events stream_exchange_job",
     ),
     **_any(Need(kind="signed in", role="admin", recorded=True), "create_project create_demo_project"),
     **_any(
@@ -59,7 +60,8 @@ NEEDS: Final[Mapping[str, Need]] = {
         Need(kind="installation", in_person=True, recorded=True),
         "list_users add_user get_user change_user new_user_link list_audit_entries verify_audit export_audit "
         "add_exchange change_exchange remove_exchange decide_exchange_key forget_exchange_key withdraw_model "
-        "rebuild_exchange_index start_round join_round undo_round take_back_contribution",
+        "start_exchange_job cancel_exchange_job rebuild_exchange_index start_round join_round undo_round "
+        "take_back_contribution",
     ),
     **_project(
         "viewer",

@@ -315,9 +315,114 @@ export interface paths {
         put?: never;
         /**
          * Rebuild Exchange Index
-         * @description Make the index of an exchange anew from the models in it, each verified; then read it.
+         * @deprecated
+         * @description Make the index anew while the request waits; `start_exchange_job` does so however long it takes.
          */
         post: operations["rebuild_exchange_index"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Exchange Jobs
+         * @description Page the jobs of an exchange, the newest first; transfers are jobs of their projects.
+         */
+        get: operations["list_exchange_jobs"];
+        put?: never;
+        /**
+         * Start Exchange Job
+         * @description Queue the verifying of models, the making of the index, or the withdrawal of a version.
+         */
+        post: operations["start_exchange_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Exchange Job
+         * @description Return one job of an exchange.
+         */
+        get: operations["get_exchange_job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/jobs/{job_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Exchange Job
+         * @description Ask a job to stop; a running one stops at its next step.
+         */
+        post: operations["cancel_exchange_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/jobs/{job_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Exchange Job Events
+         * @description Return what the job said after the event of that number; its `result` says what was found.
+         */
+        get: operations["list_exchange_job_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/jobs/{job_id}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream Exchange Job
+         * @description Stream the job as server-sent events, as `stream_job` does; `event: job` carries an ExchangeJob.
+         */
+        get: operations["stream_exchange_job"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -439,7 +544,8 @@ export interface paths {
         put?: never;
         /**
          * Withdraw Model
-         * @description Withdraw a version that this installation has published; its card stays, with the reason.
+         * @deprecated
+         * @description Withdraw a version while the request waits; `start_exchange_job` does so however long the server takes.
          */
         post: operations["withdraw_model"];
         delete?: never;
@@ -3762,6 +3868,66 @@ export interface components {
             username: string;
         };
         /**
+         * ExchangeJob
+         * @description Long work in an exchange, which belongs to no project, and where it stands.
+         */
+        ExchangeJob: {
+            /** Attempt */
+            attempt: number;
+            /** Cancel Requested At */
+            cancel_requested_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Error */
+            error: string | null;
+            /** Exchange Id */
+            exchange_id: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Message */
+            message: string;
+            /** Progress */
+            progress: number;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "queued" | "running" | "done" | "failed" | "cancelled";
+        };
+        /**
+         * ExchangeJobIn
+         * @description Long work to be done in an exchange.
+         */
+        ExchangeJobIn: {
+            /**
+             * Item
+             * @description Place of a model, such as afib-detector/2; empty: all are verified.
+             * @default
+             */
+            item: string;
+            /**
+             * Kind
+             * @description `verify`: fetch models, verify them and keep nothing; `index`: make the index anew from the models; `withdraw`: delete the package of a version that was published from here.
+             * @enum {string}
+             */
+            kind: "verify" | "index" | "withdraw";
+            /**
+             * Reason
+             * @description Why it is withdrawn; others read it.
+             * @default
+             */
+            reason: string;
+        };
+        /**
          * ExchangeListing
          * @description The list of an exchange has been read anew.
          */
@@ -4161,7 +4327,7 @@ export interface components {
         };
         /**
          * Job
-         * @description A long task and where it stands.
+         * @description A long task of a project and where it stands.
          */
         Job: {
             /** Attempt */
@@ -4205,7 +4371,8 @@ export interface components {
          * @description What a finished job has made: a training or pull a model, a demo a dataset, a prediction or evaluation its rows.
          *
          *     A push says where the model lies in the exchange now, and by which key it is signed; so does what was done for a
-         *     federated round, which it names.
+         *     federated round, which it names. What was done in an exchange says which models were verified, how many versions its
+         *     index names, and in `notes` what did not go as it should.
          */
         JobResult: {
             /** Dataset Id */
@@ -4218,6 +4385,12 @@ export interface components {
             item?: string;
             /** Model Id */
             model_id?: string;
+            /** Models */
+            models?: components["schemas"]["Verified"][];
+            /** N Versions */
+            n_versions?: number;
+            /** Notes */
+            notes?: string[];
             /** Prediction Id */
             prediction_id?: string;
             /** Round */
@@ -5391,6 +5564,13 @@ export interface components {
         Page_AuditEntry_: {
             /** Items */
             items: components["schemas"]["AuditEntry"][];
+            /** Total */
+            total: number;
+        };
+        /** Page[ExchangeJob] */
+        Page_ExchangeJob_: {
+            /** Items */
+            items: components["schemas"]["ExchangeJob"][];
             /** Total */
             total: number;
         };
@@ -7385,6 +7565,18 @@ export interface components {
             sd: number;
         };
         /**
+         * Verified
+         * @description A model of an exchange that was fetched and verified: `place` is where it lies, `verdict` what was found.
+         */
+        Verified: {
+            /** Place */
+            place: string;
+            /** Sound */
+            sound: boolean;
+            /** Verdict */
+            verdict: string;
+        };
+        /**
          * Waves
          * @description Where the waves of one beat begin, peak and end, in s from the start; null where there is none.
          */
@@ -8132,14 +8324,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:00:06.919452Z",
+                     *         "created_at": "2026-11-30T04:11:45.839020Z",
                      *         "has_password": true,
-                     *         "id": "d4a003bbfa1e4d219d0640382f74c5f8",
+                     *         "id": "ec296d53994b4febb274c37aacd3b909",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:46187/a9e3cb618c11/",
+                     *         "url": "http://localhost:52497/fa94bafd9ed0/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -8169,7 +8361,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:46187/a9e3cb618c11/",
+                 *       "url": "http://localhost:52497/fa94bafd9ed0/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -8189,14 +8381,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:00:06.919452Z",
+                     *       "created_at": "2026-11-30T04:11:45.839020Z",
                      *       "has_password": true,
-                     *       "id": "d4a003bbfa1e4d219d0640382f74c5f8",
+                     *       "id": "ec296d53994b4febb274c37aacd3b909",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:46187/a9e3cb618c11/",
+                     *       "url": "http://localhost:52497/fa94bafd9ed0/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -8231,8 +8423,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAaluAEdzQA0SXI0XhyW2ImmxhWK2TFtd5//bwRsFFReA=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAmDU++gxVmuxIlugORKutTZbG/qKKeP7qDLFvyIlIFDM=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -8268,14 +8460,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:00:06.919452Z",
+                     *       "created_at": "2026-11-30T04:11:45.839020Z",
                      *       "has_password": true,
-                     *       "id": "d4a003bbfa1e4d219d0640382f74c5f8",
+                     *       "id": "ec296d53994b4febb274c37aacd3b909",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:46187/a9e3cb618c11/",
+                     *       "url": "http://localhost:52497/fa94bafd9ed0/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -8349,14 +8541,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:00:06.919452Z",
+                     *       "created_at": "2026-11-30T04:11:45.839020Z",
                      *       "has_password": true,
-                     *       "id": "d4a003bbfa1e4d219d0640382f74c5f8",
+                     *       "id": "ec296d53994b4febb274c37aacd3b909",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:46187/a9e3cb618c11/",
+                     *       "url": "http://localhost:52497/fa94bafd9ed0/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -8394,7 +8586,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 62539980800,
+                     *       "free_bytes": 79841710080,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -8434,14 +8626,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:00:06.919452Z",
+                     *         "created_at": "2026-11-30T04:11:45.839020Z",
                      *         "has_password": true,
-                     *         "id": "d4a003bbfa1e4d219d0640382f74c5f8",
-                     *         "listed_at": "2026-11-30T05:00:34.439651Z",
+                     *         "id": "ec296d53994b4febb274c37aacd3b909",
+                     *         "listed_at": "2026-11-30T04:11:49.800406Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:46187/a9e3cb618c11/",
+                     *         "url": "http://localhost:52497/fa94bafd9ed0/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -8454,6 +8646,307 @@ export interface operations {
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_exchange_jobs: {
+        parameters: {
+            query?: {
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                exchange_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "attempt": 1,
+                     *           "cancel_requested_at": null,
+                     *           "created_at": "2026-11-30T04:11:54.777002Z",
+                     *           "error": null,
+                     *           "exchange_id": "ec296d53994b4febb274c37aacd3b909",
+                     *           "finished_at": "2026-11-30T04:11:54.882940Z",
+                     *           "id": "7957d8a0e0c747b5973dc858c69f6e46",
+                     *           "kind": "exchanges.verify",
+                     *           "message": "tiny/1: 0.0 of 0.0 MiB",
+                     *           "progress": 1,
+                     *           "started_at": "2026-11-30T04:11:54.787118Z",
+                     *           "status": "done"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_ExchangeJob_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    start_exchange_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "verify"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ExchangeJobIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "attempt": 0,
+                     *       "cancel_requested_at": null,
+                     *       "created_at": "2026-11-30T04:11:54.777002Z",
+                     *       "error": null,
+                     *       "exchange_id": "ec296d53994b4febb274c37aacd3b909",
+                     *       "finished_at": null,
+                     *       "id": "7957d8a0e0c747b5973dc858c69f6e46",
+                     *       "kind": "exchanges.verify",
+                     *       "message": "",
+                     *       "progress": 0,
+                     *       "started_at": null,
+                     *       "status": "queued"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExchangeJob"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_exchange_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "attempt": 1,
+                     *       "cancel_requested_at": null,
+                     *       "created_at": "2026-11-30T04:11:54.777002Z",
+                     *       "error": null,
+                     *       "exchange_id": "ec296d53994b4febb274c37aacd3b909",
+                     *       "finished_at": "2026-11-30T04:11:54.882940Z",
+                     *       "id": "7957d8a0e0c747b5973dc858c69f6e46",
+                     *       "kind": "exchanges.verify",
+                     *       "message": "tiny/1: 0.0 of 0.0 MiB",
+                     *       "progress": 1,
+                     *       "started_at": "2026-11-30T04:11:54.787118Z",
+                     *       "status": "done"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExchangeJob"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    cancel_exchange_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "attempt": 0,
+                     *       "cancel_requested_at": "2026-11-30T04:11:54.915689Z",
+                     *       "created_at": "2026-11-30T04:11:54.908959Z",
+                     *       "error": null,
+                     *       "exchange_id": "ec296d53994b4febb274c37aacd3b909",
+                     *       "finished_at": "2026-11-30T04:11:54.915699Z",
+                     *       "id": "15d3bfb4f1644dea8d603b5af5b21323",
+                     *       "kind": "exchanges.index",
+                     *       "message": "",
+                     *       "progress": 0,
+                     *       "started_at": null,
+                     *       "status": "cancelled"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExchangeJob"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_exchange_job_events: {
+        parameters: {
+            query?: {
+                after?: number;
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                exchange_id: string;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-11-30T04:11:54.780450Z",
+                     *         "kind": "status",
+                     *         "number": 1,
+                     *         "payload": {
+                     *           "status": "queued"
+                     *         }
+                     *       },
+                     *       {
+                     *         "created_at": "2026-11-30T04:11:54.789884Z",
+                     *         "kind": "status",
+                     *         "number": 2,
+                     *         "payload": {
+                     *           "attempt": 1,
+                     *           "status": "running"
+                     *         }
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["JobEvent"][];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    stream_exchange_job: {
+        parameters: {
+            query?: never;
+            header?: {
+                "last-event-id"?: number;
+            };
+            path: {
+                exchange_id: string;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -8488,8 +8981,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
-                     *         "first_seen": "2026-11-30T05:00:09.658769Z",
+                     *         "fingerprint": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41",
+                     *         "first_seen": "2026-11-30T04:11:46.407424Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -8520,7 +9013,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
+                 *       "fingerprint": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -8537,8 +9030,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
-                     *       "first_seen": "2026-11-30T05:00:09.658769Z",
+                     *       "fingerprint": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41",
+                     *       "first_seen": "2026-11-30T04:11:46.407424Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -8609,14 +9102,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:00:06.919452Z",
+                     *         "created_at": "2026-11-30T04:11:45.839020Z",
                      *         "has_password": true,
-                     *         "id": "d4a003bbfa1e4d219d0640382f74c5f8",
-                     *         "listed_at": "2026-11-30T05:00:09.286768Z",
+                     *         "id": "ec296d53994b4febb274c37aacd3b909",
+                     *         "listed_at": "2026-11-30T04:11:46.359392Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:46187/a9e3cb618c11/",
+                     *         "url": "http://localhost:52497/fa94bafd9ed0/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -8682,7 +9175,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
+                     *           "fingerprint": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -8691,9 +9184,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "cfae0c2ec2034ccba4ed08e40bc41ebf",
+                     *               "model_id": "6f332b4821e447918decb84d65bf1913",
                      *               "name": "From next door",
-                     *               "project_id": "ea817257e60a4ec1aea86becbd457e7c",
+                     *               "project_id": "24e3e86fa4ce449bb8f24d80330ed943",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -8748,7 +9241,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-30T05:00:08+00:00",
+                     *           "published": "2026-11-30T04:11:46+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -8759,9 +9252,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
+                     *           "sha256": "c843a76e9c92cba10dbba3c93a3ec429cb32d92cc0584215df6bcfcdb8085c4d",
                      *           "signature": "new",
-                     *           "size": 17901,
+                     *           "size": 17893,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -8813,7 +9306,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
+                     *         "fingerprint": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -8822,9 +9315,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "cfae0c2ec2034ccba4ed08e40bc41ebf",
+                     *             "model_id": "6f332b4821e447918decb84d65bf1913",
                      *             "name": "From next door",
-                     *             "project_id": "ea817257e60a4ec1aea86becbd457e7c",
+                     *             "project_id": "24e3e86fa4ce449bb8f24d80330ed943",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -8879,7 +9372,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-30T05:00:08+00:00",
+                     *         "published": "2026-11-30T04:11:46+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -8890,9 +9383,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
+                     *         "sha256": "c843a76e9c92cba10dbba3c93a3ec429cb32d92cc0584215df6bcfcdb8085c4d",
                      *         "signature": "new",
-                     *         "size": 17901,
+                     *         "size": 17893,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -8951,14 +9444,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:00:06.919452Z",
+                     *         "created_at": "2026-11-30T04:11:45.839020Z",
                      *         "has_password": true,
-                     *         "id": "d4a003bbfa1e4d219d0640382f74c5f8",
-                     *         "listed_at": "2026-11-30T05:01:19.696077Z",
+                     *         "id": "ec296d53994b4febb274c37aacd3b909",
+                     *         "listed_at": "2026-11-30T04:11:55.015398Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:46187/a9e3cb618c11/",
+                     *         "url": "http://localhost:52497/fa94bafd9ed0/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -9018,19 +9511,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
+                     *             "model_sha256": "c843a76e9c92cba10dbba3c93a3ec429cb32d92cc0584215df6bcfcdb8085c4d",
                      *             "name": "Tiny",
-                     *             "sha256": "62015975f8cccee82f361b4af024a0e9c85ad96d5d2e25be8b8524485afedf48",
+                     *             "sha256": "b4d955d5cf8bcce528f832e5c40f02afcfb8d971ad3a77eedd6073069773e4aa",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-30T05:00:54+00:00",
+                     *           "created": "2026-11-30T04:11:51+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
+                     *           "fingerprint": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -9117,19 +9610,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
+                     *         "model_sha256": "c843a76e9c92cba10dbba3c93a3ec429cb32d92cc0584215df6bcfcdb8085c4d",
                      *         "name": "Tiny",
-                     *         "sha256": "62015975f8cccee82f361b4af024a0e9c85ad96d5d2e25be8b8524485afedf48",
+                     *         "sha256": "b4d955d5cf8bcce528f832e5c40f02afcfb8d971ad3a77eedd6073069773e4aa",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:00:54+00:00",
+                     *       "created": "2026-11-30T04:11:51+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
+                     *       "fingerprint": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -9203,19 +9696,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
+                     *         "model_sha256": "c843a76e9c92cba10dbba3c93a3ec429cb32d92cc0584215df6bcfcdb8085c4d",
                      *         "name": "Tiny",
-                     *         "sha256": "62015975f8cccee82f361b4af024a0e9c85ad96d5d2e25be8b8524485afedf48",
+                     *         "sha256": "b4d955d5cf8bcce528f832e5c40f02afcfb8d971ad3a77eedd6073069773e4aa",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:00:54+00:00",
+                     *       "created": "2026-11-30T04:11:51+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
+                     *       "fingerprint": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -9287,19 +9780,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
+                     *         "model_sha256": "c843a76e9c92cba10dbba3c93a3ec429cb32d92cc0584215df6bcfcdb8085c4d",
                      *         "name": "Tiny",
-                     *         "sha256": "62015975f8cccee82f361b4af024a0e9c85ad96d5d2e25be8b8524485afedf48",
+                     *         "sha256": "b4d955d5cf8bcce528f832e5c40f02afcfb8d971ad3a77eedd6073069773e4aa",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:00:54+00:00",
+                     *       "created": "2026-11-30T04:11:51+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
+                     *       "fingerprint": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -9318,9 +9811,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
+                     *           "fingerprint": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T05:00:55+00:00",
+                     *           "joined": "2026-11-30T04:11:51+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -9393,19 +9886,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
+                     *         "model_sha256": "c843a76e9c92cba10dbba3c93a3ec429cb32d92cc0584215df6bcfcdb8085c4d",
                      *         "name": "Tiny",
-                     *         "sha256": "62015975f8cccee82f361b4af024a0e9c85ad96d5d2e25be8b8524485afedf48",
+                     *         "sha256": "b4d955d5cf8bcce528f832e5c40f02afcfb8d971ad3a77eedd6073069773e4aa",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:00:54+00:00",
+                     *       "created": "2026-11-30T04:11:51+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
+                     *       "fingerprint": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -9424,9 +9917,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
+                     *           "fingerprint": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T05:00:55+00:00",
+                     *           "joined": "2026-11-30T04:11:51+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -9501,19 +9994,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
+                     *         "model_sha256": "c843a76e9c92cba10dbba3c93a3ec429cb32d92cc0584215df6bcfcdb8085c4d",
                      *         "name": "Tiny",
-                     *         "sha256": "62015975f8cccee82f361b4af024a0e9c85ad96d5d2e25be8b8524485afedf48",
+                     *         "sha256": "b4d955d5cf8bcce528f832e5c40f02afcfb8d971ad3a77eedd6073069773e4aa",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:00:54+00:00",
+                     *       "created": "2026-11-30T04:11:51+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
+                     *       "fingerprint": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -9541,9 +10034,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
+                     *           "fingerprint": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-30T05:00:55+00:00",
+                     *           "joined": "2026-11-30T04:11:51+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -9613,50 +10106,50 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:00:09.661286Z",
+                     *           "created_at": "2026-11-30T04:11:46.409210Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "d4a003bbfa1e4d219d0640382f74c5f8",
+                     *           "exchange_id": "ec296d53994b4febb274c37aacd3b909",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "4bbc37e9fb4f456a8c4c608ec5250e94",
+                     *           "id": "17e79e127eb549938f481fff0de46090",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:00:09.659617Z",
+                     *             "created_at": "2026-11-30T04:11:46.408082Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:00:33.640400Z",
-                     *             "id": "78182a37b1254ac3938ed949f0d07693",
+                     *             "finished_at": "2026-11-30T04:11:49.695955Z",
+                     *             "id": "898f17877cbd4b1bb56964d7b959096c",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "6b641c8e967440ca9929d31c4f4facc0",
-                     *             "started_at": "2026-11-30T05:00:09.701397Z",
+                     *             "project_id": "8f162bc0657b44949d77275dd77408e2",
+                     *             "started_at": "2026-11-30T04:11:46.411913Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "0dc36ef28f1e48268a01a1bfc5bc4b3b",
+                     *           "model_id": "bb121127dd60422b83eff9e549829db2",
                      *           "name": "Tiny",
-                     *           "project_id": "6b641c8e967440ca9929d31c4f4facc0",
+                     *           "project_id": "8f162bc0657b44949d77275dd77408e2",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:00:07.650864Z",
+                     *           "created_at": "2026-11-30T04:11:46.095502Z",
                      *           "direction": "push",
-                     *           "exchange_id": "d4a003bbfa1e4d219d0640382f74c5f8",
+                     *           "exchange_id": "ec296d53994b4febb274c37aacd3b909",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "44bf317aea0c422da98ac1e5ce0d013a",
+                     *           "id": "41cd67c3e1f947af9cd05fa8ce344cca",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:00:07.644011Z",
+                     *             "created_at": "2026-11-30T04:11:46.093204Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:00:08.789416Z",
-                     *             "id": "cfafaa1349214e9c9bb66fc2cade3712",
+                     *             "finished_at": "2026-11-30T04:11:46.309290Z",
+                     *             "id": "5cbd94bd0d0040fb9eaf636de183c9ca",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T05:00:07.736978Z",
+                     *             "started_at": "2026-11-30T04:11:46.105107Z",
                      *             "status": "done"
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
@@ -9747,7 +10240,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-30T04:59:22.447132Z",
+                     *           "created_at": "2026-11-30T04:11:32.140346Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5907839917856142,
@@ -10194,7 +10687,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
+                     *           "sha256": "c843a76e9c92cba10dbba3c93a3ec429cb32d92cc0584215df6bcfcdb8085c4d",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -10327,7 +10820,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-30T04:58:35+00:00",
+                     *               "created": "2026-11-30T04:11:17+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -10424,7 +10917,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T04:58:09.387603Z",
+                     *         "created_at": "2026-11-30T04:11:14.961105Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -10477,9 +10970,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:59:28.051324Z",
+                     *       "created_at": "2026-11-30T04:11:34.085806Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "2c53c2ed2fbf4dceb777c64cb9b5cddd",
+                     *       "id": "6a841817a371440ca455a6af08792808",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -10535,21 +11028,21 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:59:28.077086Z",
+                     *         "created_at": "2026-11-30T04:11:34.093325Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "c78ab534b5ff42008e98001534462179",
+                     *         "id": "6ab53e1e00a244e5885550b58ecef916",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "5eab70cec3eb493381b17cfdb9294b66",
+                     *         "project_id": "54bbeb56a1304f92a28ca76fceb34194",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-30T04:59:28.076242Z",
+                     *         "created_at": "2026-11-30T04:11:34.091489Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "5eab70cec3eb493381b17cfdb9294b66",
+                     *         "id": "54bbeb56a1304f92a28ca76fceb34194",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -10592,7 +11085,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:58:09.387603Z",
+                     *       "created_at": "2026-11-30T04:11:14.961105Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -10672,7 +11165,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:58:09.387603Z",
+                     *       "created_at": "2026-11-30T04:11:14.961105Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -11453,7 +11946,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T04:58:22.457483Z",
+                     *         "created_at": "2026-11-30T04:11:16.486875Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -11551,9 +12044,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:59:29.887644Z",
+                     *       "created_at": "2026-11-30T04:11:36.012870Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "96a7a04ea1d943b99a2fa996b6d98505",
+                     *       "id": "c080d7344b9347feab0c8c526dc86743",
                      *       "in_files": [],
                      *       "labels": [
                      *         "NORM"
@@ -11679,9 +12172,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:59:29.968128Z",
+                     *       "created_at": "2026-11-30T04:11:36.086478Z",
                      *       "file_name": "",
-                     *       "id": "e2e66c6681c549c191bea58025e7b7ca",
+                     *       "id": "cec34c4cbe654c5f9f89ab2ace2d97d2",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -11956,7 +12449,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:58:22.457483Z",
+                     *       "created_at": "2026-11-30T04:11:16.486875Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -12040,7 +12533,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "7553a8c1873b4dd79efc4fe99a010d08"
+                 *         "4543908cb23c445186f794c2f8c38ed3"
                  *       ]
                  *     }
                  */
@@ -12063,7 +12556,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "7553a8c1873b4dd79efc4fe99a010d08"
+                     *         "recording_id": "4543908cb23c445186f794c2f8c38ed3"
                      *       }
                      *     ]
                      */
@@ -12111,7 +12604,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:00:01.544187Z",
+                     *         "created_at": "2026-11-30T04:11:44.931333Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -12134,19 +12627,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "86ea3fdff100481dbed643c90ea76a2f",
+                     *         "id": "32b34f261cec400d8a83a9a914a96bf2",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:00:01.509685Z",
+                     *           "created_at": "2026-11-30T04:11:44.929178Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:00:04.404677Z",
-                     *           "id": "bdbb9fbebe1642b4b15e99359744266e",
+                     *           "finished_at": "2026-11-30T04:11:45.339412Z",
+                     *           "id": "3532f9e199a642ee87e9dc1922d7547c",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:00:01.662291Z",
+                     *           "started_at": "2026-11-30T04:11:44.938207Z",
                      *           "status": "done"
                      *         },
                      *         "labels": [
@@ -12230,21 +12723,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:00:01.544187Z",
+                     *       "created_at": "2026-11-30T04:11:44.931333Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "86ea3fdff100481dbed643c90ea76a2f",
+                     *       "id": "32b34f261cec400d8a83a9a914a96bf2",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:00:01.509685Z",
+                     *         "created_at": "2026-11-30T04:11:44.929178Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "bdbb9fbebe1642b4b15e99359744266e",
+                     *         "id": "3532f9e199a642ee87e9dc1922d7547c",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -12371,7 +12864,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:00:01.544187Z",
+                     *       "created_at": "2026-11-30T04:11:44.931333Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -12394,19 +12887,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "86ea3fdff100481dbed643c90ea76a2f",
+                     *       "id": "32b34f261cec400d8a83a9a914a96bf2",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:00:01.509685Z",
+                     *         "created_at": "2026-11-30T04:11:44.929178Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:00:04.404677Z",
-                     *         "id": "bdbb9fbebe1642b4b15e99359744266e",
+                     *         "finished_at": "2026-11-30T04:11:45.339412Z",
+                     *         "id": "3532f9e199a642ee87e9dc1922d7547c",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:00:01.662291Z",
+                     *         "started_at": "2026-11-30T04:11:44.938207Z",
                      *         "status": "done"
                      *       },
                      *       "labels": [
@@ -13222,7 +13715,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "45c37240d5814cd4a8d58205cdde67c7"
+                 *       "model_id": "4175c91e752b472d8e046f22b8ca9b76"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -13242,10 +13735,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:00:56.483575Z",
+                     *         "created_at": "2026-11-30T04:11:51.298275Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "203f4f0c90554ee1bee8085a3183c701",
+                     *         "id": "01f4810086634743b9b8ee20356ed6da",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -13286,7 +13779,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "45c37240d5814cd4a8d58205cdde67c7",
+                 *       "model_id": "4175c91e752b472d8e046f22b8ca9b76",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -13307,10 +13800,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:00:59.253975Z",
+                     *         "created_at": "2026-11-30T04:11:51.953624Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "20992413b29f4b89980d95a790c81c47",
+                     *         "id": "8ca736003e254ea78ad0f93b160e4e32",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -13363,14 +13856,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T04:59:28.317063Z",
+                     *           "created_at": "2026-11-30T04:11:34.149704Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "e1a045610c9641598eced0af32c2785e",
+                     *           "id": "95ba822db4d944d08880ac4f4994153c",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -13378,12 +13871,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T04:59:28.170733Z",
+                     *           "created_at": "2026-11-30T04:11:34.128326Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "144fee37ceb44851bf9e88e4df6eaacb",
+                     *           "id": "71bb759c11f642c3b0cc62db1aa8e118",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -13426,12 +13919,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:59:28.170733Z",
+                     *       "created_at": "2026-11-30T04:11:34.128326Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "144fee37ceb44851bf9e88e4df6eaacb",
+                     *       "id": "71bb759c11f642c3b0cc62db1aa8e118",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -13488,7 +13981,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "7553a8c1873b4dd79efc4fe99a010d08"
+                     *             "4543908cb23c445186f794c2f8c38ed3"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -13572,29 +14065,29 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:58:23.106881Z",
+                     *         "created_at": "2026-11-30T04:11:16.558779Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T04:59:22.489270Z",
+                     *         "finished_at": "2026-11-30T04:11:32.160390Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T04:58:23.227744Z",
+                     *         "started_at": "2026-11-30T04:11:16.565793Z",
                      *         "status": "done"
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:58:09.394322Z",
+                     *         "created_at": "2026-11-30T04:11:14.970539Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T04:58:22.791348Z",
+                     *         "finished_at": "2026-11-30T04:11:16.524240Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
-                     *         "message": "Simulated 50 of 60 ECGs",
+                     *         "message": "Simulated 25 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T04:58:13.903391Z",
+                     *         "started_at": "2026-11-30T04:11:15.534791Z",
                      *         "status": "done"
                      *       }
                      *     ]
@@ -13633,15 +14126,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T04:58:23.106881Z",
+                     *       "created_at": "2026-11-30T04:11:16.558779Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T04:59:22.489270Z",
+                     *       "finished_at": "2026-11-30T04:11:32.160390Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
                      *       "message": "Exporting as ONNX and evaluating on the test part",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-30T04:58:23.227744Z",
+                     *       "started_at": "2026-11-30T04:11:16.565793Z",
                      *       "status": "done"
                      *     }
                      */
@@ -13678,11 +14171,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T04:59:33.725971Z",
-                     *       "created_at": "2026-11-30T04:59:30.175097Z",
+                     *       "cancel_requested_at": "2026-11-30T04:11:36.240272Z",
+                     *       "created_at": "2026-11-30T04:11:36.182699Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T04:59:33.725992Z",
-                     *       "id": "f703dde6705f48f989614811df2fe87f",
+                     *       "finished_at": "2026-11-30T04:11:36.240291Z",
+                     *       "id": "cbeb33a69fd04a0e8cd8b4b1c5e961f5",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -13734,7 +14227,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T04:58:23.107999Z",
+                     *         "created_at": "2026-11-30T04:11:16.559597Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -13742,7 +14235,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T04:58:23.260028Z",
+                     *         "created_at": "2026-11-30T04:11:16.571284Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -14006,7 +14499,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T04:59:22.447132Z",
+                     *         "created_at": "2026-11-30T04:11:32.140346Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5907839917856142,
@@ -14453,7 +14946,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
+                     *         "sha256": "c843a76e9c92cba10dbba3c93a3ec429cb32d92cc0584215df6bcfcdb8085c4d",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -14586,7 +15079,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-30T04:58:35+00:00",
+                     *             "created": "2026-11-30T04:11:17+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -14695,7 +15188,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:59:58.202615Z",
+                     *       "created_at": "2026-11-30T04:11:43.735009Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -15093,7 +15586,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "cfae0c2ec2034ccba4ed08e40bc41ebf",
+                     *       "id": "6f332b4821e447918decb84d65bf1913",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -15119,7 +15612,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "ea817257e60a4ec1aea86becbd457e7c",
+                     *       "project_id": "24e3e86fa4ce449bb8f24d80330ed943",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -15144,7 +15637,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
+                     *       "sha256": "c843a76e9c92cba10dbba3c93a3ec429cb32d92cc0584215df6bcfcdb8085c4d",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -15277,7 +15770,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T04:58:35+00:00",
+                     *           "created": "2026-11-30T04:11:17+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -15377,7 +15870,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:59:22.447132Z",
+                     *       "created_at": "2026-11-30T04:11:32.140346Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -15824,7 +16317,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
+                     *       "sha256": "c843a76e9c92cba10dbba3c93a3ec429cb32d92cc0584215df6bcfcdb8085c4d",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -15957,7 +16450,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T04:58:35+00:00",
+                     *           "created": "2026-11-30T04:11:17+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -16093,7 +16586,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:59:22.447132Z",
+                     *       "created_at": "2026-11-30T04:11:32.140346Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -16540,7 +17033,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "16c1a9bea0bc47f7571413793d5854a7125f248ec267600ec1d69754c296d37d",
+                     *       "sha256": "c843a76e9c92cba10dbba3c93a3ec429cb32d92cc0584215df6bcfcdb8085c4d",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -16673,7 +17166,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T04:58:35+00:00",
+                     *           "created": "2026-11-30T04:11:17+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -16860,7 +17353,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "7553a8c1873b4dd79efc4fe99a010d08"
+                 *       "recording_id": "4543908cb23c445186f794c2f8c38ed3"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -16909,7 +17402,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "7553a8c1873b4dd79efc4fe99a010d08",
+                     *       "recording_id": "4543908cb23c445186f794c2f8c38ed3",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -17062,7 +17555,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826",
+                     *       "fingerprint": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -17273,7 +17766,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-30T04:59:58.468339Z",
+                     *         "created_at": "2026-11-30T04:11:43.754344Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -17629,19 +18122,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "fa6dd653ef814aab9b3d31d03d20d24c",
+                     *         "id": "1b2dc11271c346909f60568276e3d243",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T04:59:58.431012Z",
+                     *           "created_at": "2026-11-30T04:11:43.748427Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:00:00.903927Z",
-                     *           "id": "ed324d134646425ca80c22a4816bb392",
+                     *           "finished_at": "2026-11-30T04:11:44.880596Z",
+                     *           "id": "2ba723cb952d4c8fb38ae9cbd3bd54eb",
                      *           "kind": "predictions.predict",
-                     *           "message": "Predicted 60 of 60 recordings",
+                     *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T04:59:58.596126Z",
+                     *           "started_at": "2026-11-30T04:11:43.776575Z",
                      *           "status": "done"
                      *         },
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
@@ -17708,17 +18201,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T04:59:58.468339Z",
+                     *       "created_at": "2026-11-30T04:11:43.754344Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "fa6dd653ef814aab9b3d31d03d20d24c",
+                     *       "id": "1b2dc11271c346909f60568276e3d243",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:59:58.431012Z",
+                     *         "created_at": "2026-11-30T04:11:43.748427Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "ed324d134646425ca80c22a4816bb392",
+                     *         "id": "2ba723cb952d4c8fb38ae9cbd3bd54eb",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -17786,7 +18279,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T04:59:58.468339Z",
+                     *       "created_at": "2026-11-30T04:11:43.754344Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -18142,19 +18635,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "fa6dd653ef814aab9b3d31d03d20d24c",
+                     *       "id": "1b2dc11271c346909f60568276e3d243",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:59:58.431012Z",
+                     *         "created_at": "2026-11-30T04:11:43.748427Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:00:00.903927Z",
-                     *         "id": "ed324d134646425ca80c22a4816bb392",
+                     *         "finished_at": "2026-11-30T04:11:44.880596Z",
+                     *         "id": "2ba723cb952d4c8fb38ae9cbd3bd54eb",
                      *         "kind": "predictions.predict",
-                     *         "message": "Predicted 60 of 60 recordings",
+                     *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T04:59:58.596126Z",
+                     *         "started_at": "2026-11-30T04:11:43.776575Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -18368,10 +18861,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T04:59:37.104542Z",
+                     *       "created_at": "2026-11-30T04:11:36.799252Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "78abd197f5b549ffae7f153b83e35f3f",
+                     *       "id": "57e823fece2445f7add292ab53f4d1d3",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -18429,7 +18922,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-30T04:58:16.992325Z",
+                     *           "created_at": "2026-11-30T04:11:15.897415Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -18471,7 +18964,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-30T04:58:17.011894Z",
+                     *           "created_at": "2026-11-30T04:11:15.907446Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -18559,7 +19052,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "144fee37ceb44851bf9e88e4df6eaacb",
+                     *       "import_id": "71bb759c11f642c3b0cc62db1aa8e118",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -18568,7 +19061,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "7553a8c1873b4dd79efc4fe99a010d08"
+                     *             "4543908cb23c445186f794c2f8c38ed3"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -18703,7 +19196,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-30T04:59:28.124929Z",
+                     *       "created_at": "2026-11-30T04:11:34.118015Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -18728,7 +19221,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "7553a8c1873b4dd79efc4fe99a010d08",
+                     *       "id": "4543908cb23c445186f794c2f8c38ed3",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -18737,7 +19230,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "d1a5c2d94b9f47ec9e355d8412c7520a",
+                     *       "previous_id": "b7c292256cb743ecbc411074e26d67b2",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -19226,7 +19719,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T04:58:23.198016Z",
+                     *         "created_at": "2026-11-30T04:11:16.561034Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -19312,15 +19805,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T04:58:23.106881Z",
+                     *           "created_at": "2026-11-30T04:11:16.558779Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T04:59:22.489270Z",
+                     *           "finished_at": "2026-11-30T04:11:32.160390Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
                      *           "message": "Exporting as ONNX and evaluating on the test part",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T04:58:23.227744Z",
+                     *           "started_at": "2026-11-30T04:11:16.565793Z",
                      *           "status": "done"
                      *         },
                      *         "left_out": [],
@@ -19456,7 +19949,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:59:30.177574Z",
+                     *       "created_at": "2026-11-30T04:11:36.185000Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -19516,14 +20009,14 @@ export interface operations {
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
                      *         "repeats": 1
                      *       },
-                     *       "id": "109806d0969846b0ab3796c90286b234",
+                     *       "id": "70d0cdc2cdef4a03886f58539c20cb78",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:59:30.175097Z",
+                     *         "created_at": "2026-11-30T04:11:36.182699Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "f703dde6705f48f989614811df2fe87f",
+                     *         "id": "cbeb33a69fd04a0e8cd8b4b1c5e961f5",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -19670,7 +20163,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 59.12398233915683,
+                     *       "most_seconds": 35.21238731231335,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -19680,7 +20173,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 59.12398233915683
+                     *       "seconds": 35.21238731231335
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -19726,7 +20219,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:58:23.198016Z",
+                     *       "created_at": "2026-11-30T04:11:16.561034Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -19812,15 +20305,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:58:23.106881Z",
+                     *         "created_at": "2026-11-30T04:11:16.558779Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T04:59:22.489270Z",
+                     *         "finished_at": "2026-11-30T04:11:32.160390Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T04:58:23.227744Z",
+                     *         "started_at": "2026-11-30T04:11:16.565793Z",
                      *         "status": "done"
                      *       },
                      *       "left_out": [],
@@ -19994,29 +20487,29 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:00:09.661286Z",
+                     *           "created_at": "2026-11-30T04:11:46.409210Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "d4a003bbfa1e4d219d0640382f74c5f8",
+                     *           "exchange_id": "ec296d53994b4febb274c37aacd3b909",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "4bbc37e9fb4f456a8c4c608ec5250e94",
+                     *           "id": "17e79e127eb549938f481fff0de46090",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:00:09.659617Z",
+                     *             "created_at": "2026-11-30T04:11:46.408082Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:00:33.640400Z",
-                     *             "id": "78182a37b1254ac3938ed949f0d07693",
+                     *             "finished_at": "2026-11-30T04:11:49.695955Z",
+                     *             "id": "898f17877cbd4b1bb56964d7b959096c",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "6b641c8e967440ca9929d31c4f4facc0",
-                     *             "started_at": "2026-11-30T05:00:09.701397Z",
+                     *             "project_id": "8f162bc0657b44949d77275dd77408e2",
+                     *             "started_at": "2026-11-30T04:11:46.411913Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "0dc36ef28f1e48268a01a1bfc5bc4b3b",
+                     *           "model_id": "bb121127dd60422b83eff9e549829db2",
                      *           "name": "Tiny",
-                     *           "project_id": "6b641c8e967440ca9929d31c4f4facc0",
+                     *           "project_id": "8f162bc0657b44949d77275dd77408e2",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -20048,9 +20541,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "d4a003bbfa1e4d219d0640382f74c5f8",
+                 *       "exchange_id": "ec296d53994b4febb274c37aacd3b909",
                  *       "item": "tiny/1",
-                 *       "trust": "7429 7a1f 3a99 bb9a 1ef7 e246 b27e d826"
+                 *       "trust": "5fa7 b828 461d 6db0 19f4 639c 8f5e fa41"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -20067,29 +20560,29 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:00:09.661286Z",
+                     *       "created_at": "2026-11-30T04:11:46.409210Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "d4a003bbfa1e4d219d0640382f74c5f8",
+                     *       "exchange_id": "ec296d53994b4febb274c37aacd3b909",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "4bbc37e9fb4f456a8c4c608ec5250e94",
+                     *       "id": "17e79e127eb549938f481fff0de46090",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:00:09.659617Z",
+                     *         "created_at": "2026-11-30T04:11:46.408082Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "78182a37b1254ac3938ed949f0d07693",
+                     *         "id": "898f17877cbd4b1bb56964d7b959096c",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "6b641c8e967440ca9929d31c4f4facc0",
+                     *         "project_id": "8f162bc0657b44949d77275dd77408e2",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "6b641c8e967440ca9929d31c4f4facc0",
+                     *       "project_id": "8f162bc0657b44949d77275dd77408e2",
                      *       "quarantined": null
                      *     }
                      */
@@ -20121,7 +20614,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "d4a003bbfa1e4d219d0640382f74c5f8",
+                 *       "exchange_id": "ec296d53994b4febb274c37aacd3b909",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -20141,19 +20634,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:00:07.650864Z",
+                     *       "created_at": "2026-11-30T04:11:46.095502Z",
                      *       "direction": "push",
-                     *       "exchange_id": "d4a003bbfa1e4d219d0640382f74c5f8",
+                     *       "exchange_id": "ec296d53994b4febb274c37aacd3b909",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "44bf317aea0c422da98ac1e5ce0d013a",
+                     *       "id": "41cd67c3e1f947af9cd05fa8ce344cca",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:00:07.644011Z",
+                     *         "created_at": "2026-11-30T04:11:46.093204Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "cfafaa1349214e9c9bb66fc2cade3712",
+                     *         "id": "5cbd94bd0d0040fb9eaf636de183c9ca",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -20202,24 +20695,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:00:07.650864Z",
+                     *       "created_at": "2026-11-30T04:11:46.095502Z",
                      *       "direction": "push",
-                     *       "exchange_id": "d4a003bbfa1e4d219d0640382f74c5f8",
+                     *       "exchange_id": "ec296d53994b4febb274c37aacd3b909",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "44bf317aea0c422da98ac1e5ce0d013a",
+                     *       "id": "41cd67c3e1f947af9cd05fa8ce344cca",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:00:07.644011Z",
+                     *         "created_at": "2026-11-30T04:11:46.093204Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:00:08.789416Z",
-                     *         "id": "cfafaa1349214e9c9bb66fc2cade3712",
+                     *         "finished_at": "2026-11-30T04:11:46.309290Z",
+                     *         "id": "5cbd94bd0d0040fb9eaf636de183c9ca",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:00:07.736978Z",
+                     *         "started_at": "2026-11-30T04:11:46.105107Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
