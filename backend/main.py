@@ -14,12 +14,15 @@ from threading import Thread
 
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
-from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import FileResponse, HTMLResponse
+from fastapi.responses import FileResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from backend.api import (
+    account,
+    api_keys,
+    audit,
     comparisons,
     datasets,
     description,
@@ -35,8 +38,10 @@ from backend.api import (
     jobs,
     library,
     measurements,
+    members,
     model_files,
     models,
+    patients,
     predictions,
     pretrainings,
     probes,
@@ -46,9 +51,12 @@ from backend.api import (
     runs,
     system,
     transfers,
+    users,
     webhooks,
 )
-from backend.api.guard import LOCAL_HOSTS, Guard
+from backend.api.gate import Gate
+from backend.api.guard import Guard
+from backend.api.headers import Headers
 from backend.api.metrics import Metrics
 from backend.api.occasions import Occasions
 from backend.db.migrate import upgrade
@@ -58,11 +66,13 @@ from backend.services import project_deletion
 from backend.settings import Settings, get_settings
 from backend.storage import Storage
 
+_NOT_BUILT = "The page has not been built yet. Run 'make build'."
 STATIC = Path(__file__).parent / "static"
 ROUTERS = (
     system, projects, recordings, drawings, measurements, imports, datasets, runs, comparisons, models, model_files,
     pretrainings, embeddings, predictions, evaluations, exchanges, exchange_jobs, transfers, rounds, library, jobs,
     intake, webhooks, dicomweb,
+    account, users, members, api_keys, audit, patients,
 )  # fmt: skip
 
 NOT_COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/octet-stream", "application/pdf")
@@ -91,8 +101,12 @@ def create_app() -> FastAPI:
     app.state.metrics = Metrics()
     # Each one added is put around those before it.
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5, exclude_content_types=NOT_COMPRESSED)
-    app.add_middleware(Guard, hosts=_hosts(settings), max_bytes=settings.upload_bytes)
+    app.add_middleware(Gate, routes_of=app)
+    app.add_middleware(Guard, hosts=settings.hosts, max_bytes=settings.upload_bytes)
+    if settings.trusted_proxy:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxy)
     app.add_middleware(Occasions, metrics=app.state.metrics, lines=settings.log_format == "json")
+    app.add_middleware(Headers)
     return app
 
 
@@ -112,19 +126,10 @@ def _finish_deletions(settings: Settings, project_ids: Sequence[str]) -> None:
         project_deletion.finish(settings.resolved_database_url, Storage(settings.data_dir / "blobs"), project_id)
 
 
-def _hosts(settings: Settings) -> tuple[str, ...] | None:
-    # Who listens to other machines too is called by names that only the installation knows.
-    return LOCAL_HOSTS if settings.host in ("127.0.0.1", "localhost", "::1") else None
-
-
-def _docs() -> HTMLResponse:
-    return get_swagger_ui_html(
-        openapi_url="/openapi.json",
-        title="ExChanGeAI API",
-        swagger_js_url="/swagger/swagger-ui-bundle.js",
-        swagger_css_url="/swagger/swagger-ui.css",
-        swagger_favicon_url="/favicon.svg",
-    )
+def _docs() -> FileResponse:
+    if not (STATIC / "swagger" / "index.html").is_file():
+        raise HTTPException(404, _NOT_BUILT)
+    return FileResponse(STATIC / "swagger" / "index.html", headers={"Cache-Control": "no-cache"})
 
 
 def _is_file(path: Path) -> bool:
@@ -143,5 +148,5 @@ def _page(path: str) -> FileResponse:
         immutable = path.startswith("assets/")  # their names hold a hash of their content
         return FileResponse(file, headers={"Cache-Control": "max-age=31536000, immutable" if immutable else "no-cache"})
     if not (STATIC / "index.html").is_file():
-        raise HTTPException(404, "The page has not been built yet. Run 'make build'.")
+        raise HTTPException(404, _NOT_BUILT)
     return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})

@@ -1,6 +1,7 @@
 """Settings, each an environment variable with the prefix EXCHANGEAI_ (see docs/settings.md)."""
 
 import errno
+import ipaddress
 import os
 import secrets
 import tempfile
@@ -10,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 QUEUES = ("ingest", "predict", "transfer", "train-cpu", "train-gpu")
@@ -19,6 +20,18 @@ QUEUES = ("ingest", "predict", "transfer", "train-cpu", "train-gpu")
 
 INSTALL_TORCH = "pip install 'exchangeai[train]'"
 """How an installation learns to train."""
+
+
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+"""Names by which a machine calls itself."""
+
+
+def is_this_machine(host: str) -> bool:
+    """Say whether an address is reached from this machine alone."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def can_train() -> bool:
@@ -33,12 +46,17 @@ class Settings(BaseSettings):
         env_prefix="EXCHANGEAI_", env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
     )
 
+    mode: Literal["local", "server"] = Field("local", description="local: one user, this machine; server: accounts.")
     data_dir: Path = Field(Path("data"), description="Folder of everything the platform keeps.")
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data folder.")
     database_password: SecretStr = Field(SecretStr(""), description="Password for the database, not in its URL.")
     redis_url: str = Field("", description="Redis URL of the job queue; empty: a folder in the data folder.")
     host: str = Field("127.0.0.1", description="Address the page and API listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port the page and API listen on.")
+    allowed_hosts: str = Field("", description="Names under which it is called, beside those of this machine.")
+    trusted_proxy: str = Field("", description="Addresses of proxies whose X-Forwarded headers are believed.")
+    session_hours: float = Field(12, gt=0, le=720, description="A session that is not used for so long ends.")
+    audit: Literal["server", "always"] = Field("server", description="Where accesses are recorded: in server mode.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_format: Literal["text", "json"] = Field("text", description="json: one object a line, and each request.")
     log_files: bool = Field(True, description="Logs of child processes go to files; off: to standard error.")
@@ -72,6 +90,32 @@ class Settings(BaseSettings):
         if 0 < len(value.get_secret_value()) < 32:
             raise ValueError("it is shorter than 32 characters")
         return value
+
+    @field_validator("host")
+    @classmethod
+    def _this_machine(cls, value: str, info: ValidationInfo) -> str:
+        if info.data.get("mode") == "local" and not is_this_machine(value):
+            raise ValueError(
+                f"in local mode, which has no login, {value} would open all recordings to the network. Leave it at "
+                "127.0.0.1, or set EXCHANGEAI_MODE=server, where people sign in (docs/security.md)"
+            )
+        return value
+
+    @cached_property
+    def hosts(self) -> tuple[str, ...]:
+        """The names under which the platform may be called: those of this machine, and those that are set."""
+        named = (name.strip().lower() for name in self.allowed_hosts.split(","))
+        return (*LOCAL_HOSTS, *(name for name in named if name))
+
+    @property
+    def has_accounts(self) -> bool:
+        """Whether people sign in."""
+        return self.mode == "server"
+
+    @property
+    def keeps_audit(self) -> bool:
+        """Whether accesses to patients' data are recorded."""
+        return self.has_accounts or self.audit == "always"
 
     @cached_property
     def resolved_database_url(self) -> str:

@@ -176,6 +176,7 @@ class ModelInfo(TypedDict):
     licence: str
     lineage: list[dict[str, Any]]
     methods: list[str]
+    n_erased: NotRequired[int]
     name: str
     not_checked: list[str]
     notes: list[str]

@@ -12,7 +12,9 @@ import httpx2 as httpx
 from starlette.testclient import TestClient
 
 from backend.api.description import EXAMPLES
+from backend.db.session import write_session
 from backend.main import create_app
+from backend.services import users
 from tests.api_calls import Api
 from tests.described import operation_of
 from tests.dicom_objects import DICOM, RELATED, dicom_ecg, related
@@ -24,6 +26,7 @@ from tests.shared_folder import SharedFolder, describe
 from tests.trained import TINY, Trained, result_of, train_small_model
 
 MOST_ITEMS, MOST_TEXT = 2, 240  # of an array; of a text
+PASSWORD_OF_ADMIN = "four words make a password"
 TABLE = "file,label\nrecord.hea,NORM\n"
 
 
@@ -91,7 +94,38 @@ def record(folder: Path) -> dict[str, dict[str, Any]]:
             _ask_everything(recorder, trained)
             with running("wsgidav") as folder_server:
                 _ask_exchange(recorder, trained, SharedFolder.new(folder_server))
+            _ask_server_mode(recorder, folder / "data")
             return dict(sorted(recorder.found.items()))
+
+
+def _ask_server_mode(to: Recorder, folder: Path) -> None:
+    """Ask as an admin of an installation in which people sign in."""
+    with installation(folder, mode="server"):
+        settings = _settings()
+        with write_session(settings.resolved_database_url) as session:
+            token = users.first_link(session)
+        secret = {"name": users.FIRST, "password": PASSWORD_OF_ADMIN}
+        chosen = to.ask("POST", "~/account/password-by-link", {"token": token, "password": PASSWORD_OF_ADMIN})
+        to.api.client.headers["X-CSRF-Token"] = chosen["csrf_token"]
+        to.api.project = to.api.new_project(name="Ward 4")  # no job waits in it
+        to.api.upload({"ecg.csv": csv_file(1)}, rate="500")
+        to.api.dataset("file_name,label,patient_id\necg.csv,NORM,MRN-4711\n")
+        made = to.ask("POST", "~/users", {"name": "eva@hospital.example"})["user"]
+        for method, path, body in (
+            ("GET", "~/users", None), ("GET", f"~/users/{made['id']}", None),
+            ("PATCH", f"~/users/{made['id']}", {"is_admin": False}), ("POST", f"~/users/{made['id']}/link", None),
+            ("PUT", "/members", {"name": "eva@hospital.example", "role": "annotator"}), ("GET", "/members", None),
+            ("GET", f"/members/{made['id']}", None), ("GET", "~/account", None), ("GET", "~/audit", None),
+            ("POST", "~/audit/verify", None), ("POST", "/patients/find", {"patient": "MRN-4711"}),
+            ("POST", "/patients/erase", {"patient": "MRN-4711"}),
+        ):  # fmt: skip
+            to.ask(method, path, body)
+        key = to.ask("POST", "~/api-keys", {"name": "Cart", "role": "annotator", "project_id": to.api.project})["key"]
+        to.ask("GET", "~/api-keys")
+        to.ask("GET", f"~/api-keys/{key['id']}")
+        changed = {"password": PASSWORD_OF_ADMIN, "new_password": "another four good words"}
+        to.ask("POST", "~/account/password", changed)
+        to.ask("POST", "~/account/sign-in", secret | {"password": changed["new_password"]})
 
 
 def _ask_everything(to: Recorder, trained: Trained) -> None:

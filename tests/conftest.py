@@ -16,6 +16,7 @@ from backend.db.migrate import upgrade
 from backend.db.session import engine_for
 from backend.settings import Settings
 from backend.storage import Storage
+from tests.accounts import House
 from tests.api_calls import Api
 from tests.described import checker
 from tests.exchange.webdav_servers import Server, server
@@ -134,6 +135,16 @@ def api_on_each_database(on_each_database: Settings, application: FastAPI) -> It
     yield from _served(application)
 
 
+@pytest.fixture
+def house(drawn_ids: None, tmp_path: Path, migrated_sqlite: Path, application: FastAPI) -> Iterator[House]:
+    """An installation in server mode, where people sign in."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    shutil.copy(migrated_sqlite, folder / "exchangeai.sqlite")
+    with installation(folder, mode="server") as settings:
+        yield House(settings, application)
+
+
 @pytest.fixture(scope="session")
 def trained_once(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     """A demo project of 60 simulated ECGs and a tiny network trained on it, in a data folder to be copied."""
@@ -146,6 +157,13 @@ def trained(drawn_ids: None, trained_once: Trained, tmp_path: Path) -> Iterator[
     shutil.copytree(trained_once.folder, tmp_path / "data")
     with installation(tmp_path / "data"):
         yield trained_once._replace(folder=tmp_path / "data")
+
+
+@pytest.fixture
+def trained_house(trained: Trained, application: FastAPI) -> Iterator[House]:
+    """A copy of the trained installation, in server mode."""
+    with installation(trained.folder, mode="server") as settings:
+        yield House(settings, application)
 
 
 @pytest.fixture

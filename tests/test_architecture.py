@@ -97,7 +97,7 @@ def test_every_error_has_an_http_status(every_error: set[type[errors.UserError]]
     assert (
         {status_of(kind("what to do")) for kind in every_error}
         == set(STATUS.values())
-        == {404, 409, 413, 422, 503, 507}
+        == {401, 403, 404, 409, 413, 422, 429, 503, 507}
     )
 
 

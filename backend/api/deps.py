@@ -15,6 +15,7 @@ from backend.api.turns import turn
 from backend.db.session import read_session, write_session
 from backend.db.tables import Project
 from backend.services import projects
+from backend.services.person import Person, current
 from backend.settings import Settings, get_settings
 from backend.storage import Storage
 
@@ -56,6 +57,14 @@ StorageDep = Annotated[Storage, Depends(get_storage)]
 # Scope "function": the commit comes before the answer, so that what was answered is also kept.
 ReadDep = Annotated[Session, Depends(_read_session, scope="function")]
 WriteDep = Annotated[Session, Depends(_write_session, scope="function")]
+
+
+async def _person() -> Person:
+    return current()
+
+
+PersonDep = Annotated[Person, Depends(_person)]
+"""Who is asking: `id` and `name`, both "local" in local mode. Whether they may has been decided before."""
 
 ProjectId = Annotated[str, Path(min_length=1, max_length=64)]
 

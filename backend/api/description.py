@@ -22,17 +22,19 @@ EXAMPLES_IN = ("application/json", "multipart/form-data")
 ERROR = {"$ref": f"#/components/schemas/{ErrorBody.__name__}"}
 MEANINGS = {
     400: "The request cannot be taken apart, such as a form that breaks off.",
-    403: "The request comes from a page of another site, or names a host that is not served.",
+    401: "Nobody has signed in, and there is no valid API key (server mode).",
+    403: "The request comes from a page of another site, names a host that is not served, or takes another role.",
     404: "There is no such thing in this project.",
     409: "The state of the thing does not allow it.",
     413: "It is larger than the limits allow.",
     416: "The file has no such range of bytes.",
     422: "A value, or a file, cannot be used; the text says why.",
+    429: "A password was tried too often.",
     500: "A fault of the platform; its log has the details.",
     503: "More is asked than can be answered, or a part of the platform does not answer. Try again later.",
     507: "The disk is full.",
 }
-ANYWHERE = (403, 500, 503, 507)
+ANYWHERE = (401, 403, 500, 503, 507)
 _TIMES = {"schema": {"type": "integer"}}
 _LOCATION = {"schema": {"type": "string"}, "description": "Path of what was made or queued."}
 _TOTAL = _TIMES | {"description": "Items on all pages."}

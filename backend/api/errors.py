@@ -22,8 +22,11 @@ log = logging.getLogger(__name__)
 
 STATUS: dict[type[errors.UserError], int] = {
     errors.NotFoundError: 404,
+    errors.NotSignedInError: 401,
+    errors.ForbiddenError: 403,
     errors.ConflictError: 409,
     LimitError: 413,
+    errors.TooOftenError: 429,
     errors.UnavailableError: 503,
     errors.DiskFullError: 507,
     exchange_errors.AbsentError: 404,
@@ -36,8 +39,8 @@ STATUS: dict[type[errors.UserError], int] = {
 }
 
 
-RETRY_AFTER_S = {503: 5, 507: 60}
-"""Seconds after which one may try again what is refused for a reason that passes."""
+RETRY_AFTER_S = {429: 1, 503: 5, 507: 60}
+"""Seconds after which one may try again what is refused for a reason that passes, where the error names none."""
 
 
 def status_of(error: errors.UserError) -> int:
@@ -59,18 +62,25 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(OperationalError, _no_database)
     app.add_exception_handler(NoConnectionError, _no_database)
     app.add_exception_handler(OSError, _os_error)
-    app.add_exception_handler(Exception, _unforeseen)
+    # What nobody foresaw is answered by `backend.api.headers`: Starlette would answer it outside of all middleware.
 
 
-def answer(status: int, error: str, detail: str) -> JSONResponse:
+def answer(status: int, error: str, detail: str, retry_after_s: int | None = None) -> JSONResponse:
     """Return the wire form."""
-    headers = {"Retry-After": str(RETRY_AFTER_S[status])} if status in RETRY_AFTER_S else None
+    headers = {"Retry-After": str(retry_after_s or RETRY_AFTER_S[status])} if status in RETRY_AFTER_S else {}
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse({"error": error, "detail": detail}, status, headers)
+
+
+def refused(error: errors.UserError) -> JSONResponse:
+    """Return the answer to an error that a person can mend."""
+    return answer(status_of(error), type(error).__name__, str(error), getattr(error, "retry_after_s", None))
 
 
 async def _user_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, errors.UserError)
-    return answer(status_of(error), type(error).__name__, str(error))
+    return refused(error)
 
 
 async def _validation_error(_request: Request, error: Exception) -> JSONResponse:
@@ -116,14 +126,15 @@ async def _no_database(request: Request, error: Exception) -> JSONResponse:
 async def _os_error(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, OSError) and error.errno in FULL:
         return _disk_full()
-    return await _unforeseen(request, error)
+    return unforeseen(request, error)
 
 
 def _disk_full() -> JSONResponse:
     return answer(507, errors.DiskFullError.__name__, DISK_FULL)
 
 
-async def _unforeseen(request: Request, error: Exception) -> JSONResponse:
+def unforeseen(request: Request, error: Exception) -> JSONResponse:
+    """Return the answer to a fault of the platform; the log has what was wrong, under a number that both tell."""
     reference = uuid4().hex[:8]
     log.error("Unforeseen error %s at %s %s", reference, request.method, request.url.path, exc_info=error)
     return answer(

@@ -1,9 +1,9 @@
-"""A gate before the application: who may call, how much may be sent, what a browser may do with the answers."""
+"""A gate before the application: by which names and from which pages it may be called, and how much may be sent."""
 
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -11,23 +11,17 @@ from backend.api.errors import answer
 from backend.ecg.errors import LimitError
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
-LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
-_POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
-    "worker-src 'self' blob:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
-)
-_DOCS_POLICY = _POLICY + "; script-src 'self' 'unsafe-inline'"
 
 
 class Guard:
     """ASGI middleware.
 
     Unsafe requests from pages of other origins are refused (a web page must not reach into a platform that runs on
-    the same machine), foreign host names too where only local ones are served (DNS rebinding), and bodies above
-    `max_bytes` are cut off while they arrive.
+    the same machine), host names that are not served too (DNS rebinding), and bodies above `max_bytes` are cut off
+    while they arrive.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Collection[str] | None, max_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, hosts: Collection[str], max_bytes: int) -> None:
         self._app = app
         self._hosts = hosts
         self._max_bytes = max_bytes
@@ -39,17 +33,13 @@ class Guard:
             return
         headers = Headers(scope=scope)
         host = headers.get("host", "")
-        name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-        if self._hosts is not None and name not in self._hosts:
-            await answer(403, "ForbiddenError", f"Open the page as http://{next(iter(self._hosts))}.")(
-                scope, receive, send
-            )
+        if _name(host) not in self._hosts:
+            text = f"Open the page as http://{next(iter(self._hosts))}, or set EXCHANGEAI_ALLOWED_HOSTS to this name."
+            await answer(403, "ForbiddenError", text)(scope, receive, send)
             return
-        origin = headers.get("origin")
-        if scope["method"] not in SAFE_METHODS and origin is not None and urlsplit(origin).netloc != host:
-            await answer(403, "ForbiddenError", "Requests from the pages of other sites are not accepted.")(
-                scope, receive, send
-            )
+        if scope["method"] not in SAFE_METHODS and _is_foreign(headers, host):
+            text = "Requests from the pages of other sites are not accepted."
+            await answer(403, "ForbiddenError", text)(scope, receive, send)
             return
         too_large = f"At most {self._max_bytes / 1024**2:.3g} MB can be sent at once. Send less."
         if int(headers.get("content-length") or 0) > self._max_bytes:
@@ -65,14 +55,16 @@ class Guard:
                 raise HTTPException(413, too_large)  # other errors become a 400 where forms are parsed
             return message
 
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                added = MutableHeaders(scope=message)
-                added["X-Content-Type-Options"] = "nosniff"
-                added["Referrer-Policy"] = "same-origin"
-                added["Content-Security-Policy"] = _DOCS_POLICY if scope["path"] == "/docs" else _POLICY
-                if scope["path"].startswith("/api/"):
-                    added.setdefault("Cache-Control", "no-store")
-            await send(message)
+        await self._app(scope, counted, send)
 
-        await self._app(scope, counted, with_headers)
+
+def _name(host: str) -> str:
+    return (host.rsplit(":", 1)[0] if not host.endswith("]") else host).lower()
+
+
+def _is_foreign(headers: Headers, host: str) -> bool:
+    """Say whether a request comes from a page of another site, by what every present browser tells."""
+    origin = headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        return True
+    return headers.get("sec-fetch-site") in ("cross-site", "same-site")

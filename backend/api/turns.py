@@ -17,7 +17,10 @@ from anyio.lowlevel import RunVar
 
 from backend.errors import BusyError
 
-Lane = Literal["read", "write", "upload", "preview", "table", "predict", "model", "exchange", "deletion", "news"]
+Lane = Literal[
+    "read", "write", "upload", "preview", "table", "predict", "model", "exchange", "deletion", "news", "access",
+    "login", "audit",
+]  # fmt: skip
 LANES: dict[str, int] = {
     "read": 12,  # short requests that only read
     "write": 6,  # short requests that write; SQLite lets one of them on at a time
@@ -29,6 +32,9 @@ LANES: dict[str, int] = {
     "exchange": 2,  # a server elsewhere is asked
     "deletion": 1,
     "news": 1,  # of the jobs that somebody watches
+    "access": 4,  # who is asking (server mode)
+    "login": 2,  # a password is looked at: 64 MiB and a core
+    "audit": 2,
 }
 ALIKE = 3
 """Requests of one kind at once: a flood of one is in its own way, and not in that of the others."""

@@ -1,9 +1,11 @@
 """The Typer application, and what all its commands share: errors without traceback, output for people or as JSON."""
 
+import getpass
 import json
 import logging
 import sys
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import wraps
 from importlib import import_module
 from importlib.metadata import version
@@ -41,8 +43,11 @@ MODULES = {
     "models": "backend.cli.models",
     "exchange": "backend.cli.exchange",
     "projects": "backend.cli.projects",
+    "users": "backend.cli.users",
+    "audit": "backend.cli.audit",
     "convert": "backend.cli.convert",
     "draw": "backend.cli.draw",
+    "erase": "backend.cli.erase",
     "doctor": "backend.cli.doctor",
     "migrate": "backend.cli.platform",
     "openapi": "backend.cli.platform",
@@ -94,6 +99,7 @@ people = Console(stderr=True, highlight=False)
 ProjectOption = Annotated[str, typer.Option("--project", "-p", help="Name or id of the project.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 
+_command: ContextVar[str] = ContextVar("command", default="")  # for the audit log
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -102,7 +108,15 @@ def command(name: str, group: typer.Typer = app) -> Callable[[Callable[P, R]], C
     """Register a command that ends with exit code 1 and one line of text when a person can mend what went wrong."""
 
     def register(function: Callable[P, R]) -> Callable[P, R]:
-        return group.command(name)(guarded(function))
+        module = function.__module__.split(".")
+        words = name if group is app else f"{module[2]} {name}"
+
+        @wraps(function)
+        def named(*args: P.args, **kwargs: P.kwargs) -> R:
+            _command.set(words)
+            return function(*args, **kwargs)
+
+        return group.command(name)(guarded(named))
 
     return register
 
@@ -152,7 +166,21 @@ def database() -> str:
             f"The database cannot be opened ({type(error).__name__}). Check EXCHANGEAI_DATABASE_URL, and that the "
             "database is running."
         ) from None
+    _record(url)
     return url
+
+
+def _record(url: str) -> None:
+    """Write into the audit log, where one is kept, that a command of the shell works on the data."""
+    settings = get_settings()
+    if settings.keeps_audit:
+        from backend.db.session import write_session
+        from backend.services import audit
+        from backend.services.person import Person
+
+        who = Person(id="shell", name=getpass.getuser(), via="shell", is_admin=True)
+        with write_session(url) as session:
+            audit.append(session, settings.resolved_secret_key, who, f"shell {_command.get()}")
 
 
 def storage() -> Storage:

@@ -29,7 +29,8 @@ def up(workers: Annotated[bool, typer.Option(help="Start the workers too.")] = T
     """Start the page, the API and the workers; Ctrl-C ends them all."""
     settings = get_settings()
     _check_port(settings.host, settings.port)
-    address = f"http://{settings.host}:{settings.port}"
+    here = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - compared, not bound
+    address = f"http://{f'[{here}]' if ':' in here else here}:{settings.port}"
     ending = _Ending()
     with ExitStack() as stack:
         web = stack.enter_context(Child("web", web_command()))
@@ -38,6 +39,7 @@ def up(workers: Annotated[bool, typer.Option(help="Start the workers too.")] = T
         children = [web, *_start_workers(stack, "worker", groups, ending)]
         if not ending.wanted:
             people.print(f"ExChanGeAI is at {address} (Ctrl-C ends it)")
+            _say_who_is_first()
             if workers and not groups["train"]:
                 people.print(f"PyTorch is not installed, so nothing is trained here; {INSTALL_TORCH} adds it.")
             people.print(f"All data and logs are in {settings.data_dir.resolve()}")
@@ -93,6 +95,21 @@ def openapi() -> None:
     # The shell stands beside the web API, not on it: this one command only looks at what it describes.
     app = import_module("backend.main").create_app()
     show(None, False, json.dumps(app.openapi(), indent=2, sort_keys=True, ensure_ascii=False))
+
+
+def _say_who_is_first() -> None:
+    """In server mode, print a link for the first admin while nobody can sign in as one."""
+    if not get_settings().has_accounts:
+        return
+    from backend.cli.users import link_of
+    from backend.db.session import write_session
+    from backend.services import users
+
+    with write_session(database()) as session:
+        token = users.first_link(session)
+    if token is not None:
+        people.print("Nobody can sign in as admin yet. With this link the first one chooses a password, once:")
+        people.print(link_of(token), soft_wrap=True, markup=False)
 
 
 class _Ending:

@@ -106,7 +106,7 @@ def web_command() -> list[str]:
     settings = get_settings()
     return [
         sys.executable, "-m", "uvicorn", "backend.main:create_app", "--factory", "--host", settings.host,
-        "--port", str(settings.port), "--timeout-graceful-shutdown", "2", "--no-access-log",
+        "--port", str(settings.port), "--timeout-graceful-shutdown", "2", "--no-access-log", "--no-proxy-headers",
         "--log-level", settings.log_level.lower(),
     ]  # fmt: skip
 

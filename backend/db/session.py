@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, Operationa
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.orm import DeclarativeBase, Session
 
-POOL = 30
+POOL = 40
 """Connections of a process at most; what the web process does at once (`backend.api.turns`) needs fewer."""
 
 _MOMENT_S = 0.05

@@ -1,4 +1,4 @@
-"""The tables. Every row but those of exchanges belongs to a project; deleting the project deletes it.
+"""The tables. Every row but those of exchanges, accounts and audit belongs to a project, and goes with it.
 
 projects ─┬─ recordings ─┬─ originals (the uploaded files)
           │              └─ recording_names (by which tables of labels find them)
@@ -12,6 +12,8 @@ projects ─┬─ recordings ─┬─ originals (the uploaded files)
           ├─ transfers (backend.db.exchange_tables)
           └─ webhooks, answered_requests (backend.db.hospital_tables)
 exchanges ── publisher_keys (backend.db.exchange_tables)
+users ─┬─ members (of projects), login_sessions, api_keys, one_time_links (backend.db.account_tables)
+login_failures; audit_entries, audit_heads (backend.db.audit_tables)
 """
 
 from datetime import datetime
@@ -20,6 +22,8 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from backend.db.account_tables import ApiKey, LoginFailure, LoginSession, Member, OneTimeLink, User
+from backend.db.audit_tables import AuditEntry, AuditHead
 from backend.db.base import Json, Table, new_id, owner, row_id, utc_now
 from backend.db.comparison_tables import ComparedRun, Comparison
 from backend.db.evaluation_tables import Evaluation, EvaluationRow
@@ -29,9 +33,10 @@ from backend.db.job_tables import Job, JobEvent, Worker
 from backend.db.out_of_fold_table import OutOfFoldRow
 
 __all__ = [
-    "AnsweredRequest", "ComparedRun", "Comparison", "Dataset", "DatasetEntry", "Evaluation", "EvaluationRow",
-    "Exchange", "Import", "ImportOutcome", "Job", "JobEvent", "Json", "Model", "Original", "OutOfFoldRow", "Prediction",
-    "PredictionResult", "Project", "PublisherKey", "Recording", "RecordingName", "Run", "Table", "Transfer", "Webhook",
+    "AnsweredRequest", "ApiKey", "AuditEntry", "AuditHead", "ComparedRun", "Comparison", "Dataset", "DatasetEntry",
+    "Evaluation", "EvaluationRow", "Exchange", "Import", "ImportOutcome", "Job", "JobEvent", "Json", "LoginFailure",
+    "LoginSession", "Member", "Model", "OneTimeLink", "Original", "OutOfFoldRow", "Prediction", "PredictionResult",
+    "Project", "PublisherKey", "Recording", "RecordingName", "Run", "Table", "Transfer", "User", "Webhook",
     "Worker", "new_id", "utc_now",
 ]  # fmt: skip
 
@@ -230,6 +235,7 @@ class Model(Table):
     licence: Mapped[str] = mapped_column(Text, default="")
     intended_use: Mapped[str] = mapped_column(Text, default="")
     seen: Mapped[bytes | None] = mapped_column(deferred=True)  # backend.ml.data.seen_list; None: not known
+    n_erased: Mapped[int] = mapped_column(Integer, default=0)  # recordings it learned from that have been erased
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 

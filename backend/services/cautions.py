@@ -25,7 +25,7 @@ _BY_AMPLITUDE: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """`kind` is a word for programs: few_events, seen, no_patients, windows, amplitude, scale, elsewhere, persons."""
+    """`kind` is a word for programs: few_events, seen, no_patients, windows, amplitude, scale, elsewhere, persons, …"""
 
     kind: str
     text: str
@@ -146,7 +146,18 @@ def of_model(model: Model) -> list[Caution]:
         *of_results(model.evaluation),
         *of_amplitude(spec.labels, spec.label_names, spec.preprocessing.standardise),
     ]
-    return [*derived, *(one for one in kept if one.kind not in ("few_events", "amplitude"))]
+    left = (one for one in kept if one.kind not in ("few_events", "amplitude"))
+    return [*derived, *left, *_of_erased(model.n_erased)]
+
+
+def _of_erased(n: int) -> list[Caution]:
+    """Say that a model has learned from recordings of patients who were erased since."""
+    if not n:
+        return []
+    text = (
+        f"{counted(n, 'recording')} that this model has learned from {'has' if n == 1 else 'have'} been erased since."
+    )
+    return [Caution("erased", f"{text} Train it anew without, if the patient asks for that.")]
 
 
 def of_scale(session: Session, project_id: str, recording_ids: Collection[str]) -> list[Caution]:

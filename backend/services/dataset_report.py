@@ -12,7 +12,7 @@ from sqlalchemy import Select, String, cast, func, select
 from sqlalchemy.orm import Session
 
 from backend.db.tables import Dataset, DatasetEntry, Json, Recording
-from backend.services import histogram
+from backend.services import histogram, touched
 
 LISTED = 1000
 
@@ -55,7 +55,7 @@ def report(session: Session, dataset: Dataset) -> Report:
             parts[one.part] += one.n_recordings
     labelled = select(DatasetEntry.recording_id).where(here)
     unlabelled = (
-        select(Recording.name, Recording.file_name)
+        select(Recording.id, Recording.name, Recording.file_name)
         .where(Recording.project_id == dataset.project_id, Recording.id.not_in(labelled))
         .order_by(Recording.file_name, Recording.index)
         .limit(LISTED)
@@ -66,6 +66,8 @@ def report(session: Session, dataset: Dataset) -> Report:
         .order_by(DatasetEntry.row)
         .limit(LISTED)
     )
+    named = session.execute(unlabelled).all() if n_unlabelled else []
+    touched.add(row.id for row in named)
     return Report(
         n_rows=n_rows,
         n_matched=n_matched,
@@ -76,9 +78,7 @@ def report(session: Session, dataset: Dataset) -> Report:
         counts=(_values if dataset.task == "regression" else _labels)(dataset, alike),
         parts=dict(sorted(parts.items())),
         unmatched=list(session.scalars(unmatched)) if n_rows > n_matched else [],
-        unlabelled=[file_name if name in file_name else name for name, file_name in session.execute(unlabelled)]
-        if n_unlabelled
-        else [],
+        unlabelled=[row.file_name if row.name in row.file_name else row.name for row in named],
     )
 
 

@@ -13,6 +13,7 @@ from backend.ml.spec import ModelSpec
 from backend.services import datasets, evaluation_thresholds, jobs, model_library, models, projects
 from backend.services.evaluation_cohort import Cohort, cohort, mapped_labels
 from backend.services.evaluation_thresholds import ThresholdRule
+from backend.services.person import current
 
 _STATES: Final = {
     "queued": "it has not begun. Wait for it.",
@@ -77,9 +78,9 @@ def create(
 
 
 def get(session: Session, project_id: str, evaluation_id: str) -> Evaluation:
-    """Return an evaluation of a project. Raises NotFoundError."""
+    """Return an evaluation of a project. Raises NotFoundError, also where its ECGs are none of whoever asks."""
     row = session.get(Evaluation, evaluation_id)
-    if row is None or row.project_id != project_id:
+    if row is None or row.project_id != project_id or not _sees_recordings(row):
         raise NotFoundError(f"There is no evaluation {evaluation_id} in this project.")
     return row
 
@@ -87,7 +88,8 @@ def get(session: Session, project_id: str, evaluation_id: str) -> Evaluation:
 def list_evaluations(session: Session, project_id: str, model_id: str | None = None) -> Sequence[Evaluation]:
     """Return the evaluations of a project, or of one of its models, the newest first."""
     query = select(Evaluation).where(Evaluation.project_id == project_id).order_by(Evaluation.created_at.desc())
-    return session.scalars(query if model_id is None else query.where(Evaluation.model_id == model_id)).all()
+    rows = session.scalars(query if model_id is None else query.where(Evaluation.model_id == model_id))
+    return [row for row in rows if _sees_recordings(row)]
 
 
 def delete(session: Session, row: Evaluation) -> None:
@@ -95,6 +97,11 @@ def delete(session: Session, row: Evaluation) -> None:
     if row.job.status not in jobs.FINISHED:
         raise ConflictError("The evaluation is still going on. Cancel it first, then delete it.")
     session.delete(row.job)
+
+
+def _sees_recordings(row: Evaluation) -> bool:
+    """Say whether whoever asks may see the ECGs of an evaluation, which may be those of another project."""
+    return row.dataset_project_id is None or current().sees(row.dataset_project_id)
 
 
 def check_done(row: Evaluation) -> None:

@@ -17,7 +17,7 @@ from backend.db.tables import Json, Original, Project, Recording, new_id, utc_no
 from backend.ecg.errors import IncompleteSetError, UserError
 from backend.ecg.readers import Limits, ReadOptions, Refusal, SourceFile, group
 from backend.ml.data.label_tables.finder import Named
-from backend.services import blobs, patients, projects, waiting_labels
+from backend.services import blobs, patients, projects, touched, waiting_labels
 from backend.services.file_batches import batches, expand
 from backend.services.read_set import ReadSet as ReadSet
 from backend.services.read_set import read_set, refused
@@ -183,6 +183,7 @@ def _new_rows(
             "signal_key": blobs.put(session, storage, signal, key),
         } | _of_project(project, facts)
         rows.append(row)
+        touched.add([row["id"]])
         outcome.recording_ids.append(row["id"])
         _add_findings(outcome, row["findings"])
     if len(rows) > 1:

@@ -1,5 +1,7 @@
 """The library: every model of the installation may be used in every project, and stays in the project that made it.
 
+Where people sign in, these are the models of the projects that each of them may see.
+
 Used means: predicts, is evaluated, is what a training starts from, is looked at. It is changed and deleted only where
 it belongs. What is made with it belongs to the project in which that was asked for.
 """
@@ -14,6 +16,7 @@ from sqlalchemy.orm import Session
 from backend.counted import counted
 from backend.db.tables import Evaluation, Job, Model, Prediction, Project, Run
 from backend.errors import ConflictError, NotFoundError
+from backend.services.person import current
 
 Purpose = Literal["prediction", "training"]
 SHIPPED: Final = "shipped"
@@ -152,26 +155,29 @@ def _used_elsewhere(session: Session, project_id: str, model_ids: Sequence[str])
         (Prediction, "prediction", "predictions"), (Evaluation, "evaluation", "evaluations"),
     ):  # fmt: skip
         rows = session.execute(
-            select(Project.name, func.count())
+            select(Project.id, Project.name, func.count())
             .select_from(table)
             .join(Project, Project.id == table.project_id)
             .where(table.model_id.in_(model_ids), table.project_id != project_id, Project.deleted_at.is_(None))
             .group_by(Project.id, Project.name)
             .order_by(Project.name)
         )
-        for name, n in rows:
-            said.setdefault(name, []).append(counted(n, one, many))
-    return [f"“{name}” ({' and '.join(what)})" for name, what in said.items()]
+        for project, name, n in rows:
+            told = f"“{name}”" if current().sees(project) else "a project that you cannot see"
+            said.setdefault(told, []).append(counted(n, one, many))
+    return [f"{name} ({' and '.join(what)})" for name, what in said.items()]
 
 
 def _everywhere() -> Select[Model]:
-    return select(Model).join(Project, Project.id == Model.project_id).where(Project.deleted_at.is_(None))
+    there = select(Model).join(Project, Project.id == Model.project_id).where(Project.deleted_at.is_(None))
+    mine = current().projects
+    return there if mine is None else there.where(Model.project_id.in_(mine))
 
 
 def _hidden(session: Session, model: Model) -> bool:
-    """Say whether the project of a model is being deleted."""
+    """Say whether the project of a model is being deleted, or is none of whoever asks."""
     project = session.get(Project, model.project_id)
-    return project is None or project.deleted_at is not None
+    return project is None or project.deleted_at is not None or not current().sees(project.id)
 
 
 def _rank(model: Model) -> tuple[bool, bool, float, float]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from backend.db.session import engine_for, read_session, write_session, write_session_of_many
 from backend.db.tables import Dataset, DatasetEntry, Model, Original, Project, Recording, Table, Transfer
-from backend.services import blobs, transfers
+from backend.services import blobs, touched, transfers
 from backend.storage import Storage
 
 AT_ONCE = 500  # rows of a unit of work
@@ -55,6 +55,7 @@ def _some_recordings(url: str, project_id: str) -> set[str]:
             select(Recording.id, Recording.signal_key).where(Recording.project_id == project_id).limit(AT_ONCE)
         ).all()
         ids = [row.id for row in rows]
+        touched.add(ids)
         originals = session.scalars(select(Original.key).where(Original.recording_id.in_(ids))).all()
         _delete(session, Recording, ids)
         return {row.signal_key for row in rows} | set(originals)

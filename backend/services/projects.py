@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from backend.db.tables import Dataset, Job, Model, Project, Recording, Run, utc_now
 from backend.errors import ConflictError, NotFoundError
-from backend.services import jobs, model_library
+from backend.services import jobs, members, model_library
+from backend.services.person import current
 
 COUNTED: dict[str, type[Recording | Dataset | Run | Model]] = {
     "n_recordings": Recording,
@@ -22,6 +23,7 @@ def create(session: Session, name: str, description: str = "", keep_originals: b
     project = Project(name=name.strip(), description=description, keep_originals=keep_originals)
     session.add(project)
     session.flush()
+    members.own(session, project.id, current())
     return project
 
 
@@ -33,10 +35,10 @@ def create_demo(session: Session, name: str, n_recordings: int, seed: int) -> tu
 
 
 def get(session: Session, project_id: str) -> Project:
-    """Return a project. Raises NotFoundError."""
+    """Return a project. Raises NotFoundError, also for one that is none of whoever asks."""
     project = session.get(Project, project_id)
-    if project is None or project.deleted_at is not None:
-        raise _not_there(project_id)
+    if project is None or project.deleted_at is not None or not current().sees(project_id):
+        raise not_there(project_id)
     return project
 
 
@@ -49,7 +51,7 @@ def hold(session: Session, project_id: str) -> None:
     held = select(Project.deleted_at).where(Project.id == project_id).with_for_update(key_share=True)
     rows = session.scalars(held).all()
     if not rows or rows[0] is not None:
-        raise _not_there(project_id)
+        raise not_there(project_id)
 
 
 def find(session: Session, name_or_id: str) -> Project:
@@ -76,9 +78,10 @@ def find_or_create(session: Session, name_or_id: str, *, keep_originals: bool = 
 
 
 def list_projects(session: Session) -> Sequence[Project]:
-    """Return all projects, the newest first."""
+    """Return all projects that whoever asks may see, the newest first."""
     newest_first = select(Project).where(Project.deleted_at.is_(None)).order_by(Project.created_at.desc())
-    return session.scalars(newest_first).all()
+    mine = current().projects
+    return session.scalars(newest_first if mine is None else newest_first.where(Project.id.in_(mine))).all()
 
 
 def counts(session: Session, project_ids: Sequence[str]) -> dict[str, dict[str, int]]:
@@ -119,5 +122,6 @@ def delete(session: Session, project: Project) -> None:
     project.deleted_at = utc_now()
 
 
-def _not_there(project_id: str) -> NotFoundError:
+def not_there(project_id: str) -> NotFoundError:
+    """Return the error for a project that does not exist, or that is none of whoever asks for it."""
     return NotFoundError(f"There is no project {project_id}. Open the list of projects to see those there are.")

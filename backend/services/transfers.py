@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from backend.db.tables import Transfer
 from backend.errors import ConflictError, NotFoundError
 from backend.services import jobs, quarantine
+from backend.services.person import current
 from backend.settings import Settings
 
 PULL, PUSH = "pull", "push"
@@ -29,8 +30,10 @@ def page(session: Session, project_id: str, number: int, size: int) -> tuple[Seq
 
 
 def page_of_exchange(session: Session, exchange_id: str, number: int, size: int) -> tuple[Sequence[Transfer], int]:
-    """Return one page of the transfers from and to an exchange, whatever their project, and how many there are."""
-    return _page(session, number, size, Transfer.exchange_id == exchange_id)
+    """Return one page of the transfers from and to an exchange, of all projects that one sees, and how many."""
+    mine = current().projects
+    of_exchange = Transfer.exchange_id == exchange_id
+    return _page(session, number, size, of_exchange if mine is None else of_exchange & Transfer.project_id.in_(mine))
 
 
 def delete(session: Session, settings: Settings, row: Transfer) -> None:

@@ -36,7 +36,7 @@ def _bodies(described: Json) -> Iterator[tuple[str, str, str, Json]]:
 def test_every_error_of_every_operation_has_the_one_form(described: Json) -> None:
     for path, method, operation in operations(described):
         refused = {status: answer for status, answer in operation["responses"].items() if status >= "4"}
-        expected = {"403", "500", "503", "507"} | ({"404"} if "{" in path else set())
+        expected = {"401", "403", "500", "503", "507"} | ({"404"} if "{" in path else set())
         expected |= {"400", "413", "422"} if "requestBody" in operation else set()
         expected |= {"409"} if method != "get" and "{" in path else set()
         assert expected <= set(refused), (operation["operationId"], expected - set(refused))
@@ -44,7 +44,7 @@ def test_every_error_of_every_operation_has_the_one_form(described: Json) -> Non
             assert answer == {"$ref": f"#/components/responses/Error{status}"}, (operation["operationId"], status)
     for name, answer in described["components"]["responses"].items():
         assert answer["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/ErrorBody"}
-        assert ("Retry-After" in answer.get("headers", {})) == (name in ("Error503", "Error507"))
+        assert ("Retry-After" in answer.get("headers", {})) == (name in ("Error429", "Error503", "Error507"))
     assert not {"HTTPValidationError", "ValidationError"} & set(described["components"]["schemas"])
 
 

@@ -10,6 +10,7 @@ from tests.samples import csv_file
 from tests.shared_folder import describe
 from tests.trained import Trained
 
+COMPARED = {"dataset_id": "nobody's", "candidates": [{"architecture": "inception_time"}, {"architecture": "rlign"}]}
 WRITABLE = {"access": "read_write"}
 METHODS_WITH_BODY = {"POST", "PATCH"}
 OF_THE_LIBRARY = {
@@ -51,7 +52,7 @@ def _ids(api: Api, trained: Trained) -> dict[str, str]:
         "model_id": trained.model_id, "prediction_id": answer.json()["id"], "job_id": answer.json()["job"]["id"],
         "evaluation_id": evaluation.json()["id"], "transfer_id": pushed.json()["id"], "exchange_id": exchange["id"],
         "import_id": api.upload({"a.csv": csv_file()})["import_id"], "slug": "beats", "number": "1",
-        "comparison_id": compared.json()["id"],
+        "user_id": "nobody", "comparison_id": compared.json()["id"],
     }  # fmt: skip
 
 
@@ -114,14 +115,16 @@ def test_every_route_of_an_unknown_project_is_a_404(trained_api: Api, trained: T
         "/comparisons": _compared(ids["dataset_id"]), "/comparisons/estimate": _compared(ids["dataset_id"]),
         "/transfers/pull": {"exchange_id": ids["exchange_id"], "item": "a/1"},
         "/transfers/push": {"exchange_id": ids["exchange_id"], "model_id": ids["model_id"]},
+        "/members": {"name": "nobody", "role": "viewer"},
+        "/patients/find": {"patient": "MRN-4711"}, "/patients/erase": {"patient": "MRN-4711"},
     }  # fmt: skip
     for method, path in _routes():
         address = path.format(project_id="nobody", **ids)
         end = path.removeprefix("/api/v1/projects/{project_id}")
         if method == "POST" and end in files:
             answer = trained_api.client.post(address, files={files[end]: ("a.csv", b"file_name,label\na,b\n")})
-        elif method == "POST" and end in bodies:
-            answer = trained_api.client.post(address, json=bodies[end])
+        elif method in ("POST", "PUT") and end in bodies:
+            answer = trained_api.client.request(method, address, json=bodies[end])
         else:
             answer = _send(trained_api, method, address, ids["recording_id"])
         refusal(answer, 404, "NotFoundError")

@@ -13,7 +13,8 @@ class Caution(Schema):
     """What is to be said beside a figure so that it is not taken for more than it is."""
 
     kind: str = Field(
-        description="few_events, seen, no_patients, windows, amplitude, scale, elsewhere or persons; others may come."
+        description="few_events, seen, no_patients, windows, amplitude, scale, elsewhere, persons or erased; "
+        "others may come."
     )
     text: str
 

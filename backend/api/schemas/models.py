@@ -93,6 +93,7 @@ class Model(Schema):
     left_out: list[LeftOut] = Field(description="Recordings that were kept out of its test part, and why.")
     not_checked: list[str] = Field(description="What could not be known of leakage into its test part.")
     cautions: list[Caution] = Field(description="What is to be said beside its results.")
+    n_erased: int = Field(0, description="Recordings it has learned from that were erased since, with their patients.")
     routes: RouterReport | None = Field(
         None, description="Which experts saw the ECGs of its test part, of a model of several; by true label."
     )

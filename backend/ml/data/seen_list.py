@@ -141,6 +141,18 @@ def _salted(one: SeenByModel, salt: bytes) -> SeenByModel:
     return replace(one, salt=salt, parts=parts, pseudonyms=pseudonyms)
 
 
+def without(one: SeenByModel, gone: Keys) -> SeenByModel:
+    """Return the same without the numbers of some recordings; the counts of its training stay what they were."""
+    parts: dict[str, dict[str, Numbers]] = {
+        part: {
+            kind: numbers[~np.isin(numbers, _hashes(gone[kind][1], kind, one.salt) if one.salt else gone[kind][1])]
+            for kind, numbers in ((kind, kinds[kind]) for kind in KINDS if kind in kinds)
+        }
+        for part, kinds in one.parts.items()
+    }
+    return replace(one, parts=parts)
+
+
 def same_pseudonyms(one: SeenByModel, pseudonyms: str) -> bool:
     """Say whether patients are called in what a model has seen as where `pseudonyms` is."""
     hidden = hashlib.sha256(one.salt + pseudonyms.encode()).hexdigest()[:16]

@@ -2,11 +2,18 @@
 
 import createClient from "openapi-fetch";
 import { reportReachable, reportUnreachable } from "./connection";
+import { csrfHeaders } from "./csrf";
 import type { paths } from "./schema";
 
 export const client = createClient<paths>({
   baseUrl: location.origin,
   fetch: (request) => fetch(request), // looked up at each call, so that tests can answer in the platform's place
+});
+
+client.use({
+  onRequest: ({ request }) => {
+    if (request.method !== "GET") for (const [name, value] of csrfHeaders()) request.headers.set(name, value);
+  },
 });
 
 /** An answer of the platform that is no success; `message` is its `detail`, written for the person at the page. */

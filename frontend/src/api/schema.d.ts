@@ -4,6 +4,214 @@
  */
 
 export interface paths {
+    "/api/v1/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Account
+         * @description Say who is asking, and how this installation is run.
+         */
+        get: operations["get_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Password
+         * @description Change one's password. All sessions end, and a new one begins here.
+         */
+        post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/password-by-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose Password
+         * @description Choose a password by a link that works once, and sign in with it.
+         */
+        post: operations["choose_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign In
+         * @description Begin a session; it is kept in a cookie. One that the browser had before ends.
+         */
+        post: operations["sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign Out
+         * @description End the session.
+         */
+        post: operations["sign_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Api Keys
+         * @description List one's API keys, the newest first.
+         */
+        get: operations["list_api_keys"];
+        put?: never;
+        /**
+         * Add Api Key
+         * @description Make an API key. Its text is in this answer alone.
+         */
+        post: operations["add_api_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Api Key
+         * @description Return one of one's API keys.
+         */
+        get: operations["get_api_key"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Api Key
+         * @description Delete an API key; from now on it opens nothing.
+         */
+        delete: operations["remove_api_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Audit Entries
+         * @description Page the lines of the audit log, the newest first.
+         */
+        get: operations["list_audit_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Audit
+         * @description Return the lines asked for, the oldest first, each a JSON object with its seal.
+         */
+        get: operations["export_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify Audit
+         * @description Go through the whole chain: was a line changed, added, moved or dropped?
+         */
+        post: operations["verify_audit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exchanges": {
         parameters: {
             query?: never;
@@ -1228,6 +1436,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Members
+         * @description List the members of a project by name.
+         */
+        get: operations["list_members"];
+        /**
+         * Set Member
+         * @description Make a user a member of the project, or give a member another role.
+         */
+        put: operations["set_member"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/members/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Member
+         * @description Return one member.
+         */
+        get: operations["get_member"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Member
+         * @description End a membership; what the person has made stays.
+         */
+        delete: operations["remove_member"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/models": {
         parameters: {
             query?: never;
@@ -1425,6 +1681,46 @@ export interface paths {
         get: operations["get_weights"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/patients/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase Patient
+         * @description Erase a patient for good: recordings, originals, labels, predictions, names; models that learned are flagged.
+         */
+        post: operations["erase_patient"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/patients/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find Patient
+         * @description Say what the project has of a patient, and which models have learned from it: what erasing would concern.
+         */
+        post: operations["find_patient"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1961,6 +2257,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Users
+         * @description List all users by name.
+         */
+        get: operations["list_users"];
+        put?: never;
+        /**
+         * Add User
+         * @description Add a user; hand the link over, with which they choose a password.
+         */
+        post: operations["add_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get User
+         * @description Return one user.
+         */
+        get: operations["get_user"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change User
+         * @description Make somebody an admin or not, shut them out or let them in again.
+         */
+        patch: operations["change_user"];
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * New User Link
+         * @description Make a new link with which the user chooses a password; older links end, the password stays.
+         */
+        post: operations["new_user_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1993,6 +2357,44 @@ export interface components {
             n_open: number;
         };
         /**
+         * Account
+         * @description Who is asking, as the platform knows it.
+         */
+        Account: {
+            /**
+             * Csrf Token
+             * @description To be sent as X-CSRF-Token with every change; empty without a session.
+             */
+            csrf_token: string;
+            /**
+             * Id
+             * @description Empty where nobody has signed in.
+             */
+            id: string;
+            /**
+             * Is Admin
+             * @description Of the installation.
+             */
+            is_admin: boolean;
+            /**
+             * Mode
+             * @description local: one user, who need not sign in.
+             * @enum {string}
+             */
+            mode: "local" | "server";
+            /** Name */
+            name: string;
+            /**
+             * Roles
+             * @description Project -> role; an admin of the installation is admin in every one.
+             */
+            roles: {
+                [key: string]: "viewer" | "annotator" | "trainer" | "admin";
+            };
+            /** Signed In */
+            signed_in: boolean;
+        };
+        /**
          * Ancestor
          * @description A model that another was fine-tuned from.
          */
@@ -2006,6 +2408,69 @@ export interface components {
              * @description Of its ONNX file.
              */
             sha256: string;
+        };
+        /**
+         * ApiKey
+         * @description A key with which a program acts for a person.
+         */
+        ApiKey: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Id */
+            id: string;
+            /**
+             * Last Used At
+             * @description To the minute.
+             */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Prefix
+             * @description How the key begins.
+             */
+            prefix: string;
+            /**
+             * Project Id
+             * @description The project it is for; null: all of its person.
+             */
+            project_id: string | null;
+            /**
+             * Role
+             * @description It may do no more than this role, nor more than its person.
+             * @enum {string}
+             */
+            role: "viewer" | "annotator" | "trainer" | "admin";
+        };
+        /**
+         * ApiKeyIn
+         * @description A key to make.
+         */
+        ApiKeyIn: {
+            /**
+             * Days
+             * @description So long it is valid.
+             * @default 90
+             */
+            days: number;
+            /** Name */
+            name: string;
+            /** Project Id */
+            project_id?: string | null;
+            /**
+             * Role
+             * @default viewer
+             * @enum {string}
+             */
+            role: "viewer" | "annotator" | "trainer" | "admin";
         };
         /**
          * ArchitectureInfo
@@ -2060,6 +2525,75 @@ export interface components {
             takes_patient: boolean;
             /** Title */
             title: string;
+        };
+        /**
+         * AuditEntry
+         * @description One access.
+         */
+        AuditEntry: {
+            /**
+             * Action
+             * @description Operation of the API, or command of the shell.
+             */
+            action: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Number
+             * @description From 1, without gaps.
+             */
+            number: number;
+            /**
+             * Person
+             * @description Their name at that time.
+             */
+            person: string;
+            /** Person Id */
+            person_id: string;
+            /** Project Id */
+            project_id: string;
+            /** Seal */
+            seal: string;
+            /**
+             * Status
+             * @description Of HTTP; 0 in the shell.
+             */
+            status: number;
+            /**
+             * Subject
+             * @description Ids of what was seen or changed; recordings are named and counted.
+             */
+            subject: {
+                [key: string]: unknown;
+            };
+            /**
+             * Via
+             * @description session, key, shell, local or nobody.
+             */
+            via: string;
+        };
+        /**
+         * AuditVerdict
+         * @description What a look at the whole chain has found.
+         */
+        AuditVerdict: {
+            /** Fault */
+            fault: string;
+            /** Holds */
+            holds: boolean;
+            /**
+             * Number
+             * @description The last line that holds.
+             */
+            number: number;
+            /**
+             * Seal
+             * @description Its seal; number and seal, written down elsewhere, show later whether all is there.
+             */
+            seal: string;
         };
         /**
          * Bin
@@ -2391,7 +2925,7 @@ export interface components {
         Caution: {
             /**
              * Kind
-             * @description few_events, seen, no_patients, windows, amplitude, scale, elsewhere or persons; others may come.
+             * @description few_events, seen, no_patients, windows, amplitude, scale, elsewhere, persons or erased; others may come.
              */
             kind: string;
             /** Text */
@@ -4586,6 +5120,42 @@ export interface components {
             waves: components["schemas"]["Waves"][];
         };
         /**
+         * Member
+         * @description What somebody may do in a project.
+         */
+        Member: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "annotator" | "trainer" | "admin";
+            /** User Id */
+            user_id: string;
+        };
+        /**
+         * MemberIn
+         * @description The role that somebody gets in a project.
+         */
+        MemberIn: {
+            /**
+             * Name
+             * @description Name of the user.
+             */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "annotator" | "trainer" | "admin";
+        };
+        /**
          * MergeIn
          * @description How a round is merged. `model_id` is a model of yours by whose recordings the result is judged.
          */
@@ -4681,6 +5251,12 @@ export interface components {
              * @description Methods of fine-tuning that this model allows.
              */
             methods: string[];
+            /**
+             * N Erased
+             * @description Recordings it has learned from that were erased since, with their patients.
+             * @default 0
+             */
+            n_erased: number;
             /** Name */
             name: string;
             /**
@@ -4994,6 +5570,26 @@ export interface components {
             window_s?: number | null;
         };
         /**
+         * NewApiKey
+         * @description A key, shown this once.
+         */
+        NewApiKey: {
+            key: components["schemas"]["ApiKey"];
+            /**
+             * Secret
+             * @description What a program sends: “Authorization: Bearer …”. It cannot be shown again.
+             */
+            secret: string;
+        };
+        /**
+         * NewUser
+         * @description A user and the link to hand over.
+         */
+        NewUser: {
+            link: components["schemas"]["UserLink"];
+            user: components["schemas"]["User"];
+        };
+        /**
          * NoResults
          * @description Of an imported model whose file tells none: an empty object.
          */
@@ -5134,6 +5730,13 @@ export interface components {
              */
             publisher: string;
         };
+        /** Page[AuditEntry] */
+        Page_AuditEntry_: {
+            /** Items */
+            items: components["schemas"]["AuditEntry"][];
+            /** Total */
+            total: number;
+        };
         /** Page[ExchangeJob] */
         Page_ExchangeJob_: {
             /** Items */
@@ -5189,6 +5792,98 @@ export interface components {
             items: components["schemas"]["Transfer"][];
             /** Total */
             total: number;
+        };
+        /**
+         * PasswordByLink
+         * @description A password that somebody chooses by a link that works once.
+         */
+        PasswordByLink: {
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+            /**
+             * Token
+             * @description What stands after the # of the link.
+             */
+            token: string;
+        };
+        /**
+         * PasswordChange
+         * @description Another password; all other sessions end.
+         */
+        PasswordChange: {
+            /**
+             * New Password
+             * Format: password
+             */
+            new_password: string;
+            /**
+             * Password
+             * Format: password
+             * @description The present one.
+             */
+            password: string;
+        };
+        /**
+         * PatientErased
+         * @description What was erased for good.
+         */
+        PatientErased: {
+            /**
+             * Models
+             * @description Names of the models that have learned from the recordings.
+             */
+            models: string[];
+            /**
+             * N Files
+             * @description Stored files that were deleted.
+             */
+            n_files: number;
+            /**
+             * N Labels
+             * @description Rows of tables of labels.
+             */
+            n_labels: number;
+            /** N Recordings */
+            n_recordings: number;
+            /**
+             * Rows
+             * @description Rows that were deleted or changed, by table.
+             */
+            rows: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * PatientFound
+         * @description What a project has of a patient.
+         */
+        PatientFound: {
+            /**
+             * Models
+             * @description Names of the models that have learned from the recordings.
+             */
+            models: string[];
+            /**
+             * N Labels
+             * @description Rows of tables of labels.
+             */
+            n_labels: number;
+            /** N Recordings */
+            n_recordings: number;
+        };
+        /**
+         * PatientIn
+         * @description Whom it is about. It stands in the body, as addresses are kept in logs.
+         */
+        PatientIn: {
+            /**
+             * Patient
+             * @description Identifier as it stands in files or tables, in any spelling, or a pseudonym (p-…).
+             */
+            patient: string;
         };
         /**
          * PredictIn
@@ -6513,6 +7208,19 @@ export interface components {
             spreads: components["schemas"]["Spread"][];
         };
         /**
+         * SignIn
+         * @description Name and password.
+         */
+        SignIn: {
+            /** Name */
+            name: string;
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+        };
+        /**
          * SpellingQuestion
          * @description Whether identifiers that differ only in how they are written are of one patient; lists are in one order.
          */
@@ -6946,6 +7654,68 @@ export interface components {
             updated: number;
         };
         /**
+         * User
+         * @description Somebody who may sign in.
+         */
+        User: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Disabled At */
+            disabled_at: string | null;
+            /** Has Password */
+            has_password: boolean;
+            /** Id */
+            id: string;
+            /** Is Admin */
+            is_admin: boolean;
+            /** Last Login At */
+            last_login_at: string | null;
+            /** Name */
+            name: string;
+        };
+        /**
+         * UserIn
+         * @description A user to add.
+         */
+        UserIn: {
+            /**
+             * Is Admin
+             * @default false
+             */
+            is_admin: boolean;
+            /** Name */
+            name: string;
+        };
+        /**
+         * UserLink
+         * @description A link with which a user chooses a password, once.
+         */
+        UserLink: {
+            /**
+             * Days
+             * @description So long it works.
+             */
+            days: number;
+            /**
+             * Path
+             * @description To be put after the address of the platform. What stands after the # is secret.
+             */
+            path: string;
+        };
+        /**
+         * UserPatch
+         * @description What of a user is changed.
+         */
+        UserPatch: {
+            /** Disabled */
+            disabled?: boolean | null;
+            /** Is Admin */
+            is_admin?: boolean | null;
+        };
+        /**
          * ValueSpread
          * @description How the values of a column of the table lie, in its own unit.
          */
@@ -7102,7 +7872,16 @@ export interface components {
                 "application/json": components["schemas"]["ErrorBody"];
             };
         };
-        /** @description The request comes from a page of another site, or names a host that is not served. */
+        /** @description Nobody has signed in, and there is no valid API key (server mode). */
+        Error401: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description The request comes from a page of another site, names a host that is not served, or takes another role. */
         Error403: {
             headers: {
                 [name: string]: unknown;
@@ -7156,6 +7935,17 @@ export interface components {
                 "application/json": components["schemas"]["ErrorBody"];
             };
         };
+        /** @description A password was tried too often. */
+        Error429: {
+            headers: {
+                /** @description Seconds after which to try again. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
         /** @description A fault of the platform; its log has the details. */
         Error500: {
             headers: {
@@ -7195,6 +7985,543 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "csrf_token": "11c418f067709752e0bb8daad7deff439e09b022d0ad3cebf40818533c7cd3a8",
+                     *       "id": "51e07287ca55497a81d789aafc89fedd",
+                     *       "is_admin": true,
+                     *       "mode": "server",
+                     *       "name": "admin",
+                     *       "roles": {
+                     *         "a5cd65e83e1d4af1b700bdac820fef29": "admin"
+                     *       },
+                     *       "signed_in": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "new_password": "another four good words",
+                 *       "password": "four words make a password"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "csrf_token": "b274e5340d501313e62763ef8a7c1db56e2a8d7af9647020bd84a63196a2ebfb",
+                     *       "id": "51e07287ca55497a81d789aafc89fedd",
+                     *       "is_admin": true,
+                     *       "mode": "server",
+                     *       "name": "admin",
+                     *       "roles": {
+                     *         "a5cd65e83e1d4af1b700bdac820fef29": "admin"
+                     *       },
+                     *       "signed_in": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    choose_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "four words make a password",
+                 *       "token": "EGSOAmXIjNT30Gt4jD94jSeTqIjViy7dwGFp9aRRTno"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasswordByLink"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "csrf_token": "11c418f067709752e0bb8daad7deff439e09b022d0ad3cebf40818533c7cd3a8",
+                     *       "id": "51e07287ca55497a81d789aafc89fedd",
+                     *       "is_admin": true,
+                     *       "mode": "server",
+                     *       "name": "admin",
+                     *       "roles": {},
+                     *       "signed_in": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "admin",
+                 *       "password": "another four good words"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "csrf_token": "fdf7c79bf3d44c35dca7d78c8020576de5970fe6b6db2a8c8a5d2be649d1d93a",
+                     *       "id": "51e07287ca55497a81d789aafc89fedd",
+                     *       "is_admin": true,
+                     *       "mode": "server",
+                     *       "name": "admin",
+                     *       "roles": {
+                     *         "a5cd65e83e1d4af1b700bdac820fef29": "admin"
+                     *       },
+                     *       "signed_in": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_api_keys: {
+        parameters: {
+            query?: {
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-11-30T04:55:44.752493Z",
+                     *         "expires_at": "2027-02-28T04:55:44.751433Z",
+                     *         "id": "4d6d2a53aa6b469794642b29b1a5591e",
+                     *         "last_used_at": null,
+                     *         "name": "Cart",
+                     *         "prefix": "exg_vaTdpR",
+                     *         "project_id": "a5cd65e83e1d4af1b700bdac820fef29",
+                     *         "role": "annotator"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["ApiKey"][];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    add_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Cart",
+                 *       "project_id": "a5cd65e83e1d4af1b700bdac820fef29",
+                 *       "role": "annotator"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ApiKeyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "key": {
+                     *         "created_at": "2026-11-30T04:55:44.752493Z",
+                     *         "expires_at": "2027-02-28T04:55:44.751433Z",
+                     *         "id": "4d6d2a53aa6b469794642b29b1a5591e",
+                     *         "last_used_at": null,
+                     *         "name": "Cart",
+                     *         "prefix": "exg_vaTdpR",
+                     *         "project_id": "a5cd65e83e1d4af1b700bdac820fef29",
+                     *         "role": "annotator"
+                     *       },
+                     *       "secret": "exg_vaTdpRomHBZBCdGFQByo0cVkUQRry5jUbcy1yw8nKes"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NewApiKey"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T04:55:44.752493Z",
+                     *       "expires_at": "2027-02-28T04:55:44.751433Z",
+                     *       "id": "4d6d2a53aa6b469794642b29b1a5591e",
+                     *       "last_used_at": null,
+                     *       "name": "Cart",
+                     *       "prefix": "exg_vaTdpR",
+                     *       "project_id": "a5cd65e83e1d4af1b700bdac820fef29",
+                     *       "role": "annotator"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    remove_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_audit_entries: {
+        parameters: {
+            query?: {
+                person?: string;
+                action?: string;
+                project_id?: string;
+                recording_id?: string;
+                since?: string | null;
+                until?: string | null;
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "action": "get_member",
+                     *           "at": "2026-11-30T04:55:44.274822Z",
+                     *           "number": 12,
+                     *           "person": "admin",
+                     *           "person_id": "51e07287ca55497a81d789aafc89fedd",
+                     *           "project_id": "a5cd65e83e1d4af1b700bdac820fef29",
+                     *           "seal": "8dfc1160398bfc4fffe623b3292d359b55f80b554c3392c899f4ac9a1d67726e",
+                     *           "status": 200,
+                     *           "subject": {
+                     *             "user_id": "209e598455094fc59107cbe9fc184ccc"
+                     *           },
+                     *           "via": "session"
+                     *         },
+                     *         {
+                     *           "action": "list_members",
+                     *           "at": "2026-11-30T04:55:44.269920Z",
+                     *           "number": 11,
+                     *           "person": "admin",
+                     *           "person_id": "51e07287ca55497a81d789aafc89fedd",
+                     *           "project_id": "a5cd65e83e1d4af1b700bdac820fef29",
+                     *           "seal": "0d08c7533e78021c9b5f600ae5c2cf754cb1403b2b281ce29b0ddc5d731e5794",
+                     *           "status": 200,
+                     *           "subject": {},
+                     *           "via": "session"
+                     *         }
+                     *       ],
+                     *       "total": 12
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_AuditEntry_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    export_audit: {
+        parameters: {
+            query?: {
+                person?: string;
+                action?: string;
+                project_id?: string;
+                recording_id?: string;
+                since?: string | null;
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    verify_audit: {
+        parameters: {
+            query?: {
+                /** @description number:seal */
+                expected?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "fault": "",
+                     *       "holds": true,
+                     *       "number": 13,
+                     *       "seal": "96380e701fa1f8a9f02eb4c66439a13fde09d9921353036227aadb3d36a27a50"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AuditVerdict"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     list_exchanges: {
         parameters: {
             query?: {
@@ -7238,6 +8565,7 @@ export interface operations {
                     "application/json": components["schemas"]["Exchange"][];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
@@ -7294,6 +8622,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             409: components["responses"]["Error409"];
             413: components["responses"]["Error413"];
@@ -7328,6 +8657,7 @@ export interface operations {
                     "application/json": components["schemas"]["OwnKey"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
@@ -7370,6 +8700,7 @@ export interface operations {
                     "application/json": components["schemas"]["Exchange"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -7396,6 +8727,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -7450,6 +8782,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -7487,6 +8820,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExchangeCheck"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -7534,6 +8868,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExchangeListing"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -7591,6 +8926,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ExchangeJob_"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -7647,6 +8983,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -7694,6 +9031,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExchangeJob"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -7739,6 +9077,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExchangeJob"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -7799,6 +9138,7 @@ export interface operations {
                     "application/json": components["schemas"]["JobEvent"][];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -7830,6 +9170,7 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -7876,6 +9217,7 @@ export interface operations {
                     "application/json": components["schemas"]["Key"][];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -7924,6 +9266,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -7953,6 +9296,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -8000,6 +9344,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExchangeListing"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -8152,6 +9497,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ExchangeModel_"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -8281,6 +9627,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExchangeModelDetail"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -8340,6 +9687,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -8435,6 +9783,7 @@ export interface operations {
                     "application/json": components["schemas"]["RoundList"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -8532,6 +9881,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -8616,6 +9966,7 @@ export interface operations {
                     "application/json": components["schemas"]["Round"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -8712,6 +10063,7 @@ export interface operations {
                     "application/json": components["schemas"]["Round"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -8818,6 +10170,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -8940,6 +10293,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -9036,6 +10390,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Transfer_"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -9068,6 +10423,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -9753,6 +11109,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Model_"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
@@ -9802,6 +11159,7 @@ export interface operations {
                     "application/json": components["schemas"]["Project"][];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
@@ -9854,6 +11212,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             413: components["responses"]["Error413"];
             422: components["responses"]["Error422"];
@@ -9924,6 +11283,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             413: components["responses"]["Error413"];
             422: components["responses"]["Error422"];
@@ -9966,6 +11326,7 @@ export interface operations {
                     "application/json": components["schemas"]["Project"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -9992,6 +11353,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -10045,6 +11407,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -10162,6 +11525,7 @@ export interface operations {
                     "application/json": components["schemas"]["Comparison"][];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -10290,6 +11654,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -10378,6 +11743,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -10488,6 +11854,7 @@ export interface operations {
                     "application/json": components["schemas"]["ComparisonDetail"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -10515,6 +11882,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -10622,6 +11990,7 @@ export interface operations {
                     "application/json": components["schemas"]["Comparison"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -10731,6 +12100,7 @@ export interface operations {
                     "application/json": components["schemas"]["Comparison"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -10832,6 +12202,7 @@ export interface operations {
                     "application/json": components["schemas"]["Dataset"][];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -10928,6 +12299,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -10974,6 +12346,7 @@ export interface operations {
                     "application/json": components["schemas"]["LabelSource"][];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -11058,6 +12431,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -11236,6 +12610,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -11332,6 +12707,7 @@ export interface operations {
                     "application/json": components["schemas"]["Dataset"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -11359,6 +12735,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -11459,6 +12836,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -11576,6 +12954,7 @@ export interface operations {
                     "application/json": components["schemas"]["ModelEvaluation"][];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -11678,6 +13057,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -11717,6 +13097,7 @@ export interface operations {
                     "application/json": components["schemas"]["SideBySide"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -12406,6 +13787,7 @@ export interface operations {
                     "application/json": components["schemas"]["ModelEvaluationDetail"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -12433,6 +13815,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -12463,6 +13846,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -12493,6 +13877,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -12545,6 +13930,7 @@ export interface operations {
                     "application/json": components["schemas"]["EvaluatedRecordings"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -12575,6 +13961,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -12637,6 +14024,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -12701,6 +14089,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -12773,6 +14162,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Import_"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -12817,6 +14207,7 @@ export interface operations {
                     "application/json": components["schemas"]["Import"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -12873,6 +14264,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Outcome_"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -12906,6 +14298,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -13194,6 +14587,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"][];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -13239,6 +14633,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -13284,6 +14679,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -13344,6 +14740,7 @@ export interface operations {
                     "application/json": components["schemas"]["JobEvent"][];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -13375,8 +14772,179 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_members: {
+        parameters: {
+            query?: {
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-11-30T04:55:43.426697Z",
+                     *         "name": "admin",
+                     *         "role": "admin",
+                     *         "user_id": "51e07287ca55497a81d789aafc89fedd"
+                     *       },
+                     *       {
+                     *         "created_at": "2026-11-30T04:55:44.255794Z",
+                     *         "name": "eva@hospital.example",
+                     *         "role": "annotator",
+                     *         "user_id": "209e598455094fc59107cbe9fc184ccc"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Member"][];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    set_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "eva@hospital.example",
+                 *       "role": "annotator"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MemberIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T04:55:44.255794Z",
+                     *       "name": "eva@hospital.example",
+                     *       "role": "annotator",
+                     *       "user_id": "209e598455094fc59107cbe9fc184ccc"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T04:55:44.255794Z",
+                     *       "name": "eva@hospital.example",
+                     *       "role": "annotator",
+                     *       "user_id": "209e598455094fc59107cbe9fc184ccc"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    remove_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -14064,6 +15632,7 @@ export interface operations {
                     "application/json": components["schemas"]["Model"][];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -14754,6 +16323,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -15432,6 +17002,7 @@ export interface operations {
                     "application/json": components["schemas"]["Model"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -15459,6 +17030,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -16147,6 +17719,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -16178,6 +17751,7 @@ export interface operations {
                     "text/markdown": string;
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -16217,6 +17791,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             416: components["responses"]["Error416"];
@@ -16247,6 +17822,7 @@ export interface operations {
                     "application/zip": string;
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -16328,6 +17904,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -16421,6 +17998,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -16480,6 +18058,7 @@ export interface operations {
                     "application/json": components["schemas"]["Publication"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -16520,9 +18099,114 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             416: components["responses"]["Error416"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    erase_patient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "patient": "MRN-4711"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PatientIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "models": [],
+                     *       "n_files": 0,
+                     *       "n_labels": 1,
+                     *       "n_recordings": 1,
+                     *       "rows": {
+                     *         "dataset_entries": 1,
+                     *         "import_outcomes": 1,
+                     *         "originals": 1,
+                     *         "recording_names": 2,
+                     *         "recordings": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PatientErased"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    find_patient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "patient": "MRN-4711"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PatientIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "models": [],
+                     *       "n_labels": 1,
+                     *       "n_recordings": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PatientFound"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -16961,6 +18645,7 @@ export interface operations {
                     "application/json": components["schemas"]["Prediction"][];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -17038,6 +18723,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -17471,6 +19157,7 @@ export interface operations {
                     "application/json": components["schemas"]["Prediction"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -17498,6 +19185,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -17531,6 +19219,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -17619,6 +19308,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_PredictionRow_"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -17679,6 +19369,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -17812,6 +19503,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Recording_"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -17874,6 +19566,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -17963,6 +19656,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -18040,6 +19734,7 @@ export interface operations {
                     "application/json": components["schemas"]["Recording"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -18067,6 +19762,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -18100,6 +19796,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -18137,6 +19834,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -18183,6 +19881,7 @@ export interface operations {
                     "image/svg+xml": string;
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -18404,6 +20103,7 @@ export interface operations {
                     "application/json": components["schemas"]["Measurements"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -18433,6 +20133,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -18465,6 +20166,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -18682,6 +20384,7 @@ export interface operations {
                     "application/json": components["schemas"]["Run"][];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -18891,6 +20594,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -18968,6 +20672,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -19178,6 +20883,7 @@ export interface operations {
                     "application/json": components["schemas"]["Run"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -19205,6 +20911,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -19235,6 +20942,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -19303,6 +21011,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Transfer_"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -19373,6 +21082,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -19446,6 +21156,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -19505,6 +21216,7 @@ export interface operations {
                     "application/json": components["schemas"]["Transfer"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -19532,6 +21244,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -20030,7 +21743,249 @@ export interface operations {
                     "application/json": components["schemas"]["System"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_users: {
+        parameters: {
+            query?: {
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-11-30T04:55:42.378205Z",
+                     *         "disabled_at": null,
+                     *         "has_password": true,
+                     *         "id": "51e07287ca55497a81d789aafc89fedd",
+                     *         "is_admin": true,
+                     *         "last_login_at": null,
+                     *         "name": "admin"
+                     *       },
+                     *       {
+                     *         "created_at": "2026-11-30T04:55:44.029627Z",
+                     *         "disabled_at": null,
+                     *         "has_password": false,
+                     *         "id": "209e598455094fc59107cbe9fc184ccc",
+                     *         "is_admin": false,
+                     *         "last_login_at": null,
+                     *         "name": "eva@hospital.example"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["User"][];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    add_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "eva@hospital.example"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UserIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "link": {
+                     *         "days": 3,
+                     *         "path": "/welcome#XCVrHrLKaTep2ZzzN8LZCocqAEnZKcFqN70SlD-QFIA"
+                     *       },
+                     *       "user": {
+                     *         "created_at": "2026-11-30T04:55:44.029627Z",
+                     *         "disabled_at": null,
+                     *         "has_password": false,
+                     *         "id": "209e598455094fc59107cbe9fc184ccc",
+                     *         "is_admin": false,
+                     *         "last_login_at": null,
+                     *         "name": "eva@hospital.example"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NewUser"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T04:55:44.029627Z",
+                     *       "disabled_at": null,
+                     *       "has_password": false,
+                     *       "id": "209e598455094fc59107cbe9fc184ccc",
+                     *       "is_admin": false,
+                     *       "last_login_at": null,
+                     *       "name": "eva@hospital.example"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    change_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "is_admin": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["UserPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T04:55:44.029627Z",
+                     *       "disabled_at": null,
+                     *       "has_password": false,
+                     *       "id": "209e598455094fc59107cbe9fc184ccc",
+                     *       "is_admin": false,
+                     *       "last_login_at": null,
+                     *       "name": "eva@hospital.example"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    new_user_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "days": 3,
+                     *       "path": "/welcome#Q5Os6_T-6KhdVIcyV3Dbxke8Hl8pSlYM0vxj9eaXLFY"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserLink"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
             507: components["responses"]["Error507"];

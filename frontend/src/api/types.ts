@@ -6,7 +6,11 @@ import type { components } from "./schema";
 type Answered<T> = T extends (infer E)[] ? Answered<E>[] : T extends object ? { [K in keyof T]: Answered<T[K]> } : T;
 type Schemas = Answered<components["schemas"]>;
 
+export type Account = Schemas["Account"];
+export type ApiKey = Schemas["ApiKey"];
+export type ApiKeyIn = components["schemas"]["ApiKeyIn"];
 export type Architecture = Schemas["ArchitectureInfo"];
+export type AuditEntry = Schemas["AuditEntry"];
 export type Caution = Schemas["Caution"];
 export type CandidateDifference = Schemas["CandidateDifference"];
 export type ComparedCandidate = Schemas["ComparedCandidate"];
@@ -43,6 +47,7 @@ export type LabelPreview = Schemas["LabelPreview"];
 export type LeftOut = Schemas["LeftOut"];
 export type LabelSource = Schemas["LabelSource"];
 export type Measurements = Schemas["Measurements"];
+export type Member = Schemas["Member"];
 export type MergeIn = components["schemas"]["MergeIn"];
 export type Model = Schemas["Model"];
 export type ModelEvaluationDetail = Schemas["ModelEvaluationDetail"];
@@ -53,6 +58,7 @@ export type PretrainingMeasured = Schemas["Measured"];
 export type Prediction = Schemas["Prediction"];
 export type PredictionRow = Schemas["PredictionRow"];
 export type Preview = Schemas["Preview"];
+export type Role = Member["role"];
 export type Round = Schemas["Round"];
 export type RoundIn = components["schemas"]["RoundIn"];
 export type RoundSite = Schemas["RoundSite"];
@@ -73,6 +79,7 @@ export type Transfer = Schemas["Transfer"];
 export type TrainingEstimate = Schemas["TrainingEstimate"];
 export type TrainingSetting = Schemas["SettingInfo"];
 export type UploadReport = Schemas["UploadReport"];
+export type User = Schemas["User"];
 
 // Results and epochs keep their pairs: (measured, predicted), (rate, loss), the two rows of a confusion matrix.
 export type CalibrationResult = components["schemas"]["CalibrationResult"];

@@ -1,7 +1,8 @@
 import { MantineProvider } from "@mantine/core";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { RouterProvider } from "react-router";
+import { ACCOUNT } from "@/api/account";
 import { ApiError } from "@/api/client";
 import { isDown, onConnectionChange } from "@/api/connection";
 import { router } from "./router";
@@ -26,7 +27,13 @@ export function App() {
 }
 
 function makeQueries(): QueryClient {
-  return new QueryClient({
+  const queries = new QueryClient({
+    // A session that has ended while the page was open: the page asks who is signed in, and shows the form.
+    queryCache: new QueryCache({
+      onError: (error) => {
+        if (error instanceof ApiError && error.status === 401) void queries.invalidateQueries({ queryKey: ACCOUNT });
+      },
+    }),
     defaultOptions: {
       queries: {
         staleTime: 2000,
@@ -37,4 +44,5 @@ function makeQueries(): QueryClient {
       mutations: { networkMode: "always" },
     },
   });
+  return queries;
 }

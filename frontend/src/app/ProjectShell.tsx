@@ -1,8 +1,9 @@
 import { Anchor, Breadcrumbs, Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useMatches } from "react-router";
+import { accountQuery } from "@/api/account";
 import { projectQuery } from "@/api/projects";
-import { ButtonLink } from "@/components/ButtonLink";
+import { ButtonLink, TextLink } from "@/components/ButtonLink";
 import { CannotShow } from "@/components/CannotShow";
 import { Chip } from "@/components/Chip";
 import { Loading } from "@/components/Page";
@@ -43,6 +44,7 @@ export function ProjectShell() {
             {place?.crumb && <Here text={place.crumb} />}
           </Breadcrumbs>
         </nav>
+        <AccessLink projectId={projectId} />
         {project.data.simulated && (
           <Group>
             <Chip tone="info" icon="info">
@@ -73,6 +75,18 @@ export function ProjectShell() {
       <DemoProgress projectId={projectId} />
       <Outlet />
     </Stack>
+  );
+}
+
+/** The way to the members of the project, where there are any, and to the erasure of patients. */
+function AccessLink({ projectId }: { projectId: string }) {
+  const account = useQuery(accountQuery());
+  return (
+    <div>
+      <TextLink to={projectPath(projectId, "privacy")}>
+        {account.data?.mode === "server" ? "Access and privacy" : "Privacy"}
+      </TextLink>
+    </div>
   );
 }
 

@@ -9,15 +9,22 @@ import {
   useMantineColorScheme,
 } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link, NavLink, Outlet, ScrollRestoration, useNavigation } from "react-router";
+import { Link, NavLink, Outlet, ScrollRestoration, useLocation, useNavigation } from "react-router";
+import { accountQuery } from "@/api/account";
 import { systemQuery } from "@/api/system";
 import { Icon } from "@/components/icons";
+import { Loading } from "@/components/Page";
+import { AccountMenu } from "@/features/accounts/AccountMenu";
+import { SignIn } from "@/features/accounts/SignIn";
 import { OfflineBanner } from "./OfflineBanner";
 
 /** Header, main part and footer around every page. */
 export function Shell() {
-  const system = useQuery(systemQuery());
+  const account = useQuery(accountQuery());
+  const isOutside = account.data?.signed_in === false;
+  const system = useQuery({ ...systemQuery(), enabled: account.data?.signed_in === true });
   const busy = useNavigation().state !== "idle";
+  const isWelcome = useLocation().pathname === "/welcome";
   return (
     <Box style={{ minHeight: "100dvh", display: "flex", flexDirection: "column" }}>
       <a href="#main" className="skip-link">
@@ -37,11 +44,14 @@ export function Shell() {
               </Group>
             </Link>
             <Group gap="xs" wrap="nowrap">
-              <nav aria-label="Platform" className="platform">
-                <NavLink to="/exchanges" className="plain">
-                  Model ExChanGe
-                </NavLink>
-              </nav>
+              {!isOutside && (
+                <nav aria-label="Platform" className="platform">
+                  <NavLink to="/exchanges" className="plain">
+                    Model ExChanGe
+                  </NavLink>
+                </nav>
+              )}
+              <AccountMenu account={account.data} />
               <SchemeSwitch />
             </Group>
           </Group>
@@ -50,7 +60,7 @@ export function Shell() {
       <OfflineBanner />
       <Box component="main" id="main" tabIndex={-1} style={{ flex: 1 }} aria-busy={busy}>
         <Container size={1440} py="lg">
-          <Outlet />
+          {account.isPending ? <Loading /> : isOutside && !isWelcome ? <SignIn /> : <Outlet />}
         </Container>
       </Box>
       <Box component="footer" style={{ borderTop: "1px solid var(--mantine-color-default-border)" }}>

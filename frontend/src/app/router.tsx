@@ -67,6 +67,9 @@ const inProject: RouteObject[] = [
   page("predictions/:predictionId", { step: "predictions", crumb: "Prediction" }, async () => ({
     Component: (await import("@/features/predictions/PredictionPage")).PredictionPage,
   })),
+  page("privacy", { step: "", crumb: "Access and privacy" }, async () => ({
+    Component: (await import("@/features/accounts/PrivacyPage")).PrivacyPage,
+  })),
   { path: "*", Component: NotFoundPage },
 ];
 
@@ -82,6 +85,22 @@ export const router = createBrowserRouter([
           {
             index: true,
             lazy: async () => ({ Component: (await import("@/features/projects/ProjectsPage")).ProjectsPage }),
+          },
+          {
+            path: "welcome",
+            lazy: async () => ({ Component: (await import("@/features/accounts/WelcomePage")).WelcomePage }),
+          },
+          {
+            path: "account",
+            lazy: async () => ({ Component: (await import("@/features/accounts/AccountPage")).AccountPage }),
+          },
+          {
+            path: "users",
+            lazy: async () => ({ Component: (await import("@/features/accounts/UsersPage")).UsersPage }),
+          },
+          {
+            path: "audit",
+            lazy: async () => ({ Component: (await import("@/features/accounts/AuditPage")).AuditPage }),
           },
           {
             path: "exchanges",

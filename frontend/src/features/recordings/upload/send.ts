@@ -2,6 +2,7 @@
 
 import { apiPath, isGatewayFailure, OfflineError, toApiError } from "@/api/client";
 import { reportReachable, reportUnreachable } from "@/api/connection";
+import { csrfHeaders } from "@/api/csrf";
 import type { UploadReport } from "@/api/types";
 import type { PathFile } from "@/lib/files";
 import { type Declared, declaredFields } from "./declared";
@@ -58,6 +59,7 @@ function post(
     for (const { path: name, file } of chunk) form.append("files", file, name);
     const request = new XMLHttpRequest();
     request.open("POST", path);
+    for (const [name, value] of csrfHeaders()) request.setRequestHeader(name, value);
     request.responseType = "json";
     request.upload.onprogress = (event) => onProgress(event.total > 0 ? event.loaded / event.total : 0);
     request.onload = () => {

@@ -1,0 +1,96 @@
+"""Who may call which route: the one table. A route that has no line here is refused to everybody in server mode.
+
+Most lines say which role in the project of the path it takes. A new route gets a line here, by its operation id; the
+test of the table (tests/api/test_access_table.py) fails until it has one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from backend.services.person import Role
+
+Kind = Literal["everybody", "signed in", "project", "installation"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """What a route takes.
+
+    everybody: nothing; signed in: any person; project: `role` in the project of the path; installation: an admin of the
+    installation, in person. An API key may do what its person may, with its own `role` at most: `role` here also says
+    what it takes of the key where there is no project in the path. `in_person` are routes that no key may call.
+    `recorded` routes are in the audit log.
+    """
+
+    kind: Kind
+    role: Role = "viewer"
+    in_person: bool = False
+    recorded: bool = False
+
+
+def _project(role: Role, operations: str, *, recorded: bool = True) -> dict[str, Need]:
+    return {name: Need(kind="project", role=role, recorded=recorded) for name in operations.split()}
+
+
+def _any(need: Need, operations: str) -> dict[str, Need]:
+    return dict.fromkeys(operations.split(), need)
+
+
+NEEDS: Final[Mapping[str, Need]] = {
+    **_any(
+        Need(kind="everybody"),
+        # The page and the API's description hold no data. Those of accounts that say or do something look for
+        # themselves who is asking.
+        "get_health get_account openapi _docs _page",
+    ),
+    **_any(Need(kind="everybody", recorded=True), "sign_in sign_out choose_password"),
+    **_any(
+        Need(kind="signed in"),
+        "get_system list_projects list_library list_exchanges get_exchange get_own_key check_exchange read_exchange "
+        "list_exchange_models get_exchange_model list_exchange_keys list_exchange_transfers list_rounds get_round "
+        "list_exchange_jobs get_exchange_job list_exchange_job_events stream_exchange_job",
+    ),
+    **_any(Need(kind="signed in", role="admin", recorded=True), "create_project create_demo_project"),
+    **_any(
+        Need(kind="signed in", in_person=True, recorded=True),
+        "change_password list_api_keys add_api_key get_api_key remove_api_key",
+    ),
+    **_any(
+        Need(kind="installation", in_person=True, recorded=True),
+        "list_users add_user get_user change_user new_user_link list_audit_entries verify_audit export_audit "
+        "add_exchange change_exchange remove_exchange decide_exchange_key forget_exchange_key withdraw_model "
+        "start_exchange_job cancel_exchange_job rebuild_exchange_index start_round join_round undo_round "
+        "take_back_contribution",
+    ),
+    **_project(
+        "viewer",
+        "get_project list_recordings get_recording get_signal get_original download_recording draw_recording "
+        "get_measurements get_aligned list_imports get_import list_outcomes get_import_report list_datasets "
+        "get_dataset list_labels_in_files list_runs get_run get_out_of_fold_csv estimate_run list_models get_model "
+        "get_model_card get_onnx get_package get_weights list_predictions get_prediction get_prediction_csv "
+        "list_prediction_results list_evaluations get_evaluation get_evaluation_csv get_evaluation_parquet "
+        "get_evaluation_report list_evaluated_recordings compare_evaluations predict_recording predict_files "
+        "embed_recordings list_transfers get_transfer list_members get_member "
+        "list_comparisons get_comparison estimate_comparison",
+    ),
+    # Asked for all the time while a job runs; what it says is progress, never a patient's data.
+    **_project("viewer", "list_jobs get_job list_job_events stream_job", recorded=False),
+    **_project(
+        "annotator",
+        "upload_recordings preview_upload create_dataset preview_dataset create_dataset_of_files take_in_ecg "
+        "store_dicom_instances",
+    ),
+    **_project(
+        "trainer",
+        "create_run delete_run create_pretraining import_model update_model delete_model create_prediction "
+        "delete_prediction create_evaluation delete_evaluation delete_dataset cancel_job pull_model delete_transfer "
+        "get_publication create_comparison cancel_comparison resume_comparison delete_comparison",
+    ),
+    **_project(
+        "admin",
+        "update_project delete_project delete_recording find_patient erase_patient push_model contribute_to_round "
+        "merge_round set_member remove_member get_webhook put_webhook delete_webhook",
+    ),
+}
+"""Operation -> what it takes."""

@@ -1,0 +1,204 @@
+"""What becomes of each table when a patient is erased: the one table of it, in which every table has a line.
+
+A table that is new gets a line here; until it has one, tests/services/test_erasure.py fails. Rows that are of a
+recording go with it; rows that stay are scrubbed of every name of recording and patient; rows that can hold none are
+named with the reason.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import Session
+
+from backend.db.tables import (
+    AnsweredRequest,
+    ComparedRun,
+    Comparison,
+    Dataset,
+    DatasetEntry,
+    Evaluation,
+    Import,
+    ImportOutcome,
+    Job,
+    JobEvent,
+    Model,
+    Prediction,
+    Project,
+    Recording,
+    Run,
+    Table,
+    Transfer,
+)
+from backend.ml.data import seen_list
+from backend.ml.data.seen_list import Keys
+from backend.ml.data.split import PARTS
+from backend.services.erasure_scrub import Scrubber
+
+AT_ONCE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What is to be erased from a project: recordings by their ids, the patient's pseudonyms, all names, seen keys."""
+
+    project_id: str
+    recording_ids: Collection[str]
+    pseudonyms: Collection[str]
+    file_names: Collection[str]
+    scrubber: Scrubber
+    keys: Keys
+    """By what models recognise the recordings; what other recordings share with them is left out."""
+
+
+Rule: TypeAlias = Callable[[Session, Erased], int] | str
+"""Erases from a table and returns how many rows it deleted or changed; a text: why there is nothing to erase."""
+
+
+def of_recording(name: str) -> Rule:
+    """Return the rule that deletes the rows of a table whose `recording_id` is erased."""
+
+    def erase(session: Session, what: Erased) -> int:
+        table = Table.metadata.tables[name]
+        n = 0
+        for some in _some(what.recording_ids):
+            done = session.execute(delete(table).where(table.c.recording_id.in_(some)))
+            n += done.rowcount  # type: ignore[attr-defined]  # what SQLAlchemy says of a DELETE
+        return n
+
+    return erase
+
+
+def scrubbed(kind: type[Table], *, of: type[Table] | None = None) -> Rule:
+    """Return the rule that scrubs the rows of a project, or those that belong to a row `of` a table that is."""
+
+    def erase(session: Session, what: Erased) -> int:
+        query = select(kind)
+        if of is not None:
+            query = query.join(of)
+        owner = kind if of is None else of
+        return what.scrubber.rows(session, query.where(owner.__table__.c.project_id == what.project_id))
+
+    return erase
+
+
+def _recordings(session: Session, what: Erased) -> int:
+    for some in _some(what.recording_ids):
+        session.execute(delete(Recording).where(Recording.id.in_(some)))
+    return len(what.recording_ids)
+
+
+def _entries(session: Session, what: Erased) -> int:
+    of_project = select(Dataset.id).where(Dataset.project_id == what.project_id)
+    mine = DatasetEntry.dataset_id.in_(of_project)
+    patient = or_(DatasetEntry.patient_id.in_(what.pseudonyms), DatasetEntry.patient_alike.in_(what.pseudonyms))
+    n: int = session.execute(delete(DatasetEntry).where(mine, patient)).rowcount  # type: ignore[attr-defined]
+    for some in _some(what.recording_ids):
+        done = session.execute(delete(DatasetEntry).where(mine, DatasetEntry.recording_id.in_(some)))
+        n += done.rowcount  # type: ignore[attr-defined]
+    return n
+
+
+def _outcomes(session: Session, what: Erased) -> int:
+    """Delete what became of the patient's files, also of those that were refused or here already."""
+    n, names = 0, frozenset(what.file_names)
+    ids = frozenset(what.recording_ids)
+    of_project = select(ImportOutcome).join(Import).where(Import.project_id == what.project_id)
+    for row in session.scalars(of_project.execution_options(yield_per=500)):
+        if row.file_name in names or ids & set(row.recording_ids):
+            session.delete(row)
+            n += 1
+        else:
+            n += what.scrubber.row(row)
+    return n
+
+
+def _answers(session: Session, what: Erased) -> int:
+    """Delete kept answers of the project: they are bytes in which nothing can be scrubbed, kept to be repeated only."""
+    done = session.execute(delete(AnsweredRequest).where(AnsweredRequest.project_id == what.project_id))
+    n: int = done.rowcount  # type: ignore[attr-defined]  # what SQLAlchemy says of a DELETE
+    return n
+
+
+def _evaluations(session: Session, what: Erased) -> int:
+    here = or_(Evaluation.project_id == what.project_id, Evaluation.dataset_project_id == what.project_id)
+    return what.scrubber.rows(session, select(Evaluation).where(here))
+
+
+def _runs(session: Session, what: Erased) -> int:
+    query = select(Run).where(Run.project_id == what.project_id)
+    n = 0
+    for run in session.scalars(query.execution_options(yield_per=50)):
+        known = run.seen
+        if known is not None:
+            run.seen = _forgotten(known, what)[0]
+        n += what.scrubber.row(run) or run.seen != known
+    return n
+
+
+def _models(session: Session, what: Erased) -> int:
+    """Take the recordings out of what models know of their training, and flag those that have learned from them."""
+    n = 0
+    for model in session.scalars(select(Model).execution_options(yield_per=50)):
+        learned = 0
+        if model.seen is not None:
+            model.seen, learned = _forgotten(model.seen, what)
+        if learned:
+            model.n_erased += learned
+        changed = what.scrubber.row(model) if model.project_id == what.project_id else False
+        n += bool(learned) or changed
+    return n
+
+
+def _forgotten(data: bytes, what: Erased) -> tuple[bytes, int]:
+    """Return a list of what was seen without what is erased, and how many of its recordings were in it."""
+    seen = seen_list.from_bytes(data)
+    n = len(what.recording_ids)
+    found = seen_list.find(seen, what.keys, n)
+    learned = int((found.part < len(PARTS)).sum())
+    return seen_list.to_bytes([seen_list.without(one, what.keys) for one in seen]), learned
+
+
+def _some(ids: Collection[str]) -> list[list[str]]:
+    ordered = sorted(ids)
+    return [ordered[start : start + AT_ONCE] for start in range(0, len(ordered), AT_ONCE)]
+
+
+_ACCOUNTS = "It is of people who sign in, not of patients."
+RULES: Final[Mapping[str, Rule]] = {
+    "originals": of_recording("originals"),
+    "recording_names": of_recording("recording_names"),
+    "prediction_results": of_recording("prediction_results"),
+    "evaluation_rows": of_recording("evaluation_rows"),
+    "out_of_fold_rows": of_recording("out_of_fold_rows"),
+    "dataset_entries": _entries,
+    "import_outcomes": _outcomes,
+    "recordings": _recordings,
+    "runs": _runs,
+    "models": _models,
+    "evaluations": _evaluations,
+    "projects": lambda session, what: what.scrubber.rows(session, select(Project).where(Project.id == what.project_id)),
+    "comparisons": scrubbed(Comparison),
+    "compared_runs": scrubbed(ComparedRun, of=Comparison),
+    "imports": scrubbed(Import),
+    "datasets": scrubbed(Dataset),
+    "predictions": scrubbed(Prediction),
+    "transfers": scrubbed(Transfer),
+    "answered_requests": _answers,
+    "webhooks": "It holds addresses and secrets of systems, not of patients.",
+    "jobs": scrubbed(Job),
+    "job_events": scrubbed(JobEvent, of=Job),
+    "workers": "It names processes and queues.",
+    "exchanges": "Models alone are shared, and what was found there is of others.",
+    "publisher_keys": "It holds keys of publishers.",
+    "users": _ACCOUNTS,
+    "members": _ACCOUNTS,
+    "login_sessions": _ACCOUNTS,
+    "api_keys": _ACCOUNTS,
+    "one_time_links": _ACCOUNTS,
+    "login_failures": _ACCOUNTS,
+    "audit_entries": "It names recordings by random ids, which lead nowhere once they are erased, and no patient.",
+    "audit_heads": "It holds the end of the audit log.",
+}
+"""Table -> what becomes of it, in the order in which it is done."""

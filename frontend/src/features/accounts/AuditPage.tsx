@@ -1,0 +1,118 @@
+import { Button, Group, Stack, Table, Text, TextInput } from "@mantine/core";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { type AuditSearch, auditExportPath, auditQuery, verifyAudit } from "@/api/audit";
+import type { AuditEntry } from "@/api/types";
+import { DownloadLink } from "@/components/ButtonLink";
+import { Note, Problem } from "@/components/Note";
+import { Empty, Loading, PageHead } from "@/components/Page";
+import { Pager } from "@/components/Pager";
+import { count, dateTime } from "@/lib/format";
+
+const SIZE = 50;
+const EVERYTHING: AuditSearch = { person: "", action: "", project_id: "", recording_id: "" };
+const FIELDS: [keyof AuditSearch, string][] = [
+  ["person", "Person"],
+  ["action", "Action"],
+  ["project_id", "Id of the project"],
+  ["recording_id", "Id of the recording"],
+];
+
+/** Who has seen or changed what, for admins of the installation. */
+export function AuditPage() {
+  const [search, setSearch] = useState(EVERYTHING);
+  const [page, setPage] = useState(1);
+  const entries = useQuery(auditQuery(search, page, SIZE));
+  const set = (name: keyof AuditSearch, value: string) => {
+    setSearch({ ...search, [name]: value.trim() });
+    setPage(1);
+  };
+  return (
+    <Stack gap="lg">
+      <PageHead
+        title="Audit log"
+        lead="Every access to recordings and accounts: who, when, what, and with what outcome. Lines are sealed in a chain."
+        actions={<DownloadLink href={auditExportPath(search)}>Export</DownloadLink>}
+      />
+      <Verify />
+      <Group gap="sm">
+        {FIELDS.map(([name, label]) => (
+          <TextInput
+            key={name}
+            label={label}
+            maxLength={100}
+            value={search[name]}
+            onChange={(event) => set(name, event.currentTarget.value)}
+          />
+        ))}
+      </Group>
+      <Problem error={entries.error} title="The audit log cannot be shown" />
+      {entries.isPending && <Loading label="Loading audit log" />}
+      {entries.data?.total === 0 && <Empty title="No such line" />}
+      {entries.data && entries.data.total > 0 && (
+        <>
+          <Entries entries={entries.data.items} />
+          <Pager page={page} size={SIZE} total={entries.data.total} onChange={setPage} noun="lines" />
+        </>
+      )}
+    </Stack>
+  );
+}
+
+function Verify() {
+  const verify = useMutation({ mutationFn: verifyAudit });
+  const found = verify.data;
+  return (
+    <Stack gap="sm" align="flex-start">
+      <Button variant="default" loading={verify.isPending} onClick={() => verify.mutate()}>
+        Check that no line was changed or dropped
+      </Button>
+      <Problem error={verify.error} />
+      {found && (
+        <Note
+          tone={found.holds ? "good" : "bad"}
+          title={found.holds ? `All ${count(found.number, "line")} hold` : found.fault}
+          alert
+        >
+          Write this down elsewhere, to compare with it later: {found.number}:{found.seal}
+        </Note>
+      )}
+    </Stack>
+  );
+}
+
+function Entries({ entries }: { entries: AuditEntry[] }) {
+  return (
+    <Table.ScrollContainer minWidth={600}>
+      <Table aria-label="Audit log" verticalSpacing={6}>
+        <Table.Thead>
+          <Table.Tr>
+            {["Line", "When", "Who", "Action", "Project", "What", "Status"].map((name) => (
+              <Table.Th key={name}>{name}</Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {entries.map((entry) => (
+            <Table.Tr key={entry.number}>
+              <Table.Td>{entry.number}</Table.Td>
+              <Table.Td>{dateTime(entry.at)}</Table.Td>
+              <Table.Td>
+                {entry.person || "nobody"} <Text span size="sm" c="dimmed">{`(${entry.via})`}</Text>
+              </Table.Td>
+              <Table.Td>{entry.action}</Table.Td>
+              <Table.Td ff="monospace">{entry.project_id.slice(0, 8)}</Table.Td>
+              <Table.Td>{what(entry)}</Table.Td>
+              <Table.Td>{entry.status || ""}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function what(entry: AuditEntry): string {
+  const n = Number(entry.subject.n_recordings ?? 0);
+  return n > 0 ? count(n, "recording") : "";
+}

@@ -1,0 +1,116 @@
+import { Button, Group, NativeSelect, Paper, Stack, Text, TextInput } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { membersQuery, removeMember, setMember } from "@/api/account";
+import type { Member, Role } from "@/api/types";
+import { ConfirmButton } from "@/components/ConfirmButton";
+import { Problem } from "@/components/Note";
+import { Empty, Loading, Section } from "@/components/Page";
+import { ROLE_OPTIONS, ROLES, toRole } from "./roles";
+
+type Props = { projectId: string /** Who may not change anything sees who is there. */; canChange: boolean };
+
+/** Who may do what in a project. */
+export function Members({ projectId, canChange }: Props) {
+  const members = useQuery(membersQuery(projectId));
+  return (
+    <Section title="Members">
+      {canChange && <AddMember projectId={projectId} />}
+      <Problem error={members.error} title="The members cannot be shown" />
+      {members.isPending && <Loading label="Loading members" />}
+      {members.data?.length === 0 && <Empty title="No members yet" />}
+      {members.data && members.data.length > 0 && (
+        <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label="Members">
+          {members.data.map((member) => (
+            <MemberRow key={member.user_id} projectId={projectId} member={member} canChange={canChange} />
+          ))}
+        </Stack>
+      )}
+    </Section>
+  );
+}
+
+function useRefresh(projectId: string) {
+  const queries = useQueryClient();
+  return () => void queries.invalidateQueries(membersQuery(projectId));
+}
+
+function MemberRow({ projectId, member, canChange }: Props & { member: Member }) {
+  const refresh = useRefresh(projectId);
+  const change = useMutation({
+    mutationFn: (role: Role) => setMember(projectId, member.name, role),
+    onSuccess: refresh,
+  });
+  return (
+    <Paper component="li" withBorder p="md">
+      <Group justify="space-between" gap="sm">
+        <Text fw={600} style={{ overflowWrap: "anywhere" }}>
+          {member.name}
+        </Text>
+        {canChange ? (
+          <Group gap="xs">
+            <NativeSelect
+              aria-label={`Role of ${member.name}`}
+              data={ROLES.map(({ value, label }) => ({ value, label }))}
+              value={member.role}
+              onChange={(event) => change.mutate(toRole(event.currentTarget.value))}
+            />
+            <ConfirmButton
+              iconOnly
+              label={`Remove ${member.name}`}
+              question="Remove this member?"
+              confirm="Remove"
+              onConfirm={() => removeMember(projectId, member.user_id)}
+              onDone={refresh}
+            >
+              {member.name} will not see this project any more. What they have made stays.
+            </ConfirmButton>
+          </Group>
+        ) : (
+          <Text size="sm">{member.role}</Text>
+        )}
+      </Group>
+      <Problem error={change.error} />
+    </Paper>
+  );
+}
+
+function AddMember({ projectId }: { projectId: string }) {
+  const refresh = useRefresh(projectId);
+  const [name, setName] = useState("");
+  const [role, setRole] = useState<Role>("viewer");
+  const add = useMutation({
+    mutationFn: () => setMember(projectId, name, role),
+    onSuccess: () => {
+      setName("");
+      refresh();
+    },
+  });
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    add.mutate();
+  };
+  return (
+    <form onSubmit={onSubmit}>
+      <Group align="flex-end" gap="sm">
+        <TextInput
+          label="User name"
+          required
+          maxLength={100}
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <NativeSelect
+          label="May"
+          data={ROLE_OPTIONS}
+          value={role}
+          onChange={(event) => setRole(toRole(event.currentTarget.value))}
+        />
+        <Button type="submit" loading={add.isPending} disabled={name.trim() === ""}>
+          Add member
+        </Button>
+      </Group>
+      <Problem error={add.error} />
+    </form>
+  );
+}

@@ -1,0 +1,22 @@
+import { Stack } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { accountQuery } from "@/api/account";
+import { PageHead } from "@/components/Page";
+import { useProjectId } from "@/components/useProjectId";
+import { ErasePatient } from "./ErasePatient";
+import { Members } from "./Members";
+import { isAdminOf } from "./roles";
+
+/** Who may do what in a project, and how a patient is erased from it. */
+export function PrivacyPage() {
+  const projectId = useProjectId();
+  const account = useQuery(accountQuery());
+  const isAdmin = isAdminOf(account.data, projectId);
+  return (
+    <Stack gap="lg">
+      <PageHead title={account.data?.mode === "server" ? "Access and privacy" : "Privacy"} />
+      {account.data?.mode === "server" && <Members projectId={projectId} canChange={isAdmin} />}
+      {isAdmin && <ErasePatient projectId={projectId} />}
+    </Stack>
+  );
+}

@@ -1,0 +1,132 @@
+import { Button, Checkbox, Group, Paper, Stack, Text } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { addUser, changeUser, newUserLink, usersQuery } from "@/api/account";
+import type { User } from "@/api/types";
+import { Chip } from "@/components/Chip";
+import { Copyable } from "@/components/Copyable";
+import { Icon } from "@/components/icons";
+import { NameDialog } from "@/components/NameDialog";
+import { Note, Problem } from "@/components/Note";
+import { Loading, PageHead } from "@/components/Page";
+import { dateTime } from "@/lib/format";
+
+type Link = { name: string; path: string; days: number };
+
+/** Who may sign in, for admins of the installation. */
+export function UsersPage() {
+  const users = useQuery(usersQuery());
+  const queries = useQueryClient();
+  const [adding, setAdding] = useState(false);
+  const [link, setLink] = useState<Link | null>(null);
+  const refresh = () => void queries.invalidateQueries(usersQuery());
+  return (
+    <Stack gap="lg">
+      <PageHead
+        title="Users"
+        lead="Everybody who may sign in. What somebody may do in a project is said there, under Access and privacy."
+        actions={
+          <Button leftSection={<Icon name="plus" />} onClick={() => setAdding(true)}>
+            Add a user
+          </Button>
+        }
+      />
+      <AddUser open={adding} onClose={() => setAdding(false)} onLink={setLink} onDone={refresh} />
+      {link && (
+        <Note tone="good" title={`Hand this link over to ${link.name}`} alert>
+          <Copyable text={`${location.origin}${link.path}`} />
+          <Text size="sm">
+            With it a password is chosen, once, within {link.days} days. Whoever has the link can do that.
+          </Text>
+        </Note>
+      )}
+      <Problem error={users.error} title="The users cannot be shown" />
+      {users.isPending && <Loading label="Loading users" />}
+      {users.data && (
+        <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label="Users">
+          {users.data.map((user) => (
+            <UserRow key={user.id} user={user} onLink={setLink} onDone={refresh} />
+          ))}
+        </Stack>
+      )}
+    </Stack>
+  );
+}
+
+type RowProps = { user: User; onLink: (link: Link) => void; onDone: () => void };
+
+function UserRow({ user, onLink, onDone }: RowProps) {
+  const change = useMutation({
+    mutationFn: (body: { is_admin?: boolean; disabled?: boolean }) => changeUser(user.id, body),
+    onSuccess: onDone,
+  });
+  const link = useMutation({
+    mutationFn: () => newUserLink(user.id),
+    onSuccess: (made) => onLink({ name: user.name, ...made }),
+  });
+  const isOut = user.disabled_at !== null;
+  return (
+    <Paper component="li" withBorder p="md">
+      <Stack gap={6}>
+        <Group gap="xs">
+          <Text fw={600} style={{ overflowWrap: "anywhere" }}>
+            {user.name}
+          </Text>
+          {user.is_admin && <Chip tone="info">admin</Chip>}
+          {isOut && <Chip tone="bad">shut out</Chip>}
+          {!user.has_password && <Chip tone="warn">no password yet</Chip>}
+        </Group>
+        <Text size="sm" c="dimmed">
+          {user.last_login_at ? `last signed in ${dateTime(user.last_login_at)}` : "has never signed in"}
+        </Text>
+        <Group gap="xs">
+          <Button size="xs" variant="default" disabled={isOut} onClick={() => link.mutate()}>
+            New link
+          </Button>
+          <Button size="xs" variant="default" onClick={() => change.mutate({ is_admin: !user.is_admin })}>
+            {user.is_admin ? "No admin any more" : "Make admin"}
+          </Button>
+          <Button size="xs" variant="default" onClick={() => change.mutate({ disabled: !isOut })}>
+            {isOut ? "Let in again" : "Shut out"}
+          </Button>
+        </Group>
+        <Problem error={change.error ?? link.error} />
+      </Stack>
+    </Paper>
+  );
+}
+
+type AddProps = { open: boolean; onClose: () => void; onLink: (link: Link) => void; onDone: () => void };
+
+function AddUser({ open, onClose, onLink, onDone }: AddProps) {
+  const [name, setName] = useState("");
+  const [admin, setAdmin] = useState(false);
+  const add = useMutation({
+    mutationFn: () => addUser(name, admin),
+    onSuccess: ({ user, link }) => {
+      onLink({ name: user.name, ...link });
+      onClose();
+      onDone();
+      setName("");
+      setAdmin(false);
+    },
+  });
+  return (
+    <NameDialog
+      title="Add a user"
+      opened={open}
+      onClose={onClose}
+      name={name}
+      onName={setName}
+      action={add}
+      submit="Add user"
+    >
+      <Checkbox
+        label="Admin of the installation"
+        description="Manages users and exchanges, reads the audit log, and is admin in every project."
+        checked={admin}
+        onChange={(event) => setAdmin(event.currentTarget.checked)}
+      />
+    </NameDialog>
+  );
+}

@@ -1,0 +1,20 @@
+import type { Account, Role } from "@/api/types";
+
+/** What each role may do, in the words of docs/security.md. */
+export const ROLES: { value: Role; label: string; help: string }[] = [
+  { value: "viewer", label: "Viewer", help: "looks, and asks models about single ECGs" },
+  { value: "annotator", label: "Annotator", help: "also brings ECGs and labels" },
+  { value: "trainer", label: "Trainer", help: "also trains, evaluates and predicts datasets" },
+  { value: "admin", label: "Admin", help: "also deletes and erases ECGs, publishes models, and manages members" },
+];
+
+export const ROLE_OPTIONS = ROLES.map(({ value, label, help }) => ({ value, label: `${label}: ${help}` }));
+
+export function toRole(text: string): Role {
+  return ROLES.find(({ value }) => value === text)?.value ?? "viewer";
+}
+
+/** Whether somebody is admin of a project, as an admin of the installation is of every one. */
+export function isAdminOf(account: Account | undefined, projectId: string): boolean {
+  return account !== undefined && (account.is_admin || account.roles[projectId] === "admin");
+}
