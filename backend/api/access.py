@@ -40,9 +40,9 @@ def _any(need: Need, operations: str) -> dict[str, Need]:
 NEEDS: Final[Mapping[str, Need]] = {
     **_any(
         Need(kind="everybody"),
-        # The page and the API's description hold no data. Those of accounts that say or do something look for
+        # The page, the API’s description and what supervisors ask for hold no data. Those of accounts that say or do something look for
         # themselves who is asking.
-        "get_health get_account openapi _docs _page",
+        "get_health health ready metrics get_account openapi _docs _page",
     ),
     **_any(Need(kind="everybody", recorded=True), "sign_in sign_out choose_password"),
     **_any(

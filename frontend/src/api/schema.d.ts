@@ -8002,13 +8002,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "11c418f067709752e0bb8daad7deff439e09b022d0ad3cebf40818533c7cd3a8",
-                     *       "id": "51e07287ca55497a81d789aafc89fedd",
+                     *       "csrf_token": "0e040ef65c1f8658bf708ac0abcb4426ef60775881f92a38cb8155260bf85b5b",
+                     *       "id": "1ec16252ad584f9da8b4979e83606a89",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "a5cd65e83e1d4af1b700bdac820fef29": "admin"
+                     *         "b638d5e39e4843d7b6582d4012daf900": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -8051,13 +8051,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "b274e5340d501313e62763ef8a7c1db56e2a8d7af9647020bd84a63196a2ebfb",
-                     *       "id": "51e07287ca55497a81d789aafc89fedd",
+                     *       "csrf_token": "8d5fe9a7c32b2e2434814d0c3df3e45c50d95dde99b265951e854f0ddc545842",
+                     *       "id": "1ec16252ad584f9da8b4979e83606a89",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "a5cd65e83e1d4af1b700bdac820fef29": "admin"
+                     *         "b638d5e39e4843d7b6582d4012daf900": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -8089,7 +8089,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "password": "four words make a password",
-                 *       "token": "EGSOAmXIjNT30Gt4jD94jSeTqIjViy7dwGFp9aRRTno"
+                 *       "token": "CeugVss5Afw-NkAZ-L2mgy1-y92JCCBw21WLx8umAi0"
                  *     }
                  */
                 "application/json": components["schemas"]["PasswordByLink"];
@@ -8104,8 +8104,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "11c418f067709752e0bb8daad7deff439e09b022d0ad3cebf40818533c7cd3a8",
-                     *       "id": "51e07287ca55497a81d789aafc89fedd",
+                     *       "csrf_token": "0e040ef65c1f8658bf708ac0abcb4426ef60775881f92a38cb8155260bf85b5b",
+                     *       "id": "1ec16252ad584f9da8b4979e83606a89",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
@@ -8155,13 +8155,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "fdf7c79bf3d44c35dca7d78c8020576de5970fe6b6db2a8c8a5d2be649d1d93a",
-                     *       "id": "51e07287ca55497a81d789aafc89fedd",
+                     *       "csrf_token": "f8f658f0b71ea483fae7589a67b55438c42ef059e1d9e962567b905c210ae9c3",
+                     *       "id": "1ec16252ad584f9da8b4979e83606a89",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "a5cd65e83e1d4af1b700bdac820fef29": "admin"
+                     *         "b638d5e39e4843d7b6582d4012daf900": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -8231,13 +8231,13 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T04:55:44.752493Z",
-                     *         "expires_at": "2027-02-28T04:55:44.751433Z",
-                     *         "id": "4d6d2a53aa6b469794642b29b1a5591e",
+                     *         "created_at": "2026-11-30T05:38:48.174732Z",
+                     *         "expires_at": "2027-02-28T05:38:48.173530Z",
+                     *         "id": "59ef35fa994141e6ba0ab76048eafd87",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_vaTdpR",
-                     *         "project_id": "a5cd65e83e1d4af1b700bdac820fef29",
+                     *         "prefix": "exg_ypTkI4",
+                     *         "project_id": "b638d5e39e4843d7b6582d4012daf900",
                      *         "role": "annotator"
                      *       }
                      *     ]
@@ -8265,7 +8265,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "Cart",
-                 *       "project_id": "a5cd65e83e1d4af1b700bdac820fef29",
+                 *       "project_id": "b638d5e39e4843d7b6582d4012daf900",
                  *       "role": "annotator"
                  *     }
                  */
@@ -8284,16 +8284,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "key": {
-                     *         "created_at": "2026-11-30T04:55:44.752493Z",
-                     *         "expires_at": "2027-02-28T04:55:44.751433Z",
-                     *         "id": "4d6d2a53aa6b469794642b29b1a5591e",
+                     *         "created_at": "2026-11-30T05:38:48.174732Z",
+                     *         "expires_at": "2027-02-28T05:38:48.173530Z",
+                     *         "id": "59ef35fa994141e6ba0ab76048eafd87",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_vaTdpR",
-                     *         "project_id": "a5cd65e83e1d4af1b700bdac820fef29",
+                     *         "prefix": "exg_ypTkI4",
+                     *         "project_id": "b638d5e39e4843d7b6582d4012daf900",
                      *         "role": "annotator"
                      *       },
-                     *       "secret": "exg_vaTdpRomHBZBCdGFQByo0cVkUQRry5jUbcy1yw8nKes"
+                     *       "secret": "exg_ypTkI4IwNeOAa8Xmcvc6quk10YhRQmA_7DWBIGDRyk4"
                      *     }
                      */
                     "application/json": components["schemas"]["NewApiKey"];
@@ -8330,13 +8330,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:55:44.752493Z",
-                     *       "expires_at": "2027-02-28T04:55:44.751433Z",
-                     *       "id": "4d6d2a53aa6b469794642b29b1a5591e",
+                     *       "created_at": "2026-11-30T05:38:48.174732Z",
+                     *       "expires_at": "2027-02-28T05:38:48.173530Z",
+                     *       "id": "59ef35fa994141e6ba0ab76048eafd87",
                      *       "last_used_at": null,
                      *       "name": "Cart",
-                     *       "prefix": "exg_vaTdpR",
-                     *       "project_id": "a5cd65e83e1d4af1b700bdac820fef29",
+                     *       "prefix": "exg_ypTkI4",
+                     *       "project_id": "b638d5e39e4843d7b6582d4012daf900",
                      *       "role": "annotator"
                      *     }
                      */
@@ -8413,26 +8413,26 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "action": "get_member",
-                     *           "at": "2026-11-30T04:55:44.274822Z",
+                     *           "at": "2026-11-30T05:38:48.028466Z",
                      *           "number": 12,
                      *           "person": "admin",
-                     *           "person_id": "51e07287ca55497a81d789aafc89fedd",
-                     *           "project_id": "a5cd65e83e1d4af1b700bdac820fef29",
-                     *           "seal": "8dfc1160398bfc4fffe623b3292d359b55f80b554c3392c899f4ac9a1d67726e",
+                     *           "person_id": "1ec16252ad584f9da8b4979e83606a89",
+                     *           "project_id": "b638d5e39e4843d7b6582d4012daf900",
+                     *           "seal": "a5f8546c130d69436e2399e9f49385ba0f186747a0026aef71a50baf157cd979",
                      *           "status": 200,
                      *           "subject": {
-                     *             "user_id": "209e598455094fc59107cbe9fc184ccc"
+                     *             "user_id": "eba2f1e287234b17a5ab85a506b77b12"
                      *           },
                      *           "via": "session"
                      *         },
                      *         {
                      *           "action": "list_members",
-                     *           "at": "2026-11-30T04:55:44.269920Z",
+                     *           "at": "2026-11-30T05:38:48.014643Z",
                      *           "number": 11,
                      *           "person": "admin",
-                     *           "person_id": "51e07287ca55497a81d789aafc89fedd",
-                     *           "project_id": "a5cd65e83e1d4af1b700bdac820fef29",
-                     *           "seal": "0d08c7533e78021c9b5f600ae5c2cf754cb1403b2b281ce29b0ddc5d731e5794",
+                     *           "person_id": "1ec16252ad584f9da8b4979e83606a89",
+                     *           "project_id": "b638d5e39e4843d7b6582d4012daf900",
+                     *           "seal": "4de8bac0288dc2e54a0b6210d0b4c4506fc4573184341cd76539a31fe67e8386",
                      *           "status": 200,
                      *           "subject": {},
                      *           "via": "session"
@@ -8508,7 +8508,7 @@ export interface operations {
                      *       "fault": "",
                      *       "holds": true,
                      *       "number": 13,
-                     *       "seal": "96380e701fa1f8a9f02eb4c66439a13fde09d9921353036227aadb3d36a27a50"
+                     *       "seal": "60213a33d59fc8c37ab1072a36c0deda05fec9fe41bfb5aec0bbb259e2d557e2"
                      *     }
                      */
                     "application/json": components["schemas"]["AuditVerdict"];
@@ -8550,14 +8550,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:26:53.185475Z",
+                     *         "created_at": "2026-11-30T05:38:41.129611Z",
                      *         "has_password": true,
-                     *         "id": "3e24ee1df6ca444cafae70bc302dfc01",
+                     *         "id": "34e20fb1961146d0a4d3060a52ecc812",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:60101/2bdeb9b2f350/",
+                     *         "url": "http://localhost:43929/4e868b947fda/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -8587,7 +8587,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:60101/2bdeb9b2f350/",
+                 *       "url": "http://localhost:43929/4e868b947fda/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -8607,14 +8607,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:26:53.185475Z",
+                     *       "created_at": "2026-11-30T05:38:41.129611Z",
                      *       "has_password": true,
-                     *       "id": "3e24ee1df6ca444cafae70bc302dfc01",
+                     *       "id": "34e20fb1961146d0a4d3060a52ecc812",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:60101/2bdeb9b2f350/",
+                     *       "url": "http://localhost:43929/4e868b947fda/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -8649,8 +8649,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAT9kzDQ/49eiZ4Yql/2oVUWtPmXnSZiH/Dm7P4rZt4Pg=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA6sTczLEjNpscBA8kiTUo+vCgPPq/K53vtlnPf5Um+HE=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -8686,14 +8686,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:26:53.185475Z",
+                     *       "created_at": "2026-11-30T05:38:41.129611Z",
                      *       "has_password": true,
-                     *       "id": "3e24ee1df6ca444cafae70bc302dfc01",
+                     *       "id": "34e20fb1961146d0a4d3060a52ecc812",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:60101/2bdeb9b2f350/",
+                     *       "url": "http://localhost:43929/4e868b947fda/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -8767,14 +8767,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:26:53.185475Z",
+                     *       "created_at": "2026-11-30T05:38:41.129611Z",
                      *       "has_password": true,
-                     *       "id": "3e24ee1df6ca444cafae70bc302dfc01",
+                     *       "id": "34e20fb1961146d0a4d3060a52ecc812",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:60101/2bdeb9b2f350/",
+                     *       "url": "http://localhost:43929/4e868b947fda/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -8812,7 +8812,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 62464704512,
+                     *       "free_bytes": 62062338048,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -8852,14 +8852,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:26:53.185475Z",
+                     *         "created_at": "2026-11-30T05:38:41.129611Z",
                      *         "has_password": true,
-                     *         "id": "3e24ee1df6ca444cafae70bc302dfc01",
-                     *         "listed_at": "2026-11-30T05:26:57.355932Z",
+                     *         "id": "34e20fb1961146d0a4d3060a52ecc812",
+                     *         "listed_at": "2026-11-30T05:38:43.521896Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:60101/2bdeb9b2f350/",
+                     *         "url": "http://localhost:43929/4e868b947fda/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -8908,15 +8908,15 @@ export interface operations {
                      *         {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:27:03.150939Z",
+                     *           "created_at": "2026-11-30T05:38:46.866588Z",
                      *           "error": null,
-                     *           "exchange_id": "3e24ee1df6ca444cafae70bc302dfc01",
-                     *           "finished_at": "2026-11-30T05:27:03.248263Z",
-                     *           "id": "804cf66fefa748c0a4e11e9c3f6d375c",
+                     *           "exchange_id": "34e20fb1961146d0a4d3060a52ecc812",
+                     *           "finished_at": "2026-11-30T05:38:46.948965Z",
+                     *           "id": "220ba500d037431db2d852ce89539a16",
                      *           "kind": "exchanges.verify",
                      *           "message": "tiny/1: 0.0 of 0.0 MiB",
                      *           "progress": 1,
-                     *           "started_at": "2026-11-30T05:27:03.154284Z",
+                     *           "started_at": "2026-11-30T05:38:46.871129Z",
                      *           "status": "done"
                      *         }
                      *       ],
@@ -8967,11 +8967,11 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:27:03.150939Z",
+                     *       "created_at": "2026-11-30T05:38:46.866588Z",
                      *       "error": null,
-                     *       "exchange_id": "3e24ee1df6ca444cafae70bc302dfc01",
+                     *       "exchange_id": "34e20fb1961146d0a4d3060a52ecc812",
                      *       "finished_at": null,
-                     *       "id": "804cf66fefa748c0a4e11e9c3f6d375c",
+                     *       "id": "220ba500d037431db2d852ce89539a16",
                      *       "kind": "exchanges.verify",
                      *       "message": "",
                      *       "progress": 0,
@@ -9016,15 +9016,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:27:03.150939Z",
+                     *       "created_at": "2026-11-30T05:38:46.866588Z",
                      *       "error": null,
-                     *       "exchange_id": "3e24ee1df6ca444cafae70bc302dfc01",
-                     *       "finished_at": "2026-11-30T05:27:03.248263Z",
-                     *       "id": "804cf66fefa748c0a4e11e9c3f6d375c",
+                     *       "exchange_id": "34e20fb1961146d0a4d3060a52ecc812",
+                     *       "finished_at": "2026-11-30T05:38:46.948965Z",
+                     *       "id": "220ba500d037431db2d852ce89539a16",
                      *       "kind": "exchanges.verify",
                      *       "message": "tiny/1: 0.0 of 0.0 MiB",
                      *       "progress": 1,
-                     *       "started_at": "2026-11-30T05:27:03.154284Z",
+                     *       "started_at": "2026-11-30T05:38:46.871129Z",
                      *       "status": "done"
                      *     }
                      */
@@ -9061,12 +9061,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T05:27:03.269654Z",
-                     *       "created_at": "2026-11-30T05:27:03.264959Z",
+                     *       "cancel_requested_at": "2026-11-30T05:38:46.976552Z",
+                     *       "created_at": "2026-11-30T05:38:46.970306Z",
                      *       "error": null,
-                     *       "exchange_id": "3e24ee1df6ca444cafae70bc302dfc01",
-                     *       "finished_at": "2026-11-30T05:27:03.269666Z",
-                     *       "id": "23cd03b0ebed4a788bdb9d944099be16",
+                     *       "exchange_id": "34e20fb1961146d0a4d3060a52ecc812",
+                     *       "finished_at": "2026-11-30T05:38:46.976569Z",
+                     *       "id": "c9c0223d1f8b472b8dbbe17a4ffc82be",
                      *       "kind": "exchanges.index",
                      *       "message": "",
                      *       "progress": 0,
@@ -9117,7 +9117,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:27:03.151694Z",
+                     *         "created_at": "2026-11-30T05:38:46.867490Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -9125,7 +9125,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:27:03.155963Z",
+                     *         "created_at": "2026-11-30T05:38:46.873437Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -9207,8 +9207,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897",
-                     *         "first_seen": "2026-11-30T05:26:53.880515Z",
+                     *         "fingerprint": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1",
+                     *         "first_seen": "2026-11-30T05:38:41.475123Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -9239,7 +9239,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897",
+                 *       "fingerprint": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -9256,8 +9256,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897",
-                     *       "first_seen": "2026-11-30T05:26:53.880515Z",
+                     *       "fingerprint": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1",
+                     *       "first_seen": "2026-11-30T05:38:41.475123Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -9328,14 +9328,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:26:53.185475Z",
+                     *         "created_at": "2026-11-30T05:38:41.129611Z",
                      *         "has_password": true,
-                     *         "id": "3e24ee1df6ca444cafae70bc302dfc01",
-                     *         "listed_at": "2026-11-30T05:26:53.821261Z",
+                     *         "id": "34e20fb1961146d0a4d3060a52ecc812",
+                     *         "listed_at": "2026-11-30T05:38:41.412158Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:60101/2bdeb9b2f350/",
+                     *         "url": "http://localhost:43929/4e868b947fda/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -9401,7 +9401,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897",
+                     *           "fingerprint": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -9410,9 +9410,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "29498c5140644635bee680cea215b69f",
+                     *               "model_id": "b7edb2df0b6d4fa09c77a8d11a8663e0",
                      *               "name": "From next door",
-                     *               "project_id": "ec285c79fe5d4b3a8b378e3b0977261a",
+                     *               "project_id": "39d8113857d7445db62b993d42aa96fd",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -9467,7 +9467,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-30T05:26:53+00:00",
+                     *           "published": "2026-11-30T05:38:41+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -9478,9 +9478,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "6e1ec418cc48af80150084c00ab51a9f9e4894005912373c59c8934f67a63104",
+                     *           "sha256": "872258d67f66e28075109c3d223fbf8b5a6ce71089a7db48154619464f059061",
                      *           "signature": "new",
-                     *           "size": 17900,
+                     *           "size": 17901,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -9532,7 +9532,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897",
+                     *         "fingerprint": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -9541,9 +9541,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "29498c5140644635bee680cea215b69f",
+                     *             "model_id": "b7edb2df0b6d4fa09c77a8d11a8663e0",
                      *             "name": "From next door",
-                     *             "project_id": "ec285c79fe5d4b3a8b378e3b0977261a",
+                     *             "project_id": "39d8113857d7445db62b993d42aa96fd",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -9598,7 +9598,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-30T05:26:53+00:00",
+                     *         "published": "2026-11-30T05:38:41+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -9609,9 +9609,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "6e1ec418cc48af80150084c00ab51a9f9e4894005912373c59c8934f67a63104",
+                     *         "sha256": "872258d67f66e28075109c3d223fbf8b5a6ce71089a7db48154619464f059061",
                      *         "signature": "new",
-                     *         "size": 17900,
+                     *         "size": 17901,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -9670,14 +9670,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:26:53.185475Z",
+                     *         "created_at": "2026-11-30T05:38:41.129611Z",
                      *         "has_password": true,
-                     *         "id": "3e24ee1df6ca444cafae70bc302dfc01",
-                     *         "listed_at": "2026-11-30T05:27:03.366550Z",
+                     *         "id": "34e20fb1961146d0a4d3060a52ecc812",
+                     *         "listed_at": "2026-11-30T05:38:47.063125Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:60101/2bdeb9b2f350/",
+                     *         "url": "http://localhost:43929/4e868b947fda/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -9737,19 +9737,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "6e1ec418cc48af80150084c00ab51a9f9e4894005912373c59c8934f67a63104",
+                     *             "model_sha256": "872258d67f66e28075109c3d223fbf8b5a6ce71089a7db48154619464f059061",
                      *             "name": "Tiny",
-                     *             "sha256": "ccb80e3ed38b1312a7bc8e5d27cbf619813ad8636b0c5d1c81438cae89f5dba5",
+                     *             "sha256": "6e7f3dc966e69a9ddae35fa43e1ccd46b8a297d0317b5efcb8f7d0e78b00a3bd",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-30T05:26:59+00:00",
+                     *           "created": "2026-11-30T05:38:44+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897",
+                     *           "fingerprint": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -9836,19 +9836,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "6e1ec418cc48af80150084c00ab51a9f9e4894005912373c59c8934f67a63104",
+                     *         "model_sha256": "872258d67f66e28075109c3d223fbf8b5a6ce71089a7db48154619464f059061",
                      *         "name": "Tiny",
-                     *         "sha256": "ccb80e3ed38b1312a7bc8e5d27cbf619813ad8636b0c5d1c81438cae89f5dba5",
+                     *         "sha256": "6e7f3dc966e69a9ddae35fa43e1ccd46b8a297d0317b5efcb8f7d0e78b00a3bd",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:26:59+00:00",
+                     *       "created": "2026-11-30T05:38:44+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897",
+                     *       "fingerprint": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -9922,19 +9922,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "6e1ec418cc48af80150084c00ab51a9f9e4894005912373c59c8934f67a63104",
+                     *         "model_sha256": "872258d67f66e28075109c3d223fbf8b5a6ce71089a7db48154619464f059061",
                      *         "name": "Tiny",
-                     *         "sha256": "ccb80e3ed38b1312a7bc8e5d27cbf619813ad8636b0c5d1c81438cae89f5dba5",
+                     *         "sha256": "6e7f3dc966e69a9ddae35fa43e1ccd46b8a297d0317b5efcb8f7d0e78b00a3bd",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:26:59+00:00",
+                     *       "created": "2026-11-30T05:38:44+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897",
+                     *       "fingerprint": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -10006,19 +10006,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "6e1ec418cc48af80150084c00ab51a9f9e4894005912373c59c8934f67a63104",
+                     *         "model_sha256": "872258d67f66e28075109c3d223fbf8b5a6ce71089a7db48154619464f059061",
                      *         "name": "Tiny",
-                     *         "sha256": "ccb80e3ed38b1312a7bc8e5d27cbf619813ad8636b0c5d1c81438cae89f5dba5",
+                     *         "sha256": "6e7f3dc966e69a9ddae35fa43e1ccd46b8a297d0317b5efcb8f7d0e78b00a3bd",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:26:59+00:00",
+                     *       "created": "2026-11-30T05:38:44+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897",
+                     *       "fingerprint": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -10037,9 +10037,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897",
+                     *           "fingerprint": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T05:27:00+00:00",
+                     *           "joined": "2026-11-30T05:38:45+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -10112,19 +10112,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "6e1ec418cc48af80150084c00ab51a9f9e4894005912373c59c8934f67a63104",
+                     *         "model_sha256": "872258d67f66e28075109c3d223fbf8b5a6ce71089a7db48154619464f059061",
                      *         "name": "Tiny",
-                     *         "sha256": "ccb80e3ed38b1312a7bc8e5d27cbf619813ad8636b0c5d1c81438cae89f5dba5",
+                     *         "sha256": "6e7f3dc966e69a9ddae35fa43e1ccd46b8a297d0317b5efcb8f7d0e78b00a3bd",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:26:59+00:00",
+                     *       "created": "2026-11-30T05:38:44+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897",
+                     *       "fingerprint": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -10143,9 +10143,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897",
+                     *           "fingerprint": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T05:27:00+00:00",
+                     *           "joined": "2026-11-30T05:38:45+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -10220,19 +10220,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "6e1ec418cc48af80150084c00ab51a9f9e4894005912373c59c8934f67a63104",
+                     *         "model_sha256": "872258d67f66e28075109c3d223fbf8b5a6ce71089a7db48154619464f059061",
                      *         "name": "Tiny",
-                     *         "sha256": "ccb80e3ed38b1312a7bc8e5d27cbf619813ad8636b0c5d1c81438cae89f5dba5",
+                     *         "sha256": "6e7f3dc966e69a9ddae35fa43e1ccd46b8a297d0317b5efcb8f7d0e78b00a3bd",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:26:59+00:00",
+                     *       "created": "2026-11-30T05:38:44+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897",
+                     *       "fingerprint": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -10260,9 +10260,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897",
+                     *           "fingerprint": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-30T05:27:00+00:00",
+                     *           "joined": "2026-11-30T05:38:45+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -10332,50 +10332,50 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:26:53.882328Z",
+                     *           "created_at": "2026-11-30T05:38:41.477009Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "3e24ee1df6ca444cafae70bc302dfc01",
+                     *           "exchange_id": "34e20fb1961146d0a4d3060a52ecc812",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "e6ad8a91aba445f586366606cfc4fba8",
+                     *           "id": "0727f0917e96428b91e39cfd97d5acb8",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:26:53.881038Z",
+                     *             "created_at": "2026-11-30T05:38:41.475680Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:26:57.226066Z",
-                     *             "id": "6e9e67b415a5470092d7bc4729510b67",
+                     *             "finished_at": "2026-11-30T05:38:43.397910Z",
+                     *             "id": "813cf700fa174bf2b66c0ea0962e2460",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "dd1c5d766543423eb94308cd53a69f06",
-                     *             "started_at": "2026-11-30T05:26:53.885664Z",
+                     *             "project_id": "0822c7fc85344d6d93933e4df0034d38",
+                     *             "started_at": "2026-11-30T05:38:41.481600Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "1e31fd61301240a7958cf0b66845871e",
+                     *           "model_id": "b850a903ec7446aab661e8fc9c0ee2b0",
                      *           "name": "Tiny",
-                     *           "project_id": "dd1c5d766543423eb94308cd53a69f06",
+                     *           "project_id": "0822c7fc85344d6d93933e4df0034d38",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:26:53.501391Z",
+                     *           "created_at": "2026-11-30T05:38:41.248467Z",
                      *           "direction": "push",
-                     *           "exchange_id": "3e24ee1df6ca444cafae70bc302dfc01",
+                     *           "exchange_id": "34e20fb1961146d0a4d3060a52ecc812",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "fb63a680b63b4e389684a1f7189e9614",
+                     *           "id": "e1890fdb61744669af71b81e61291140",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:26:53.499141Z",
+                     *             "created_at": "2026-11-30T05:38:41.246067Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:26:53.777439Z",
-                     *             "id": "774c4e60d0a64425a434d105e053e7ef",
+                     *             "finished_at": "2026-11-30T05:38:41.364643Z",
+                     *             "id": "964f23b5d6e941dbb3f0374c1428d85d",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T05:26:53.526799Z",
+                     *             "started_at": "2026-11-30T05:38:41.258957Z",
                      *             "status": "done"
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
@@ -10466,7 +10466,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-30T05:26:43.464584Z",
+                     *           "created_at": "2026-11-30T05:38:35.753126Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5907839917856142,
@@ -10881,6 +10881,7 @@ export interface operations {
                      *             "all",
                      *             "head_then_all"
                      *           ],
+                     *           "n_erased": 0,
                      *           "name": "Tiny",
                      *           "not_checked": [],
                      *           "notes": [],
@@ -10913,7 +10914,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "6e1ec418cc48af80150084c00ab51a9f9e4894005912373c59c8934f67a63104",
+                     *           "sha256": "872258d67f66e28075109c3d223fbf8b5a6ce71089a7db48154619464f059061",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -11046,7 +11047,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-30T05:26:30+00:00",
+                     *               "created": "2026-11-30T05:38:31+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -11143,7 +11144,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:26:29.242306Z",
+                     *         "created_at": "2026-11-30T05:38:31.261956Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -11196,9 +11197,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:26:44.939941Z",
+                     *       "created_at": "2026-11-30T05:38:36.382197Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "2ff809db1a094056b5e9e3aff8bfe78e",
+                     *       "id": "7aeee29ae9c74fc19c905c6d467413b1",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -11254,21 +11255,21 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:26:44.945720Z",
+                     *         "created_at": "2026-11-30T05:38:36.392150Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "d9613fa369b94d4185a218322a8bfe16",
+                     *         "id": "a0704fbdeb4a479eb52a2ef334ac2981",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "539192b1cf294dc389c846f6d2eabdec",
+                     *         "project_id": "612fc4fcee2347ffafbcf9cb5b4c2ad8",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-30T05:26:44.944942Z",
+                     *         "created_at": "2026-11-30T05:38:36.389238Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "539192b1cf294dc389c846f6d2eabdec",
+                     *         "id": "612fc4fcee2347ffafbcf9cb5b4c2ad8",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -11311,7 +11312,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:26:29.242306Z",
+                     *       "created_at": "2026-11-30T05:38:31.261956Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -11391,7 +11392,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:26:29.242306Z",
+                     *       "created_at": "2026-11-30T05:38:31.261956Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -11459,10 +11460,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T05:26:47.019439Z",
+                     *               "created_at": "2026-11-30T05:38:37.482198Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "654a5b5f94e446f79c7bd78f39d8af39",
+                     *               "id": "6c1c65eb144a4befbef3446e899f8d2f",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -11472,7 +11473,7 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "15ec710e8c234e7f89ff28a9633f3268",
+                     *             "run_id": "656e7d674439436583cbe34f10ea30f0",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "Rlign and logistic regression"
@@ -11491,10 +11492,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T05:26:47.033703Z",
+                     *               "created_at": "2026-11-30T05:38:37.494247Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "c745849f0faf47b6812ad8e5ec82a6ca",
+                     *               "id": "884dceb69a4045cbac7c65aa135fcc64",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -11504,17 +11505,17 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "db2fc585e76e4081ab992f6abae9a0ae",
+                     *             "run_id": "7bae3785aae04f22b4086d3b517e8d71",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "XResNet1d-18"
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:26:47.040868Z",
+                     *         "created_at": "2026-11-30T05:38:37.497304Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "folds": 5,
-                     *         "id": "7269ae8ba739472c82b3cfceefa389e0",
+                     *         "id": "efa13f2b965f4898ac2d9e0f473fff86",
                      *         "name": "Which model for Simulated diagnoses?",
                      *         "repeats": 1,
                      *         "split_seed": 1,
@@ -11588,10 +11589,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:26:47.019439Z",
+                     *             "created_at": "2026-11-30T05:38:37.482198Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "654a5b5f94e446f79c7bd78f39d8af39",
+                     *             "id": "6c1c65eb144a4befbef3446e899f8d2f",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -11601,7 +11602,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "15ec710e8c234e7f89ff28a9633f3268",
+                     *           "run_id": "656e7d674439436583cbe34f10ea30f0",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -11620,10 +11621,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:26:47.033703Z",
+                     *             "created_at": "2026-11-30T05:38:37.494247Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "c745849f0faf47b6812ad8e5ec82a6ca",
+                     *             "id": "884dceb69a4045cbac7c65aa135fcc64",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -11633,17 +11634,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "db2fc585e76e4081ab992f6abae9a0ae",
+                     *           "run_id": "7bae3785aae04f22b4086d3b517e8d71",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:26:47.040868Z",
+                     *       "created_at": "2026-11-30T05:38:37.497304Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "7269ae8ba739472c82b3cfceefa389e0",
+                     *       "id": "efa13f2b965f4898ac2d9e0f473fff86",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -11786,11 +11787,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:26:47.066117Z",
-                     *             "created_at": "2026-11-30T05:26:47.019439Z",
+                     *             "cancel_requested_at": "2026-11-30T05:38:37.520708Z",
+                     *             "created_at": "2026-11-30T05:38:37.482198Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:26:47.066136Z",
-                     *             "id": "654a5b5f94e446f79c7bd78f39d8af39",
+                     *             "finished_at": "2026-11-30T05:38:37.520732Z",
+                     *             "id": "6c1c65eb144a4befbef3446e899f8d2f",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -11800,7 +11801,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "15ec710e8c234e7f89ff28a9633f3268",
+                     *           "run_id": "656e7d674439436583cbe34f10ea30f0",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -11818,11 +11819,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:26:47.067573Z",
-                     *             "created_at": "2026-11-30T05:26:47.033703Z",
+                     *             "cancel_requested_at": "2026-11-30T05:38:37.522462Z",
+                     *             "created_at": "2026-11-30T05:38:37.494247Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:26:47.067580Z",
-                     *             "id": "c745849f0faf47b6812ad8e5ec82a6ca",
+                     *             "finished_at": "2026-11-30T05:38:37.522469Z",
+                     *             "id": "884dceb69a4045cbac7c65aa135fcc64",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -11832,17 +11833,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "db2fc585e76e4081ab992f6abae9a0ae",
+                     *           "run_id": "7bae3785aae04f22b4086d3b517e8d71",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:26:47.040868Z",
+                     *       "created_at": "2026-11-30T05:38:37.497304Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "7269ae8ba739472c82b3cfceefa389e0",
+                     *       "id": "efa13f2b965f4898ac2d9e0f473fff86",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "no_result": "Fewer than two candidates are done.",
                      *       "repeats": 1,
@@ -11924,11 +11925,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:26:47.066117Z",
-                     *             "created_at": "2026-11-30T05:26:47.019439Z",
+                     *             "cancel_requested_at": "2026-11-30T05:38:37.520708Z",
+                     *             "created_at": "2026-11-30T05:38:37.482198Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:26:47.066136Z",
-                     *             "id": "654a5b5f94e446f79c7bd78f39d8af39",
+                     *             "finished_at": "2026-11-30T05:38:37.520732Z",
+                     *             "id": "6c1c65eb144a4befbef3446e899f8d2f",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -11938,7 +11939,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "15ec710e8c234e7f89ff28a9633f3268",
+                     *           "run_id": "656e7d674439436583cbe34f10ea30f0",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -11956,11 +11957,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:26:47.067573Z",
-                     *             "created_at": "2026-11-30T05:26:47.033703Z",
+                     *             "cancel_requested_at": "2026-11-30T05:38:37.522462Z",
+                     *             "created_at": "2026-11-30T05:38:37.494247Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:26:47.067580Z",
-                     *             "id": "c745849f0faf47b6812ad8e5ec82a6ca",
+                     *             "finished_at": "2026-11-30T05:38:37.522469Z",
+                     *             "id": "884dceb69a4045cbac7c65aa135fcc64",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -11970,17 +11971,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "db2fc585e76e4081ab992f6abae9a0ae",
+                     *           "run_id": "7bae3785aae04f22b4086d3b517e8d71",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:26:47.040868Z",
+                     *       "created_at": "2026-11-30T05:38:37.497304Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "7269ae8ba739472c82b3cfceefa389e0",
+                     *       "id": "efa13f2b965f4898ac2d9e0f473fff86",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -12035,10 +12036,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:26:47.086099Z",
+                     *             "created_at": "2026-11-30T05:38:37.554725Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "a007bcc99e444af49c06256b76123e39",
+                     *             "id": "9bf7a649e0b0432ca40e0f4449481823",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -12048,7 +12049,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "00b30eebde884bfca76dd77063f6f739",
+                     *           "run_id": "4f8e5ded9dc5453086c91fee94de7b4c",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -12067,10 +12068,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:26:47.097092Z",
+                     *             "created_at": "2026-11-30T05:38:37.567275Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "908df92736de41228ce15a6995e721dc",
+                     *             "id": "78941531cd9c465e8aafd43eb9b3be94",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -12080,17 +12081,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "e15f33a28aa74c21abcb9d9893f42009",
+                     *           "run_id": "c0622dbed3d04bba8baee01c630fb2f5",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:26:47.040868Z",
+                     *       "created_at": "2026-11-30T05:38:37.497304Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "7269ae8ba739472c82b3cfceefa389e0",
+                     *       "id": "efa13f2b965f4898ac2d9e0f473fff86",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -12172,7 +12173,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:26:29.852679Z",
+                     *         "created_at": "2026-11-30T05:38:31.517627Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -12270,9 +12271,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:26:45.864233Z",
+                     *       "created_at": "2026-11-30T05:38:36.815851Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "288af81421174244a4dac80f83559c41",
+                     *       "id": "4adabb1d349c416f9250a3a98908c4c8",
                      *       "in_files": [],
                      *       "labels": [
                      *         "NORM"
@@ -12398,9 +12399,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:26:45.904232Z",
+                     *       "created_at": "2026-11-30T05:38:36.850219Z",
                      *       "file_name": "",
-                     *       "id": "5209f0f68a5b41d8b187d880348a30ae",
+                     *       "id": "c7a7207c3a6d4a449cdeb3abe47a5944",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -12675,7 +12676,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:26:29.852679Z",
+                     *       "created_at": "2026-11-30T05:38:31.517627Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -12781,6 +12782,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -12805,7 +12807,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "2c704d850b4b4ae2867adb70b4fb7470"
+                 *         "12a5f888d79f4ff69b053dc75ea890c3"
                  *       ]
                  *     }
                  */
@@ -12828,7 +12830,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "2c704d850b4b4ae2867adb70b4fb7470"
+                     *         "recording_id": "12a5f888d79f4ff69b053dc75ea890c3"
                      *       }
                      *     ]
                      */
@@ -12876,7 +12878,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:26:52.085493Z",
+                     *         "created_at": "2026-11-30T05:38:40.626303Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -12899,19 +12901,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "ce415258183f4c32a62d0649451b8a15",
+                     *         "id": "4a544a47a7be42bf800583b1cc398d2c",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:26:52.082672Z",
+                     *           "created_at": "2026-11-30T05:38:40.624066Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:26:52.651613Z",
-                     *           "id": "be111f42cdf74a41bd7b4e28826600cb",
+                     *           "finished_at": "2026-11-30T05:38:40.857908Z",
+                     *           "id": "699c70d8c8d0447cb8be548cfa5360dd",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:26:52.132789Z",
+                     *           "started_at": "2026-11-30T05:38:40.635120Z",
                      *           "status": "done"
                      *         },
                      *         "labels": [
@@ -12995,21 +12997,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:26:52.085493Z",
+                     *       "created_at": "2026-11-30T05:38:40.626303Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "ce415258183f4c32a62d0649451b8a15",
+                     *       "id": "4a544a47a7be42bf800583b1cc398d2c",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:26:52.082672Z",
+                     *         "created_at": "2026-11-30T05:38:40.624066Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "be111f42cdf74a41bd7b4e28826600cb",
+                     *         "id": "699c70d8c8d0447cb8be548cfa5360dd",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -13136,7 +13138,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:26:52.085493Z",
+                     *       "created_at": "2026-11-30T05:38:40.626303Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -13159,19 +13161,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "ce415258183f4c32a62d0649451b8a15",
+                     *       "id": "4a544a47a7be42bf800583b1cc398d2c",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:26:52.082672Z",
+                     *         "created_at": "2026-11-30T05:38:40.624066Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:26:52.651613Z",
-                     *         "id": "be111f42cdf74a41bd7b4e28826600cb",
+                     *         "finished_at": "2026-11-30T05:38:40.857908Z",
+                     *         "id": "699c70d8c8d0447cb8be548cfa5360dd",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:26:52.132789Z",
+                     *         "started_at": "2026-11-30T05:38:40.635120Z",
                      *         "status": "done"
                      *       },
                      *       "labels": [
@@ -13987,7 +13989,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "e189ffceac434df59ec5bab1cbed8f48"
+                 *       "model_id": "5f2d07698d7f4aca9c8e48ac6f663883"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -14007,10 +14009,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:27:00.162209Z",
+                     *         "created_at": "2026-11-30T05:38:45.081221Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "7ad5d4ef14a046d38660380cc259508b",
+                     *         "id": "a999b03978d94750a9c127cb5344c9af",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -14051,7 +14053,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "e189ffceac434df59ec5bab1cbed8f48",
+                 *       "model_id": "5f2d07698d7f4aca9c8e48ac6f663883",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -14072,10 +14074,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:27:00.768313Z",
+                     *         "created_at": "2026-11-30T05:38:45.358318Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "4718b085a472471594f6148a7754a832",
+                     *         "id": "10452dfd21d24e9b9d6a424e765913bf",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -14128,14 +14130,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:26:44.986534Z",
+                     *           "created_at": "2026-11-30T05:38:36.434118Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "e1a2ba87bc4343edb30f592c12118721",
+                     *           "id": "cb66dca844694e9894047ce9347121ec",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -14143,12 +14145,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:26:44.967507Z",
+                     *           "created_at": "2026-11-30T05:38:36.417431Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "28989ce301fb4601a3eafc119a075d87",
+                     *           "id": "248b84ac04864dc29199e2b729bb019a",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -14191,12 +14193,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:26:44.967507Z",
+                     *       "created_at": "2026-11-30T05:38:36.417431Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "28989ce301fb4601a3eafc119a075d87",
+                     *       "id": "248b84ac04864dc29199e2b729bb019a",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -14253,7 +14255,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "2c704d850b4b4ae2867adb70b4fb7470"
+                     *             "12a5f888d79f4ff69b053dc75ea890c3"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -14360,7 +14362,7 @@ export interface operations {
                     "application/fhir+json": Record<string, never>;
                     /**
                      * @example {
-                     *       "import_id": "78c59fb05c5e4a68a6f75da645431191",
+                     *       "import_id": "2394f4ff71744e43b431442a6e62281f",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -14369,7 +14371,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "13e28dbefb9a44739669f9d874d28a0e"
+                     *             "dc6a0c6a5bcb4405825b3f2d54845a00"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -14416,14 +14418,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "6e1ec418cc48af80150084c00ab51a9f9e4894005912373c59c8934f67a63104",
+                     *           "model_sha256": "872258d67f66e28075109c3d223fbf8b5a6ce71089a7db48154619464f059061",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "13e28dbefb9a44739669f9d874d28a0e",
+                     *           "recording_id": "dc6a0c6a5bcb4405825b3f2d54845a00",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -14443,7 +14445,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "import_id": "78c59fb05c5e4a68a6f75da645431191",
+                     *       "import_id": "2394f4ff71744e43b431442a6e62281f",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -14452,7 +14454,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "13e28dbefb9a44739669f9d874d28a0e"
+                     *             "dc6a0c6a5bcb4405825b3f2d54845a00"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -14499,14 +14501,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "6e1ec418cc48af80150084c00ab51a9f9e4894005912373c59c8934f67a63104",
+                     *           "model_sha256": "872258d67f66e28075109c3d223fbf8b5a6ce71089a7db48154619464f059061",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "13e28dbefb9a44739669f9d874d28a0e",
+                     *           "recording_id": "dc6a0c6a5bcb4405825b3f2d54845a00",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -14517,6 +14519,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -14557,29 +14560,29 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:26:29.875457Z",
+                     *         "created_at": "2026-11-30T05:38:31.537043Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:26:43.480845Z",
+                     *         "finished_at": "2026-11-30T05:38:35.755811Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:26:29.881546Z",
+                     *         "started_at": "2026-11-30T05:38:31.541274Z",
                      *         "status": "done"
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:26:29.243861Z",
+                     *         "created_at": "2026-11-30T05:38:31.263220Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:26:29.859109Z",
+                     *         "finished_at": "2026-11-30T05:38:31.523398Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
                      *         "message": "Simulated 25 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:26:29.299662Z",
+                     *         "started_at": "2026-11-30T05:38:31.286298Z",
                      *         "status": "done"
                      *       }
                      *     ]
@@ -14618,15 +14621,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:26:29.875457Z",
+                     *       "created_at": "2026-11-30T05:38:31.537043Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T05:26:43.480845Z",
+                     *       "finished_at": "2026-11-30T05:38:35.755811Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
                      *       "message": "Exporting as ONNX and evaluating on the test part",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-30T05:26:29.881546Z",
+                     *       "started_at": "2026-11-30T05:38:31.541274Z",
                      *       "status": "done"
                      *     }
                      */
@@ -14663,11 +14666,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T05:26:47.136543Z",
-                     *       "created_at": "2026-11-30T05:26:45.991295Z",
+                     *       "cancel_requested_at": "2026-11-30T05:38:37.654788Z",
+                     *       "created_at": "2026-11-30T05:38:37.408912Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T05:26:47.136559Z",
-                     *       "id": "0bfcea182cf3465d9bfa0aa193cebb00",
+                     *       "finished_at": "2026-11-30T05:38:37.654813Z",
+                     *       "id": "169881f01a1f4c04adc3db8a5b332af8",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -14719,7 +14722,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:26:29.876952Z",
+                     *         "created_at": "2026-11-30T05:38:31.537709Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -14727,7 +14730,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:26:29.885157Z",
+                     *         "created_at": "2026-11-30T05:38:31.542804Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -14809,16 +14812,16 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T04:55:43.426697Z",
+                     *         "created_at": "2026-11-30T05:38:47.288489Z",
                      *         "name": "admin",
                      *         "role": "admin",
-                     *         "user_id": "51e07287ca55497a81d789aafc89fedd"
+                     *         "user_id": "1ec16252ad584f9da8b4979e83606a89"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T04:55:44.255794Z",
+                     *         "created_at": "2026-11-30T05:38:47.406761Z",
                      *         "name": "eva@hospital.example",
                      *         "role": "annotator",
-                     *         "user_id": "209e598455094fc59107cbe9fc184ccc"
+                     *         "user_id": "eba2f1e287234b17a5ab85a506b77b12"
                      *       }
                      *     ]
                      */
@@ -14863,10 +14866,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:55:44.255794Z",
+                     *       "created_at": "2026-11-30T05:38:47.406761Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "209e598455094fc59107cbe9fc184ccc"
+                     *       "user_id": "eba2f1e287234b17a5ab85a506b77b12"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -14904,10 +14907,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:55:44.255794Z",
+                     *       "created_at": "2026-11-30T05:38:47.406761Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "209e598455094fc59107cbe9fc184ccc"
+                     *       "user_id": "eba2f1e287234b17a5ab85a506b77b12"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -14991,7 +14994,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:26:43.464584Z",
+                     *         "created_at": "2026-11-30T05:38:35.753126Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5907839917856142,
@@ -15406,6 +15409,7 @@ export interface operations {
                      *           "all",
                      *           "head_then_all"
                      *         ],
+                     *         "n_erased": 0,
                      *         "name": "Tiny",
                      *         "not_checked": [],
                      *         "notes": [],
@@ -15438,7 +15442,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "6e1ec418cc48af80150084c00ab51a9f9e4894005912373c59c8934f67a63104",
+                     *         "sha256": "872258d67f66e28075109c3d223fbf8b5a6ce71089a7db48154619464f059061",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -15571,7 +15575,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-30T05:26:30+00:00",
+                     *             "created": "2026-11-30T05:38:31+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -15680,7 +15684,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:26:51.664185Z",
+                     *       "created_at": "2026-11-30T05:38:40.363394Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -16078,7 +16082,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "29498c5140644635bee680cea215b69f",
+                     *       "id": "b7edb2df0b6d4fa09c77a8d11a8663e0",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -16095,6 +16099,7 @@ export interface operations {
                      *         "all",
                      *         "head_then_all"
                      *       ],
+                     *       "n_erased": 0,
                      *       "name": "From next door",
                      *       "not_checked": [],
                      *       "notes": [
@@ -16104,7 +16109,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "ec285c79fe5d4b3a8b378e3b0977261a",
+                     *       "project_id": "39d8113857d7445db62b993d42aa96fd",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -16129,7 +16134,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "6e1ec418cc48af80150084c00ab51a9f9e4894005912373c59c8934f67a63104",
+                     *       "sha256": "872258d67f66e28075109c3d223fbf8b5a6ce71089a7db48154619464f059061",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -16262,7 +16267,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:26:30+00:00",
+                     *           "created": "2026-11-30T05:38:31+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -16362,7 +16367,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:26:43.464584Z",
+                     *       "created_at": "2026-11-30T05:38:35.753126Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -16777,6 +16782,7 @@ export interface operations {
                      *         "all",
                      *         "head_then_all"
                      *       ],
+                     *       "n_erased": 0,
                      *       "name": "Tiny",
                      *       "not_checked": [],
                      *       "notes": [],
@@ -16809,7 +16815,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "6e1ec418cc48af80150084c00ab51a9f9e4894005912373c59c8934f67a63104",
+                     *       "sha256": "872258d67f66e28075109c3d223fbf8b5a6ce71089a7db48154619464f059061",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -16942,7 +16948,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:26:30+00:00",
+                     *           "created": "2026-11-30T05:38:31+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -17078,7 +17084,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:26:43.464584Z",
+                     *       "created_at": "2026-11-30T05:38:35.753126Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -17493,6 +17499,7 @@ export interface operations {
                      *         "all",
                      *         "head_then_all"
                      *       ],
+                     *       "n_erased": 0,
                      *       "name": "Tiny",
                      *       "not_checked": [],
                      *       "notes": [],
@@ -17525,7 +17532,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "6e1ec418cc48af80150084c00ab51a9f9e4894005912373c59c8934f67a63104",
+                     *       "sha256": "872258d67f66e28075109c3d223fbf8b5a6ce71089a7db48154619464f059061",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -17658,7 +17665,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:26:30+00:00",
+                     *           "created": "2026-11-30T05:38:31+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -17845,7 +17852,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "2c704d850b4b4ae2867adb70b4fb7470"
+                 *       "recording_id": "12a5f888d79f4ff69b053dc75ea890c3"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -17894,7 +17901,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "2c704d850b4b4ae2867adb70b4fb7470",
+                     *       "recording_id": "12a5f888d79f4ff69b053dc75ea890c3",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -18047,7 +18054,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897",
+                     *       "fingerprint": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -18258,7 +18265,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-30T05:26:51.684515Z",
+                     *         "created_at": "2026-11-30T05:38:40.378474Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -18614,19 +18621,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "76704151977c4e00becbe62988191073",
+                     *         "id": "0f446a8674894158ba2015ac55c9be47",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:26:51.682881Z",
+                     *           "created_at": "2026-11-30T05:38:40.376260Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:26:51.992417Z",
-                     *           "id": "d2d36802cc564d8b8fff48c2f3133a02",
+                     *           "finished_at": "2026-11-30T05:38:40.571654Z",
+                     *           "id": "04e9e9b4d5ba470880cfdac33fcea0da",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:26:51.702773Z",
+                     *           "started_at": "2026-11-30T05:38:40.390548Z",
                      *           "status": "done"
                      *         },
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
@@ -18693,17 +18700,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T05:26:51.684515Z",
+                     *       "created_at": "2026-11-30T05:38:40.378474Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "76704151977c4e00becbe62988191073",
+                     *       "id": "0f446a8674894158ba2015ac55c9be47",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:26:51.682881Z",
+                     *         "created_at": "2026-11-30T05:38:40.376260Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "d2d36802cc564d8b8fff48c2f3133a02",
+                     *         "id": "04e9e9b4d5ba470880cfdac33fcea0da",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -18771,7 +18778,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T05:26:51.684515Z",
+                     *       "created_at": "2026-11-30T05:38:40.378474Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -19127,19 +19134,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "76704151977c4e00becbe62988191073",
+                     *       "id": "0f446a8674894158ba2015ac55c9be47",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:26:51.682881Z",
+                     *         "created_at": "2026-11-30T05:38:40.376260Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:26:51.992417Z",
-                     *         "id": "d2d36802cc564d8b8fff48c2f3133a02",
+                     *         "finished_at": "2026-11-30T05:38:40.571654Z",
+                     *         "id": "04e9e9b4d5ba470880cfdac33fcea0da",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:26:51.702773Z",
+                     *         "started_at": "2026-11-30T05:38:40.390548Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -19353,10 +19360,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:26:47.623463Z",
+                     *       "created_at": "2026-11-30T05:38:37.872422Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "1c11a1383bd94c19b8e0f4a82dafd32d",
+                     *       "id": "d63cf84638634f62bd76d6142c1991d3",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -19414,7 +19421,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-30T05:26:29.463908Z",
+                     *           "created_at": "2026-11-30T05:38:31.355250Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -19456,7 +19463,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-30T05:26:29.471293Z",
+                     *           "created_at": "2026-11-30T05:38:31.357245Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -19544,7 +19551,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "28989ce301fb4601a3eafc119a075d87",
+                     *       "import_id": "248b84ac04864dc29199e2b729bb019a",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -19553,7 +19560,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "2c704d850b4b4ae2867adb70b4fb7470"
+                     *             "12a5f888d79f4ff69b053dc75ea890c3"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -19688,7 +19695,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-30T05:26:44.963083Z",
+                     *       "created_at": "2026-11-30T05:38:36.413669Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -19713,7 +19720,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "2c704d850b4b4ae2867adb70b4fb7470",
+                     *       "id": "12a5f888d79f4ff69b053dc75ea890c3",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -19722,7 +19729,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "b26956478e3e4ee791c54bf64ff3913b",
+                     *       "previous_id": "541de812cac74b449e3db29cb1ee4c08",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -20211,7 +20218,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:26:29.879399Z",
+                     *         "created_at": "2026-11-30T05:38:31.539216Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -20297,15 +20304,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:26:29.875457Z",
+                     *           "created_at": "2026-11-30T05:38:31.537043Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:26:43.480845Z",
+                     *           "finished_at": "2026-11-30T05:38:35.755811Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
                      *           "message": "Exporting as ONNX and evaluating on the test part",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:26:29.881546Z",
+                     *           "started_at": "2026-11-30T05:38:31.541274Z",
                      *           "status": "done"
                      *         },
                      *         "left_out": [],
@@ -20441,7 +20448,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:26:45.993512Z",
+                     *       "created_at": "2026-11-30T05:38:37.411744Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -20501,14 +20508,14 @@ export interface operations {
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
                      *         "repeats": 1
                      *       },
-                     *       "id": "4d7111db259845c686f1cb2160e4f9ab",
+                     *       "id": "5cbeb926b7664a91b761eb38a5f9b21a",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:26:45.991295Z",
+                     *         "created_at": "2026-11-30T05:38:37.408912Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "0bfcea182cf3465d9bfa0aa193cebb00",
+                     *         "id": "169881f01a1f4c04adc3db8a5b332af8",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -20655,7 +20662,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 19.710096792756524,
+                     *       "most_seconds": 7.918835433931395,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -20665,7 +20672,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 19.710096792756524
+                     *       "seconds": 7.918835433931395
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -20711,7 +20718,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:26:29.879399Z",
+                     *       "created_at": "2026-11-30T05:38:31.539216Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -20797,15 +20804,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:26:29.875457Z",
+                     *         "created_at": "2026-11-30T05:38:31.537043Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:26:43.480845Z",
+                     *         "finished_at": "2026-11-30T05:38:35.755811Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:26:29.881546Z",
+                     *         "started_at": "2026-11-30T05:38:31.541274Z",
                      *         "status": "done"
                      *       },
                      *       "left_out": [],
@@ -20979,29 +20986,29 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:26:53.882328Z",
+                     *           "created_at": "2026-11-30T05:38:41.477009Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "3e24ee1df6ca444cafae70bc302dfc01",
+                     *           "exchange_id": "34e20fb1961146d0a4d3060a52ecc812",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "e6ad8a91aba445f586366606cfc4fba8",
+                     *           "id": "0727f0917e96428b91e39cfd97d5acb8",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:26:53.881038Z",
+                     *             "created_at": "2026-11-30T05:38:41.475680Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:26:57.226066Z",
-                     *             "id": "6e9e67b415a5470092d7bc4729510b67",
+                     *             "finished_at": "2026-11-30T05:38:43.397910Z",
+                     *             "id": "813cf700fa174bf2b66c0ea0962e2460",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "dd1c5d766543423eb94308cd53a69f06",
-                     *             "started_at": "2026-11-30T05:26:53.885664Z",
+                     *             "project_id": "0822c7fc85344d6d93933e4df0034d38",
+                     *             "started_at": "2026-11-30T05:38:41.481600Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "1e31fd61301240a7958cf0b66845871e",
+                     *           "model_id": "b850a903ec7446aab661e8fc9c0ee2b0",
                      *           "name": "Tiny",
-                     *           "project_id": "dd1c5d766543423eb94308cd53a69f06",
+                     *           "project_id": "0822c7fc85344d6d93933e4df0034d38",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -21033,9 +21040,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "3e24ee1df6ca444cafae70bc302dfc01",
+                 *       "exchange_id": "34e20fb1961146d0a4d3060a52ecc812",
                  *       "item": "tiny/1",
-                 *       "trust": "5c79 ccae 1be8 ab63 8310 d8d5 e60d 6897"
+                 *       "trust": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -21052,29 +21059,29 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:26:53.882328Z",
+                     *       "created_at": "2026-11-30T05:38:41.477009Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "3e24ee1df6ca444cafae70bc302dfc01",
+                     *       "exchange_id": "34e20fb1961146d0a4d3060a52ecc812",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "e6ad8a91aba445f586366606cfc4fba8",
+                     *       "id": "0727f0917e96428b91e39cfd97d5acb8",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:26:53.881038Z",
+                     *         "created_at": "2026-11-30T05:38:41.475680Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "6e9e67b415a5470092d7bc4729510b67",
+                     *         "id": "813cf700fa174bf2b66c0ea0962e2460",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "dd1c5d766543423eb94308cd53a69f06",
+                     *         "project_id": "0822c7fc85344d6d93933e4df0034d38",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "dd1c5d766543423eb94308cd53a69f06",
+                     *       "project_id": "0822c7fc85344d6d93933e4df0034d38",
                      *       "quarantined": null
                      *     }
                      */
@@ -21106,7 +21113,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "3e24ee1df6ca444cafae70bc302dfc01",
+                 *       "exchange_id": "34e20fb1961146d0a4d3060a52ecc812",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -21126,19 +21133,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:26:53.501391Z",
+                     *       "created_at": "2026-11-30T05:38:41.248467Z",
                      *       "direction": "push",
-                     *       "exchange_id": "3e24ee1df6ca444cafae70bc302dfc01",
+                     *       "exchange_id": "34e20fb1961146d0a4d3060a52ecc812",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "fb63a680b63b4e389684a1f7189e9614",
+                     *       "id": "e1890fdb61744669af71b81e61291140",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:26:53.499141Z",
+                     *         "created_at": "2026-11-30T05:38:41.246067Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "774c4e60d0a64425a434d105e053e7ef",
+                     *         "id": "964f23b5d6e941dbb3f0374c1428d85d",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -21187,24 +21194,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:26:53.501391Z",
+                     *       "created_at": "2026-11-30T05:38:41.248467Z",
                      *       "direction": "push",
-                     *       "exchange_id": "3e24ee1df6ca444cafae70bc302dfc01",
+                     *       "exchange_id": "34e20fb1961146d0a4d3060a52ecc812",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "fb63a680b63b4e389684a1f7189e9614",
+                     *       "id": "e1890fdb61744669af71b81e61291140",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:26:53.499141Z",
+                     *         "created_at": "2026-11-30T05:38:41.246067Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:26:53.777439Z",
-                     *         "id": "774c4e60d0a64425a434d105e053e7ef",
+                     *         "finished_at": "2026-11-30T05:38:41.364643Z",
+                     *         "id": "964f23b5d6e941dbb3f0374c1428d85d",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:26:53.526799Z",
+                     *         "started_at": "2026-11-30T05:38:41.258957Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -21273,7 +21280,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:26:47.809334Z",
+                     *       "created_at": "2026-11-30T05:38:37.917355Z",
                      *       "form": "fhir",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
@@ -21281,6 +21288,7 @@ export interface operations {
                     "application/json": components["schemas"]["Webhook"];
                 };
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
@@ -21318,9 +21326,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:26:47.809334Z",
+                     *       "created_at": "2026-11-30T05:38:37.917355Z",
                      *       "form": "fhir",
-                     *       "secret": "914e08a1294cadce530c4270e5727f947bef78619446b879a3680c6711b11447",
+                     *       "secret": "fc2da38ebb3ce2ed558e63327ac24faf7b6876a034c3c8c8ee0936a5b54f7293",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
                      */
@@ -21328,6 +21336,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -21356,6 +21365,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
@@ -21776,19 +21786,19 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T04:55:42.378205Z",
+                     *         "created_at": "2026-11-30T05:38:47.086632Z",
                      *         "disabled_at": null,
                      *         "has_password": true,
-                     *         "id": "51e07287ca55497a81d789aafc89fedd",
+                     *         "id": "1ec16252ad584f9da8b4979e83606a89",
                      *         "is_admin": true,
                      *         "last_login_at": null,
                      *         "name": "admin"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T04:55:44.029627Z",
+                     *         "created_at": "2026-11-30T05:38:47.347801Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "209e598455094fc59107cbe9fc184ccc",
+                     *         "id": "eba2f1e287234b17a5ab85a506b77b12",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "name": "eva@hospital.example"
@@ -21836,13 +21846,13 @@ export interface operations {
                      * @example {
                      *       "link": {
                      *         "days": 3,
-                     *         "path": "/welcome#XCVrHrLKaTep2ZzzN8LZCocqAEnZKcFqN70SlD-QFIA"
+                     *         "path": "/welcome#gcQuhD-IPxniiMHqYZ4s298hAaRMsPECxlat7pq07gk"
                      *       },
                      *       "user": {
-                     *         "created_at": "2026-11-30T04:55:44.029627Z",
+                     *         "created_at": "2026-11-30T05:38:47.347801Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "209e598455094fc59107cbe9fc184ccc",
+                     *         "id": "eba2f1e287234b17a5ab85a506b77b12",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "name": "eva@hospital.example"
@@ -21882,10 +21892,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:55:44.029627Z",
+                     *       "created_at": "2026-11-30T05:38:47.347801Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "209e598455094fc59107cbe9fc184ccc",
+                     *       "id": "eba2f1e287234b17a5ab85a506b77b12",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "name": "eva@hospital.example"
@@ -21931,10 +21941,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:55:44.029627Z",
+                     *       "created_at": "2026-11-30T05:38:47.347801Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "209e598455094fc59107cbe9fc184ccc",
+                     *       "id": "eba2f1e287234b17a5ab85a506b77b12",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "name": "eva@hospital.example"
@@ -21975,7 +21985,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "days": 3,
-                     *       "path": "/welcome#Q5Os6_T-6KhdVIcyV3Dbxke8Hl8pSlYM0vxj9eaXLFY"
+                     *       "path": "/welcome#-AOWQNdfxJZHXpxRPmT8pEMd5pn6JyPMKeZWeib5SOE"
                      *     }
                      */
                     "application/json": components["schemas"]["UserLink"];
