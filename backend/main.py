@@ -35,11 +35,13 @@ from backend.api import (
     predictions,
     pretrainings,
     projects,
+    recording_lists,
     recordings,
     rounds,
     runs,
     system,
     transfers,
+    views,
 )
 from backend.api.guard import LOCAL_HOSTS, Guard
 from backend.db.migrate import upgrade
@@ -51,8 +53,8 @@ from backend.storage import Storage
 
 STATIC = Path(__file__).parent / "static"
 ROUTERS = (
-    system, projects, recordings, drawings, measurements, imports, datasets, runs, models, model_files, pretrainings,
-    embeddings, predictions, evaluations, exchanges, transfers, rounds, library, jobs,
+    system, projects, recording_lists, views, recordings, drawings, measurements, imports, datasets, runs, models,
+    model_files, pretrainings, embeddings, predictions, evaluations, exchanges, transfers, rounds, library, jobs,
 )  # fmt: skip
 
 

@@ -87,19 +87,34 @@ class Project:
                 whole[status] += report[status]
         return whole
 
-    def recordings(self, search: str = "", label: str = "", findings_only: bool = False) -> Iterator[RecordingInfo]:
-        """Yield its recordings by file name."""
-        return self._items("/recordings", search=search, label=label, findings_only=findings_only)
+    def recordings(
+        self, search: str = "", label: str = "", findings_only: bool = False, **more: Any
+    ) -> Iterator[RecordingInfo]:
+        """Yield its recordings by file name, or by `sort` and `order`.
+
+        `more` are the other filters of docs/api.md: `device`, `sex`, `age_min`, `prediction_id`, `disagreement` …
+        """
+        return self._items("/recordings", search=search, label=label, findings_only=findings_only, **more)
 
     def recording(self, recording_id: str) -> RecordingInfo:
         """Return one recording."""
         shown: RecordingInfo = self._get(f"/recordings/{recording_id}")
         return shown
 
-    def signal(self, recording_id: str, preprocessing: str | None = None) -> tuple[NDArray[np.float32], float]:
-        """Return the samples of a recording, (12, n) in its unit, NaN where missing, and their rate in Hz."""
+    def signal(
+        self,
+        recording_id: str,
+        preprocessing: str | None = None,
+        filter: str | None = None,  # noqa: A002
+        notch: int | None = None,
+    ) -> tuple[NDArray[np.float32], float]:
+        """Return the samples of a recording, (12, n) in its unit, NaN where missing, and their rate in Hz.
+
+        `preprocessing` names a preset of models; `filter` ("0.05-150", "0.5-40") and `notch` (50, 60), Hz, are clinical.
+        """
         path = self._path(f"/recordings/{recording_id}/signal")
-        with closing(self._connection.open("GET", path, preprocessing=preprocessing)) as answer:
+        how = self._connection.open("GET", path, preprocessing=preprocessing, filter=filter, notch=notch)
+        with closing(how) as answer:
             return unpacked(answer.read())
 
     def measurements(self, recording_id: str) -> dict[str, Any]:

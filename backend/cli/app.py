@@ -26,6 +26,7 @@ MODULES = {
     "worker": "backend.cli.platform",
     "demo": "backend.cli.demo",
     "import": "backend.cli.recordings",
+    "recordings": "backend.cli.listed",
     "labels": "backend.cli.datasets",
     "measure": "backend.cli.measure",
     "train": "backend.cli.runs",

@@ -47,7 +47,9 @@ def _ids(api: Api, trained: Trained) -> dict[str, str]:
         "recording_id": api.recordings()[0]["id"], "dataset_id": trained.dataset_id, "run_id": trained.run_id,
         "model_id": trained.model_id, "prediction_id": answer.json()["id"], "job_id": answer.json()["job"]["id"],
         "evaluation_id": evaluation.json()["id"], "transfer_id": pushed.json()["id"], "exchange_id": exchange["id"],
-        "import_id": api.upload({"a.csv": csv_file()})["import_id"], "slug": "beats", "number": "1",
+        "import_id": api.upload({"a.csv": csv_file()})["import_id"],
+        "view_id": api.client.post(api.url("/views"), json={"name": "V", "query": {}}).json()["id"],
+        "slug": "beats", "number": "1",
     }  # fmt: skip
 
 

@@ -1287,7 +1287,7 @@ export interface paths {
         };
         /**
          * List Recordings
-         * @description Search, sort and page the recordings of a project.
+         * @description Search, filter, sort and page the recordings of a project.
          */
         get: operations["list_recordings"];
         put?: never;
@@ -1299,6 +1299,26 @@ export interface paths {
          *     The outcomes are kept: see list_imports.
          */
         post: operations["upload_recordings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/recordings/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Recording Facets
+         * @description Return what the recordings of a project can be filtered by, with how many have each value.
+         */
+        get: operations["get_recording_facets"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1455,6 +1475,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/recordings/{recording_id}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Recording Place
+         * @description Return where a recording stands in the list of this query, and its neighbours there.
+         */
+        get: operations["get_recording_place"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/recordings/{recording_id}/signal": {
         parameters: {
             query?: never;
@@ -1464,7 +1504,7 @@ export interface paths {
         };
         /**
          * Get Signal
-         * @description Return the signal as stored or, where a preset is named, as a network would get it.
+         * @description Return the signal as stored, through clinical filters or, where a preset is named, as a network would get it.
          *
          *     Bytes: uint32 length of a JSON header {rate, n_samples, leads, unit, step[12]}, the header, then int16 [12][n]
          *     little-endian; value = int16 · step of the lead, −32768 = missing.
@@ -1652,6 +1692,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Views
+         * @description List the saved views of a project by name.
+         */
+        get: operations["list_views"];
+        put?: never;
+        /**
+         * Save View
+         * @description Keep a list of recordings under a name; one of the same name is replaced.
+         */
+        post: operations["save_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete View
+         * @description Delete a saved view; the recordings are kept.
+         */
+        delete: operations["delete_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system": {
         parameters: {
             query?: never;
@@ -1702,6 +1786,16 @@ export interface components {
             labels: components["schemas"]["LabelAbstention"][];
             /** N Open */
             n_open: number;
+        };
+        /**
+         * AgeRange
+         * @description Youngest and oldest, in years.
+         */
+        AgeRange: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
         };
         /**
          * Ancestor
@@ -2251,6 +2345,22 @@ export interface components {
              * @description File names without a recording; the first 1000.
              */
             unmatched: string[];
+        };
+        /**
+         * DateRange
+         * @description First and last.
+         */
+        DateRange: {
+            /**
+             * First
+             * Format: date-time
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date-time
+             */
+            last: string;
         };
         /**
          * DemoIn
@@ -3002,6 +3112,40 @@ export interface components {
             url?: string | null;
             /** Username */
             username?: string | null;
+        };
+        /**
+         * FacetValue
+         * @description A value that recordings have, and how many have it.
+         */
+        FacetValue: {
+            /** N */
+            n: number;
+            /** Value */
+            value: string;
+        };
+        /**
+         * Facets
+         * @description What the recordings of a project can be filtered by, the most frequent values first.
+         */
+        Facets: {
+            age: components["schemas"]["AgeRange"] | null;
+            /** Device */
+            device: components["schemas"]["FacetValue"][];
+            /**
+             * Finding
+             * @description Codes of findings.
+             */
+            finding: components["schemas"]["FacetValue"][];
+            /** Format */
+            format: components["schemas"]["FacetValue"][];
+            /**
+             * Labels
+             * @description Of the newest table of labels.
+             */
+            labels: string[];
+            recorded: components["schemas"]["DateRange"] | null;
+            /** Sex */
+            sex: components["schemas"]["FacetValue"][];
         };
         /**
          * FilePrediction
@@ -4441,6 +4585,23 @@ export interface components {
         Page_Transfer_: {
             /** Items */
             items: components["schemas"]["Transfer"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * Place
+         * @description Where a recording stands in a list, and its neighbours there.
+         */
+        Place: {
+            /** Next Id */
+            next_id: string | null;
+            /**
+             * Position
+             * @description From 1; null where the recording is not in the list.
+             */
+            position: number | null;
+            /** Previous Id */
+            previous_id: string | null;
             /** Total */
             total: number;
         };
@@ -6219,6 +6380,43 @@ export interface components {
             sd: number;
         };
         /**
+         * View
+         * @description A list of recordings that is kept under a name.
+         */
+        View: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Query
+             * @description Filters and order, as in the address of the page.
+             */
+            query: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * ViewIn
+         * @description A list of recordings to be kept.
+         */
+        ViewIn: {
+            /** Name */
+            name: string;
+            /**
+             * Query
+             * @description Filters and order, as in the address of the page.
+             */
+            query: {
+                [key: string]: string;
+            };
+        };
+        /**
          * Waves
          * @description Where the waves of one beat begin, peak and end, in s from the start; null where there is none.
          */
@@ -6409,14 +6607,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-29T19:52:29.185574Z",
+                     *         "created_at": "2026-11-30T04:18:13.997562Z",
                      *         "has_password": true,
-                     *         "id": "3f0f627696ff49b1a819372741cc6c47",
+                     *         "id": "edd6eaba9a76414e934bea261437888b",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49951/05667a40d22a/",
+                     *         "url": "http://localhost:42033/89ebff211dcd/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -6445,7 +6643,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:49951/05667a40d22a/",
+                 *       "url": "http://localhost:42033/89ebff211dcd/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -6465,14 +6663,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-29T19:52:29.185574Z",
+                     *       "created_at": "2026-11-30T04:18:13.997562Z",
                      *       "has_password": true,
-                     *       "id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "id": "edd6eaba9a76414e934bea261437888b",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:49951/05667a40d22a/",
+                     *       "url": "http://localhost:42033/89ebff211dcd/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -6506,8 +6704,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAnmB3jZ3JvsdtpVcAXHUp5boSEowHwHr4NfsBKUWCBbY=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEADaq5CIBUx4S994cOGiUvZqtJKkVQZXnQMeroQXpuHrc=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -6542,14 +6740,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-29T19:52:29.185574Z",
+                     *       "created_at": "2026-11-30T04:18:13.997562Z",
                      *       "has_password": true,
-                     *       "id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "id": "edd6eaba9a76414e934bea261437888b",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:49951/05667a40d22a/",
+                     *       "url": "http://localhost:42033/89ebff211dcd/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -6621,14 +6819,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-29T19:52:29.185574Z",
+                     *       "created_at": "2026-11-30T04:18:13.997562Z",
                      *       "has_password": true,
-                     *       "id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "id": "edd6eaba9a76414e934bea261437888b",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:49951/05667a40d22a/",
+                     *       "url": "http://localhost:42033/89ebff211dcd/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -6665,7 +6863,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 77376499712,
+                     *       "free_bytes": 78705139712,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -6704,14 +6902,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-29T19:52:29.185574Z",
+                     *         "created_at": "2026-11-30T04:18:13.997562Z",
                      *         "has_password": true,
-                     *         "id": "3f0f627696ff49b1a819372741cc6c47",
-                     *         "listed_at": "2026-11-29T19:52:31.731397Z",
+                     *         "id": "edd6eaba9a76414e934bea261437888b",
+                     *         "listed_at": "2026-11-30T04:18:22.950490Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49951/05667a40d22a/",
+                     *         "url": "http://localhost:42033/89ebff211dcd/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -6757,8 +6955,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
-                     *         "first_seen": "2026-11-29T19:52:29.567115Z",
+                     *         "fingerprint": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6",
+                     *         "first_seen": "2026-11-30T04:18:15.122280Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -6788,7 +6986,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                 *       "fingerprint": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -6805,8 +7003,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
-                     *       "first_seen": "2026-11-29T19:52:29.567115Z",
+                     *       "fingerprint": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6",
+                     *       "first_seen": "2026-11-30T04:18:15.122280Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -6875,14 +7073,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-29T19:52:29.185574Z",
+                     *         "created_at": "2026-11-30T04:18:13.997562Z",
                      *         "has_password": true,
-                     *         "id": "3f0f627696ff49b1a819372741cc6c47",
-                     *         "listed_at": "2026-11-29T19:52:29.504885Z",
+                     *         "id": "edd6eaba9a76414e934bea261437888b",
+                     *         "listed_at": "2026-11-30T04:18:14.916402Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49951/05667a40d22a/",
+                     *         "url": "http://localhost:42033/89ebff211dcd/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -6947,7 +7145,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "fingerprint": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -6956,9 +7154,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "0e176f9b80e9495cbfa38c84473fcd24",
+                     *               "model_id": "8c44fd1e6ab842a091ecfe142c982fa2",
                      *               "name": "From next door",
-                     *               "project_id": "56e9ae7cb20844f1a025e054af136127",
+                     *               "project_id": "a31d19e20d234ef583872eb8b93f5749",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -7013,7 +7211,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-29T19:52:29+00:00",
+                     *           "published": "2026-11-30T04:18:14+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -7024,9 +7222,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *           "sha256": "71f8e866273dd6cad38d79d370d30f0a9337356777975f58e9e33c824d04a7b9",
                      *           "signature": "new",
-                     *           "size": 17898,
+                     *           "size": 17900,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -7077,7 +7275,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *         "fingerprint": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -7086,9 +7284,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "0e176f9b80e9495cbfa38c84473fcd24",
+                     *             "model_id": "8c44fd1e6ab842a091ecfe142c982fa2",
                      *             "name": "From next door",
-                     *             "project_id": "56e9ae7cb20844f1a025e054af136127",
+                     *             "project_id": "a31d19e20d234ef583872eb8b93f5749",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -7143,7 +7341,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-29T19:52:29+00:00",
+                     *         "published": "2026-11-30T04:18:14+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -7154,9 +7352,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "sha256": "71f8e866273dd6cad38d79d370d30f0a9337356777975f58e9e33c824d04a7b9",
                      *         "signature": "new",
-                     *         "size": 17898,
+                     *         "size": 17900,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -7214,14 +7412,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-29T19:52:29.185574Z",
+                     *         "created_at": "2026-11-30T04:18:13.997562Z",
                      *         "has_password": true,
-                     *         "id": "3f0f627696ff49b1a819372741cc6c47",
-                     *         "listed_at": "2026-11-29T19:52:36.010919Z",
+                     *         "id": "edd6eaba9a76414e934bea261437888b",
+                     *         "listed_at": "2026-11-30T04:18:34.308417Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49951/05667a40d22a/",
+                     *         "url": "http://localhost:42033/89ebff211dcd/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -7280,19 +7478,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *             "model_sha256": "71f8e866273dd6cad38d79d370d30f0a9337356777975f58e9e33c824d04a7b9",
                      *             "name": "Tiny",
-                     *             "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *             "sha256": "953127126a3d3735e327d0bae9ce16055e5ca69ebe5029ef9f4eac3f7a7e9e40",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-29T19:52:33+00:00",
+                     *           "created": "2026-11-30T04:18:27+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "fingerprint": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -7378,19 +7576,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "model_sha256": "71f8e866273dd6cad38d79d370d30f0a9337356777975f58e9e33c824d04a7b9",
                      *         "name": "Tiny",
-                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "sha256": "953127126a3d3735e327d0bae9ce16055e5ca69ebe5029ef9f4eac3f7a7e9e40",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "created": "2026-11-30T04:18:27+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -7463,19 +7661,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "model_sha256": "71f8e866273dd6cad38d79d370d30f0a9337356777975f58e9e33c824d04a7b9",
                      *         "name": "Tiny",
-                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "sha256": "953127126a3d3735e327d0bae9ce16055e5ca69ebe5029ef9f4eac3f7a7e9e40",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "created": "2026-11-30T04:18:27+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -7546,19 +7744,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "model_sha256": "71f8e866273dd6cad38d79d370d30f0a9337356777975f58e9e33c824d04a7b9",
                      *         "name": "Tiny",
-                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "sha256": "953127126a3d3735e327d0bae9ce16055e5ca69ebe5029ef9f4eac3f7a7e9e40",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "created": "2026-11-30T04:18:27+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -7577,9 +7775,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "fingerprint": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-29T19:52:33+00:00",
+                     *           "joined": "2026-11-30T04:18:28+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -7651,19 +7849,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "model_sha256": "71f8e866273dd6cad38d79d370d30f0a9337356777975f58e9e33c824d04a7b9",
                      *         "name": "Tiny",
-                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "sha256": "953127126a3d3735e327d0bae9ce16055e5ca69ebe5029ef9f4eac3f7a7e9e40",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "created": "2026-11-30T04:18:27+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -7682,9 +7880,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "fingerprint": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-29T19:52:33+00:00",
+                     *           "joined": "2026-11-30T04:18:28+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -7758,19 +7956,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "model_sha256": "71f8e866273dd6cad38d79d370d30f0a9337356777975f58e9e33c824d04a7b9",
                      *         "name": "Tiny",
-                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "sha256": "953127126a3d3735e327d0bae9ce16055e5ca69ebe5029ef9f4eac3f7a7e9e40",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "created": "2026-11-30T04:18:27+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -7798,9 +7996,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "fingerprint": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-29T19:52:33+00:00",
+                     *           "joined": "2026-11-30T04:18:28+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -7869,50 +8067,50 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-29T19:52:29.569168Z",
+                     *           "created_at": "2026-11-30T04:18:15.126962Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *           "exchange_id": "edd6eaba9a76414e934bea261437888b",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "17241b208fab4cdd9a7c7702a0665abe",
+                     *           "id": "207ed0706f4f49ef9f58788acb5328f4",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-29T19:52:29.567656Z",
+                     *             "created_at": "2026-11-30T04:18:15.123211Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-29T19:52:31.634209Z",
-                     *             "id": "a801b3dc9df148b1b8181b4c531e80ae",
+                     *             "finished_at": "2026-11-30T04:18:22.757259Z",
+                     *             "id": "746a21e587e145bd98b8a78248321139",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "df8474ed98ba40948ab5141c04f793a7",
-                     *             "started_at": "2026-11-29T19:52:29.572958Z",
+                     *             "project_id": "a66c7a4a6b1043d6a3b159c437b6fade",
+                     *             "started_at": "2026-11-30T04:18:15.146560Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "3d8058faf9fb4199bdfcd7ac87e9eb97",
+                     *           "model_id": "4df04d413bc945baa941df4b57f8b88c",
                      *           "name": "Tiny",
-                     *           "project_id": "df8474ed98ba40948ab5141c04f793a7",
+                     *           "project_id": "a66c7a4a6b1043d6a3b159c437b6fade",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-29T19:52:29.340398Z",
+                     *           "created_at": "2026-11-30T04:18:14.313737Z",
                      *           "direction": "push",
-                     *           "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *           "exchange_id": "edd6eaba9a76414e934bea261437888b",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "9d54db484a7e49b3bf57ae53c10be3fe",
+                     *           "id": "30e05b03c3ee4ddeb59e7a24de2a40af",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-29T19:52:29.337844Z",
+                     *             "created_at": "2026-11-30T04:18:14.311584Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-29T19:52:29.462555Z",
-                     *             "id": "41c2fe39447d470aa696734f71ba0fa5",
+                     *             "finished_at": "2026-11-30T04:18:14.784959Z",
+                     *             "id": "bccc9899c4614aeb8769304c7c610065",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-29T19:52:29.350336Z",
+                     *             "started_at": "2026-11-30T04:18:14.362235Z",
                      *             "status": "done"
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
@@ -8001,7 +8199,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-29T19:52:23.780187Z",
+                     *           "created_at": "2026-11-30T04:17:56.910447Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5907839917856142,
@@ -8448,7 +8646,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *           "sha256": "71f8e866273dd6cad38d79d370d30f0a9337356777975f58e9e33c824d04a7b9",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -8581,7 +8779,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-29T19:52:19+00:00",
+                     *               "created": "2026-11-30T04:17:46+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -8677,7 +8875,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-29T19:52:18.061963Z",
+                     *         "created_at": "2026-11-30T04:17:44.413682Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -8729,9 +8927,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:24.453352Z",
+                     *       "created_at": "2026-11-30T04:17:58.877660Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "9919bf1aff274f37961177cbe202838b",
+                     *       "id": "7fd60cdc82674a2dbae676a8a6a8fdcc",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -8786,21 +8984,21 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:24.459681Z",
+                     *         "created_at": "2026-11-30T04:17:58.881829Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "2c44bb37e4774629b2a5fb84223b9010",
+                     *         "id": "06052201eb474c23a986a17266a48b0e",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "52a49e8bfc0a4b79b8db4aecb2ff0e92",
+                     *         "project_id": "eaa05bc1bb5f47329642368cf40e380e",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-29T19:52:24.458860Z",
+                     *         "created_at": "2026-11-30T04:17:58.881181Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "52a49e8bfc0a4b79b8db4aecb2ff0e92",
+                     *         "id": "eaa05bc1bb5f47329642368cf40e380e",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -8842,7 +9040,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:18.061963Z",
+                     *       "created_at": "2026-11-30T04:17:44.413682Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -8920,7 +9118,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:18.061963Z",
+                     *       "created_at": "2026-11-30T04:17:44.413682Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -9008,7 +9206,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-29T19:52:18.546240Z",
+                     *         "created_at": "2026-11-30T04:17:45.557119Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -9105,9 +9303,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:24.923796Z",
+                     *       "created_at": "2026-11-30T04:18:01.393302Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "34e011a9dbd5445c865b4aa8d1eae7bd",
+                     *       "id": "9bc9ac37121745239b3c642205c42970",
                      *       "in_files": [],
                      *       "labels": [
                      *         "NORM"
@@ -9231,9 +9429,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:24.954370Z",
+                     *       "created_at": "2026-11-30T04:18:01.412513Z",
                      *       "file_name": "",
-                     *       "id": "d4c077d973a94b8cb0affd8a753fb5e6",
+                     *       "id": "2dfae690e60a4a46bef4f1a8a5b3dd4a",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -9506,7 +9704,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:18.546240Z",
+                     *       "created_at": "2026-11-30T04:17:45.557119Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -9588,7 +9786,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "b210f08e5563437f8066835d5e3121b6"
+                 *         "270b2f2ee2b041548a72ca633afdcd0f"
                  *       ]
                  *     }
                  */
@@ -9611,7 +9809,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "b210f08e5563437f8066835d5e3121b6"
+                     *         "recording_id": "270b2f2ee2b041548a72ca633afdcd0f"
                      *       }
                      *     ]
                      */
@@ -9658,7 +9856,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-29T19:52:28.629608Z",
+                     *         "created_at": "2026-11-30T04:18:12.537396Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -9681,19 +9879,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "59a497539df741848022f02ebc979de1",
+                     *         "id": "e200a67e1b374d258d709695de8b4792",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-29T19:52:28.627331Z",
+                     *           "created_at": "2026-11-30T04:18:12.535430Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-29T19:52:28.915217Z",
-                     *           "id": "def66a9d339d46aa88f178b62c70a343",
+                     *           "finished_at": "2026-11-30T04:18:13.319706Z",
+                     *           "id": "7573e52d1b0b4fa7a3b4627acf104aca",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-29T19:52:28.637896Z",
+                     *           "started_at": "2026-11-30T04:18:12.595019Z",
                      *           "status": "done"
                      *         },
                      *         "labels": [
@@ -9776,21 +9974,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:28.629608Z",
+                     *       "created_at": "2026-11-30T04:18:12.537396Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "59a497539df741848022f02ebc979de1",
+                     *       "id": "e200a67e1b374d258d709695de8b4792",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:28.627331Z",
+                     *         "created_at": "2026-11-30T04:18:12.535430Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "def66a9d339d46aa88f178b62c70a343",
+                     *         "id": "7573e52d1b0b4fa7a3b4627acf104aca",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -9915,7 +10113,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:28.629608Z",
+                     *       "created_at": "2026-11-30T04:18:12.537396Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -9938,19 +10136,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "59a497539df741848022f02ebc979de1",
+                     *       "id": "e200a67e1b374d258d709695de8b4792",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:28.627331Z",
+                     *         "created_at": "2026-11-30T04:18:12.535430Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:28.915217Z",
-                     *         "id": "def66a9d339d46aa88f178b62c70a343",
+                     *         "finished_at": "2026-11-30T04:18:13.319706Z",
+                     *         "id": "7573e52d1b0b4fa7a3b4627acf104aca",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:28.637896Z",
+                     *         "started_at": "2026-11-30T04:18:12.595019Z",
                      *         "status": "done"
                      *       },
                      *       "labels": [
@@ -10151,10 +10349,10 @@ export interface operations {
                      *                   "withheld": null
                      *                 },
                      *                 "slope": {
-                     *                   "high": 60.261055969312224,
-                     *                   "low": 9.879597961941908,
-                     *                   "value": 35.07032696562707,
-                     *                   "withheld": null
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "not to be fitted: the model tells all of these apart"
                      *                 }
                      *               },
                      *               "confusion": [
@@ -10168,8 +10366,8 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "f1": {
-                     *                 "high": 0.5187043391947883,
-                     *                 "low": 0.20881723434062802,
+                     *                 "high": 0.5187043391947884,
+                     *                 "low": 0.20881723434062813,
                      *                 "value": 0.34782608695652173,
                      *                 "withheld": null
                      *               },
@@ -10195,8 +10393,8 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "precision": {
-                     *                 "high": 0.35016935033268637,
-                     *                 "low": 0.11658064064934101,
+                     *                 "high": 0.3501693503326865,
+                     *                 "low": 0.11658064064934107,
                      *                 "value": 0.21052631578947367,
                      *                 "withheld": null
                      *               },
@@ -10256,9 +10454,9 @@ export interface operations {
                      *             "withheld": null
                      *           },
                      *           "macro_average_precision": {
-                     *             "high": 0.6019038200856266,
-                     *             "low": 0.44302657434904474,
-                     *             "value": 0.534949254042253,
+                     *             "high": 0.6019038200856267,
+                     *             "low": 0.44302657434904485,
+                     *             "value": 0.5349492540422531,
                      *             "withheld": null
                      *           },
                      *           "macro_f1": {
@@ -10300,7 +10498,7 @@ export interface operations {
                      *           ],
                      *           "weighted_auroc": {
                      *             "high": 0.7706384047188846,
-                     *             "low": 0.6441814727608294,
+                     *             "low": 0.6441814727608295,
                      *             "value": 0.7125198412698412,
                      *             "withheld": null
                      *           },
@@ -10760,7 +10958,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "100d60ccfedd4986b50543ce11651a62"
+                 *       "model_id": "f84df5517a3e4c9890ba5db69c5bcbb5"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -10780,10 +10978,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:33.629761Z",
+                     *         "created_at": "2026-11-30T04:18:28.268773Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "f0e9e7667dff439da62c14aeabb01e7b",
+                     *         "id": "3ffd88600f124953865fb5a50e6c5a3b",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -10823,7 +11021,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "100d60ccfedd4986b50543ce11651a62",
+                 *       "model_id": "f84df5517a3e4c9890ba5db69c5bcbb5",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -10844,10 +11042,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:33.960660Z",
+                     *         "created_at": "2026-11-30T04:18:29.190802Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "dbf131e69c964d1ba18037294c1821b7",
+                     *         "id": "30a3816f6b86494287d7c6faf08dfd27",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -10899,14 +11097,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-29T19:52:24.504090Z",
+                     *           "created_at": "2026-11-30T04:17:58.955846Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "64aac342f2e3425b8e11303b2ce31843",
+                     *           "id": "ede5adec5a8e418c87a2835a9251cabf",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -10914,12 +11112,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-29T19:52:24.486056Z",
+                     *           "created_at": "2026-11-30T04:17:58.910327Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "08bce206bcbd4f22a0a047cedaf42512",
+                     *           "id": "6189c3fe59c141858745d2efded337e4",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -10961,12 +11159,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:24.486056Z",
+                     *       "created_at": "2026-11-30T04:17:58.910327Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "08bce206bcbd4f22a0a047cedaf42512",
+                     *       "id": "6189c3fe59c141858745d2efded337e4",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -11022,7 +11220,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "b210f08e5563437f8066835d5e3121b6"
+                     *             "270b2f2ee2b041548a72ca633afdcd0f"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -11104,29 +11302,29 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:18.568794Z",
+                     *         "created_at": "2026-11-30T04:17:45.621634Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:23.784036Z",
+                     *         "finished_at": "2026-11-30T04:17:56.924227Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:18.573503Z",
+                     *         "started_at": "2026-11-30T04:17:45.638709Z",
                      *         "status": "done"
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:18.063332Z",
+                     *         "created_at": "2026-11-30T04:17:44.417019Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:18.552711Z",
+                     *         "finished_at": "2026-11-30T04:17:45.574777Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
                      *         "message": "Simulated 25 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:18.091800Z",
+                     *         "started_at": "2026-11-30T04:17:44.856741Z",
                      *         "status": "done"
                      *       }
                      *     ]
@@ -11164,15 +11362,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-29T19:52:18.568794Z",
+                     *       "created_at": "2026-11-30T04:17:45.621634Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-29T19:52:23.784036Z",
+                     *       "finished_at": "2026-11-30T04:17:56.924227Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
                      *       "message": "Exporting as ONNX and evaluating on the test part",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-29T19:52:18.573503Z",
+                     *       "started_at": "2026-11-30T04:17:45.638709Z",
                      *       "status": "done"
                      *     }
                      */
@@ -11208,11 +11406,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-29T19:52:25.040051Z",
-                     *       "created_at": "2026-11-29T19:52:25.006322Z",
+                     *       "cancel_requested_at": "2026-11-30T04:18:01.496566Z",
+                     *       "created_at": "2026-11-30T04:18:01.453550Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-29T19:52:25.040071Z",
-                     *       "id": "6808b09e3d524c99982c5881c382af73",
+                     *       "finished_at": "2026-11-30T04:18:01.496584Z",
+                     *       "id": "3f134839917b40ed8a811aefd87d0079",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -11263,7 +11461,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-29T19:52:18.569607Z",
+                     *         "created_at": "2026-11-30T04:17:45.622465Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -11271,7 +11469,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-29T19:52:18.575444Z",
+                     *         "created_at": "2026-11-30T04:17:45.640458Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -11363,7 +11561,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-29T19:52:23.780187Z",
+                     *         "created_at": "2026-11-30T04:17:56.910447Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5907839917856142,
@@ -11810,7 +12008,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "sha256": "71f8e866273dd6cad38d79d370d30f0a9337356777975f58e9e33c824d04a7b9",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -11943,7 +12141,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-29T19:52:19+00:00",
+                     *             "created": "2026-11-30T04:17:46+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -12051,7 +12249,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:27.918713Z",
+                     *       "created_at": "2026-11-30T04:18:11.545746Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -12449,7 +12647,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "0e176f9b80e9495cbfa38c84473fcd24",
+                     *       "id": "8c44fd1e6ab842a091ecfe142c982fa2",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -12475,7 +12673,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "56e9ae7cb20844f1a025e054af136127",
+                     *       "project_id": "a31d19e20d234ef583872eb8b93f5749",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -12500,7 +12698,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *       "sha256": "71f8e866273dd6cad38d79d370d30f0a9337356777975f58e9e33c824d04a7b9",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -12633,7 +12831,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-29T19:52:19+00:00",
+                     *           "created": "2026-11-30T04:17:46+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -12732,7 +12930,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:23.780187Z",
+                     *       "created_at": "2026-11-30T04:17:56.910447Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -13179,7 +13377,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *       "sha256": "71f8e866273dd6cad38d79d370d30f0a9337356777975f58e9e33c824d04a7b9",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -13312,7 +13510,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-29T19:52:19+00:00",
+                     *           "created": "2026-11-30T04:17:46+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -13446,7 +13644,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:23.780187Z",
+                     *       "created_at": "2026-11-30T04:17:56.910447Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -13893,7 +14091,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *       "sha256": "71f8e866273dd6cad38d79d370d30f0a9337356777975f58e9e33c824d04a7b9",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -14026,7 +14224,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-29T19:52:19+00:00",
+                     *           "created": "2026-11-30T04:17:46+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -14209,7 +14407,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "b210f08e5563437f8066835d5e3121b6"
+                 *       "recording_id": "270b2f2ee2b041548a72ca633afdcd0f"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -14258,7 +14456,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "b210f08e5563437f8066835d5e3121b6",
+                     *       "recording_id": "270b2f2ee2b041548a72ca633afdcd0f",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -14409,7 +14607,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -14514,7 +14712,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-29T19:52:27.932678Z",
+                     *         "created_at": "2026-11-30T04:18:11.576923Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -14698,9 +14896,9 @@ export interface operations {
                      *                   "withheld": null
                      *                 },
                      *                 "slope": {
-                     *                   "high": 60.261853943681714,
-                     *                   "low": 9.879190396498824,
-                     *                   "value": 35.07052217009027,
+                     *                   "high": 60.26185394368375,
+                     *                   "low": 9.879190396496952,
+                     *                   "value": 35.07052217009035,
                      *                   "withheld": null
                      *                 }
                      *               },
@@ -14715,8 +14913,8 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "f1": {
-                     *                 "high": 0.5187043391947883,
-                     *                 "low": 0.20881723434062802,
+                     *                 "high": 0.5187043391947884,
+                     *                 "low": 0.20881723434062813,
                      *                 "value": 0.34782608695652173,
                      *                 "withheld": null
                      *               },
@@ -14742,8 +14940,8 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "precision": {
-                     *                 "high": 0.35016935033268637,
-                     *                 "low": 0.11658064064934101,
+                     *                 "high": 0.3501693503326865,
+                     *                 "low": 0.11658064064934107,
                      *                 "value": 0.21052631578947367,
                      *                 "withheld": null
                      *               },
@@ -14803,9 +15001,9 @@ export interface operations {
                      *             "withheld": null
                      *           },
                      *           "macro_average_precision": {
-                     *             "high": 0.6019038200856266,
-                     *             "low": 0.44302657434904474,
-                     *             "value": 0.534949254042253,
+                     *             "high": 0.6019038200856267,
+                     *             "low": 0.44302657434904485,
+                     *             "value": 0.5349492540422531,
                      *             "withheld": null
                      *           },
                      *           "macro_f1": {
@@ -14847,7 +15045,7 @@ export interface operations {
                      *           ],
                      *           "weighted_auroc": {
                      *             "high": 0.7706384047188846,
-                     *             "low": 0.6441814727608294,
+                     *             "low": 0.6441814727608295,
                      *             "value": 0.7125198412698412,
                      *             "withheld": null
                      *           },
@@ -14870,19 +15068,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "dd8283253d084e5c8b5459e69fca00f8",
+                     *         "id": "a0f9f7ce6af64527ab064c37f85dc133",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-29T19:52:27.930261Z",
+                     *           "created_at": "2026-11-30T04:18:11.573602Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-29T19:52:28.173640Z",
-                     *           "id": "232a0f2444c8460f952d845e680d6a7b",
+                     *           "finished_at": "2026-11-30T04:18:12.286852Z",
+                     *           "id": "b2aacb379b754fc994ab831b38d9c9f1",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-29T19:52:27.944278Z",
+                     *           "started_at": "2026-11-30T04:18:11.672806Z",
                      *           "status": "done"
                      *         },
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
@@ -14948,17 +15146,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-29T19:52:27.932678Z",
+                     *       "created_at": "2026-11-30T04:18:11.576923Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "dd8283253d084e5c8b5459e69fca00f8",
+                     *       "id": "a0f9f7ce6af64527ab064c37f85dc133",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:27.930261Z",
+                     *         "created_at": "2026-11-30T04:18:11.573602Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "232a0f2444c8460f952d845e680d6a7b",
+                     *         "id": "b2aacb379b754fc994ab831b38d9c9f1",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -15025,7 +15223,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-29T19:52:27.932678Z",
+                     *       "created_at": "2026-11-30T04:18:11.576923Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -15209,9 +15407,9 @@ export interface operations {
                      *                 "withheld": null
                      *               },
                      *               "slope": {
-                     *                 "high": 60.261853943681714,
-                     *                 "low": 9.879190396498824,
-                     *                 "value": 35.07052217009027,
+                     *                 "high": 60.26185394368375,
+                     *                 "low": 9.879190396496952,
+                     *                 "value": 35.07052217009035,
                      *                 "withheld": null
                      *               }
                      *             },
@@ -15226,8 +15424,8 @@ export interface operations {
                      *               ]
                      *             ],
                      *             "f1": {
-                     *               "high": 0.5187043391947883,
-                     *               "low": 0.20881723434062802,
+                     *               "high": 0.5187043391947884,
+                     *               "low": 0.20881723434062813,
                      *               "value": 0.34782608695652173,
                      *               "withheld": null
                      *             },
@@ -15253,8 +15451,8 @@ export interface operations {
                      *               ]
                      *             ],
                      *             "precision": {
-                     *               "high": 0.35016935033268637,
-                     *               "low": 0.11658064064934101,
+                     *               "high": 0.3501693503326865,
+                     *               "low": 0.11658064064934107,
                      *               "value": 0.21052631578947367,
                      *               "withheld": null
                      *             },
@@ -15314,9 +15512,9 @@ export interface operations {
                      *           "withheld": null
                      *         },
                      *         "macro_average_precision": {
-                     *           "high": 0.6019038200856266,
-                     *           "low": 0.44302657434904474,
-                     *           "value": 0.534949254042253,
+                     *           "high": 0.6019038200856267,
+                     *           "low": 0.44302657434904485,
+                     *           "value": 0.5349492540422531,
                      *           "withheld": null
                      *         },
                      *         "macro_f1": {
@@ -15358,7 +15556,7 @@ export interface operations {
                      *         ],
                      *         "weighted_auroc": {
                      *           "high": 0.7706384047188846,
-                     *           "low": 0.6441814727608294,
+                     *           "low": 0.6441814727608295,
                      *           "value": 0.7125198412698412,
                      *           "withheld": null
                      *         },
@@ -15381,19 +15579,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "dd8283253d084e5c8b5459e69fca00f8",
+                     *       "id": "a0f9f7ce6af64527ab064c37f85dc133",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:27.930261Z",
+                     *         "created_at": "2026-11-30T04:18:11.573602Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:28.173640Z",
-                     *         "id": "232a0f2444c8460f952d845e680d6a7b",
+                     *         "finished_at": "2026-11-30T04:18:12.286852Z",
+                     *         "id": "b2aacb379b754fc994ab831b38d9c9f1",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:27.944278Z",
+                     *         "started_at": "2026-11-30T04:18:11.672806Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -15603,10 +15801,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-29T19:52:25.459322Z",
+                     *       "created_at": "2026-11-30T04:18:03.722262Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "dc0021b5e1094d569eaf00f98edd1e7f",
+                     *       "id": "814ac3aced9149faa31900964a007f76",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -15632,13 +15830,40 @@ export interface operations {
     list_recordings: {
         parameters: {
             query?: {
-                search?: string;
-                label?: string;
-                findings_only?: boolean;
-                sort?: string;
-                order?: "asc" | "desc";
                 page?: number;
                 size?: number;
+                search?: string;
+                /** @description In the newest table of labels. */
+                label?: string;
+                findings_only?: boolean;
+                /** @description Code of a finding. */
+                finding?: string;
+                format?: string;
+                device?: string;
+                sex?: "" | "F" | "M";
+                /** @description Years; 90 stands for more. */
+                age_min?: number | null;
+                /** @description Years; 90 stands for more. */
+                age_max?: number | null;
+                /** @description Day of the recording, this one included. */
+                recorded_from?: string | null;
+                /** @description Day of the recording, this one included. */
+                recorded_until?: string | null;
+                /** @description Pseudonym, whole. */
+                patient_id?: string;
+                /** @description Those that this import brought or found. */
+                import_id?: string;
+                /** @description Outcome of the file in that import. */
+                import_status?: string;
+                /** @description Those that this prediction is of. */
+                prediction_id?: string;
+                /** @description Label that the prediction tells. */
+                predicted?: string;
+                /** @description The prediction tells other labels than the table. */
+                disagreement?: boolean;
+                /** @description One of file_name, created_at, recorded_at, rate, duration, age, sex, patient_id, device, label, format, import. */
+                sort?: string;
+                order?: "asc" | "desc";
             };
             header?: never;
             path: {
@@ -15663,7 +15888,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-29T19:52:18.183413Z",
+                     *           "created_at": "2026-11-30T04:17:45.042992Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -15705,7 +15930,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-29T19:52:18.185768Z",
+                     *           "created_at": "2026-11-30T04:17:45.045001Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -15792,7 +16017,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "08bce206bcbd4f22a0a047cedaf42512",
+                     *       "import_id": "6189c3fe59c141858745d2efded337e4",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -15801,7 +16026,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "b210f08e5563437f8066835d5e3121b6"
+                     *             "270b2f2ee2b041548a72ca633afdcd0f"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -15818,6 +16043,86 @@ export interface operations {
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
             413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_recording_facets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "age": {
+                     *         "high": 90,
+                     *         "low": 29
+                     *       },
+                     *       "device": [
+                     *         {
+                     *           "n": 60,
+                     *           "value": "simulation"
+                     *         }
+                     *       ],
+                     *       "finding": [
+                     *         {
+                     *           "n": 1,
+                     *           "value": "pacing"
+                     *         },
+                     *         {
+                     *           "n": 1,
+                     *           "value": "duration"
+                     *         }
+                     *       ],
+                     *       "format": [
+                     *         {
+                     *           "n": 60,
+                     *           "value": "simulated"
+                     *         },
+                     *         {
+                     *           "n": 1,
+                     *           "value": "csv"
+                     *         }
+                     *       ],
+                     *       "labels": [
+                     *         "CRBBB",
+                     *         "AFIB",
+                     *         "IMI",
+                     *         "CLBBB",
+                     *         "NORM"
+                     *       ],
+                     *       "recorded": null,
+                     *       "sex": [
+                     *         {
+                     *           "n": 31,
+                     *           "value": "F"
+                     *         },
+                     *         {
+                     *           "n": 29,
+                     *           "value": "M"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Facets"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -15934,7 +16239,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-29T19:52:24.481333Z",
+                     *       "created_at": "2026-11-30T04:17:58.899474Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -15959,7 +16264,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "b210f08e5563437f8066835d5e3121b6",
+                     *       "id": "270b2f2ee2b041548a72ca633afdcd0f",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -15968,7 +16273,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "8fb4fcef82b94d4fb3b229e484ecdb32",
+                     *       "previous_id": "9a0514b4dd8b4f449578ad794d4d52df",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -16382,10 +16687,84 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
+    get_recording_place: {
+        parameters: {
+            query?: {
+                search?: string;
+                /** @description In the newest table of labels. */
+                label?: string;
+                findings_only?: boolean;
+                /** @description Code of a finding. */
+                finding?: string;
+                format?: string;
+                device?: string;
+                sex?: "" | "F" | "M";
+                /** @description Years; 90 stands for more. */
+                age_min?: number | null;
+                /** @description Years; 90 stands for more. */
+                age_max?: number | null;
+                /** @description Day of the recording, this one included. */
+                recorded_from?: string | null;
+                /** @description Day of the recording, this one included. */
+                recorded_until?: string | null;
+                /** @description Pseudonym, whole. */
+                patient_id?: string;
+                /** @description Those that this import brought or found. */
+                import_id?: string;
+                /** @description Outcome of the file in that import. */
+                import_status?: string;
+                /** @description Those that this prediction is of. */
+                prediction_id?: string;
+                /** @description Label that the prediction tells. */
+                predicted?: string;
+                /** @description The prediction tells other labels than the table. */
+                disagreement?: boolean;
+                /** @description One of file_name, created_at, recorded_at, rate, duration, age, sex, patient_id, device, label, format, import. */
+                sort?: string;
+                order?: "asc" | "desc";
+            };
+            header?: never;
+            path: {
+                recording_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "next_id": null,
+                     *       "position": 1,
+                     *       "previous_id": null,
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Place"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     get_signal: {
         parameters: {
             query?: {
                 preprocessing?: string | null;
+                /** @description Hz; none: unfiltered. */
+                filter?: ("0.05-150" | "0.5-40") | null;
+                /** @description Mains frequency to take out: 50 or 60 Hz. */
+                notch?: number | null;
             };
             header?: never;
             path: {
@@ -16449,7 +16828,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-29T19:52:18.571208Z",
+                     *         "created_at": "2026-11-30T04:17:45.623845Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -16535,15 +16914,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-29T19:52:18.568794Z",
+                     *           "created_at": "2026-11-30T04:17:45.621634Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-29T19:52:23.784036Z",
+                     *           "finished_at": "2026-11-30T04:17:56.924227Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
                      *           "message": "Exporting as ONNX and evaluating on the test part",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-29T19:52:18.573503Z",
+                     *           "started_at": "2026-11-30T04:17:45.638709Z",
                      *           "status": "done"
                      *         },
                      *         "left_out": [],
@@ -16678,7 +17057,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:25.008755Z",
+                     *       "created_at": "2026-11-30T04:18:01.455206Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -16738,14 +17117,14 @@ export interface operations {
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
                      *         "repeats": 1
                      *       },
-                     *       "id": "495014b5c0664d8da7bcdef339628c13",
+                     *       "id": "fb4cc1b13d7a477991b525068657cd7d",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:25.006322Z",
+                     *         "created_at": "2026-11-30T04:18:01.453550Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "6808b09e3d524c99982c5881c382af73",
+                     *         "id": "3f134839917b40ed8a811aefd87d0079",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -16891,7 +17270,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 9.587613540927482,
+                     *       "most_seconds": 13.483244848554943,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -16901,7 +17280,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 9.587613540927482
+                     *       "seconds": 13.483244848554943
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -16946,7 +17325,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:18.571208Z",
+                     *       "created_at": "2026-11-30T04:17:45.623845Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -17032,15 +17411,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:18.568794Z",
+                     *         "created_at": "2026-11-30T04:17:45.621634Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:23.784036Z",
+                     *         "finished_at": "2026-11-30T04:17:56.924227Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:18.573503Z",
+                     *         "started_at": "2026-11-30T04:17:45.638709Z",
                      *         "status": "done"
                      *       },
                      *       "left_out": [],
@@ -17211,29 +17590,29 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-29T19:52:29.569168Z",
+                     *           "created_at": "2026-11-30T04:18:15.126962Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *           "exchange_id": "edd6eaba9a76414e934bea261437888b",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "17241b208fab4cdd9a7c7702a0665abe",
+                     *           "id": "207ed0706f4f49ef9f58788acb5328f4",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-29T19:52:29.567656Z",
+                     *             "created_at": "2026-11-30T04:18:15.123211Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-29T19:52:31.634209Z",
-                     *             "id": "a801b3dc9df148b1b8181b4c531e80ae",
+                     *             "finished_at": "2026-11-30T04:18:22.757259Z",
+                     *             "id": "746a21e587e145bd98b8a78248321139",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "df8474ed98ba40948ab5141c04f793a7",
-                     *             "started_at": "2026-11-29T19:52:29.572958Z",
+                     *             "project_id": "a66c7a4a6b1043d6a3b159c437b6fade",
+                     *             "started_at": "2026-11-30T04:18:15.146560Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "3d8058faf9fb4199bdfcd7ac87e9eb97",
+                     *           "model_id": "4df04d413bc945baa941df4b57f8b88c",
                      *           "name": "Tiny",
-                     *           "project_id": "df8474ed98ba40948ab5141c04f793a7",
+                     *           "project_id": "a66c7a4a6b1043d6a3b159c437b6fade",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -17264,9 +17643,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                 *       "exchange_id": "edd6eaba9a76414e934bea261437888b",
                  *       "item": "tiny/1",
-                 *       "trust": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c"
+                 *       "trust": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -17283,29 +17662,29 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:29.569168Z",
+                     *       "created_at": "2026-11-30T04:18:15.126962Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "exchange_id": "edd6eaba9a76414e934bea261437888b",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "17241b208fab4cdd9a7c7702a0665abe",
+                     *       "id": "207ed0706f4f49ef9f58788acb5328f4",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:29.567656Z",
+                     *         "created_at": "2026-11-30T04:18:15.123211Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "a801b3dc9df148b1b8181b4c531e80ae",
+                     *         "id": "746a21e587e145bd98b8a78248321139",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "df8474ed98ba40948ab5141c04f793a7",
+                     *         "project_id": "a66c7a4a6b1043d6a3b159c437b6fade",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "df8474ed98ba40948ab5141c04f793a7",
+                     *       "project_id": "a66c7a4a6b1043d6a3b159c437b6fade",
                      *       "quarantined": null
                      *     }
                      */
@@ -17336,7 +17715,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                 *       "exchange_id": "edd6eaba9a76414e934bea261437888b",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -17356,19 +17735,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:29.340398Z",
+                     *       "created_at": "2026-11-30T04:18:14.313737Z",
                      *       "direction": "push",
-                     *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "exchange_id": "edd6eaba9a76414e934bea261437888b",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "9d54db484a7e49b3bf57ae53c10be3fe",
+                     *       "id": "30e05b03c3ee4ddeb59e7a24de2a40af",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:29.337844Z",
+                     *         "created_at": "2026-11-30T04:18:14.311584Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "41c2fe39447d470aa696734f71ba0fa5",
+                     *         "id": "bccc9899c4614aeb8769304c7c610065",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -17416,24 +17795,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:29.340398Z",
+                     *       "created_at": "2026-11-30T04:18:14.313737Z",
                      *       "direction": "push",
-                     *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "exchange_id": "edd6eaba9a76414e934bea261437888b",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "9d54db484a7e49b3bf57ae53c10be3fe",
+                     *       "id": "30e05b03c3ee4ddeb59e7a24de2a40af",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:29.337844Z",
+                     *         "created_at": "2026-11-30T04:18:14.311584Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:29.462555Z",
-                     *         "id": "41c2fe39447d470aa696734f71ba0fa5",
+                     *         "finished_at": "2026-11-30T04:18:14.784959Z",
+                     *         "id": "bccc9899c4614aeb8769304c7c610065",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:29.350336Z",
+                     *         "started_at": "2026-11-30T04:18:14.362235Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -17459,6 +17838,140 @@ export interface operations {
             header?: never;
             path: {
                 transfer_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_views: {
+        parameters: {
+            query?: {
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-11-30T04:17:59.023044Z",
+                     *         "id": "48282dac4b8041df876ea11fd0bc2f5e",
+                     *         "name": "Infarctions",
+                     *         "query": {
+                     *           "label": "MI",
+                     *           "sort": "age"
+                     *         }
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["View"][];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    save_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Infarctions",
+                 *       "query": {
+                 *         "label": "MI",
+                 *         "sort": "age"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ViewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T04:17:59.023044Z",
+                     *       "id": "48282dac4b8041df876ea11fd0bc2f5e",
+                     *       "name": "Infarctions",
+                     *       "query": {
+                     *         "label": "MI",
+                     *         "sort": "age"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    delete_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
                 project_id: string;
             };
             cookie?: never;
