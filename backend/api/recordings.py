@@ -137,8 +137,7 @@ def get_signal(
         )
     else:
         chosen = preset(preprocessing)
-        in_mv = chosen.standardise == "none" and chosen.units_per_mv == 1
-        unit = recordings.unit_of(row) if in_mv else "arbitrary"
+        unit = recordings.unit_after(chosen, recordings.unit_of(row))
         data = display.to_payload(recordings.preprocessed(storage, row, chosen), chosen.rate, unit=unit)
     return Response(data, media_type=OCTETS)
 

@@ -86,6 +86,12 @@ def unit_of(recording: Recording) -> Unit:
     return "mV" if recording.unit == "mV" else "arbitrary"
 
 
+def unit_after(preprocessing: Preprocessing, unit: Unit) -> Unit:
+    """Return the unit of samples in `unit` after a preprocessing: its own scale is none that a ruler could measure."""
+    keeps = preprocessing.standardise == "none" and preprocessing.units_per_mv == 1
+    return unit if keeps else "arbitrary"
+
+
 def to_show(storage: Storage, recording: Recording, band: str | None = None, mains: int | None = None) -> bytes:
     """Return the signal as the page's canvas takes it (`backend.ecg.display`), through the filters of a drawing.
 

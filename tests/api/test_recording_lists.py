@@ -145,6 +145,8 @@ def test_disagreements_are_those_whose_known_labels_differ_from_the_predicted(
     query = {"prediction_id": prediction["id"], "size": 500}
     assert [row["id"] for row in trained_api.recordings(**query, disagreement=True)] == differing
     assert trained_api.get("/recordings", **query)["total"] == len(rows)
+    kept = trained_api.get(f"{at}/results", disagreement=True, size=2)
+    assert ([row["recording_id"] for row in kept["items"]], kept["total"]) == (differing[:2], len(differing))
     told = rows[0]["predicted"][0]
     with_label = [row["recording_id"] for row in rows if told in row["predicted"]]
     assert [row["id"] for row in trained_api.recordings(**query, predicted=told)] == with_label

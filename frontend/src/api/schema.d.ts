@@ -15683,6 +15683,10 @@ export interface operations {
             query?: {
                 /** @description What there is of a prediction that goes on, was cancelled or failed. */
                 partial?: boolean;
+                /** @description Only those with this predicted label. */
+                predicted?: string;
+                /** @description Only those of which a table tells other labels. */
+                disagreement?: boolean;
                 page?: number;
                 size?: number;
             };
@@ -16407,6 +16411,8 @@ export interface operations {
                 filter?: ("0.05-150" | "0.5-40") | null;
                 /** @description Mains frequency to take out: 50 or 60 Hz. */
                 notch?: number | null;
+                /** @description Preset: as a model reads it. */
+                preprocessing?: string | null;
             };
             header?: never;
             path: {

@@ -19,6 +19,7 @@ export type Exchange = Schemas["Exchange"];
 export type ExchangeIn = components["schemas"]["ExchangeIn"];
 export type ExchangeKey = Schemas["Key"];
 export type ExchangeModel = Schemas["ExchangeModel"];
+export type Facets = Schemas["Facets"];
 export type Finding = Schemas["Finding"];
 export type Fold = Schemas["Fold"];
 export type HowTested = Schemas["HowTested"];

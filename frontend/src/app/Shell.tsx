@@ -9,22 +9,24 @@ import {
   useMantineColorScheme,
 } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link, NavLink, Outlet, ScrollRestoration, useNavigation } from "react-router";
+import { Link, NavLink, Outlet, ScrollRestoration, useMatches, useNavigation } from "react-router";
 import { systemQuery } from "@/api/system";
 import { Icon } from "@/components/icons";
 import { OfflineBanner } from "./OfflineBanner";
+import type { Place } from "./places";
 
 /** Header, main part and footer around every page. */
 export function Shell() {
   const system = useQuery(systemQuery());
   const busy = useNavigation().state !== "idle";
+  const width = useMatches().some(({ handle }) => (handle as Place | undefined)?.wide) ? "100%" : 1440;
   return (
     <Box style={{ minHeight: "100dvh", display: "flex", flexDirection: "column" }}>
       <a href="#main" className="skip-link">
         Skip to the content
       </a>
       <Box component="header" style={{ borderBottom: "1px solid var(--mantine-color-default-border)" }}>
-        <Container size={1440} py={10}>
+        <Container size={width} py={10}>
           <Group justify="space-between" wrap="nowrap">
             <Link to="/" className="plain" aria-label="ExChanGeAI, all projects">
               <Group gap={10} wrap="nowrap">
@@ -49,12 +51,12 @@ export function Shell() {
       </Box>
       <OfflineBanner />
       <Box component="main" id="main" tabIndex={-1} style={{ flex: 1 }} aria-busy={busy}>
-        <Container size={1440} py="lg">
+        <Container size={width} py="lg">
           <Outlet />
         </Container>
       </Box>
       <Box component="footer" style={{ borderTop: "1px solid var(--mantine-color-default-border)" }}>
-        <Container size={1440} py="md">
+        <Container size={width} py="md">
           <Group justify="space-between" gap="xs">
             <Text size="sm" c="dimmed">
               For research use only. Not a medical device; not for diagnosis or treatment.
