@@ -22,6 +22,7 @@ export function HoverReadout({ sheet, geometry, signal }: Props) {
     element.addEventListener("pointermove", move);
     element.addEventListener("pointerleave", leave);
     return () => {
+      setFound(null); // what is under the pointer now is another place
       element.removeEventListener("pointermove", move);
       element.removeEventListener("pointerleave", leave);
     };

@@ -120,7 +120,6 @@ export function Tracing({ projectId, recording, onNeighbour, overlay }: Props) {
       >
         <Compare projectId={projectId} recording={recording} comparison={comparison} onChange={setComparison} />
       </ViewerToolbar>
-      {measurable && running && <CaliperBar calipers={calipers} hasScale={running.unit === "mV"} onAdd={addCaliper} />}
       {signal.isPending && <Loading lines={8} label="Loading tracing" />}
       {signal.data && view.shown === "beats" && measured.isPending && <Loading lines={8} label="Detecting beats" />}
       <Problem error={signal.error} title="The tracing cannot be shown" />
@@ -165,6 +164,8 @@ export function Tracing({ projectId, recording, onNeighbour, overlay }: Props) {
             }
             onShown={setShown}
           />
+          {/* Below the sheet, which must not move while a caliper is drawn on it. */}
+          {measurable && <CaliperBar calipers={calipers} hasScale={running.unit === "mV"} onAdd={addCaliper} />}
           <WindowControls signal={running} start={from} shown={shown.seconds} duration={duration} onChange={setStart} />
         </>
       )}

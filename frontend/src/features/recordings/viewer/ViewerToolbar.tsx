@@ -57,7 +57,7 @@ export function ViewerToolbar(props: Props) {
       />
       <Choice
         label="Amplitude"
-        width={118}
+        width={132}
         disabled={!hasScale}
         data={GAINS.map((gain) => ({ value: String(gain), label: `${gain} mm/mV` }))}
         value={String(view.gain)}
@@ -73,7 +73,7 @@ export function ViewerToolbar(props: Props) {
       />
       <Choice
         label="Mains"
-        width={104}
+        width={118}
         disabled={aligned || view.preprocessing !== null}
         data={[{ value: "off", label: "No notch" }, ...NOTCHES.map((hz) => ({ value: String(hz), label: `${hz} Hz` }))]}
         value={view.preprocessing === null && view.notch ? String(view.notch) : "off"}
@@ -81,7 +81,7 @@ export function ViewerToolbar(props: Props) {
       />
       <Choice
         label="Size"
-        width={136}
+        width={158}
         disabled={overBeats}
         data={[
           { value: "fit", label: "Fill the width" },

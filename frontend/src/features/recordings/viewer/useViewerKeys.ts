@@ -41,7 +41,7 @@ export function useViewerKeys(keys: Keys): void {
     "-": () => change({ gain: step<number>(GAINS, view.gain, -1) }),
     "[": () => change({ speed: step<number>(SPEEDS, view.speed, -1) }),
     "]": () => change({ speed: step<number>(SPEEDS, view.speed, 1) }),
-    l: () => !timeless && change({ layout: cycle(values(LAYOUTS), keys.layout) }),
+    l: () => !timeless && change({ layout: cycle(values(LAYOUTS), view.layout ?? keys.layout) }),
     f: () => !aligned && change(filterChange(cycle(filterValues(presets), filterValue(view)))),
     n: () =>
       !aligned &&

@@ -111,7 +111,7 @@ export function CaliperMarks({ caliper, geometry, selected, onSelect, onChange, 
       ))}
       <div
         className={classes.reading}
-        style={{ left: `clamp(4px, ${left}px, calc(100% - 190px))`, top: Math.max(2, band.top - 6) }}
+        style={{ left: `clamp(4px, ${left}px, calc(100% - 190px))`, top: selected ? 1 : band.bottom - 12 }}
       >
         {text}
       </div>
