@@ -1,11 +1,13 @@
 """Lists that lead, and calipers, before a real browser: what one came from is gone through and kept."""
 
 import re
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.api_calls import Api
+from tests.e2e.accessibility import serious_violations
 from tests.samples import csv_file
 
 TABLE = "file_name,label\n" + "".join(f"ecg{n}.csv,{'MI' if n % 2 else 'NORM'}\n" for n in range(6))
@@ -110,3 +112,22 @@ def _shown(page: Page) -> None:
 
 def _reading(page: Page):
     return page.get_by_role("group", name="Calipers on the tracing").locator("p")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "dark"), (390, "light")])
+def test_filters_and_calipers_are_accessible_and_no_wider_than_the_page(
+    page: Page, project: str, axe_source: str, width: int, scheme: Literal["dark", "light"]
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    page.goto(f"{project}/recordings?label=MI")
+    page.get_by_role("button", name="More filters").click()
+    expect(page.get_by_role("combobox", name="Format")).to_be_visible()
+    assert serious_violations(page, axe_source) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_role("link", name="ecg1.csv").click()
+    _shown(page)
+    page.get_by_role("button", name="Calipers").click()
+    expect(page.get_by_role("slider", name="Caliper in I", exact=True)).to_be_visible()
+    assert serious_violations(page, axe_source) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
