@@ -2795,7 +2795,7 @@ export interface components {
             };
             /**
              * Threshold Rule
-             * @description own: those of the model; half: 0.5 for each label; the others by a rule, kept in the model at training. All but half were chosen on its validation recordings.
+             * @description own: those of the model; half: 0.5 for each label; the others by a rule, kept in the model at training. All but half were chosen on its validation recordings, or out of fold.
              * @default own
              * @enum {string}
              */
@@ -2859,7 +2859,7 @@ export interface components {
             };
             /**
              * Threshold Rule
-             * @description own: those of the model; half: 0.5 for each label; the others by a rule, kept in the model at training. All but half were chosen on its validation recordings.
+             * @description own: those of the model; half: 0.5 for each label; the others by a rule, kept in the model at training. All but half were chosen on its validation recordings, or out of fold.
              * @default own
              * @enum {string}
              */
