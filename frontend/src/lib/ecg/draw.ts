@@ -34,7 +34,7 @@ export const COLOURS = {
   trace: "#12181f",
   text: "#3b4650",
   separator: "#8b98a3",
-  second: "#b4540099",
+  second: "#b45400",
   beat: "#12181f66",
   median: "#0b5563",
 };

@@ -1,6 +1,6 @@
 import { Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { alignedQuery, measurementsQuery } from "@/api/measurements";
 import { signalQuery } from "@/api/recordings";
 import type { Recording } from "@/api/types";
@@ -38,10 +38,12 @@ type Props = {
   onNeighbour: (recordingId: string) => void;
   /** Stands over a running tracing: marks of others, such as regions with a label. */
   overlay?: Overlay;
+  /** Nothing may tell which recording it is: no print, which names it, and no other recording of the patient. */
+  blind?: boolean;
 };
 
 /** One recording on ECG paper, with all that changes how it is shown. */
-export function Tracing({ projectId, recording, onNeighbour, overlay }: Props) {
+export function Tracing({ projectId, recording, onNeighbour, overlay, blind = false }: Props) {
   const [view, change] = useView();
   const [start, setStart] = useState(0);
   const [shown, setShown] = useState<Drawn>({ seconds: 10, layout: view.layout ?? "3x4+1" });
@@ -101,25 +103,40 @@ export function Tracing({ projectId, recording, onNeighbour, overlay }: Props) {
     scroll,
     help: () => setDialog("help"),
   });
+  // The toolbar is not drawn again while one pans: only what it shows counts, and what it does is looked up then.
+  const act = useRef({ change, measure, setFull });
+  useEffect(() => {
+    act.current = { change, measure, setFull };
+  });
+  const hasScale = signal.data?.unit !== "arbitrary";
+  const toolbar = useMemo(
+    () => (
+      <ViewerToolbar
+        view={view}
+        layout={shown.layout}
+        hasScale={hasScale}
+        measuring={measurable}
+        full={full}
+        calibrated={pxPerMm !== null}
+        onChange={(wanted) => act.current.change(wanted)}
+        onMeasuring={(on) => act.current.measure(on)}
+        onFull={(wanted) => act.current.setFull(wanted)}
+        onCalibrate={() => setDialog("calibrate")}
+        onHelp={() => setDialog("help")}
+        onPrint={blind ? undefined : () => window.print()}
+      >
+        {!blind && (
+          <Compare projectId={projectId} recording={recording} comparison={comparison} onChange={setComparison} />
+        )}
+      </ViewerToolbar>
+    ),
+    [view, shown.layout, hasScale, measurable, full, pxPerMm, blind, projectId, recording, comparison],
+  );
   const running = signal.data && !overBeats && !notAligned ? signal.data : null;
   const trueSize = view.trueSize && pxPerMm !== null;
   return (
     <Stack gap="xs" className={full ? classes.full : undefined}>
-      <ViewerToolbar
-        view={view}
-        layout={shown.layout}
-        hasScale={signal.data?.unit !== "arbitrary"}
-        measuring={measurable}
-        full={full}
-        calibrated={pxPerMm !== null}
-        onChange={change}
-        onMeasuring={measure}
-        onFull={setFull}
-        onCalibrate={() => setDialog("calibrate")}
-        onHelp={() => setDialog("help")}
-      >
-        <Compare projectId={projectId} recording={recording} comparison={comparison} onChange={setComparison} />
-      </ViewerToolbar>
+      {toolbar}
       {signal.isPending && <Loading lines={8} label="Loading tracing" />}
       {signal.data && view.shown === "beats" && measured.isPending && <Loading lines={8} label="Detecting beats" />}
       <Problem error={signal.error} title="The tracing cannot be shown" />
@@ -172,7 +189,7 @@ export function Tracing({ projectId, recording, onNeighbour, overlay }: Props) {
       {running && comparison && (
         <SecondTracing comparison={comparison} signal={second.signal} view={view} layout={shown.layout} />
       )}
-      {running && !aligned && (
+      {running && !aligned && !blind && (
         <PrintedTracing
           projectId={projectId}
           recordingId={recording.id}

@@ -19,6 +19,8 @@ type Props = {
   onFull: (full: boolean) => void;
   onCalibrate: () => void;
   onHelp: () => void;
+  /** None where the tracing must not be printed. */
+  onPrint?: () => void;
   /** More tools, such as the comparison with another recording. */
   children?: ReactNode;
 };
@@ -107,9 +109,11 @@ export function ViewerToolbar(props: Props) {
       <Button size="sm" variant="default" aria-pressed={full} onClick={() => props.onFull(!full)}>
         {full ? "Leave full screen" : "Full screen"}
       </Button>
-      <Button size="sm" variant="default" onClick={() => window.print()}>
-        Print
-      </Button>
+      {props.onPrint && (
+        <Button size="sm" variant="default" onClick={props.onPrint}>
+          Print
+        </Button>
+      )}
       <Button size="sm" variant="subtle" leftSection={<Icon name="help" size={16} />} onClick={props.onHelp}>
         Shortcuts
       </Button>

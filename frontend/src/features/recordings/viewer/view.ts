@@ -1,4 +1,5 @@
 import { useLocalStorage } from "@mantine/hooks";
+import { useMemo } from "react";
 import type { Band, Drawing, SignalFilter } from "@/api/recordings";
 import { type LayoutName, LAYOUTS as PLACES } from "@/lib/ecg/layout";
 
@@ -64,8 +65,15 @@ export function useView(): [View, (change: Partial<View>) => void] {
     defaultValue: USUAL,
     getInitialValueInEffect: false,
   });
-  const known = <T>(options: readonly T[], value: T, usual: T) => (options.includes(value) ? value : usual);
-  const view: View = {
+  const view = useMemo(() => checked(stored), [stored]);
+  return [view, (change) => store({ ...view, ...change })];
+}
+
+/** A stored view without what is not offered any more. */
+function checked(stored: Partial<View>): View {
+  const known = <T>(options: readonly T[], value: T | undefined, usual: T) =>
+    value !== undefined && options.includes(value) ? value : usual;
+  return {
     ...USUAL,
     ...stored,
     shown: known(
@@ -79,7 +87,6 @@ export function useView(): [View, (change: Partial<View>) => void] {
     band: known<Band | null>(["0.05-150", "0.5-40"], stored.band, null),
     notch: known<50 | 60 | null>([50, 60], stored.notch, null),
   };
-  return [view, (change) => store({ ...view, ...change })];
 }
 
 /** What the signal is asked for by: a model's preprocessing takes no clinical filter beside it. */
