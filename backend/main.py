@@ -19,6 +19,7 @@ from fastapi.responses import FileResponse, HTMLResponse
 from starlette.exceptions import HTTPException
 
 from backend.api import (
+    comparisons,
     datasets,
     description,
     drawings,
@@ -53,8 +54,9 @@ from backend.storage import Storage
 
 STATIC = Path(__file__).parent / "static"
 ROUTERS = (
-    system, projects, recording_lists, views, recordings, drawings, measurements, imports, datasets, runs, models,
-    model_files, pretrainings, embeddings, predictions, evaluations, exchanges, transfers, rounds, library, jobs,
+    system, projects, recording_lists, views, recordings, drawings, measurements, imports, datasets, runs,
+    comparisons, models, model_files, pretrainings, embeddings, predictions, evaluations, exchanges, transfers, rounds,
+    library, jobs,
 )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
@@ -11,10 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exchangeai.connection import Connection, JsonBody
-from exchangeai.jobs import Job
+from exchangeai.errors import JobFailedError
+from exchangeai.jobs import FINISHED, Job
 from exchangeai.paging import pages
 from exchangeai.payload import unpacked
 from exchangeai.shapes import (
+    ComparisonAnswer,
+    ComparisonInfo,
     DatasetInfo,
     EmbeddingInfo,
     EvaluationInfo,
@@ -160,6 +163,35 @@ class Project:
         """
         made: RunInfo = self._post("/runs", {"dataset_id": dataset_id} | settings)
         return made, self.job(made["job"]["id"])
+
+    def compare(
+        self, dataset_id: str, candidates: Sequence[dict[str, Any]] | None = None, **settings: Any
+    ) -> ComparisonInfo:
+        """Queue the trainings that tell which model suits a dataset; `comparison` waits for what they find.
+
+        Each candidate is a mapping such as {"architecture": "xresnet1d18"} or {"base_model_id": "cardx", "training":
+        {"method": "head"}}; None are usual ones that fit into `minutes` (5). `labels`, `folds`, `repeats` and the like
+        as in docs/api.md. Raises RefusedError for what cannot be compared.
+        """
+        asked: dict[str, Any] = {"dataset_id": dataset_id} | settings
+        if candidates is not None:
+            asked["candidates"] = list(candidates)
+        made: ComparisonInfo = self._post("/comparisons", asked)
+        return made
+
+    def comparison(self, comparison_id: str, *, wait: bool = True) -> ComparisonAnswer:
+        """Return a comparison, once all its trainings have ended unless `wait` is False; its `result` names a model.
+
+        A training that failed or was cancelled is told beside its candidate.
+        """
+        while True:
+            shown: ComparisonAnswer = self._get(f"/comparisons/{comparison_id}")
+            jobs = [one["job"] for one in shown["candidates"] if one["job"] is not None]
+            going = [job["id"] for job in jobs if job["status"] not in FINISHED]
+            if not wait or not going:
+                return shown
+            with suppress(JobFailedError):
+                self.job(going[0]).wait()
 
     def runs(self) -> Iterator[RunInfo]:
         """Yield its trainings, the newest first."""

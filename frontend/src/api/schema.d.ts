@@ -476,6 +476,114 @@ export interface paths {
         patch: operations["update_project"];
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/comparisons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Comparisons
+         * @description List the comparisons of a project, the newest first.
+         */
+        get: operations["list_comparisons"];
+        put?: never;
+        /**
+         * Create Comparison
+         * @description Check all candidates and queue their trainings, each a run of its own.
+         */
+        post: operations["create_comparison"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/comparisons/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Estimate Comparison
+         * @description Say which candidates would be compared and how long it would take, without starting it.
+         */
+        post: operations["estimate_comparison"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/comparisons/{comparison_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Comparison
+         * @description Return a comparison; once its trainings have ended, with what it found.
+         */
+        get: operations["get_comparison"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Comparison
+         * @description Delete a comparison whose trainings have ended; runs and models stay.
+         */
+        delete: operations["delete_comparison"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/comparisons/{comparison_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Comparison
+         * @description Cancel the trainings that go on; those that are done stay.
+         */
+        post: operations["cancel_comparison"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/comparisons/{comparison_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Comparison
+         * @description Train again what has failed, was cancelled or deleted.
+         */
+        post: operations["resume_comparison"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/datasets": {
         parameters: {
             query?: never;
@@ -2134,6 +2242,62 @@ export interface components {
             slope: components["schemas"]["Estimate"];
         };
         /**
+         * CandidateDifference
+         * @description By how much the candidate at place `first` scores above that at place `second`.
+         */
+        CandidateDifference: {
+            /** Distinguishable */
+            distinguishable: boolean;
+            /** @description With a 95 % interval; those of all pairs hold together. */
+            estimate: components["schemas"]["Estimate"];
+            /** First */
+            first: number;
+            /**
+             * P
+             * @description Corrected for the number of pairs.
+             */
+            p: number | null;
+            /** Second */
+            second: number;
+        };
+        /**
+         * CandidateIn
+         * @description What is trained: a fresh network, or a model that is fine-tuned.
+         */
+        CandidateIn: {
+            /**
+             * Architecture
+             * @description A fresh network; none: the recommended one, or the base's own.
+             */
+            architecture?: string | null;
+            /**
+             * Architecture Config
+             * @default {}
+             */
+            architecture_config: {
+                [key: string]: unknown;
+            };
+            /**
+             * Base Model Id
+             * @description Model to fine-tune, such as cardx.
+             */
+            base_model_id?: string | null;
+            /**
+             * Title
+             * @description Empty: made of network, base and method.
+             * @default
+             */
+            title: string;
+            /**
+             * Training
+             * @description Changed settings, such as the method of a fine-tuning.
+             * @default {}
+             */
+            training: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * Caution
          * @description What is to be said beside a figure so that it is not taken for more than it is.
          */
@@ -2218,6 +2382,40 @@ export interface components {
             uncalibrated: components["schemas"]["CalibrationResult"] | null;
         };
         /**
+         * ComparedCandidate
+         * @description A candidate of a comparison, and its training.
+         */
+        ComparedCandidate: {
+            /** Architecture */
+            architecture: string | null;
+            asked: components["schemas"]["CandidateIn"];
+            job: components["schemas"]["Job"] | null;
+            /**
+             * Model Id
+             * @description That has learned from all recordings; none before it is done.
+             */
+            model_id: string | null;
+            /** Parameters */
+            parameters: number | null;
+            /**
+             * Run Id
+             * @description None: it has been deleted.
+             */
+            run_id: string | null;
+            /**
+             * Score
+             * @description On the recordings that all candidates tested; none: not known.
+             */
+            score: number | null;
+            /**
+             * Seconds
+             * @description How long the training took; none before it is done.
+             */
+            seconds: number | null;
+            /** Title */
+            title: string;
+        };
+        /**
          * ComparedMeasurement
          * @description One measurement twice: the platform's, and that of the device which took the recording.
          */
@@ -2240,6 +2438,181 @@ export interface components {
             ours: number | null;
             /** Unit */
             unit: string;
+        };
+        /**
+         * Comparison
+         * @description A comparison.
+         */
+        Comparison: {
+            /** Candidates */
+            candidates: components["schemas"]["ComparedCandidate"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Dataset Id */
+            dataset_id: string | null;
+            /** Dataset Name */
+            dataset_name: string;
+            /** Folds */
+            folds: number;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Repeats */
+            repeats: number;
+            /** Split Seed */
+            split_seed: number;
+            /**
+             * Status
+             * @description incomplete: some training has failed, was cancelled or deleted.
+             * @enum {string}
+             */
+            status: "running" | "done" | "incomplete";
+        };
+        /**
+         * ComparisonDetail
+         * @description A comparison with what it found.
+         */
+        ComparisonDetail: {
+            /** Candidates */
+            candidates: components["schemas"]["ComparedCandidate"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Dataset Id */
+            dataset_id: string | null;
+            /** Dataset Name */
+            dataset_name: string;
+            /** Folds */
+            folds: number;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * No Result
+             * @description Why there is none though trainings have ended.
+             * @default
+             */
+            no_result: string;
+            /** Repeats */
+            repeats: number;
+            /** @description None while trainings go on, or fewer than two are done. */
+            result: components["schemas"]["ComparisonResult"] | null;
+            /** Split Seed */
+            split_seed: number;
+            /**
+             * Status
+             * @description incomplete: some training has failed, was cancelled or deleted.
+             * @enum {string}
+             */
+            status: "running" | "done" | "incomplete";
+        };
+        /**
+         * ComparisonEstimate
+         * @description What would be compared, and how long it would take.
+         */
+        ComparisonEstimate: {
+            /** Candidates */
+            candidates: components["schemas"]["ExpectedCandidate"][];
+            /**
+             * Seconds
+             * @description Of all that are included, one after the other.
+             */
+            seconds: number;
+        };
+        /**
+         * ComparisonIn
+         * @description Compare candidates on a dataset by cross-validation in the same folds.
+         */
+        ComparisonIn: {
+            /**
+             * Candidates
+             * @description 2 to 12; none: those usual ones, the quickest first, that fit into `minutes`.
+             */
+            candidates?: components["schemas"]["CandidateIn"][] | null;
+            /** Dataset Id */
+            dataset_id: string;
+            /**
+             * Folds
+             * @default 5
+             */
+            folds: number;
+            /**
+             * Labels
+             * @description Labels to learn; none: all of the dataset.
+             */
+            labels?: string[] | null;
+            /**
+             * Minutes
+             * @description For the candidates that are chosen where none is named.
+             * @default 5
+             */
+            minutes: number;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Repeats
+             * @default 1
+             */
+            repeats: number;
+            /**
+             * Split Seed
+             * @description Draws the folds.
+             * @default 1
+             */
+            split_seed: number;
+        };
+        /**
+         * ComparisonResult
+         * @description What was found, of the candidates that are done.
+         */
+        ComparisonResult: {
+            /**
+             * Alike
+             * @description Places of those that cannot be told apart from the one with the best score.
+             */
+            alike: number[];
+            /**
+             * Chosen
+             * @description Place of the one to use: of those that are alike the quickest to train.
+             */
+            chosen: number | null;
+            /** Differences */
+            differences: components["schemas"]["CandidateDifference"][];
+            /**
+             * Labels
+             * @description Those of which enough patients have the label, and lack it.
+             */
+            labels: string[];
+            /**
+             * Measure
+             * @description The mean over `labels`.
+             * @enum {string}
+             */
+            measure: "macro_auroc" | "macro_r2";
+            /** N */
+            n: number;
+            /** N Patients */
+            n_patients: number;
+            /**
+             * Text
+             * @description The same in sentences.
+             */
+            text: string[];
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "best" | "not_distinguishable" | "withheld";
         };
         /**
          * ContributionIn
@@ -3112,6 +3485,29 @@ export interface components {
             url?: string | null;
             /** Username */
             username?: string | null;
+        };
+        /**
+         * ExpectedCandidate
+         * @description A candidate before it is trained.
+         */
+        ExpectedCandidate: {
+            candidate: components["schemas"]["CandidateIn"];
+            /** Included */
+            included: boolean;
+            /**
+             * Measured
+             * @description From trainings on this machine.
+             */
+            measured: boolean;
+            /** Seconds */
+            seconds: number;
+            /** Title */
+            title: string;
+            /**
+             * Why Not
+             * @default
+             */
+            why_not: string;
         };
         /**
          * FacetValue
@@ -6607,14 +7003,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T04:18:13.997562Z",
+                     *         "created_at": "2026-11-30T05:22:44.848454Z",
                      *         "has_password": true,
-                     *         "id": "edd6eaba9a76414e934bea261437888b",
+                     *         "id": "5f5f4456a8df4f5f8608ca79f330a264",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:42033/89ebff211dcd/",
+                     *         "url": "http://localhost:38149/ae0a209699d3/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -6643,7 +7039,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:42033/89ebff211dcd/",
+                 *       "url": "http://localhost:38149/ae0a209699d3/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -6663,14 +7059,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T04:18:13.997562Z",
+                     *       "created_at": "2026-11-30T05:22:44.848454Z",
                      *       "has_password": true,
-                     *       "id": "edd6eaba9a76414e934bea261437888b",
+                     *       "id": "5f5f4456a8df4f5f8608ca79f330a264",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:42033/89ebff211dcd/",
+                     *       "url": "http://localhost:38149/ae0a209699d3/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -6704,8 +7100,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEADaq5CIBUx4S994cOGiUvZqtJKkVQZXnQMeroQXpuHrc=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "36d4 4efd d9e7 df7d b640 2d90 feda 9106",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA+wkqujsSn5RjMvJneQdY4Fq1pUE+tTmsSYg1o0QqoNs=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -6740,14 +7136,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T04:18:13.997562Z",
+                     *       "created_at": "2026-11-30T05:22:44.848454Z",
                      *       "has_password": true,
-                     *       "id": "edd6eaba9a76414e934bea261437888b",
+                     *       "id": "5f5f4456a8df4f5f8608ca79f330a264",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:42033/89ebff211dcd/",
+                     *       "url": "http://localhost:38149/ae0a209699d3/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -6819,14 +7215,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T04:18:13.997562Z",
+                     *       "created_at": "2026-11-30T05:22:44.848454Z",
                      *       "has_password": true,
-                     *       "id": "edd6eaba9a76414e934bea261437888b",
+                     *       "id": "5f5f4456a8df4f5f8608ca79f330a264",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:42033/89ebff211dcd/",
+                     *       "url": "http://localhost:38149/ae0a209699d3/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -6863,7 +7259,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 78705139712,
+                     *       "free_bytes": 62152675328,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -6902,14 +7298,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T04:18:13.997562Z",
+                     *         "created_at": "2026-11-30T05:22:44.848454Z",
                      *         "has_password": true,
-                     *         "id": "edd6eaba9a76414e934bea261437888b",
-                     *         "listed_at": "2026-11-30T04:18:22.950490Z",
+                     *         "id": "5f5f4456a8df4f5f8608ca79f330a264",
+                     *         "listed_at": "2026-11-30T05:22:52.569706Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:42033/89ebff211dcd/",
+                     *         "url": "http://localhost:38149/ae0a209699d3/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -6955,8 +7351,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6",
-                     *         "first_seen": "2026-11-30T04:18:15.122280Z",
+                     *         "fingerprint": "36d4 4efd d9e7 df7d b640 2d90 feda 9106",
+                     *         "first_seen": "2026-11-30T05:22:45.536977Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -6986,7 +7382,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6",
+                 *       "fingerprint": "36d4 4efd d9e7 df7d b640 2d90 feda 9106",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -7003,8 +7399,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6",
-                     *       "first_seen": "2026-11-30T04:18:15.122280Z",
+                     *       "fingerprint": "36d4 4efd d9e7 df7d b640 2d90 feda 9106",
+                     *       "first_seen": "2026-11-30T05:22:45.536977Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -7073,14 +7469,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T04:18:13.997562Z",
+                     *         "created_at": "2026-11-30T05:22:44.848454Z",
                      *         "has_password": true,
-                     *         "id": "edd6eaba9a76414e934bea261437888b",
-                     *         "listed_at": "2026-11-30T04:18:14.916402Z",
+                     *         "id": "5f5f4456a8df4f5f8608ca79f330a264",
+                     *         "listed_at": "2026-11-30T05:22:45.453040Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:42033/89ebff211dcd/",
+                     *         "url": "http://localhost:38149/ae0a209699d3/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -7145,7 +7541,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6",
+                     *           "fingerprint": "36d4 4efd d9e7 df7d b640 2d90 feda 9106",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -7154,9 +7550,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "8c44fd1e6ab842a091ecfe142c982fa2",
+                     *               "model_id": "c2e2e15ade3349c88952048e060032ef",
                      *               "name": "From next door",
-                     *               "project_id": "a31d19e20d234ef583872eb8b93f5749",
+                     *               "project_id": "23836e0df73d412592566fef819149f3",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -7211,7 +7607,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-30T04:18:14+00:00",
+                     *           "published": "2026-11-30T05:22:45+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -7222,9 +7618,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "71f8e866273dd6cad38d79d370d30f0a9337356777975f58e9e33c824d04a7b9",
+                     *           "sha256": "92e21006e0c5a7b77397232c7545621d7e5e104322dbb7189194ab7903e74f09",
                      *           "signature": "new",
-                     *           "size": 17900,
+                     *           "size": 17899,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -7275,7 +7671,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6",
+                     *         "fingerprint": "36d4 4efd d9e7 df7d b640 2d90 feda 9106",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -7284,9 +7680,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "8c44fd1e6ab842a091ecfe142c982fa2",
+                     *             "model_id": "c2e2e15ade3349c88952048e060032ef",
                      *             "name": "From next door",
-                     *             "project_id": "a31d19e20d234ef583872eb8b93f5749",
+                     *             "project_id": "23836e0df73d412592566fef819149f3",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -7341,7 +7737,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-30T04:18:14+00:00",
+                     *         "published": "2026-11-30T05:22:45+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -7352,9 +7748,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "71f8e866273dd6cad38d79d370d30f0a9337356777975f58e9e33c824d04a7b9",
+                     *         "sha256": "92e21006e0c5a7b77397232c7545621d7e5e104322dbb7189194ab7903e74f09",
                      *         "signature": "new",
-                     *         "size": 17900,
+                     *         "size": 17899,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -7412,14 +7808,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T04:18:13.997562Z",
+                     *         "created_at": "2026-11-30T05:22:44.848454Z",
                      *         "has_password": true,
-                     *         "id": "edd6eaba9a76414e934bea261437888b",
-                     *         "listed_at": "2026-11-30T04:18:34.308417Z",
+                     *         "id": "5f5f4456a8df4f5f8608ca79f330a264",
+                     *         "listed_at": "2026-11-30T05:23:02.385625Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:42033/89ebff211dcd/",
+                     *         "url": "http://localhost:38149/ae0a209699d3/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -7478,19 +7874,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "71f8e866273dd6cad38d79d370d30f0a9337356777975f58e9e33c824d04a7b9",
+                     *             "model_sha256": "92e21006e0c5a7b77397232c7545621d7e5e104322dbb7189194ab7903e74f09",
                      *             "name": "Tiny",
-                     *             "sha256": "953127126a3d3735e327d0bae9ce16055e5ca69ebe5029ef9f4eac3f7a7e9e40",
+                     *             "sha256": "baafd9200af6467735d5cd16204a087ee6000aa19cad316f571fba8e4e6f7ea4",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-30T04:18:27+00:00",
+                     *           "created": "2026-11-30T05:22:56+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6",
+                     *           "fingerprint": "36d4 4efd d9e7 df7d b640 2d90 feda 9106",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -7576,19 +7972,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "71f8e866273dd6cad38d79d370d30f0a9337356777975f58e9e33c824d04a7b9",
+                     *         "model_sha256": "92e21006e0c5a7b77397232c7545621d7e5e104322dbb7189194ab7903e74f09",
                      *         "name": "Tiny",
-                     *         "sha256": "953127126a3d3735e327d0bae9ce16055e5ca69ebe5029ef9f4eac3f7a7e9e40",
+                     *         "sha256": "baafd9200af6467735d5cd16204a087ee6000aa19cad316f571fba8e4e6f7ea4",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T04:18:27+00:00",
+                     *       "created": "2026-11-30T05:22:56+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6",
+                     *       "fingerprint": "36d4 4efd d9e7 df7d b640 2d90 feda 9106",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -7661,19 +8057,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "71f8e866273dd6cad38d79d370d30f0a9337356777975f58e9e33c824d04a7b9",
+                     *         "model_sha256": "92e21006e0c5a7b77397232c7545621d7e5e104322dbb7189194ab7903e74f09",
                      *         "name": "Tiny",
-                     *         "sha256": "953127126a3d3735e327d0bae9ce16055e5ca69ebe5029ef9f4eac3f7a7e9e40",
+                     *         "sha256": "baafd9200af6467735d5cd16204a087ee6000aa19cad316f571fba8e4e6f7ea4",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T04:18:27+00:00",
+                     *       "created": "2026-11-30T05:22:56+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6",
+                     *       "fingerprint": "36d4 4efd d9e7 df7d b640 2d90 feda 9106",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -7744,19 +8140,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "71f8e866273dd6cad38d79d370d30f0a9337356777975f58e9e33c824d04a7b9",
+                     *         "model_sha256": "92e21006e0c5a7b77397232c7545621d7e5e104322dbb7189194ab7903e74f09",
                      *         "name": "Tiny",
-                     *         "sha256": "953127126a3d3735e327d0bae9ce16055e5ca69ebe5029ef9f4eac3f7a7e9e40",
+                     *         "sha256": "baafd9200af6467735d5cd16204a087ee6000aa19cad316f571fba8e4e6f7ea4",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T04:18:27+00:00",
+                     *       "created": "2026-11-30T05:22:56+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6",
+                     *       "fingerprint": "36d4 4efd d9e7 df7d b640 2d90 feda 9106",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -7775,9 +8171,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6",
+                     *           "fingerprint": "36d4 4efd d9e7 df7d b640 2d90 feda 9106",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T04:18:28+00:00",
+                     *           "joined": "2026-11-30T05:22:57+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -7849,19 +8245,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "71f8e866273dd6cad38d79d370d30f0a9337356777975f58e9e33c824d04a7b9",
+                     *         "model_sha256": "92e21006e0c5a7b77397232c7545621d7e5e104322dbb7189194ab7903e74f09",
                      *         "name": "Tiny",
-                     *         "sha256": "953127126a3d3735e327d0bae9ce16055e5ca69ebe5029ef9f4eac3f7a7e9e40",
+                     *         "sha256": "baafd9200af6467735d5cd16204a087ee6000aa19cad316f571fba8e4e6f7ea4",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T04:18:27+00:00",
+                     *       "created": "2026-11-30T05:22:56+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6",
+                     *       "fingerprint": "36d4 4efd d9e7 df7d b640 2d90 feda 9106",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -7880,9 +8276,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6",
+                     *           "fingerprint": "36d4 4efd d9e7 df7d b640 2d90 feda 9106",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T04:18:28+00:00",
+                     *           "joined": "2026-11-30T05:22:57+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -7956,19 +8352,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "71f8e866273dd6cad38d79d370d30f0a9337356777975f58e9e33c824d04a7b9",
+                     *         "model_sha256": "92e21006e0c5a7b77397232c7545621d7e5e104322dbb7189194ab7903e74f09",
                      *         "name": "Tiny",
-                     *         "sha256": "953127126a3d3735e327d0bae9ce16055e5ca69ebe5029ef9f4eac3f7a7e9e40",
+                     *         "sha256": "baafd9200af6467735d5cd16204a087ee6000aa19cad316f571fba8e4e6f7ea4",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T04:18:27+00:00",
+                     *       "created": "2026-11-30T05:22:56+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6",
+                     *       "fingerprint": "36d4 4efd d9e7 df7d b640 2d90 feda 9106",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -7996,9 +8392,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6",
+                     *           "fingerprint": "36d4 4efd d9e7 df7d b640 2d90 feda 9106",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-30T04:18:28+00:00",
+                     *           "joined": "2026-11-30T05:22:57+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -8067,50 +8463,50 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T04:18:15.126962Z",
+                     *           "created_at": "2026-11-30T05:22:45.539880Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "edd6eaba9a76414e934bea261437888b",
+                     *           "exchange_id": "5f5f4456a8df4f5f8608ca79f330a264",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "207ed0706f4f49ef9f58788acb5328f4",
+                     *           "id": "32a8310a04564a5aaa58e696975c7180",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T04:18:15.123211Z",
+                     *             "created_at": "2026-11-30T05:22:45.537604Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T04:18:22.757259Z",
-                     *             "id": "746a21e587e145bd98b8a78248321139",
+                     *             "finished_at": "2026-11-30T05:22:52.180699Z",
+                     *             "id": "e605a0b74a7341a58c338ecd0f031822",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "a66c7a4a6b1043d6a3b159c437b6fade",
-                     *             "started_at": "2026-11-30T04:18:15.146560Z",
+                     *             "project_id": "e34afbb9899e4c4f94f27f7be6284dc1",
+                     *             "started_at": "2026-11-30T05:22:45.548624Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "4df04d413bc945baa941df4b57f8b88c",
+                     *           "model_id": "91ac493ef38d4cce82e3b6211dcfec56",
                      *           "name": "Tiny",
-                     *           "project_id": "a66c7a4a6b1043d6a3b159c437b6fade",
+                     *           "project_id": "e34afbb9899e4c4f94f27f7be6284dc1",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T04:18:14.313737Z",
+                     *           "created_at": "2026-11-30T05:22:45.122526Z",
                      *           "direction": "push",
-                     *           "exchange_id": "edd6eaba9a76414e934bea261437888b",
+                     *           "exchange_id": "5f5f4456a8df4f5f8608ca79f330a264",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "30e05b03c3ee4ddeb59e7a24de2a40af",
+                     *           "id": "a2970667eb394e2588df4c1f5b1b9957",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T04:18:14.311584Z",
+                     *             "created_at": "2026-11-30T05:22:45.119559Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T04:18:14.784959Z",
-                     *             "id": "bccc9899c4614aeb8769304c7c610065",
+                     *             "finished_at": "2026-11-30T05:22:45.382564Z",
+                     *             "id": "599ddc852877480a83a90bf7f5f99b1d",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T04:18:14.362235Z",
+                     *             "started_at": "2026-11-30T05:22:45.143020Z",
                      *             "status": "done"
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
@@ -8199,7 +8595,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-30T04:17:56.910447Z",
+                     *           "created_at": "2026-11-30T05:22:29.221631Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5907839917856142,
@@ -8646,7 +9042,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "71f8e866273dd6cad38d79d370d30f0a9337356777975f58e9e33c824d04a7b9",
+                     *           "sha256": "92e21006e0c5a7b77397232c7545621d7e5e104322dbb7189194ab7903e74f09",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -8779,7 +9175,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-30T04:17:46+00:00",
+                     *               "created": "2026-11-30T05:22:16+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -8875,7 +9271,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T04:17:44.413682Z",
+                     *         "created_at": "2026-11-30T05:22:13.203328Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -8927,9 +9323,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:17:58.877660Z",
+                     *       "created_at": "2026-11-30T05:22:31.152012Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "7fd60cdc82674a2dbae676a8a6a8fdcc",
+                     *       "id": "2300415ea7dc431791ab46c23e1c1389",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -8984,21 +9380,21 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:17:58.881829Z",
+                     *         "created_at": "2026-11-30T05:22:31.158140Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "06052201eb474c23a986a17266a48b0e",
+                     *         "id": "414e04e7ff14423f85574ab473c38287",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "eaa05bc1bb5f47329642368cf40e380e",
+                     *         "project_id": "e591ea1ddaa84bcbb916fefed7825149",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-30T04:17:58.881181Z",
+                     *         "created_at": "2026-11-30T05:22:31.157052Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "eaa05bc1bb5f47329642368cf40e380e",
+                     *         "id": "e591ea1ddaa84bcbb916fefed7825149",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -9040,7 +9436,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:17:44.413682Z",
+                     *       "created_at": "2026-11-30T05:22:13.203328Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -9118,7 +9514,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:17:44.413682Z",
+                     *       "created_at": "2026-11-30T05:22:13.203328Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -9138,6 +9534,691 @@ export interface operations {
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
             413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_comparisons: {
+        parameters: {
+            query?: {
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "candidates": [
+                     *           {
+                     *             "architecture": "rlign_logistic",
+                     *             "asked": {
+                     *               "architecture": "rlign_logistic",
+                     *               "architecture_config": {},
+                     *               "base_model_id": null,
+                     *               "title": "",
+                     *               "training": {}
+                     *             },
+                     *             "job": {
+                     *               "attempt": 0,
+                     *               "cancel_requested_at": null,
+                     *               "created_at": "2026-11-30T05:22:33.967648Z",
+                     *               "error": null,
+                     *               "finished_at": null,
+                     *               "id": "17ffc7acf5dc44409dd2bf46b0935a39",
+                     *               "kind": "runs.train",
+                     *               "message": "",
+                     *               "progress": 0,
+                     *               "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *               "started_at": null,
+                     *               "status": "queued"
+                     *             },
+                     *             "model_id": null,
+                     *             "parameters": null,
+                     *             "run_id": "eb263f1856274cd092f70c949a8b7668",
+                     *             "score": null,
+                     *             "seconds": null,
+                     *             "title": "Rlign and logistic regression"
+                     *           },
+                     *           {
+                     *             "architecture": "xresnet1d18",
+                     *             "asked": {
+                     *               "architecture": "xresnet1d18",
+                     *               "architecture_config": {},
+                     *               "base_model_id": null,
+                     *               "title": "",
+                     *               "training": {
+                     *                 "max_epochs": 5
+                     *               }
+                     *             },
+                     *             "job": {
+                     *               "attempt": 0,
+                     *               "cancel_requested_at": null,
+                     *               "created_at": "2026-11-30T05:22:33.986775Z",
+                     *               "error": null,
+                     *               "finished_at": null,
+                     *               "id": "360ee263f30247038547637e5cd008ba",
+                     *               "kind": "runs.train",
+                     *               "message": "",
+                     *               "progress": 0,
+                     *               "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *               "started_at": null,
+                     *               "status": "queued"
+                     *             },
+                     *             "model_id": null,
+                     *             "parameters": null,
+                     *             "run_id": "516883b036a747c7b9014c470a7cc071",
+                     *             "score": null,
+                     *             "seconds": null,
+                     *             "title": "XResNet1d-18"
+                     *           }
+                     *         ],
+                     *         "created_at": "2026-11-30T05:22:33.989490Z",
+                     *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *         "dataset_name": "Simulated diagnoses",
+                     *         "folds": 5,
+                     *         "id": "bfb175f4b63049d994612eb3ffe020d1",
+                     *         "name": "Which model for Simulated diagnoses?",
+                     *         "repeats": 1,
+                     *         "split_seed": 1,
+                     *         "status": "running"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Comparison"][];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    create_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "candidates": [
+                 *         {
+                 *           "architecture": "rlign_logistic"
+                 *         },
+                 *         {
+                 *           "architecture": "xresnet1d18",
+                 *           "training": {
+                 *             "max_epochs": 5
+                 *           }
+                 *         }
+                 *       ],
+                 *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ComparisonIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "candidates": [
+                     *         {
+                     *           "architecture": "rlign_logistic",
+                     *           "asked": {
+                     *             "architecture": "rlign_logistic",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {}
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": null,
+                     *             "created_at": "2026-11-30T05:22:33.967648Z",
+                     *             "error": null,
+                     *             "finished_at": null,
+                     *             "id": "17ffc7acf5dc44409dd2bf46b0935a39",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "queued"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "eb263f1856274cd092f70c949a8b7668",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "Rlign and logistic regression"
+                     *         },
+                     *         {
+                     *           "architecture": "xresnet1d18",
+                     *           "asked": {
+                     *             "architecture": "xresnet1d18",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {
+                     *               "max_epochs": 5
+                     *             }
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": null,
+                     *             "created_at": "2026-11-30T05:22:33.986775Z",
+                     *             "error": null,
+                     *             "finished_at": null,
+                     *             "id": "360ee263f30247038547637e5cd008ba",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "queued"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "516883b036a747c7b9014c470a7cc071",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "XResNet1d-18"
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-30T05:22:33.989490Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "folds": 5,
+                     *       "id": "bfb175f4b63049d994612eb3ffe020d1",
+                     *       "name": "Which model for Simulated diagnoses?",
+                     *       "repeats": 1,
+                     *       "split_seed": 1,
+                     *       "status": "running"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    estimate_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "candidates": [
+                 *         {
+                 *           "architecture": "rlign_logistic"
+                 *         },
+                 *         {
+                 *           "architecture": "xresnet1d18",
+                 *           "training": {
+                 *             "max_epochs": 5
+                 *           }
+                 *         }
+                 *       ],
+                 *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ComparisonIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "candidates": [
+                     *         {
+                     *           "candidate": {
+                     *             "architecture": "rlign_logistic",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {}
+                     *           },
+                     *           "included": true,
+                     *           "measured": false,
+                     *           "seconds": 14.6896,
+                     *           "title": "Rlign and logistic regression",
+                     *           "why_not": ""
+                     *         },
+                     *         {
+                     *           "candidate": {
+                     *             "architecture": "xresnet1d18",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {
+                     *               "max_epochs": 5
+                     *             }
+                     *           },
+                     *           "included": true,
+                     *           "measured": false,
+                     *           "seconds": 5.859200000000001,
+                     *           "title": "XResNet1d-18",
+                     *           "why_not": ""
+                     *         }
+                     *       ],
+                     *       "seconds": 20.5488
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ComparisonEstimate"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "candidates": [
+                     *         {
+                     *           "architecture": "rlign_logistic",
+                     *           "asked": {
+                     *             "architecture": "rlign_logistic",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {}
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": "2026-11-30T05:22:34.038169Z",
+                     *             "created_at": "2026-11-30T05:22:33.967648Z",
+                     *             "error": null,
+                     *             "finished_at": "2026-11-30T05:22:34.038192Z",
+                     *             "id": "17ffc7acf5dc44409dd2bf46b0935a39",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "cancelled"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "eb263f1856274cd092f70c949a8b7668",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "Rlign and logistic regression"
+                     *         },
+                     *         {
+                     *           "architecture": "xresnet1d18",
+                     *           "asked": {
+                     *             "architecture": "xresnet1d18",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {
+                     *               "max_epochs": 5
+                     *             }
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": "2026-11-30T05:22:34.039830Z",
+                     *             "created_at": "2026-11-30T05:22:33.986775Z",
+                     *             "error": null,
+                     *             "finished_at": "2026-11-30T05:22:34.039836Z",
+                     *             "id": "360ee263f30247038547637e5cd008ba",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "cancelled"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "516883b036a747c7b9014c470a7cc071",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "XResNet1d-18"
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-30T05:22:33.989490Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "folds": 5,
+                     *       "id": "bfb175f4b63049d994612eb3ffe020d1",
+                     *       "name": "Which model for Simulated diagnoses?",
+                     *       "no_result": "Fewer than two candidates are done.",
+                     *       "repeats": 1,
+                     *       "result": null,
+                     *       "split_seed": 1,
+                     *       "status": "incomplete"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ComparisonDetail"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    delete_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    cancel_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "candidates": [
+                     *         {
+                     *           "architecture": "rlign_logistic",
+                     *           "asked": {
+                     *             "architecture": "rlign_logistic",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {}
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": "2026-11-30T05:22:34.038169Z",
+                     *             "created_at": "2026-11-30T05:22:33.967648Z",
+                     *             "error": null,
+                     *             "finished_at": "2026-11-30T05:22:34.038192Z",
+                     *             "id": "17ffc7acf5dc44409dd2bf46b0935a39",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "cancelled"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "eb263f1856274cd092f70c949a8b7668",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "Rlign and logistic regression"
+                     *         },
+                     *         {
+                     *           "architecture": "xresnet1d18",
+                     *           "asked": {
+                     *             "architecture": "xresnet1d18",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {
+                     *               "max_epochs": 5
+                     *             }
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": "2026-11-30T05:22:34.039830Z",
+                     *             "created_at": "2026-11-30T05:22:33.986775Z",
+                     *             "error": null,
+                     *             "finished_at": "2026-11-30T05:22:34.039836Z",
+                     *             "id": "360ee263f30247038547637e5cd008ba",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "cancelled"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "516883b036a747c7b9014c470a7cc071",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "XResNet1d-18"
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-30T05:22:33.989490Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "folds": 5,
+                     *       "id": "bfb175f4b63049d994612eb3ffe020d1",
+                     *       "name": "Which model for Simulated diagnoses?",
+                     *       "repeats": 1,
+                     *       "split_seed": 1,
+                     *       "status": "incomplete"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    resume_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "candidates": [
+                     *         {
+                     *           "architecture": "rlign_logistic",
+                     *           "asked": {
+                     *             "architecture": "rlign_logistic",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {}
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": null,
+                     *             "created_at": "2026-11-30T05:22:34.081373Z",
+                     *             "error": null,
+                     *             "finished_at": null,
+                     *             "id": "f9e8c7f8cf184262b28b933b9b731a43",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "queued"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "501abf90c0214bcf98a055275d44ed89",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "Rlign and logistic regression"
+                     *         },
+                     *         {
+                     *           "architecture": "xresnet1d18",
+                     *           "asked": {
+                     *             "architecture": "xresnet1d18",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {
+                     *               "max_epochs": 5
+                     *             }
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": null,
+                     *             "created_at": "2026-11-30T05:22:34.108387Z",
+                     *             "error": null,
+                     *             "finished_at": null,
+                     *             "id": "c9d4cccfdff14db0910e8a262e275768",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "queued"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "4f7724f6b627484595935dca00c68411",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "XResNet1d-18"
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-30T05:22:33.989490Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "folds": 5,
+                     *       "id": "bfb175f4b63049d994612eb3ffe020d1",
+                     *       "name": "Which model for Simulated diagnoses?",
+                     *       "repeats": 1,
+                     *       "split_seed": 1,
+                     *       "status": "running"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -9206,7 +10287,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T04:17:45.557119Z",
+                     *         "created_at": "2026-11-30T05:22:14.691678Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -9303,9 +10384,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:18:01.393302Z",
+                     *       "created_at": "2026-11-30T05:22:33.516710Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "9bc9ac37121745239b3c642205c42970",
+                     *       "id": "9c3ab8743e17401c966258d2efbb993d",
                      *       "in_files": [],
                      *       "labels": [
                      *         "NORM"
@@ -9429,9 +10510,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:18:01.412513Z",
+                     *       "created_at": "2026-11-30T05:22:33.606375Z",
                      *       "file_name": "",
-                     *       "id": "2dfae690e60a4a46bef4f1a8a5b3dd4a",
+                     *       "id": "b565af9abb57424c89459c59b1f93913",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -9704,7 +10785,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:17:45.557119Z",
+                     *       "created_at": "2026-11-30T05:22:14.691678Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -9786,7 +10867,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "270b2f2ee2b041548a72ca633afdcd0f"
+                 *         "bd94e929badb4657818e8ce5047e03cd"
                  *       ]
                  *     }
                  */
@@ -9809,7 +10890,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "270b2f2ee2b041548a72ca633afdcd0f"
+                     *         "recording_id": "bd94e929badb4657818e8ce5047e03cd"
                      *       }
                      *     ]
                      */
@@ -9856,7 +10937,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T04:18:12.537396Z",
+                     *         "created_at": "2026-11-30T05:22:42.912120Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -9879,19 +10960,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "e200a67e1b374d258d709695de8b4792",
+                     *         "id": "e9d37f1abc9f4354a362beae6226ff35",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T04:18:12.535430Z",
+                     *           "created_at": "2026-11-30T05:22:42.909955Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T04:18:13.319706Z",
-                     *           "id": "7573e52d1b0b4fa7a3b4627acf104aca",
+                     *           "finished_at": "2026-11-30T05:22:43.912802Z",
+                     *           "id": "3baad41a3ada480fa22bd28a15d10775",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T04:18:12.595019Z",
+                     *           "started_at": "2026-11-30T05:22:42.926858Z",
                      *           "status": "done"
                      *         },
                      *         "labels": [
@@ -9974,21 +11055,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:18:12.537396Z",
+                     *       "created_at": "2026-11-30T05:22:42.912120Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "e200a67e1b374d258d709695de8b4792",
+                     *       "id": "e9d37f1abc9f4354a362beae6226ff35",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:18:12.535430Z",
+                     *         "created_at": "2026-11-30T05:22:42.909955Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "7573e52d1b0b4fa7a3b4627acf104aca",
+                     *         "id": "3baad41a3ada480fa22bd28a15d10775",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -10113,7 +11194,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:18:12.537396Z",
+                     *       "created_at": "2026-11-30T05:22:42.912120Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -10136,19 +11217,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "e200a67e1b374d258d709695de8b4792",
+                     *       "id": "e9d37f1abc9f4354a362beae6226ff35",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:18:12.535430Z",
+                     *         "created_at": "2026-11-30T05:22:42.909955Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T04:18:13.319706Z",
-                     *         "id": "7573e52d1b0b4fa7a3b4627acf104aca",
+                     *         "finished_at": "2026-11-30T05:22:43.912802Z",
+                     *         "id": "3baad41a3ada480fa22bd28a15d10775",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T04:18:12.595019Z",
+                     *         "started_at": "2026-11-30T05:22:42.926858Z",
                      *         "status": "done"
                      *       },
                      *       "labels": [
@@ -10958,7 +12039,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "f84df5517a3e4c9890ba5db69c5bcbb5"
+                 *       "model_id": "bc518b96e87744ab9bcaf0363ced27f2"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -10978,10 +12059,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:18:28.268773Z",
+                     *         "created_at": "2026-11-30T05:22:57.139889Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "3ffd88600f124953865fb5a50e6c5a3b",
+                     *         "id": "78276ddd31aa46eb9f18eb7f7184c035",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -11021,7 +12102,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "f84df5517a3e4c9890ba5db69c5bcbb5",
+                 *       "model_id": "bc518b96e87744ab9bcaf0363ced27f2",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -11042,10 +12123,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:18:29.190802Z",
+                     *         "created_at": "2026-11-30T05:22:57.632529Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "30a3816f6b86494287d7c6faf08dfd27",
+                     *         "id": "db5365372d634648a07e3910ed6729ca",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -11097,14 +12178,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T04:17:58.955846Z",
+                     *           "created_at": "2026-11-30T05:22:31.223705Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "ede5adec5a8e418c87a2835a9251cabf",
+                     *           "id": "1c5ebe340720433d8d2b85af3b1e2437",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -11112,12 +12193,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T04:17:58.910327Z",
+                     *           "created_at": "2026-11-30T05:22:31.205641Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "6189c3fe59c141858745d2efded337e4",
+                     *           "id": "a3d80b62cf2e4496a9e06ac7f84bacb8",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -11159,12 +12240,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:17:58.910327Z",
+                     *       "created_at": "2026-11-30T05:22:31.205641Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "6189c3fe59c141858745d2efded337e4",
+                     *       "id": "a3d80b62cf2e4496a9e06ac7f84bacb8",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -11220,7 +12301,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "270b2f2ee2b041548a72ca633afdcd0f"
+                     *             "bd94e929badb4657818e8ce5047e03cd"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -11302,29 +12383,29 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:17:45.621634Z",
+                     *         "created_at": "2026-11-30T05:22:14.767841Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T04:17:56.924227Z",
+                     *         "finished_at": "2026-11-30T05:22:29.240164Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T04:17:45.638709Z",
+                     *         "started_at": "2026-11-30T05:22:14.781585Z",
                      *         "status": "done"
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:17:44.417019Z",
+                     *         "created_at": "2026-11-30T05:22:13.210984Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T04:17:45.574777Z",
+                     *         "finished_at": "2026-11-30T05:22:14.715890Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
                      *         "message": "Simulated 25 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T04:17:44.856741Z",
+                     *         "started_at": "2026-11-30T05:22:13.779114Z",
                      *         "status": "done"
                      *       }
                      *     ]
@@ -11362,15 +12443,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T04:17:45.621634Z",
+                     *       "created_at": "2026-11-30T05:22:14.767841Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T04:17:56.924227Z",
+                     *       "finished_at": "2026-11-30T05:22:29.240164Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
                      *       "message": "Exporting as ONNX and evaluating on the test part",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-30T04:17:45.638709Z",
+                     *       "started_at": "2026-11-30T05:22:14.781585Z",
                      *       "status": "done"
                      *     }
                      */
@@ -11406,11 +12487,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T04:18:01.496566Z",
-                     *       "created_at": "2026-11-30T04:18:01.453550Z",
+                     *       "cancel_requested_at": "2026-11-30T05:22:34.152065Z",
+                     *       "created_at": "2026-11-30T05:22:33.731924Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T04:18:01.496584Z",
-                     *       "id": "3f134839917b40ed8a811aefd87d0079",
+                     *       "finished_at": "2026-11-30T05:22:34.152082Z",
+                     *       "id": "b24ea57bd10e4166958a4dad97027708",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -11461,7 +12542,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T04:17:45.622465Z",
+                     *         "created_at": "2026-11-30T05:22:14.768639Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -11469,7 +12550,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T04:17:45.640458Z",
+                     *         "created_at": "2026-11-30T05:22:14.788167Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -11561,7 +12642,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T04:17:56.910447Z",
+                     *         "created_at": "2026-11-30T05:22:29.221631Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5907839917856142,
@@ -12008,7 +13089,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "71f8e866273dd6cad38d79d370d30f0a9337356777975f58e9e33c824d04a7b9",
+                     *         "sha256": "92e21006e0c5a7b77397232c7545621d7e5e104322dbb7189194ab7903e74f09",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -12141,7 +13222,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-30T04:17:46+00:00",
+                     *             "created": "2026-11-30T05:22:16+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -12249,7 +13330,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:18:11.545746Z",
+                     *       "created_at": "2026-11-30T05:22:41.942477Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -12647,7 +13728,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "8c44fd1e6ab842a091ecfe142c982fa2",
+                     *       "id": "c2e2e15ade3349c88952048e060032ef",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -12673,7 +13754,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "a31d19e20d234ef583872eb8b93f5749",
+                     *       "project_id": "23836e0df73d412592566fef819149f3",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -12698,7 +13779,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "71f8e866273dd6cad38d79d370d30f0a9337356777975f58e9e33c824d04a7b9",
+                     *       "sha256": "92e21006e0c5a7b77397232c7545621d7e5e104322dbb7189194ab7903e74f09",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -12831,7 +13912,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T04:17:46+00:00",
+                     *           "created": "2026-11-30T05:22:16+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -12930,7 +14011,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:17:56.910447Z",
+                     *       "created_at": "2026-11-30T05:22:29.221631Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -13377,7 +14458,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "71f8e866273dd6cad38d79d370d30f0a9337356777975f58e9e33c824d04a7b9",
+                     *       "sha256": "92e21006e0c5a7b77397232c7545621d7e5e104322dbb7189194ab7903e74f09",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -13510,7 +14591,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T04:17:46+00:00",
+                     *           "created": "2026-11-30T05:22:16+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -13644,7 +14725,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:17:56.910447Z",
+                     *       "created_at": "2026-11-30T05:22:29.221631Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -14091,7 +15172,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "71f8e866273dd6cad38d79d370d30f0a9337356777975f58e9e33c824d04a7b9",
+                     *       "sha256": "92e21006e0c5a7b77397232c7545621d7e5e104322dbb7189194ab7903e74f09",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -14224,7 +15305,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T04:17:46+00:00",
+                     *           "created": "2026-11-30T05:22:16+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -14407,7 +15488,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "270b2f2ee2b041548a72ca633afdcd0f"
+                 *       "recording_id": "bd94e929badb4657818e8ce5047e03cd"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -14456,7 +15537,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "270b2f2ee2b041548a72ca633afdcd0f",
+                     *       "recording_id": "bd94e929badb4657818e8ce5047e03cd",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -14607,7 +15688,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6",
+                     *       "fingerprint": "36d4 4efd d9e7 df7d b640 2d90 feda 9106",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -14712,7 +15793,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-30T04:18:11.576923Z",
+                     *         "created_at": "2026-11-30T05:22:41.991429Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -15068,19 +16149,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "a0f9f7ce6af64527ab064c37f85dc133",
+                     *         "id": "ffb6fb1928a145f09aabbd4f543566d2",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T04:18:11.573602Z",
+                     *           "created_at": "2026-11-30T05:22:41.981419Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T04:18:12.286852Z",
-                     *           "id": "b2aacb379b754fc994ab831b38d9c9f1",
+                     *           "finished_at": "2026-11-30T05:22:42.780115Z",
+                     *           "id": "66279275523b4ff48338779ed811bd00",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T04:18:11.672806Z",
+                     *           "started_at": "2026-11-30T05:22:42.042831Z",
                      *           "status": "done"
                      *         },
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
@@ -15146,17 +16227,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T04:18:11.576923Z",
+                     *       "created_at": "2026-11-30T05:22:41.991429Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "a0f9f7ce6af64527ab064c37f85dc133",
+                     *       "id": "ffb6fb1928a145f09aabbd4f543566d2",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:18:11.573602Z",
+                     *         "created_at": "2026-11-30T05:22:41.981419Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "b2aacb379b754fc994ab831b38d9c9f1",
+                     *         "id": "66279275523b4ff48338779ed811bd00",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -15223,7 +16304,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T04:18:11.576923Z",
+                     *       "created_at": "2026-11-30T05:22:41.991429Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -15579,19 +16660,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "a0f9f7ce6af64527ab064c37f85dc133",
+                     *       "id": "ffb6fb1928a145f09aabbd4f543566d2",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:18:11.573602Z",
+                     *         "created_at": "2026-11-30T05:22:41.981419Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T04:18:12.286852Z",
-                     *         "id": "b2aacb379b754fc994ab831b38d9c9f1",
+                     *         "finished_at": "2026-11-30T05:22:42.780115Z",
+                     *         "id": "66279275523b4ff48338779ed811bd00",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T04:18:11.672806Z",
+                     *         "started_at": "2026-11-30T05:22:42.042831Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -15805,10 +16886,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T04:18:03.722262Z",
+                     *       "created_at": "2026-11-30T05:22:35.388676Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "814ac3aced9149faa31900964a007f76",
+                     *       "id": "0db36e2b56a84cbca5959988eea822fa",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -15892,7 +16973,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-30T04:17:45.042992Z",
+                     *           "created_at": "2026-11-30T05:22:14.044291Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -15934,7 +17015,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-30T04:17:45.045001Z",
+                     *           "created_at": "2026-11-30T05:22:14.059036Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -16021,7 +17102,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "6189c3fe59c141858745d2efded337e4",
+                     *       "import_id": "a3d80b62cf2e4496a9e06ac7f84bacb8",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -16030,7 +17111,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "270b2f2ee2b041548a72ca633afdcd0f"
+                     *             "bd94e929badb4657818e8ce5047e03cd"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -16243,7 +17324,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-30T04:17:58.899474Z",
+                     *       "created_at": "2026-11-30T05:22:31.197665Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -16268,7 +17349,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "270b2f2ee2b041548a72ca633afdcd0f",
+                     *       "id": "bd94e929badb4657818e8ce5047e03cd",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -16277,7 +17358,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "9a0514b4dd8b4f449578ad794d4d52df",
+                     *       "previous_id": "396c9c8a52bd41a6884208d9db22f92e",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -16834,7 +17915,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T04:17:45.623845Z",
+                     *         "created_at": "2026-11-30T05:22:14.778938Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -16920,15 +18001,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T04:17:45.621634Z",
+                     *           "created_at": "2026-11-30T05:22:14.767841Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T04:17:56.924227Z",
+                     *           "finished_at": "2026-11-30T05:22:29.240164Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
                      *           "message": "Exporting as ONNX and evaluating on the test part",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T04:17:45.638709Z",
+                     *           "started_at": "2026-11-30T05:22:14.781585Z",
                      *           "status": "done"
                      *         },
                      *         "left_out": [],
@@ -17063,7 +18144,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:18:01.455206Z",
+                     *       "created_at": "2026-11-30T05:22:33.738470Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -17123,14 +18204,14 @@ export interface operations {
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
                      *         "repeats": 1
                      *       },
-                     *       "id": "fb4cc1b13d7a477991b525068657cd7d",
+                     *       "id": "1a619452f07148afbf2053039d1f8449",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:18:01.453550Z",
+                     *         "created_at": "2026-11-30T05:22:33.731924Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "3f134839917b40ed8a811aefd87d0079",
+                     *         "id": "b24ea57bd10e4166958a4dad97027708",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -17276,7 +18357,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 13.483244848554943,
+                     *       "most_seconds": 18.03156356397225,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -17286,7 +18367,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 13.483244848554943
+                     *       "seconds": 18.03156356397225
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -17331,7 +18412,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:17:45.623845Z",
+                     *       "created_at": "2026-11-30T05:22:14.778938Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -17417,15 +18498,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:17:45.621634Z",
+                     *         "created_at": "2026-11-30T05:22:14.767841Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T04:17:56.924227Z",
+                     *         "finished_at": "2026-11-30T05:22:29.240164Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T04:17:45.638709Z",
+                     *         "started_at": "2026-11-30T05:22:14.781585Z",
                      *         "status": "done"
                      *       },
                      *       "left_out": [],
@@ -17596,29 +18677,29 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T04:18:15.126962Z",
+                     *           "created_at": "2026-11-30T05:22:45.539880Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "edd6eaba9a76414e934bea261437888b",
+                     *           "exchange_id": "5f5f4456a8df4f5f8608ca79f330a264",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "207ed0706f4f49ef9f58788acb5328f4",
+                     *           "id": "32a8310a04564a5aaa58e696975c7180",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T04:18:15.123211Z",
+                     *             "created_at": "2026-11-30T05:22:45.537604Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T04:18:22.757259Z",
-                     *             "id": "746a21e587e145bd98b8a78248321139",
+                     *             "finished_at": "2026-11-30T05:22:52.180699Z",
+                     *             "id": "e605a0b74a7341a58c338ecd0f031822",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "a66c7a4a6b1043d6a3b159c437b6fade",
-                     *             "started_at": "2026-11-30T04:18:15.146560Z",
+                     *             "project_id": "e34afbb9899e4c4f94f27f7be6284dc1",
+                     *             "started_at": "2026-11-30T05:22:45.548624Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "4df04d413bc945baa941df4b57f8b88c",
+                     *           "model_id": "91ac493ef38d4cce82e3b6211dcfec56",
                      *           "name": "Tiny",
-                     *           "project_id": "a66c7a4a6b1043d6a3b159c437b6fade",
+                     *           "project_id": "e34afbb9899e4c4f94f27f7be6284dc1",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -17649,9 +18730,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "edd6eaba9a76414e934bea261437888b",
+                 *       "exchange_id": "5f5f4456a8df4f5f8608ca79f330a264",
                  *       "item": "tiny/1",
-                 *       "trust": "7da3 036e 28d1 360c 1321 9993 ef5a 4fd6"
+                 *       "trust": "36d4 4efd d9e7 df7d b640 2d90 feda 9106"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -17668,29 +18749,29 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:18:15.126962Z",
+                     *       "created_at": "2026-11-30T05:22:45.539880Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "edd6eaba9a76414e934bea261437888b",
+                     *       "exchange_id": "5f5f4456a8df4f5f8608ca79f330a264",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "207ed0706f4f49ef9f58788acb5328f4",
+                     *       "id": "32a8310a04564a5aaa58e696975c7180",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:18:15.123211Z",
+                     *         "created_at": "2026-11-30T05:22:45.537604Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "746a21e587e145bd98b8a78248321139",
+                     *         "id": "e605a0b74a7341a58c338ecd0f031822",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "a66c7a4a6b1043d6a3b159c437b6fade",
+                     *         "project_id": "e34afbb9899e4c4f94f27f7be6284dc1",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "a66c7a4a6b1043d6a3b159c437b6fade",
+                     *       "project_id": "e34afbb9899e4c4f94f27f7be6284dc1",
                      *       "quarantined": null
                      *     }
                      */
@@ -17721,7 +18802,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "edd6eaba9a76414e934bea261437888b",
+                 *       "exchange_id": "5f5f4456a8df4f5f8608ca79f330a264",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -17741,19 +18822,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:18:14.313737Z",
+                     *       "created_at": "2026-11-30T05:22:45.122526Z",
                      *       "direction": "push",
-                     *       "exchange_id": "edd6eaba9a76414e934bea261437888b",
+                     *       "exchange_id": "5f5f4456a8df4f5f8608ca79f330a264",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "30e05b03c3ee4ddeb59e7a24de2a40af",
+                     *       "id": "a2970667eb394e2588df4c1f5b1b9957",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:18:14.311584Z",
+                     *         "created_at": "2026-11-30T05:22:45.119559Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "bccc9899c4614aeb8769304c7c610065",
+                     *         "id": "599ddc852877480a83a90bf7f5f99b1d",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -17801,24 +18882,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:18:14.313737Z",
+                     *       "created_at": "2026-11-30T05:22:45.122526Z",
                      *       "direction": "push",
-                     *       "exchange_id": "edd6eaba9a76414e934bea261437888b",
+                     *       "exchange_id": "5f5f4456a8df4f5f8608ca79f330a264",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "30e05b03c3ee4ddeb59e7a24de2a40af",
+                     *       "id": "a2970667eb394e2588df4c1f5b1b9957",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:18:14.311584Z",
+                     *         "created_at": "2026-11-30T05:22:45.119559Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T04:18:14.784959Z",
-                     *         "id": "bccc9899c4614aeb8769304c7c610065",
+                     *         "finished_at": "2026-11-30T05:22:45.382564Z",
+                     *         "id": "599ddc852877480a83a90bf7f5f99b1d",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T04:18:14.362235Z",
+                     *         "started_at": "2026-11-30T05:22:45.143020Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -17894,8 +18975,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T04:17:59.023044Z",
-                     *         "id": "48282dac4b8041df876ea11fd0bc2f5e",
+                     *         "created_at": "2026-11-30T05:22:31.332857Z",
+                     *         "id": "16ddcd4d2c0640e191fbefd979bf89e4",
                      *         "name": "Infarctions",
                      *         "query": {
                      *           "label": "MI",
@@ -17949,8 +19030,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:17:59.023044Z",
-                     *       "id": "48282dac4b8041df876ea11fd0bc2f5e",
+                     *       "created_at": "2026-11-30T05:22:31.332857Z",
+                     *       "id": "16ddcd4d2c0640e191fbefd979bf89e4",
                      *       "name": "Infarctions",
                      *       "query": {
                      *         "label": "MI",

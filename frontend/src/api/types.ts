@@ -8,6 +8,13 @@ type Schemas = Answered<components["schemas"]>;
 
 export type Architecture = Schemas["ArchitectureInfo"];
 export type Caution = Schemas["Caution"];
+export type CandidateDifference = Schemas["CandidateDifference"];
+export type ComparedCandidate = Schemas["ComparedCandidate"];
+export type Comparison = Schemas["Comparison"];
+export type ComparisonDetail = Schemas["ComparisonDetail"];
+export type ComparisonIn = components["schemas"]["ComparisonIn"];
+export type ComparisonResult = Schemas["ComparisonResult"];
+export type ExpectedCandidate = Schemas["ExpectedCandidate"];
 export type Dataset = Schemas["Dataset"];
 export type DeviceFacts = Schemas["DeviceFacts"];
 export type EvaluatedRecording = Schemas["EvaluatedRecording"];
