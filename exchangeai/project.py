@@ -113,7 +113,7 @@ class Project:
     ) -> tuple[NDArray[np.float32], float]:
         """Return the samples of a recording, (12, n) in its unit, NaN where missing, and their rate in Hz.
 
-        `preprocessing` names a preset of models; `filter` ("0.05-150", "0.5-40") and `notch` (50, 60), Hz, are clinical.
+        `preprocessing` is a preset of models; `filter` ("0.05-150", "0.5-40") and `notch` (50, 60), Hz, are clinical.
         """
         path = self._path(f"/recordings/{recording_id}/signal")
         how = self._connection.open("GET", path, preprocessing=preprocessing, filter=filter, notch=notch)
