@@ -26,6 +26,7 @@ from backend.api import (
     embeddings,
     errors,
     evaluations,
+    exchange_jobs,
     exchanges,
     imports,
     jobs,
@@ -55,8 +56,8 @@ from backend.storage import Storage
 STATIC = Path(__file__).parent / "static"
 ROUTERS = (
     system, projects, recording_lists, views, recordings, drawings, measurements, imports, datasets, runs,
-    comparisons, models, model_files, pretrainings, embeddings, predictions, evaluations, exchanges, transfers, rounds,
-    library, jobs,
+    comparisons, models, model_files, pretrainings, embeddings, predictions, evaluations, exchanges, exchange_jobs,
+    transfers, rounds, library, jobs,
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from exchangeai.connection import Connection, JsonBody
 from exchangeai.errors import JobFailedError
+from exchangeai.exchange import Exchange
 from exchangeai.jobs import FINISHED, Job
 from exchangeai.paging import pages
 from exchangeai.payload import unpacked
@@ -31,6 +32,7 @@ from exchangeai.shapes import (
     RecordingAnswer,
     RecordingInfo,
     RunInfo,
+    TransferInfo,
     UploadReport,
 )
 from exchangeai.uploads import Form, Progress, Told, batches, declared, local_files
@@ -212,6 +214,35 @@ class Project:
     ) -> Path:
         """Write a model to the path `into`; `exchangeai.load_model` reads packages and ONNX files."""
         return self._save(f"/models/{model_id}/{kind}", into)
+
+    # Models of others
+
+    def fetch(
+        self, exchange: Exchange, place: str, *, trust: str = "", unverified: bool = False, name: str = ""
+    ) -> tuple[TransferInfo, Job]:
+        """Queue the fetching of a model from an exchange; the job's result names the `model_id`.
+
+        `place` is its place there, such as afib-detector/2, or the name of a bare ONNX file; nobody has signed that, so
+        it wants `unverified`. Raises ConflictError for a key that is new: its text names the fingerprint;
+        give that as `trust` once you have compared it.
+        """
+        asked = {"exchange_id": exchange.id, "item": place, "trust": trust, "unverified": unverified, "name": name}
+        made: TransferInfo = self._post("/transfers/pull", asked)
+        return made, self.job(made["job"]["id"])
+
+    def publish(self, model_id: str, exchange: Exchange, **said: Any) -> tuple[TransferInfo, Job]:
+        """Queue the publishing of a model; the job's result says where it lies (`item`) and by which key it is signed.
+
+        `said` are `publisher`, `notes`, `slug`, `also_onnx`, `with_seen` (docs/api.md). Raises RefusedError where it
+        says no licence or intended use yet: see `describe_model`.
+        """
+        made: TransferInfo = self._post("/transfers/push", {"exchange_id": exchange.id, "model_id": model_id} | said)
+        return made, self.job(made["job"]["id"])
+
+    def describe_model(self, model_id: str, **said: Any) -> ModelInfo:
+        """Say of a model what others must know: `name`, `licence`, `intended_use`."""
+        shown: ModelInfo = self._connection.json("PATCH", self._path(f"/models/{model_id}"), JsonBody(said))
+        return shown
 
     # Predictions and evaluations
 

@@ -107,9 +107,114 @@ export interface paths {
         put?: never;
         /**
          * Rebuild Exchange Index
-         * @description Make the index of an exchange anew from the models in it, each verified; then read it.
+         * @deprecated
+         * @description Make the index anew while the request waits; `start_exchange_job` does so however long it takes.
          */
         post: operations["rebuild_exchange_index"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Exchange Jobs
+         * @description Page the jobs of an exchange, the newest first; transfers are jobs of their projects.
+         */
+        get: operations["list_exchange_jobs"];
+        put?: never;
+        /**
+         * Start Exchange Job
+         * @description Queue the verifying of models, the making of the index, or the withdrawal of a version.
+         */
+        post: operations["start_exchange_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Exchange Job
+         * @description Return one job of an exchange.
+         */
+        get: operations["get_exchange_job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/jobs/{job_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Exchange Job
+         * @description Ask a job to stop; a running one stops at its next step.
+         */
+        post: operations["cancel_exchange_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/jobs/{job_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Exchange Job Events
+         * @description Return what the job said after the event of that number; its `result` says what was found.
+         */
+        get: operations["list_exchange_job_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/jobs/{job_id}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream Exchange Job
+         * @description Stream the job as server-sent events, as `stream_job` does; `event: job` carries an ExchangeJob.
+         */
+        get: operations["stream_exchange_job"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -231,7 +336,8 @@ export interface paths {
         put?: never;
         /**
          * Withdraw Model
-         * @description Withdraw a version that this installation has published; its card stays, with the reason.
+         * @deprecated
+         * @description Withdraw a version while the request waits; `start_exchange_job` does so however long the server takes.
          */
         post: operations["withdraw_model"];
         delete?: never;
@@ -3338,6 +3444,66 @@ export interface components {
             username: string;
         };
         /**
+         * ExchangeJob
+         * @description Long work in an exchange, which belongs to no project, and where it stands.
+         */
+        ExchangeJob: {
+            /** Attempt */
+            attempt: number;
+            /** Cancel Requested At */
+            cancel_requested_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Error */
+            error: string | null;
+            /** Exchange Id */
+            exchange_id: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Message */
+            message: string;
+            /** Progress */
+            progress: number;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "queued" | "running" | "done" | "failed" | "cancelled";
+        };
+        /**
+         * ExchangeJobIn
+         * @description Long work to be done in an exchange.
+         */
+        ExchangeJobIn: {
+            /**
+             * Item
+             * @description Place of a model, such as afib-detector/2; empty: all are verified.
+             * @default
+             */
+            item: string;
+            /**
+             * Kind
+             * @description `verify`: fetch models, verify them and keep nothing; `index`: make the index anew from the models; `withdraw`: delete the package of a version that was published from here.
+             * @enum {string}
+             */
+            kind: "verify" | "index" | "withdraw";
+            /**
+             * Reason
+             * @description Why it is withdrawn; others read it.
+             * @default
+             */
+            reason: string;
+        };
+        /**
          * ExchangeListing
          * @description The list of an exchange has been read anew.
          */
@@ -3771,7 +3937,7 @@ export interface components {
         };
         /**
          * Job
-         * @description A long task and where it stands.
+         * @description A long task of a project and where it stands.
          */
         Job: {
             /** Attempt */
@@ -3815,7 +3981,8 @@ export interface components {
          * @description What a finished job has made: a training or pull a model, a demo a dataset, a prediction or evaluation its rows.
          *
          *     A push says where the model lies in the exchange now, and by which key it is signed; so does what was done for a
-         *     federated round, which it names.
+         *     federated round, which it names. What was done in an exchange says which models were verified, how many versions its
+         *     index names, and in `notes` what did not go as it should.
          */
         JobResult: {
             /** Dataset Id */
@@ -3828,6 +3995,12 @@ export interface components {
             item?: string;
             /** Model Id */
             model_id?: string;
+            /** Models */
+            models?: components["schemas"]["Verified"][];
+            /** N Versions */
+            n_versions?: number;
+            /** Notes */
+            notes?: string[];
             /** Prediction Id */
             prediction_id?: string;
             /** Round */
@@ -4934,6 +5107,13 @@ export interface components {
              * @description Name under which it publishes; empty: not chosen yet.
              */
             publisher: string;
+        };
+        /** Page[ExchangeJob] */
+        Page_ExchangeJob_: {
+            /** Items */
+            items: components["schemas"]["ExchangeJob"][];
+            /** Total */
+            total: number;
         };
         /** Page[ExchangeModel] */
         Page_ExchangeModel_: {
@@ -6776,6 +6956,18 @@ export interface components {
             sd: number;
         };
         /**
+         * Verified
+         * @description A model of an exchange that was fetched and verified: `place` is where it lies, `verdict` what was found.
+         */
+        Verified: {
+            /** Place */
+            place: string;
+            /** Sound */
+            sound: boolean;
+            /** Verdict */
+            verdict: string;
+        };
+        /**
          * View
          * @description A list of recordings that is kept under a name.
          */
@@ -7003,14 +7195,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:22:44.848454Z",
+                     *         "created_at": "2026-11-30T05:29:00.672684Z",
                      *         "has_password": true,
-                     *         "id": "5f5f4456a8df4f5f8608ca79f330a264",
+                     *         "id": "68df170ea8354f4cb8060f33df4863fd",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:38149/ae0a209699d3/",
+                     *         "url": "http://localhost:49321/a850681a60e6/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -7039,7 +7231,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:38149/ae0a209699d3/",
+                 *       "url": "http://localhost:49321/a850681a60e6/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -7059,14 +7251,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:22:44.848454Z",
+                     *       "created_at": "2026-11-30T05:29:00.672684Z",
                      *       "has_password": true,
-                     *       "id": "5f5f4456a8df4f5f8608ca79f330a264",
+                     *       "id": "68df170ea8354f4cb8060f33df4863fd",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:38149/ae0a209699d3/",
+                     *       "url": "http://localhost:49321/a850681a60e6/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -7100,8 +7292,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "36d4 4efd d9e7 df7d b640 2d90 feda 9106",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA+wkqujsSn5RjMvJneQdY4Fq1pUE+tTmsSYg1o0QqoNs=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAIOs9FT5zDXrrOolsNe5VPwJUZ2Hqr7gs9W0AjJbnJds=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -7136,14 +7328,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:22:44.848454Z",
+                     *       "created_at": "2026-11-30T05:29:00.672684Z",
                      *       "has_password": true,
-                     *       "id": "5f5f4456a8df4f5f8608ca79f330a264",
+                     *       "id": "68df170ea8354f4cb8060f33df4863fd",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:38149/ae0a209699d3/",
+                     *       "url": "http://localhost:49321/a850681a60e6/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -7215,14 +7407,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:22:44.848454Z",
+                     *       "created_at": "2026-11-30T05:29:00.672684Z",
                      *       "has_password": true,
-                     *       "id": "5f5f4456a8df4f5f8608ca79f330a264",
+                     *       "id": "68df170ea8354f4cb8060f33df4863fd",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:38149/ae0a209699d3/",
+                     *       "url": "http://localhost:49321/a850681a60e6/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -7259,7 +7451,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 62152675328,
+                     *       "free_bytes": 62228971520,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -7298,14 +7490,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:22:44.848454Z",
+                     *         "created_at": "2026-11-30T05:29:00.672684Z",
                      *         "has_password": true,
-                     *         "id": "5f5f4456a8df4f5f8608ca79f330a264",
-                     *         "listed_at": "2026-11-30T05:22:52.569706Z",
+                     *         "id": "68df170ea8354f4cb8060f33df4863fd",
+                     *         "listed_at": "2026-11-30T05:29:04.620653Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:38149/ae0a209699d3/",
+                     *         "url": "http://localhost:49321/a850681a60e6/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -7317,6 +7509,301 @@ export interface operations {
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_exchange_jobs: {
+        parameters: {
+            query?: {
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                exchange_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "attempt": 1,
+                     *           "cancel_requested_at": null,
+                     *           "created_at": "2026-11-30T05:29:09.743138Z",
+                     *           "error": null,
+                     *           "exchange_id": "68df170ea8354f4cb8060f33df4863fd",
+                     *           "finished_at": "2026-11-30T05:29:09.892155Z",
+                     *           "id": "46b97aea1780413782222cd2d62e3501",
+                     *           "kind": "exchanges.verify",
+                     *           "message": "tiny/1: 0.0 of 0.0 MiB",
+                     *           "progress": 1,
+                     *           "started_at": "2026-11-30T05:29:09.751765Z",
+                     *           "status": "done"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_ExchangeJob_"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    start_exchange_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "verify"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ExchangeJobIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "attempt": 0,
+                     *       "cancel_requested_at": null,
+                     *       "created_at": "2026-11-30T05:29:09.743138Z",
+                     *       "error": null,
+                     *       "exchange_id": "68df170ea8354f4cb8060f33df4863fd",
+                     *       "finished_at": null,
+                     *       "id": "46b97aea1780413782222cd2d62e3501",
+                     *       "kind": "exchanges.verify",
+                     *       "message": "",
+                     *       "progress": 0,
+                     *       "started_at": null,
+                     *       "status": "queued"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExchangeJob"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_exchange_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "attempt": 1,
+                     *       "cancel_requested_at": null,
+                     *       "created_at": "2026-11-30T05:29:09.743138Z",
+                     *       "error": null,
+                     *       "exchange_id": "68df170ea8354f4cb8060f33df4863fd",
+                     *       "finished_at": "2026-11-30T05:29:09.892155Z",
+                     *       "id": "46b97aea1780413782222cd2d62e3501",
+                     *       "kind": "exchanges.verify",
+                     *       "message": "tiny/1: 0.0 of 0.0 MiB",
+                     *       "progress": 1,
+                     *       "started_at": "2026-11-30T05:29:09.751765Z",
+                     *       "status": "done"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExchangeJob"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    cancel_exchange_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "attempt": 0,
+                     *       "cancel_requested_at": "2026-11-30T05:29:09.980267Z",
+                     *       "created_at": "2026-11-30T05:29:09.975113Z",
+                     *       "error": null,
+                     *       "exchange_id": "68df170ea8354f4cb8060f33df4863fd",
+                     *       "finished_at": "2026-11-30T05:29:09.980283Z",
+                     *       "id": "6549728e1b964ad2809d94c85effd2ef",
+                     *       "kind": "exchanges.index",
+                     *       "message": "",
+                     *       "progress": 0,
+                     *       "started_at": null,
+                     *       "status": "cancelled"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExchangeJob"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_exchange_job_events: {
+        parameters: {
+            query?: {
+                after?: number;
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                exchange_id: string;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-11-30T05:29:09.743882Z",
+                     *         "kind": "status",
+                     *         "number": 1,
+                     *         "payload": {
+                     *           "status": "queued"
+                     *         }
+                     *       },
+                     *       {
+                     *         "created_at": "2026-11-30T05:29:09.753815Z",
+                     *         "kind": "status",
+                     *         "number": 2,
+                     *         "payload": {
+                     *           "attempt": 1,
+                     *           "status": "running"
+                     *         }
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["JobEvent"][];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    stream_exchange_job: {
+        parameters: {
+            query?: never;
+            header?: {
+                "last-event-id"?: number;
+            };
+            path: {
+                exchange_id: string;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -7351,8 +7838,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "36d4 4efd d9e7 df7d b640 2d90 feda 9106",
-                     *         "first_seen": "2026-11-30T05:22:45.536977Z",
+                     *         "fingerprint": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693",
+                     *         "first_seen": "2026-11-30T05:29:01.085170Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -7382,7 +7869,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "36d4 4efd d9e7 df7d b640 2d90 feda 9106",
+                 *       "fingerprint": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -7399,8 +7886,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "36d4 4efd d9e7 df7d b640 2d90 feda 9106",
-                     *       "first_seen": "2026-11-30T05:22:45.536977Z",
+                     *       "fingerprint": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693",
+                     *       "first_seen": "2026-11-30T05:29:01.085170Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -7469,14 +7956,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:22:44.848454Z",
+                     *         "created_at": "2026-11-30T05:29:00.672684Z",
                      *         "has_password": true,
-                     *         "id": "5f5f4456a8df4f5f8608ca79f330a264",
-                     *         "listed_at": "2026-11-30T05:22:45.453040Z",
+                     *         "id": "68df170ea8354f4cb8060f33df4863fd",
+                     *         "listed_at": "2026-11-30T05:29:01.023959Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:38149/ae0a209699d3/",
+                     *         "url": "http://localhost:49321/a850681a60e6/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -7541,7 +8028,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "36d4 4efd d9e7 df7d b640 2d90 feda 9106",
+                     *           "fingerprint": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -7550,9 +8037,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "c2e2e15ade3349c88952048e060032ef",
+                     *               "model_id": "864991ac3fc043b4af93e078449a214d",
                      *               "name": "From next door",
-                     *               "project_id": "23836e0df73d412592566fef819149f3",
+                     *               "project_id": "93d241ec7ba0477888beab961ef82775",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -7607,7 +8094,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-30T05:22:45+00:00",
+                     *           "published": "2026-11-30T05:29:00+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -7618,9 +8105,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "92e21006e0c5a7b77397232c7545621d7e5e104322dbb7189194ab7903e74f09",
+                     *           "sha256": "95e8ccb9ad3a94a8c6bf0eae21a46bdf1877e4a61f458b921141f2a5ba5a0088",
                      *           "signature": "new",
-                     *           "size": 17899,
+                     *           "size": 17900,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -7671,7 +8158,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "36d4 4efd d9e7 df7d b640 2d90 feda 9106",
+                     *         "fingerprint": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -7680,9 +8167,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "c2e2e15ade3349c88952048e060032ef",
+                     *             "model_id": "864991ac3fc043b4af93e078449a214d",
                      *             "name": "From next door",
-                     *             "project_id": "23836e0df73d412592566fef819149f3",
+                     *             "project_id": "93d241ec7ba0477888beab961ef82775",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -7737,7 +8224,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-30T05:22:45+00:00",
+                     *         "published": "2026-11-30T05:29:00+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -7748,9 +8235,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "92e21006e0c5a7b77397232c7545621d7e5e104322dbb7189194ab7903e74f09",
+                     *         "sha256": "95e8ccb9ad3a94a8c6bf0eae21a46bdf1877e4a61f458b921141f2a5ba5a0088",
                      *         "signature": "new",
-                     *         "size": 17899,
+                     *         "size": 17900,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -7808,14 +8295,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:22:44.848454Z",
+                     *         "created_at": "2026-11-30T05:29:00.672684Z",
                      *         "has_password": true,
-                     *         "id": "5f5f4456a8df4f5f8608ca79f330a264",
-                     *         "listed_at": "2026-11-30T05:23:02.385625Z",
+                     *         "id": "68df170ea8354f4cb8060f33df4863fd",
+                     *         "listed_at": "2026-11-30T05:29:10.115403Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:38149/ae0a209699d3/",
+                     *         "url": "http://localhost:49321/a850681a60e6/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -7874,19 +8361,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "92e21006e0c5a7b77397232c7545621d7e5e104322dbb7189194ab7903e74f09",
+                     *             "model_sha256": "95e8ccb9ad3a94a8c6bf0eae21a46bdf1877e4a61f458b921141f2a5ba5a0088",
                      *             "name": "Tiny",
-                     *             "sha256": "baafd9200af6467735d5cd16204a087ee6000aa19cad316f571fba8e4e6f7ea4",
+                     *             "sha256": "81b25ac229ce07e77d044e0b9dcfda3af48188a646c98229c24a1f2934c5063d",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-30T05:22:56+00:00",
+                     *           "created": "2026-11-30T05:29:06+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "36d4 4efd d9e7 df7d b640 2d90 feda 9106",
+                     *           "fingerprint": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -7972,19 +8459,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "92e21006e0c5a7b77397232c7545621d7e5e104322dbb7189194ab7903e74f09",
+                     *         "model_sha256": "95e8ccb9ad3a94a8c6bf0eae21a46bdf1877e4a61f458b921141f2a5ba5a0088",
                      *         "name": "Tiny",
-                     *         "sha256": "baafd9200af6467735d5cd16204a087ee6000aa19cad316f571fba8e4e6f7ea4",
+                     *         "sha256": "81b25ac229ce07e77d044e0b9dcfda3af48188a646c98229c24a1f2934c5063d",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:22:56+00:00",
+                     *       "created": "2026-11-30T05:29:06+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "36d4 4efd d9e7 df7d b640 2d90 feda 9106",
+                     *       "fingerprint": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -8057,19 +8544,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "92e21006e0c5a7b77397232c7545621d7e5e104322dbb7189194ab7903e74f09",
+                     *         "model_sha256": "95e8ccb9ad3a94a8c6bf0eae21a46bdf1877e4a61f458b921141f2a5ba5a0088",
                      *         "name": "Tiny",
-                     *         "sha256": "baafd9200af6467735d5cd16204a087ee6000aa19cad316f571fba8e4e6f7ea4",
+                     *         "sha256": "81b25ac229ce07e77d044e0b9dcfda3af48188a646c98229c24a1f2934c5063d",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:22:56+00:00",
+                     *       "created": "2026-11-30T05:29:06+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "36d4 4efd d9e7 df7d b640 2d90 feda 9106",
+                     *       "fingerprint": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -8140,19 +8627,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "92e21006e0c5a7b77397232c7545621d7e5e104322dbb7189194ab7903e74f09",
+                     *         "model_sha256": "95e8ccb9ad3a94a8c6bf0eae21a46bdf1877e4a61f458b921141f2a5ba5a0088",
                      *         "name": "Tiny",
-                     *         "sha256": "baafd9200af6467735d5cd16204a087ee6000aa19cad316f571fba8e4e6f7ea4",
+                     *         "sha256": "81b25ac229ce07e77d044e0b9dcfda3af48188a646c98229c24a1f2934c5063d",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:22:56+00:00",
+                     *       "created": "2026-11-30T05:29:06+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "36d4 4efd d9e7 df7d b640 2d90 feda 9106",
+                     *       "fingerprint": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -8171,9 +8658,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "36d4 4efd d9e7 df7d b640 2d90 feda 9106",
+                     *           "fingerprint": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T05:22:57+00:00",
+                     *           "joined": "2026-11-30T05:29:06+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -8245,19 +8732,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "92e21006e0c5a7b77397232c7545621d7e5e104322dbb7189194ab7903e74f09",
+                     *         "model_sha256": "95e8ccb9ad3a94a8c6bf0eae21a46bdf1877e4a61f458b921141f2a5ba5a0088",
                      *         "name": "Tiny",
-                     *         "sha256": "baafd9200af6467735d5cd16204a087ee6000aa19cad316f571fba8e4e6f7ea4",
+                     *         "sha256": "81b25ac229ce07e77d044e0b9dcfda3af48188a646c98229c24a1f2934c5063d",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:22:56+00:00",
+                     *       "created": "2026-11-30T05:29:06+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "36d4 4efd d9e7 df7d b640 2d90 feda 9106",
+                     *       "fingerprint": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -8276,9 +8763,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "36d4 4efd d9e7 df7d b640 2d90 feda 9106",
+                     *           "fingerprint": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T05:22:57+00:00",
+                     *           "joined": "2026-11-30T05:29:06+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -8352,19 +8839,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "92e21006e0c5a7b77397232c7545621d7e5e104322dbb7189194ab7903e74f09",
+                     *         "model_sha256": "95e8ccb9ad3a94a8c6bf0eae21a46bdf1877e4a61f458b921141f2a5ba5a0088",
                      *         "name": "Tiny",
-                     *         "sha256": "baafd9200af6467735d5cd16204a087ee6000aa19cad316f571fba8e4e6f7ea4",
+                     *         "sha256": "81b25ac229ce07e77d044e0b9dcfda3af48188a646c98229c24a1f2934c5063d",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:22:56+00:00",
+                     *       "created": "2026-11-30T05:29:06+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "36d4 4efd d9e7 df7d b640 2d90 feda 9106",
+                     *       "fingerprint": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -8392,9 +8879,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "36d4 4efd d9e7 df7d b640 2d90 feda 9106",
+                     *           "fingerprint": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-30T05:22:57+00:00",
+                     *           "joined": "2026-11-30T05:29:06+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -8463,50 +8950,50 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:22:45.539880Z",
+                     *           "created_at": "2026-11-30T05:29:01.086780Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "5f5f4456a8df4f5f8608ca79f330a264",
+                     *           "exchange_id": "68df170ea8354f4cb8060f33df4863fd",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "32a8310a04564a5aaa58e696975c7180",
+                     *           "id": "feda4782df89405fadc0b5784d9981ca",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:22:45.537604Z",
+                     *             "created_at": "2026-11-30T05:29:01.085620Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:22:52.180699Z",
-                     *             "id": "e605a0b74a7341a58c338ecd0f031822",
+                     *             "finished_at": "2026-11-30T05:29:04.407910Z",
+                     *             "id": "953923695ac04dc3aca45d2490714f0c",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "e34afbb9899e4c4f94f27f7be6284dc1",
-                     *             "started_at": "2026-11-30T05:22:45.548624Z",
+                     *             "project_id": "3cc36ae9ade643ac975ce109f5d032e4",
+                     *             "started_at": "2026-11-30T05:29:01.091527Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "91ac493ef38d4cce82e3b6211dcfec56",
+                     *           "model_id": "74c18692b4064161bf51326d00116272",
                      *           "name": "Tiny",
-                     *           "project_id": "e34afbb9899e4c4f94f27f7be6284dc1",
+                     *           "project_id": "3cc36ae9ade643ac975ce109f5d032e4",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:22:45.122526Z",
+                     *           "created_at": "2026-11-30T05:29:00.828037Z",
                      *           "direction": "push",
-                     *           "exchange_id": "5f5f4456a8df4f5f8608ca79f330a264",
+                     *           "exchange_id": "68df170ea8354f4cb8060f33df4863fd",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "a2970667eb394e2588df4c1f5b1b9957",
+                     *           "id": "50194c7076a4445c9614c3168a89a76b",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:22:45.119559Z",
+                     *             "created_at": "2026-11-30T05:29:00.826036Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:22:45.382564Z",
-                     *             "id": "599ddc852877480a83a90bf7f5f99b1d",
+                     *             "finished_at": "2026-11-30T05:29:00.985462Z",
+                     *             "id": "26b0c748027d43539334aebc0dc08e3f",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T05:22:45.143020Z",
+                     *             "started_at": "2026-11-30T05:29:00.846527Z",
                      *             "status": "done"
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
@@ -8595,7 +9082,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-30T05:22:29.221631Z",
+                     *           "created_at": "2026-11-30T05:28:52.003562Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5907839917856142,
@@ -9042,7 +9529,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "92e21006e0c5a7b77397232c7545621d7e5e104322dbb7189194ab7903e74f09",
+                     *           "sha256": "95e8ccb9ad3a94a8c6bf0eae21a46bdf1877e4a61f458b921141f2a5ba5a0088",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -9175,7 +9662,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-30T05:22:16+00:00",
+                     *               "created": "2026-11-30T05:28:43+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -9271,7 +9758,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:22:13.203328Z",
+                     *         "created_at": "2026-11-30T05:28:41.962423Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -9323,9 +9810,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:22:31.152012Z",
+                     *       "created_at": "2026-11-30T05:28:52.960934Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "2300415ea7dc431791ab46c23e1c1389",
+                     *       "id": "878b21c63fe4439bb7eebf0a37afc11c",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -9380,21 +9867,21 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:22:31.158140Z",
+                     *         "created_at": "2026-11-30T05:28:52.965461Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "414e04e7ff14423f85574ab473c38287",
+                     *         "id": "e52d45ed97b042728713c7246d6455b9",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "e591ea1ddaa84bcbb916fefed7825149",
+                     *         "project_id": "bfac4c9d632e4b458f8e1cf92fd9e7cb",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-30T05:22:31.157052Z",
+                     *         "created_at": "2026-11-30T05:28:52.964824Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "e591ea1ddaa84bcbb916fefed7825149",
+                     *         "id": "bfac4c9d632e4b458f8e1cf92fd9e7cb",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -9436,7 +9923,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:22:13.203328Z",
+                     *       "created_at": "2026-11-30T05:28:41.962423Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -9514,7 +10001,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:22:13.203328Z",
+                     *       "created_at": "2026-11-30T05:28:41.962423Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -9581,10 +10068,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T05:22:33.967648Z",
+                     *               "created_at": "2026-11-30T05:28:54.530793Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "17ffc7acf5dc44409dd2bf46b0935a39",
+                     *               "id": "b80a07281a074421bea16eb7a6e50ce4",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -9594,7 +10081,7 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "eb263f1856274cd092f70c949a8b7668",
+                     *             "run_id": "6265ad3bff454f7b96fdd82e9d87991a",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "Rlign and logistic regression"
@@ -9613,10 +10100,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T05:22:33.986775Z",
+                     *               "created_at": "2026-11-30T05:28:54.544676Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "360ee263f30247038547637e5cd008ba",
+                     *               "id": "2e89a8cd4fb8457e90b01580868ae179",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -9626,17 +10113,17 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "516883b036a747c7b9014c470a7cc071",
+                     *             "run_id": "69a03e07955d41f3aba48bd9027dd1b8",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "XResNet1d-18"
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:22:33.989490Z",
+                     *         "created_at": "2026-11-30T05:28:54.551741Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "folds": 5,
-                     *         "id": "bfb175f4b63049d994612eb3ffe020d1",
+                     *         "id": "db4a58c5a66b454a83a94a6550808be4",
                      *         "name": "Which model for Simulated diagnoses?",
                      *         "repeats": 1,
                      *         "split_seed": 1,
@@ -9709,10 +10196,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:22:33.967648Z",
+                     *             "created_at": "2026-11-30T05:28:54.530793Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "17ffc7acf5dc44409dd2bf46b0935a39",
+                     *             "id": "b80a07281a074421bea16eb7a6e50ce4",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -9722,7 +10209,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "eb263f1856274cd092f70c949a8b7668",
+                     *           "run_id": "6265ad3bff454f7b96fdd82e9d87991a",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -9741,10 +10228,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:22:33.986775Z",
+                     *             "created_at": "2026-11-30T05:28:54.544676Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "360ee263f30247038547637e5cd008ba",
+                     *             "id": "2e89a8cd4fb8457e90b01580868ae179",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -9754,17 +10241,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "516883b036a747c7b9014c470a7cc071",
+                     *           "run_id": "69a03e07955d41f3aba48bd9027dd1b8",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:22:33.989490Z",
+                     *       "created_at": "2026-11-30T05:28:54.551741Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "bfb175f4b63049d994612eb3ffe020d1",
+                     *       "id": "db4a58c5a66b454a83a94a6550808be4",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -9905,11 +10392,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:22:34.038169Z",
-                     *             "created_at": "2026-11-30T05:22:33.967648Z",
+                     *             "cancel_requested_at": "2026-11-30T05:28:54.581167Z",
+                     *             "created_at": "2026-11-30T05:28:54.530793Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:22:34.038192Z",
-                     *             "id": "17ffc7acf5dc44409dd2bf46b0935a39",
+                     *             "finished_at": "2026-11-30T05:28:54.581186Z",
+                     *             "id": "b80a07281a074421bea16eb7a6e50ce4",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -9919,7 +10406,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "eb263f1856274cd092f70c949a8b7668",
+                     *           "run_id": "6265ad3bff454f7b96fdd82e9d87991a",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -9937,11 +10424,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:22:34.039830Z",
-                     *             "created_at": "2026-11-30T05:22:33.986775Z",
+                     *             "cancel_requested_at": "2026-11-30T05:28:54.582671Z",
+                     *             "created_at": "2026-11-30T05:28:54.544676Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:22:34.039836Z",
-                     *             "id": "360ee263f30247038547637e5cd008ba",
+                     *             "finished_at": "2026-11-30T05:28:54.582678Z",
+                     *             "id": "2e89a8cd4fb8457e90b01580868ae179",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -9951,17 +10438,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "516883b036a747c7b9014c470a7cc071",
+                     *           "run_id": "69a03e07955d41f3aba48bd9027dd1b8",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:22:33.989490Z",
+                     *       "created_at": "2026-11-30T05:28:54.551741Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "bfb175f4b63049d994612eb3ffe020d1",
+                     *       "id": "db4a58c5a66b454a83a94a6550808be4",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "no_result": "Fewer than two candidates are done.",
                      *       "repeats": 1,
@@ -10041,11 +10528,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:22:34.038169Z",
-                     *             "created_at": "2026-11-30T05:22:33.967648Z",
+                     *             "cancel_requested_at": "2026-11-30T05:28:54.581167Z",
+                     *             "created_at": "2026-11-30T05:28:54.530793Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:22:34.038192Z",
-                     *             "id": "17ffc7acf5dc44409dd2bf46b0935a39",
+                     *             "finished_at": "2026-11-30T05:28:54.581186Z",
+                     *             "id": "b80a07281a074421bea16eb7a6e50ce4",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -10055,7 +10542,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "eb263f1856274cd092f70c949a8b7668",
+                     *           "run_id": "6265ad3bff454f7b96fdd82e9d87991a",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -10073,11 +10560,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:22:34.039830Z",
-                     *             "created_at": "2026-11-30T05:22:33.986775Z",
+                     *             "cancel_requested_at": "2026-11-30T05:28:54.582671Z",
+                     *             "created_at": "2026-11-30T05:28:54.544676Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:22:34.039836Z",
-                     *             "id": "360ee263f30247038547637e5cd008ba",
+                     *             "finished_at": "2026-11-30T05:28:54.582678Z",
+                     *             "id": "2e89a8cd4fb8457e90b01580868ae179",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -10087,17 +10574,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "516883b036a747c7b9014c470a7cc071",
+                     *           "run_id": "69a03e07955d41f3aba48bd9027dd1b8",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:22:33.989490Z",
+                     *       "created_at": "2026-11-30T05:28:54.551741Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "bfb175f4b63049d994612eb3ffe020d1",
+                     *       "id": "db4a58c5a66b454a83a94a6550808be4",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -10151,10 +10638,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:22:34.081373Z",
+                     *             "created_at": "2026-11-30T05:28:54.628992Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "f9e8c7f8cf184262b28b933b9b731a43",
+                     *             "id": "0d0098675a1b4d28ab2a405cce90185e",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -10164,7 +10651,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "501abf90c0214bcf98a055275d44ed89",
+                     *           "run_id": "85fa0c7e5c5e425c8ea8862d40a4ecad",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -10183,10 +10670,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:22:34.108387Z",
+                     *             "created_at": "2026-11-30T05:28:54.643837Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "c9d4cccfdff14db0910e8a262e275768",
+                     *             "id": "2c29845adf934152adb98ea7099385da",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -10196,17 +10683,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "4f7724f6b627484595935dca00c68411",
+                     *           "run_id": "24d57b4f2414491bad9a7bb349003f22",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:22:33.989490Z",
+                     *       "created_at": "2026-11-30T05:28:54.551741Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "bfb175f4b63049d994612eb3ffe020d1",
+                     *       "id": "db4a58c5a66b454a83a94a6550808be4",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -10287,7 +10774,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:22:14.691678Z",
+                     *         "created_at": "2026-11-30T05:28:42.753843Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -10384,9 +10871,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:22:33.516710Z",
+                     *       "created_at": "2026-11-30T05:28:54.327739Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "9c3ab8743e17401c966258d2efbb993d",
+                     *       "id": "23b459b075e245bc8390b4c2da984364",
                      *       "in_files": [],
                      *       "labels": [
                      *         "NORM"
@@ -10510,9 +10997,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:22:33.606375Z",
+                     *       "created_at": "2026-11-30T05:28:54.373067Z",
                      *       "file_name": "",
-                     *       "id": "b565af9abb57424c89459c59b1f93913",
+                     *       "id": "aec91f1e208f47e8b18730cec58e35c8",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -10785,7 +11272,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:22:14.691678Z",
+                     *       "created_at": "2026-11-30T05:28:42.753843Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -10867,7 +11354,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "bd94e929badb4657818e8ce5047e03cd"
+                 *         "03b25c4c322c4d94bceb9635e373bdaa"
                  *       ]
                  *     }
                  */
@@ -10890,7 +11377,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "bd94e929badb4657818e8ce5047e03cd"
+                     *         "recording_id": "03b25c4c322c4d94bceb9635e373bdaa"
                      *       }
                      *     ]
                      */
@@ -10937,7 +11424,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:22:42.912120Z",
+                     *         "created_at": "2026-11-30T05:29:00.081715Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -10960,19 +11447,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "e9d37f1abc9f4354a362beae6226ff35",
+                     *         "id": "7dc87a648ebb4003a0913ace122418b4",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:22:42.909955Z",
+                     *           "created_at": "2026-11-30T05:29:00.079991Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:22:43.912802Z",
-                     *           "id": "3baad41a3ada480fa22bd28a15d10775",
+                     *           "finished_at": "2026-11-30T05:29:00.406247Z",
+                     *           "id": "d48a2b0d996e42f899f39fcc6c51bbbf",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:22:42.926858Z",
+                     *           "started_at": "2026-11-30T05:29:00.088233Z",
                      *           "status": "done"
                      *         },
                      *         "labels": [
@@ -11055,21 +11542,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:22:42.912120Z",
+                     *       "created_at": "2026-11-30T05:29:00.081715Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "e9d37f1abc9f4354a362beae6226ff35",
+                     *       "id": "7dc87a648ebb4003a0913ace122418b4",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:22:42.909955Z",
+                     *         "created_at": "2026-11-30T05:29:00.079991Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "3baad41a3ada480fa22bd28a15d10775",
+                     *         "id": "d48a2b0d996e42f899f39fcc6c51bbbf",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -11194,7 +11681,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:22:42.912120Z",
+                     *       "created_at": "2026-11-30T05:29:00.081715Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -11217,19 +11704,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "e9d37f1abc9f4354a362beae6226ff35",
+                     *       "id": "7dc87a648ebb4003a0913ace122418b4",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:22:42.909955Z",
+                     *         "created_at": "2026-11-30T05:29:00.079991Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:22:43.912802Z",
-                     *         "id": "3baad41a3ada480fa22bd28a15d10775",
+                     *         "finished_at": "2026-11-30T05:29:00.406247Z",
+                     *         "id": "d48a2b0d996e42f899f39fcc6c51bbbf",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:22:42.926858Z",
+                     *         "started_at": "2026-11-30T05:29:00.088233Z",
                      *         "status": "done"
                      *       },
                      *       "labels": [
@@ -12039,7 +12526,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "bc518b96e87744ab9bcaf0363ced27f2"
+                 *       "model_id": "fe163644cb824070bb481763e49a420b"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -12059,10 +12546,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:22:57.139889Z",
+                     *         "created_at": "2026-11-30T05:29:06.758049Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "78276ddd31aa46eb9f18eb7f7184c035",
+                     *         "id": "8211783beca142d4ab094dba8818da18",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -12102,7 +12589,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "bc518b96e87744ab9bcaf0363ced27f2",
+                 *       "model_id": "fe163644cb824070bb481763e49a420b",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -12123,10 +12610,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:22:57.632529Z",
+                     *         "created_at": "2026-11-30T05:29:07.066348Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "db5365372d634648a07e3910ed6729ca",
+                     *         "id": "33a9501910a84c6d82fffbbe681d1394",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -12178,14 +12665,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:22:31.223705Z",
+                     *           "created_at": "2026-11-30T05:28:53.020230Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "1c5ebe340720433d8d2b85af3b1e2437",
+                     *           "id": "fb9fa3ae7f1444fca19dd2003ed771cb",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -12193,12 +12680,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:22:31.205641Z",
+                     *           "created_at": "2026-11-30T05:28:53.000691Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "a3d80b62cf2e4496a9e06ac7f84bacb8",
+                     *           "id": "caca81437d434267a574c67a6c8954ea",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -12240,12 +12727,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:22:31.205641Z",
+                     *       "created_at": "2026-11-30T05:28:53.000691Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "a3d80b62cf2e4496a9e06ac7f84bacb8",
+                     *       "id": "caca81437d434267a574c67a6c8954ea",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -12301,7 +12788,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "bd94e929badb4657818e8ce5047e03cd"
+                     *             "03b25c4c322c4d94bceb9635e373bdaa"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -12383,29 +12870,29 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:22:14.767841Z",
+                     *         "created_at": "2026-11-30T05:28:42.800528Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:22:29.240164Z",
+                     *         "finished_at": "2026-11-30T05:28:52.012056Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:22:14.781585Z",
+                     *         "started_at": "2026-11-30T05:28:42.813200Z",
                      *         "status": "done"
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:22:13.210984Z",
+                     *         "created_at": "2026-11-30T05:28:41.963633Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:22:14.715890Z",
+                     *         "finished_at": "2026-11-30T05:28:42.773184Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
                      *         "message": "Simulated 25 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:22:13.779114Z",
+                     *         "started_at": "2026-11-30T05:28:42.004111Z",
                      *         "status": "done"
                      *       }
                      *     ]
@@ -12443,15 +12930,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:22:14.767841Z",
+                     *       "created_at": "2026-11-30T05:28:42.800528Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T05:22:29.240164Z",
+                     *       "finished_at": "2026-11-30T05:28:52.012056Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
                      *       "message": "Exporting as ONNX and evaluating on the test part",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-30T05:22:14.781585Z",
+                     *       "started_at": "2026-11-30T05:28:42.813200Z",
                      *       "status": "done"
                      *     }
                      */
@@ -12487,11 +12974,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T05:22:34.152065Z",
-                     *       "created_at": "2026-11-30T05:22:33.731924Z",
+                     *       "cancel_requested_at": "2026-11-30T05:28:54.713133Z",
+                     *       "created_at": "2026-11-30T05:28:54.437595Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T05:22:34.152082Z",
-                     *       "id": "b24ea57bd10e4166958a4dad97027708",
+                     *       "finished_at": "2026-11-30T05:28:54.713152Z",
+                     *       "id": "4766f39d635d43b1bb2bd0f3f2dcf38b",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -12542,7 +13029,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:22:14.768639Z",
+                     *         "created_at": "2026-11-30T05:28:42.801280Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -12550,7 +13037,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:22:14.788167Z",
+                     *         "created_at": "2026-11-30T05:28:42.815370Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -12642,7 +13129,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:22:29.221631Z",
+                     *         "created_at": "2026-11-30T05:28:52.003562Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5907839917856142,
@@ -13089,7 +13576,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "92e21006e0c5a7b77397232c7545621d7e5e104322dbb7189194ab7903e74f09",
+                     *         "sha256": "95e8ccb9ad3a94a8c6bf0eae21a46bdf1877e4a61f458b921141f2a5ba5a0088",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -13222,7 +13709,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-30T05:22:16+00:00",
+                     *             "created": "2026-11-30T05:28:43+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -13330,7 +13817,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:22:41.942477Z",
+                     *       "created_at": "2026-11-30T05:28:59.782332Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -13728,7 +14215,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "c2e2e15ade3349c88952048e060032ef",
+                     *       "id": "864991ac3fc043b4af93e078449a214d",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -13754,7 +14241,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "23836e0df73d412592566fef819149f3",
+                     *       "project_id": "93d241ec7ba0477888beab961ef82775",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -13779,7 +14266,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "92e21006e0c5a7b77397232c7545621d7e5e104322dbb7189194ab7903e74f09",
+                     *       "sha256": "95e8ccb9ad3a94a8c6bf0eae21a46bdf1877e4a61f458b921141f2a5ba5a0088",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -13912,7 +14399,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:22:16+00:00",
+                     *           "created": "2026-11-30T05:28:43+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -14011,7 +14498,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:22:29.221631Z",
+                     *       "created_at": "2026-11-30T05:28:52.003562Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -14458,7 +14945,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "92e21006e0c5a7b77397232c7545621d7e5e104322dbb7189194ab7903e74f09",
+                     *       "sha256": "95e8ccb9ad3a94a8c6bf0eae21a46bdf1877e4a61f458b921141f2a5ba5a0088",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -14591,7 +15078,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:22:16+00:00",
+                     *           "created": "2026-11-30T05:28:43+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -14725,7 +15212,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:22:29.221631Z",
+                     *       "created_at": "2026-11-30T05:28:52.003562Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -15172,7 +15659,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "92e21006e0c5a7b77397232c7545621d7e5e104322dbb7189194ab7903e74f09",
+                     *       "sha256": "95e8ccb9ad3a94a8c6bf0eae21a46bdf1877e4a61f458b921141f2a5ba5a0088",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -15305,7 +15792,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:22:16+00:00",
+                     *           "created": "2026-11-30T05:28:43+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -15488,7 +15975,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "bd94e929badb4657818e8ce5047e03cd"
+                 *       "recording_id": "03b25c4c322c4d94bceb9635e373bdaa"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -15537,7 +16024,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "bd94e929badb4657818e8ce5047e03cd",
+                     *       "recording_id": "03b25c4c322c4d94bceb9635e373bdaa",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -15688,7 +16175,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "36d4 4efd d9e7 df7d b640 2d90 feda 9106",
+                     *       "fingerprint": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -15793,7 +16280,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-30T05:22:41.991429Z",
+                     *         "created_at": "2026-11-30T05:28:59.802779Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -16149,19 +16636,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "ffb6fb1928a145f09aabbd4f543566d2",
+                     *         "id": "386e507e97994e3096b2d4ee4909d482",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:22:41.981419Z",
+                     *           "created_at": "2026-11-30T05:28:59.801151Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:22:42.780115Z",
-                     *           "id": "66279275523b4ff48338779ed811bd00",
+                     *           "finished_at": "2026-11-30T05:29:00.046915Z",
+                     *           "id": "136b597003e84839a410abdbc915c567",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:22:42.042831Z",
+                     *           "started_at": "2026-11-30T05:28:59.811267Z",
                      *           "status": "done"
                      *         },
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
@@ -16227,17 +16714,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T05:22:41.991429Z",
+                     *       "created_at": "2026-11-30T05:28:59.802779Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "ffb6fb1928a145f09aabbd4f543566d2",
+                     *       "id": "386e507e97994e3096b2d4ee4909d482",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:22:41.981419Z",
+                     *         "created_at": "2026-11-30T05:28:59.801151Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "66279275523b4ff48338779ed811bd00",
+                     *         "id": "136b597003e84839a410abdbc915c567",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -16304,7 +16791,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T05:22:41.991429Z",
+                     *       "created_at": "2026-11-30T05:28:59.802779Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -16660,19 +17147,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "ffb6fb1928a145f09aabbd4f543566d2",
+                     *       "id": "386e507e97994e3096b2d4ee4909d482",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:22:41.981419Z",
+                     *         "created_at": "2026-11-30T05:28:59.801151Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:22:42.780115Z",
-                     *         "id": "66279275523b4ff48338779ed811bd00",
+                     *         "finished_at": "2026-11-30T05:29:00.046915Z",
+                     *         "id": "136b597003e84839a410abdbc915c567",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:22:42.042831Z",
+                     *         "started_at": "2026-11-30T05:28:59.811267Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -16886,10 +17373,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:22:35.388676Z",
+                     *       "created_at": "2026-11-30T05:28:55.461461Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "0db36e2b56a84cbca5959988eea822fa",
+                     *       "id": "764c54971b7c4e36b451041f0a097072",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -16973,7 +17460,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-30T05:22:14.044291Z",
+                     *           "created_at": "2026-11-30T05:28:42.206302Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -17015,7 +17502,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-30T05:22:14.059036Z",
+                     *           "created_at": "2026-11-30T05:28:42.209912Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -17102,7 +17589,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "a3d80b62cf2e4496a9e06ac7f84bacb8",
+                     *       "import_id": "caca81437d434267a574c67a6c8954ea",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -17111,7 +17598,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "bd94e929badb4657818e8ce5047e03cd"
+                     *             "03b25c4c322c4d94bceb9635e373bdaa"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -17166,11 +17653,11 @@ export interface operations {
                      *       "finding": [
                      *         {
                      *           "n": 1,
-                     *           "value": "pacing"
+                     *           "value": "duration"
                      *         },
                      *         {
                      *           "n": 1,
-                     *           "value": "duration"
+                     *           "value": "pacing"
                      *         }
                      *       ],
                      *       "format": [
@@ -17324,7 +17811,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-30T05:22:31.197665Z",
+                     *       "created_at": "2026-11-30T05:28:52.993176Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -17349,7 +17836,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "bd94e929badb4657818e8ce5047e03cd",
+                     *       "id": "03b25c4c322c4d94bceb9635e373bdaa",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -17358,7 +17845,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "396c9c8a52bd41a6884208d9db22f92e",
+                     *       "previous_id": "9d78d7d2580040538ed06d46afd8ca17",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -17915,7 +18402,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:22:14.778938Z",
+                     *         "created_at": "2026-11-30T05:28:42.810281Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -18001,15 +18488,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:22:14.767841Z",
+                     *           "created_at": "2026-11-30T05:28:42.800528Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:22:29.240164Z",
+                     *           "finished_at": "2026-11-30T05:28:52.012056Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
                      *           "message": "Exporting as ONNX and evaluating on the test part",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:22:14.781585Z",
+                     *           "started_at": "2026-11-30T05:28:42.813200Z",
                      *           "status": "done"
                      *         },
                      *         "left_out": [],
@@ -18144,7 +18631,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:22:33.738470Z",
+                     *       "created_at": "2026-11-30T05:28:54.439537Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -18204,14 +18691,14 @@ export interface operations {
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
                      *         "repeats": 1
                      *       },
-                     *       "id": "1a619452f07148afbf2053039d1f8449",
+                     *       "id": "621b8461391546a484f380e6e94fda2d",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:22:33.731924Z",
+                     *         "created_at": "2026-11-30T05:28:54.437595Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "b24ea57bd10e4166958a4dad97027708",
+                     *         "id": "4766f39d635d43b1bb2bd0f3f2dcf38b",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -18357,7 +18844,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 18.03156356397225,
+                     *       "most_seconds": 13.887842971874656,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -18367,7 +18854,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 18.03156356397225
+                     *       "seconds": 13.887842971874656
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -18412,7 +18899,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:22:14.778938Z",
+                     *       "created_at": "2026-11-30T05:28:42.810281Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -18498,15 +18985,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:22:14.767841Z",
+                     *         "created_at": "2026-11-30T05:28:42.800528Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:22:29.240164Z",
+                     *         "finished_at": "2026-11-30T05:28:52.012056Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:22:14.781585Z",
+                     *         "started_at": "2026-11-30T05:28:42.813200Z",
                      *         "status": "done"
                      *       },
                      *       "left_out": [],
@@ -18677,29 +19164,29 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:22:45.539880Z",
+                     *           "created_at": "2026-11-30T05:29:01.086780Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "5f5f4456a8df4f5f8608ca79f330a264",
+                     *           "exchange_id": "68df170ea8354f4cb8060f33df4863fd",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "32a8310a04564a5aaa58e696975c7180",
+                     *           "id": "feda4782df89405fadc0b5784d9981ca",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:22:45.537604Z",
+                     *             "created_at": "2026-11-30T05:29:01.085620Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:22:52.180699Z",
-                     *             "id": "e605a0b74a7341a58c338ecd0f031822",
+                     *             "finished_at": "2026-11-30T05:29:04.407910Z",
+                     *             "id": "953923695ac04dc3aca45d2490714f0c",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "e34afbb9899e4c4f94f27f7be6284dc1",
-                     *             "started_at": "2026-11-30T05:22:45.548624Z",
+                     *             "project_id": "3cc36ae9ade643ac975ce109f5d032e4",
+                     *             "started_at": "2026-11-30T05:29:01.091527Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "91ac493ef38d4cce82e3b6211dcfec56",
+                     *           "model_id": "74c18692b4064161bf51326d00116272",
                      *           "name": "Tiny",
-                     *           "project_id": "e34afbb9899e4c4f94f27f7be6284dc1",
+                     *           "project_id": "3cc36ae9ade643ac975ce109f5d032e4",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -18730,9 +19217,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "5f5f4456a8df4f5f8608ca79f330a264",
+                 *       "exchange_id": "68df170ea8354f4cb8060f33df4863fd",
                  *       "item": "tiny/1",
-                 *       "trust": "36d4 4efd d9e7 df7d b640 2d90 feda 9106"
+                 *       "trust": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -18749,29 +19236,29 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:22:45.539880Z",
+                     *       "created_at": "2026-11-30T05:29:01.086780Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "5f5f4456a8df4f5f8608ca79f330a264",
+                     *       "exchange_id": "68df170ea8354f4cb8060f33df4863fd",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "32a8310a04564a5aaa58e696975c7180",
+                     *       "id": "feda4782df89405fadc0b5784d9981ca",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:22:45.537604Z",
+                     *         "created_at": "2026-11-30T05:29:01.085620Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "e605a0b74a7341a58c338ecd0f031822",
+                     *         "id": "953923695ac04dc3aca45d2490714f0c",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "e34afbb9899e4c4f94f27f7be6284dc1",
+                     *         "project_id": "3cc36ae9ade643ac975ce109f5d032e4",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "e34afbb9899e4c4f94f27f7be6284dc1",
+                     *       "project_id": "3cc36ae9ade643ac975ce109f5d032e4",
                      *       "quarantined": null
                      *     }
                      */
@@ -18802,7 +19289,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "5f5f4456a8df4f5f8608ca79f330a264",
+                 *       "exchange_id": "68df170ea8354f4cb8060f33df4863fd",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -18822,19 +19309,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:22:45.122526Z",
+                     *       "created_at": "2026-11-30T05:29:00.828037Z",
                      *       "direction": "push",
-                     *       "exchange_id": "5f5f4456a8df4f5f8608ca79f330a264",
+                     *       "exchange_id": "68df170ea8354f4cb8060f33df4863fd",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "a2970667eb394e2588df4c1f5b1b9957",
+                     *       "id": "50194c7076a4445c9614c3168a89a76b",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:22:45.119559Z",
+                     *         "created_at": "2026-11-30T05:29:00.826036Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "599ddc852877480a83a90bf7f5f99b1d",
+                     *         "id": "26b0c748027d43539334aebc0dc08e3f",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -18882,24 +19369,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:22:45.122526Z",
+                     *       "created_at": "2026-11-30T05:29:00.828037Z",
                      *       "direction": "push",
-                     *       "exchange_id": "5f5f4456a8df4f5f8608ca79f330a264",
+                     *       "exchange_id": "68df170ea8354f4cb8060f33df4863fd",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "a2970667eb394e2588df4c1f5b1b9957",
+                     *       "id": "50194c7076a4445c9614c3168a89a76b",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:22:45.119559Z",
+                     *         "created_at": "2026-11-30T05:29:00.826036Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:22:45.382564Z",
-                     *         "id": "599ddc852877480a83a90bf7f5f99b1d",
+                     *         "finished_at": "2026-11-30T05:29:00.985462Z",
+                     *         "id": "26b0c748027d43539334aebc0dc08e3f",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:22:45.143020Z",
+                     *         "started_at": "2026-11-30T05:29:00.846527Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -18975,8 +19462,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:22:31.332857Z",
-                     *         "id": "16ddcd4d2c0640e191fbefd979bf89e4",
+                     *         "created_at": "2026-11-30T05:28:53.119643Z",
+                     *         "id": "86d7e41823a4486ea04e8533a835190e",
                      *         "name": "Infarctions",
                      *         "query": {
                      *           "label": "MI",
@@ -19030,8 +19517,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:22:31.332857Z",
-                     *       "id": "16ddcd4d2c0640e191fbefd979bf89e4",
+                     *       "created_at": "2026-11-30T05:28:53.119643Z",
+                     *       "id": "86d7e41823a4486ea04e8533a835190e",
                      *       "name": "Infarctions",
                      *       "query": {
                      *         "label": "MI",
