@@ -24,9 +24,12 @@ from backend.storage import Storage
 MODULES = {
     "up": "backend.cli.platform",
     "worker": "backend.cli.platform",
+    "web": "backend.cli.single",
+    "ready": "backend.cli.single",
     "demo": "backend.cli.demo",
     "import": "backend.cli.recordings",
     "recordings": "backend.cli.listed",
+    "dicom-receive": "backend.cli.dicom",
     "labels": "backend.cli.datasets",
     "measure": "backend.cli.measure",
     "train": "backend.cli.runs",

@@ -5,6 +5,7 @@ from fastapi.routing import APIRoute
 
 from backend.settings import get_settings
 from tests.api_calls import Api, refusal
+from tests.dicom_objects import OCTETS, RELATED, related
 from tests.samples import csv_file
 from tests.shared_folder import describe
 from tests.trained import Trained
@@ -41,6 +42,8 @@ def _ids(api: Api, trained: Trained) -> dict[str, str]:
     answer = api.client.post(api.url("/predictions"), json={"model_id": trained.model_id})
     assert answer.status_code == 202
     asked = {"model_id": trained.model_id, "dataset_id": trained.dataset_id}
+    compared = api.client.post(api.url("/comparisons"), json=_compared(trained.dataset_id))
+    assert compared.status_code == 202, compared.text
     evaluation = api.client.post(api.url("/evaluations"), json=asked)
     assert evaluation.status_code == 202
     return {
@@ -49,8 +52,13 @@ def _ids(api: Api, trained: Trained) -> dict[str, str]:
         "evaluation_id": evaluation.json()["id"], "transfer_id": pushed.json()["id"], "exchange_id": exchange["id"],
         "import_id": api.upload({"a.csv": csv_file()})["import_id"],
         "view_id": api.client.post(api.url("/views"), json={"name": "V", "query": {}}).json()["id"],
-        "slug": "beats", "number": "1",
+        "comparison_id": compared.json()["id"], "slug": "beats", "number": "1",
     }  # fmt: skip
+
+
+def _compared(dataset_id: str) -> dict[str, object]:
+    two = [{"architecture": "rlign_logistic"}, {"architecture": "xresnet1d18", "training": {"max_epochs": 2}}]
+    return {"dataset_id": dataset_id, "candidates": two, "folds": 3}
 
 
 def _send(api: Api, method: str, path: str, recording_id: str) -> object:
@@ -60,6 +68,12 @@ def _send(api: Api, method: str, path: str, recording_id: str) -> object:
         return api.client.get(path, params={"format": "wfdb"})
     if "/evaluations/" in path and path.endswith("/recordings"):
         return api.client.get(path, params={"label": "NORM", "cell": "true_positive"})
+    if path.endswith("/intake"):
+        return api.client.post(path, params={"model_id": "m"}, content=b"1", headers={"Content-Type": OCTETS})
+    if path.endswith("/studies"):
+        return api.client.post(path, content=related([b"1"]), headers={"Content-Type": RELATED})
+    if path.endswith("/webhook") and method == "PUT":
+        return api.client.put(path, json={"url": "https://example.org"})
     if path.endswith("/publication"):
         return api.client.get(path, params={"exchange_id": "e"})
     if path.endswith("/side-by-side"):
@@ -98,6 +112,7 @@ def test_every_route_of_an_unknown_project_is_a_404(trained_api: Api, trained: T
         "/runs": {"dataset_id": ids["dataset_id"]}, "/predictions": {"model_id": ids["model_id"]},
         "/evaluations": {"model_id": ids["model_id"], "dataset_id": ids["dataset_id"]},
         "/datasets/in-files": {"sources": ["label"]},
+        "/comparisons": _compared(ids["dataset_id"]), "/comparisons/estimate": _compared(ids["dataset_id"]),
         "/transfers/pull": {"exchange_id": ids["exchange_id"], "item": "a/1"},
         "/transfers/push": {"exchange_id": ids["exchange_id"], "model_id": ids["model_id"]},
     }  # fmt: skip

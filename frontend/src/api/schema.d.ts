@@ -784,6 +784,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/dicomweb/studies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Store Dicom Instances
+         * @description Store DICOM instances (multipart/related; type="application/dicom").
+         *
+         *     The answer is DICOM JSON: what is kept is named by ReferencedSOPSequence, what is not by FailedSOPSequence. 200: all
+         *     are kept, 202: some are, 409: none is.
+         */
+        post: operations["store_dicom_instances"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/embeddings": {
         parameters: {
             query?: never;
@@ -1072,6 +1095,30 @@ export interface paths {
         get: operations["get_import_report"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/intake": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take In Ecg
+         * @description Store an ECG, have a model look at it, measure it, and answer what is found.
+         *
+         *     The body is the file itself (application/dicom, application/octet-stream) or a form with `files`, in any supported
+         *     format. With `Accept: application/fhir+json` the answer is a Bundle of FHIR R4 DiagnosticReports. A file that cannot
+         *     be used is an outcome with the reason, not an error. What was sent before is not stored twice and is answered anew.
+         */
+        post: operations["take_in_ecg"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1945,6 +1992,34 @@ export interface paths {
          * @description Delete a saved view; the recordings are kept.
          */
         delete: operations["delete_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Webhook
+         * @description Return where results are sent.
+         */
+        get: operations["get_webhook"];
+        /**
+         * Put Webhook
+         * @description Say where results are sent, and get a new secret. Deliveries are signed with it: docs/api.md says how.
+         */
+        put: operations["put_webhook"];
+        post?: never;
+        /**
+         * Delete Webhook
+         * @description Send no results any more.
+         */
+        delete: operations["delete_webhook"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2905,6 +2980,53 @@ export interface components {
              * @default []
              */
             statements: components["schemas"]["Statement"][];
+        };
+        /**
+         * EcgResult
+         * @description One recording: the model's answer or why there is none, measurements (ms, 1/min, degrees), findings about it.
+         */
+        EcgResult: {
+            /** Error */
+            error?: string | null;
+            /** File Name */
+            file_name: string;
+            /** Findings */
+            findings?: string[];
+            /** Labels */
+            labels?: components["schemas"]["LabelResult"][];
+            /** Measurements */
+            measurements?: {
+                [key: string]: number;
+            };
+            /** Model Id */
+            model_id: string;
+            /** Model Name */
+            model_name: string;
+            /** Model Sha256 */
+            model_sha256: string;
+            /** Not Measured */
+            not_measured?: {
+                [key: string]: string;
+            };
+            /** Notes */
+            notes?: string[];
+            /** Patient */
+            patient: string | null;
+            /** Predicted */
+            predicted?: string[];
+            /** Recording Id */
+            recording_id: string;
+            /**
+             * Seen
+             * @default not known
+             * @enum {string}
+             */
+            seen: "training" | "validation" | "test" | "no" | "not known";
+            /**
+             * Task
+             * @enum {string}
+             */
+            task: "single_label" | "multi_label" | "regression";
         };
         /**
          * EffectiveNumbers
@@ -3936,6 +4058,28 @@ export interface components {
             with_findings: number;
         };
         /**
+         * IntakeReport
+         * @description What became of the files of a request, and what is found in them.
+         */
+        IntakeReport: {
+            /** Import Id */
+            import_id: string;
+            /** @description The delivery to the webhook, where that was asked for. */
+            job?: components["schemas"]["Job"] | null;
+            /** Outcomes */
+            outcomes: components["schemas"]["Outcome"][];
+            /**
+             * Reference
+             * @description The sender's own number, as it was sent.
+             */
+            reference: string;
+            /**
+             * Results
+             * @description One a recording; empty where they are sent to the webhook.
+             */
+            results: components["schemas"]["EcgResult"][];
+        };
+        /**
          * Job
          * @description A long task of a project and where it stands.
          */
@@ -4252,6 +4396,32 @@ export interface components {
              * @description 95 % interval, by the error of the model's calibration.
              */
             probability_low?: number | null;
+            /** Threshold */
+            threshold?: number | null;
+            /** Value */
+            value?: number | null;
+        };
+        /**
+         * LabelResult
+         * @description What the model gives one label: a probability, or the value of a regression.
+         */
+        LabelResult: {
+            /**
+             * Abstains
+             * @default false
+             */
+            abstains: boolean;
+            /** Label */
+            label: string;
+            /** Name */
+            name: string;
+            /**
+             * Predicted
+             * @default false
+             */
+            predicted: boolean;
+            /** Probability */
+            probability?: number | null;
             /** Threshold */
             threshold?: number | null;
             /** Value */
@@ -7029,6 +7199,62 @@ export interface components {
             t_peak: number | null;
         };
         /**
+         * Webhook
+         * @description Where the results of a project are sent.
+         */
+        Webhook: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Form
+             * @enum {string}
+             */
+            form: "json" | "fhir";
+            /** Url */
+            url: string;
+        };
+        /**
+         * WebhookIn
+         * @description Where the results of a project are to be sent.
+         */
+        WebhookIn: {
+            /**
+             * Form
+             * @description json: as the API answers; fhir: a Bundle of FHIR R4 DiagnosticReports.
+             * @default json
+             * @enum {string}
+             */
+            form: "json" | "fhir";
+            /** Url */
+            url: string;
+        };
+        /**
+         * WebhookMade
+         * @description A webhook with its secret, which is shown this once.
+         */
+        WebhookMade: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Form
+             * @enum {string}
+             */
+            form: "json" | "fhir";
+            /**
+             * Secret
+             * @description Key of the signature of each delivery (HMAC-SHA256).
+             */
+            secret: string;
+            /** Url */
+            url: string;
+        };
+        /**
          * Withdrawal
          * @description Why a model is withdrawn; others read it.
          */
@@ -7195,14 +7421,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:29:00.672684Z",
+                     *         "created_at": "2026-11-30T05:35:49.842143Z",
                      *         "has_password": true,
-                     *         "id": "68df170ea8354f4cb8060f33df4863fd",
+                     *         "id": "9e8a7534f39a4539b4fdcbb91e5e8b97",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49321/a850681a60e6/",
+                     *         "url": "http://localhost:34065/5ec6bd9a49eb/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -7231,7 +7457,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:49321/a850681a60e6/",
+                 *       "url": "http://localhost:34065/5ec6bd9a49eb/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -7251,14 +7477,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:29:00.672684Z",
+                     *       "created_at": "2026-11-30T05:35:49.842143Z",
                      *       "has_password": true,
-                     *       "id": "68df170ea8354f4cb8060f33df4863fd",
+                     *       "id": "9e8a7534f39a4539b4fdcbb91e5e8b97",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:49321/a850681a60e6/",
+                     *       "url": "http://localhost:34065/5ec6bd9a49eb/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -7292,8 +7518,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAIOs9FT5zDXrrOolsNe5VPwJUZ2Hqr7gs9W0AjJbnJds=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "a9bd 6c96 f491 db2d be52 ade9 a5c6 d6f9",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA22R3W3ifPaeseIpaZoHL/ubI8Zkv4izFfbk/HqiGIEM=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -7328,14 +7554,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:29:00.672684Z",
+                     *       "created_at": "2026-11-30T05:35:49.842143Z",
                      *       "has_password": true,
-                     *       "id": "68df170ea8354f4cb8060f33df4863fd",
+                     *       "id": "9e8a7534f39a4539b4fdcbb91e5e8b97",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:49321/a850681a60e6/",
+                     *       "url": "http://localhost:34065/5ec6bd9a49eb/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -7407,14 +7633,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:29:00.672684Z",
+                     *       "created_at": "2026-11-30T05:35:49.842143Z",
                      *       "has_password": true,
-                     *       "id": "68df170ea8354f4cb8060f33df4863fd",
+                     *       "id": "9e8a7534f39a4539b4fdcbb91e5e8b97",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:49321/a850681a60e6/",
+                     *       "url": "http://localhost:34065/5ec6bd9a49eb/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -7451,7 +7677,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 62228971520,
+                     *       "free_bytes": 62131183616,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -7490,14 +7716,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:29:00.672684Z",
+                     *         "created_at": "2026-11-30T05:35:49.842143Z",
                      *         "has_password": true,
-                     *         "id": "68df170ea8354f4cb8060f33df4863fd",
-                     *         "listed_at": "2026-11-30T05:29:04.620653Z",
+                     *         "id": "9e8a7534f39a4539b4fdcbb91e5e8b97",
+                     *         "listed_at": "2026-11-30T05:35:52.324453Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49321/a850681a60e6/",
+                     *         "url": "http://localhost:34065/5ec6bd9a49eb/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -7545,15 +7771,15 @@ export interface operations {
                      *         {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:29:09.743138Z",
+                     *           "created_at": "2026-11-30T05:35:56.407407Z",
                      *           "error": null,
-                     *           "exchange_id": "68df170ea8354f4cb8060f33df4863fd",
-                     *           "finished_at": "2026-11-30T05:29:09.892155Z",
-                     *           "id": "46b97aea1780413782222cd2d62e3501",
+                     *           "exchange_id": "9e8a7534f39a4539b4fdcbb91e5e8b97",
+                     *           "finished_at": "2026-11-30T05:35:56.522976Z",
+                     *           "id": "c1b668744b2c487ea5a77bc986b6ce5e",
                      *           "kind": "exchanges.verify",
                      *           "message": "tiny/1: 0.0 of 0.0 MiB",
                      *           "progress": 1,
-                     *           "started_at": "2026-11-30T05:29:09.751765Z",
+                     *           "started_at": "2026-11-30T05:35:56.411058Z",
                      *           "status": "done"
                      *         }
                      *       ],
@@ -7603,11 +7829,11 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:29:09.743138Z",
+                     *       "created_at": "2026-11-30T05:35:56.407407Z",
                      *       "error": null,
-                     *       "exchange_id": "68df170ea8354f4cb8060f33df4863fd",
+                     *       "exchange_id": "9e8a7534f39a4539b4fdcbb91e5e8b97",
                      *       "finished_at": null,
-                     *       "id": "46b97aea1780413782222cd2d62e3501",
+                     *       "id": "c1b668744b2c487ea5a77bc986b6ce5e",
                      *       "kind": "exchanges.verify",
                      *       "message": "",
                      *       "progress": 0,
@@ -7651,15 +7877,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:29:09.743138Z",
+                     *       "created_at": "2026-11-30T05:35:56.407407Z",
                      *       "error": null,
-                     *       "exchange_id": "68df170ea8354f4cb8060f33df4863fd",
-                     *       "finished_at": "2026-11-30T05:29:09.892155Z",
-                     *       "id": "46b97aea1780413782222cd2d62e3501",
+                     *       "exchange_id": "9e8a7534f39a4539b4fdcbb91e5e8b97",
+                     *       "finished_at": "2026-11-30T05:35:56.522976Z",
+                     *       "id": "c1b668744b2c487ea5a77bc986b6ce5e",
                      *       "kind": "exchanges.verify",
                      *       "message": "tiny/1: 0.0 of 0.0 MiB",
                      *       "progress": 1,
-                     *       "started_at": "2026-11-30T05:29:09.751765Z",
+                     *       "started_at": "2026-11-30T05:35:56.411058Z",
                      *       "status": "done"
                      *     }
                      */
@@ -7695,12 +7921,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T05:29:09.980267Z",
-                     *       "created_at": "2026-11-30T05:29:09.975113Z",
+                     *       "cancel_requested_at": "2026-11-30T05:35:56.552602Z",
+                     *       "created_at": "2026-11-30T05:35:56.547207Z",
                      *       "error": null,
-                     *       "exchange_id": "68df170ea8354f4cb8060f33df4863fd",
-                     *       "finished_at": "2026-11-30T05:29:09.980283Z",
-                     *       "id": "6549728e1b964ad2809d94c85effd2ef",
+                     *       "exchange_id": "9e8a7534f39a4539b4fdcbb91e5e8b97",
+                     *       "finished_at": "2026-11-30T05:35:56.552615Z",
+                     *       "id": "f52f7544a19e495da579c87652ed436d",
                      *       "kind": "exchanges.index",
                      *       "message": "",
                      *       "progress": 0,
@@ -7750,7 +7976,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:29:09.743882Z",
+                     *         "created_at": "2026-11-30T05:35:56.408259Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -7758,7 +7984,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:29:09.753815Z",
+                     *         "created_at": "2026-11-30T05:35:56.412885Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -7838,8 +8064,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693",
-                     *         "first_seen": "2026-11-30T05:29:01.085170Z",
+                     *         "fingerprint": "a9bd 6c96 f491 db2d be52 ade9 a5c6 d6f9",
+                     *         "first_seen": "2026-11-30T05:35:50.165662Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -7869,7 +8095,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693",
+                 *       "fingerprint": "a9bd 6c96 f491 db2d be52 ade9 a5c6 d6f9",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -7886,8 +8112,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693",
-                     *       "first_seen": "2026-11-30T05:29:01.085170Z",
+                     *       "fingerprint": "a9bd 6c96 f491 db2d be52 ade9 a5c6 d6f9",
+                     *       "first_seen": "2026-11-30T05:35:50.165662Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -7956,14 +8182,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:29:00.672684Z",
+                     *         "created_at": "2026-11-30T05:35:49.842143Z",
                      *         "has_password": true,
-                     *         "id": "68df170ea8354f4cb8060f33df4863fd",
-                     *         "listed_at": "2026-11-30T05:29:01.023959Z",
+                     *         "id": "9e8a7534f39a4539b4fdcbb91e5e8b97",
+                     *         "listed_at": "2026-11-30T05:35:50.106809Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49321/a850681a60e6/",
+                     *         "url": "http://localhost:34065/5ec6bd9a49eb/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -8028,7 +8254,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693",
+                     *           "fingerprint": "a9bd 6c96 f491 db2d be52 ade9 a5c6 d6f9",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -8037,9 +8263,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "864991ac3fc043b4af93e078449a214d",
+                     *               "model_id": "c13ed6cb76ba4e7eabc99c67918a552d",
                      *               "name": "From next door",
-                     *               "project_id": "93d241ec7ba0477888beab961ef82775",
+                     *               "project_id": "52da3e767db84b40b8354c2fe18d73dd",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -8094,7 +8320,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-30T05:29:00+00:00",
+                     *           "published": "2026-11-30T05:35:50+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -8105,9 +8331,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "95e8ccb9ad3a94a8c6bf0eae21a46bdf1877e4a61f458b921141f2a5ba5a0088",
+                     *           "sha256": "3ccafb364411e09cc739d6067f882f06ed0222ea7a1c03aa879004935880cca2",
                      *           "signature": "new",
-                     *           "size": 17900,
+                     *           "size": 17895,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -8158,7 +8384,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693",
+                     *         "fingerprint": "a9bd 6c96 f491 db2d be52 ade9 a5c6 d6f9",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -8167,9 +8393,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "864991ac3fc043b4af93e078449a214d",
+                     *             "model_id": "c13ed6cb76ba4e7eabc99c67918a552d",
                      *             "name": "From next door",
-                     *             "project_id": "93d241ec7ba0477888beab961ef82775",
+                     *             "project_id": "52da3e767db84b40b8354c2fe18d73dd",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -8224,7 +8450,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-30T05:29:00+00:00",
+                     *         "published": "2026-11-30T05:35:50+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -8235,9 +8461,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "95e8ccb9ad3a94a8c6bf0eae21a46bdf1877e4a61f458b921141f2a5ba5a0088",
+                     *         "sha256": "3ccafb364411e09cc739d6067f882f06ed0222ea7a1c03aa879004935880cca2",
                      *         "signature": "new",
-                     *         "size": 17900,
+                     *         "size": 17895,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -8295,14 +8521,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:29:00.672684Z",
+                     *         "created_at": "2026-11-30T05:35:49.842143Z",
                      *         "has_password": true,
-                     *         "id": "68df170ea8354f4cb8060f33df4863fd",
-                     *         "listed_at": "2026-11-30T05:29:10.115403Z",
+                     *         "id": "9e8a7534f39a4539b4fdcbb91e5e8b97",
+                     *         "listed_at": "2026-11-30T05:35:56.643690Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49321/a850681a60e6/",
+                     *         "url": "http://localhost:34065/5ec6bd9a49eb/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -8361,19 +8587,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "95e8ccb9ad3a94a8c6bf0eae21a46bdf1877e4a61f458b921141f2a5ba5a0088",
+                     *             "model_sha256": "3ccafb364411e09cc739d6067f882f06ed0222ea7a1c03aa879004935880cca2",
                      *             "name": "Tiny",
-                     *             "sha256": "81b25ac229ce07e77d044e0b9dcfda3af48188a646c98229c24a1f2934c5063d",
+                     *             "sha256": "e0ed67e97d24b419d31b15d3b20499b5a6dac2f0c2a96e868e1c8315b2b93c47",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-30T05:29:06+00:00",
+                     *           "created": "2026-11-30T05:35:53+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693",
+                     *           "fingerprint": "a9bd 6c96 f491 db2d be52 ade9 a5c6 d6f9",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -8459,19 +8685,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "95e8ccb9ad3a94a8c6bf0eae21a46bdf1877e4a61f458b921141f2a5ba5a0088",
+                     *         "model_sha256": "3ccafb364411e09cc739d6067f882f06ed0222ea7a1c03aa879004935880cca2",
                      *         "name": "Tiny",
-                     *         "sha256": "81b25ac229ce07e77d044e0b9dcfda3af48188a646c98229c24a1f2934c5063d",
+                     *         "sha256": "e0ed67e97d24b419d31b15d3b20499b5a6dac2f0c2a96e868e1c8315b2b93c47",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:29:06+00:00",
+                     *       "created": "2026-11-30T05:35:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693",
+                     *       "fingerprint": "a9bd 6c96 f491 db2d be52 ade9 a5c6 d6f9",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -8544,19 +8770,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "95e8ccb9ad3a94a8c6bf0eae21a46bdf1877e4a61f458b921141f2a5ba5a0088",
+                     *         "model_sha256": "3ccafb364411e09cc739d6067f882f06ed0222ea7a1c03aa879004935880cca2",
                      *         "name": "Tiny",
-                     *         "sha256": "81b25ac229ce07e77d044e0b9dcfda3af48188a646c98229c24a1f2934c5063d",
+                     *         "sha256": "e0ed67e97d24b419d31b15d3b20499b5a6dac2f0c2a96e868e1c8315b2b93c47",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:29:06+00:00",
+                     *       "created": "2026-11-30T05:35:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693",
+                     *       "fingerprint": "a9bd 6c96 f491 db2d be52 ade9 a5c6 d6f9",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -8627,19 +8853,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "95e8ccb9ad3a94a8c6bf0eae21a46bdf1877e4a61f458b921141f2a5ba5a0088",
+                     *         "model_sha256": "3ccafb364411e09cc739d6067f882f06ed0222ea7a1c03aa879004935880cca2",
                      *         "name": "Tiny",
-                     *         "sha256": "81b25ac229ce07e77d044e0b9dcfda3af48188a646c98229c24a1f2934c5063d",
+                     *         "sha256": "e0ed67e97d24b419d31b15d3b20499b5a6dac2f0c2a96e868e1c8315b2b93c47",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:29:06+00:00",
+                     *       "created": "2026-11-30T05:35:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693",
+                     *       "fingerprint": "a9bd 6c96 f491 db2d be52 ade9 a5c6 d6f9",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -8658,9 +8884,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693",
+                     *           "fingerprint": "a9bd 6c96 f491 db2d be52 ade9 a5c6 d6f9",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T05:29:06+00:00",
+                     *           "joined": "2026-11-30T05:35:53+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -8732,19 +8958,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "95e8ccb9ad3a94a8c6bf0eae21a46bdf1877e4a61f458b921141f2a5ba5a0088",
+                     *         "model_sha256": "3ccafb364411e09cc739d6067f882f06ed0222ea7a1c03aa879004935880cca2",
                      *         "name": "Tiny",
-                     *         "sha256": "81b25ac229ce07e77d044e0b9dcfda3af48188a646c98229c24a1f2934c5063d",
+                     *         "sha256": "e0ed67e97d24b419d31b15d3b20499b5a6dac2f0c2a96e868e1c8315b2b93c47",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:29:06+00:00",
+                     *       "created": "2026-11-30T05:35:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693",
+                     *       "fingerprint": "a9bd 6c96 f491 db2d be52 ade9 a5c6 d6f9",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -8763,9 +8989,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693",
+                     *           "fingerprint": "a9bd 6c96 f491 db2d be52 ade9 a5c6 d6f9",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T05:29:06+00:00",
+                     *           "joined": "2026-11-30T05:35:53+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -8839,19 +9065,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "95e8ccb9ad3a94a8c6bf0eae21a46bdf1877e4a61f458b921141f2a5ba5a0088",
+                     *         "model_sha256": "3ccafb364411e09cc739d6067f882f06ed0222ea7a1c03aa879004935880cca2",
                      *         "name": "Tiny",
-                     *         "sha256": "81b25ac229ce07e77d044e0b9dcfda3af48188a646c98229c24a1f2934c5063d",
+                     *         "sha256": "e0ed67e97d24b419d31b15d3b20499b5a6dac2f0c2a96e868e1c8315b2b93c47",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:29:06+00:00",
+                     *       "created": "2026-11-30T05:35:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693",
+                     *       "fingerprint": "a9bd 6c96 f491 db2d be52 ade9 a5c6 d6f9",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -8879,9 +9105,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693",
+                     *           "fingerprint": "a9bd 6c96 f491 db2d be52 ade9 a5c6 d6f9",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-30T05:29:06+00:00",
+                     *           "joined": "2026-11-30T05:35:53+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -8950,50 +9176,50 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:29:01.086780Z",
+                     *           "created_at": "2026-11-30T05:35:50.167347Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "68df170ea8354f4cb8060f33df4863fd",
+                     *           "exchange_id": "9e8a7534f39a4539b4fdcbb91e5e8b97",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "feda4782df89405fadc0b5784d9981ca",
+                     *           "id": "c8cc77b8431e4ae09bfef77f93ba34e0",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:29:01.085620Z",
+                     *             "created_at": "2026-11-30T05:35:50.166208Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:29:04.407910Z",
-                     *             "id": "953923695ac04dc3aca45d2490714f0c",
+                     *             "finished_at": "2026-11-30T05:35:52.215447Z",
+                     *             "id": "436b75d25cad41d08bd80e9774e78adc",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "3cc36ae9ade643ac975ce109f5d032e4",
-                     *             "started_at": "2026-11-30T05:29:01.091527Z",
+                     *             "project_id": "e032727ae3a54899ae89252c1f645da2",
+                     *             "started_at": "2026-11-30T05:35:50.170379Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "74c18692b4064161bf51326d00116272",
+                     *           "model_id": "2d04c97f4a1d49daaaa953c3cd91186d",
                      *           "name": "Tiny",
-                     *           "project_id": "3cc36ae9ade643ac975ce109f5d032e4",
+                     *           "project_id": "e032727ae3a54899ae89252c1f645da2",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:29:00.828037Z",
+                     *           "created_at": "2026-11-30T05:35:49.946931Z",
                      *           "direction": "push",
-                     *           "exchange_id": "68df170ea8354f4cb8060f33df4863fd",
+                     *           "exchange_id": "9e8a7534f39a4539b4fdcbb91e5e8b97",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "50194c7076a4445c9614c3168a89a76b",
+                     *           "id": "2b00bafe00d4467ebf3585b79dc9564e",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:29:00.826036Z",
+                     *             "created_at": "2026-11-30T05:35:49.944780Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:29:00.985462Z",
-                     *             "id": "26b0c748027d43539334aebc0dc08e3f",
+                     *             "finished_at": "2026-11-30T05:35:50.071188Z",
+                     *             "id": "fe1c2628de994868bedd16e335de6ec8",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T05:29:00.846527Z",
+                     *             "started_at": "2026-11-30T05:35:49.959383Z",
                      *             "status": "done"
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
@@ -9082,7 +9308,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-30T05:28:52.003562Z",
+                     *           "created_at": "2026-11-30T05:35:43.516771Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5907839917856142,
@@ -9529,7 +9755,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "95e8ccb9ad3a94a8c6bf0eae21a46bdf1877e4a61f458b921141f2a5ba5a0088",
+                     *           "sha256": "3ccafb364411e09cc739d6067f882f06ed0222ea7a1c03aa879004935880cca2",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -9662,7 +9888,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-30T05:28:43+00:00",
+                     *               "created": "2026-11-30T05:35:38+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -9758,7 +9984,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:28:41.962423Z",
+                     *         "created_at": "2026-11-30T05:35:38.264094Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -9810,9 +10036,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:28:52.960934Z",
+                     *       "created_at": "2026-11-30T05:35:44.739454Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "878b21c63fe4439bb7eebf0a37afc11c",
+                     *       "id": "0cdbd1dba13c47acb676ce5269e0be5a",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -9867,21 +10093,21 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:28:52.965461Z",
+                     *         "created_at": "2026-11-30T05:35:44.744033Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "e52d45ed97b042728713c7246d6455b9",
+                     *         "id": "d4f9b95945e94a9bb87e5ef96de1a99c",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "bfac4c9d632e4b458f8e1cf92fd9e7cb",
+                     *         "project_id": "ef5757af7c354eebaf05a01294511e0b",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-30T05:28:52.964824Z",
+                     *         "created_at": "2026-11-30T05:35:44.743384Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "bfac4c9d632e4b458f8e1cf92fd9e7cb",
+                     *         "id": "ef5757af7c354eebaf05a01294511e0b",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -9923,7 +10149,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:28:41.962423Z",
+                     *       "created_at": "2026-11-30T05:35:38.264094Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -10001,7 +10227,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:28:41.962423Z",
+                     *       "created_at": "2026-11-30T05:35:38.264094Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -10068,10 +10294,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T05:28:54.530793Z",
+                     *               "created_at": "2026-11-30T05:35:45.297114Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "b80a07281a074421bea16eb7a6e50ce4",
+                     *               "id": "d474cec5f68143c884f5b91e47799640",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -10081,7 +10307,7 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "6265ad3bff454f7b96fdd82e9d87991a",
+                     *             "run_id": "824c4a6a1d5d4814a38f99de29ebb94b",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "Rlign and logistic regression"
@@ -10100,10 +10326,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T05:28:54.544676Z",
+                     *               "created_at": "2026-11-30T05:35:45.305654Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "2e89a8cd4fb8457e90b01580868ae179",
+                     *               "id": "02f9bbf647bd45849f1dc70b335b01b4",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -10113,17 +10339,17 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "69a03e07955d41f3aba48bd9027dd1b8",
+                     *             "run_id": "11197adafdc14847834e77e94471b974",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "XResNet1d-18"
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:28:54.551741Z",
+                     *         "created_at": "2026-11-30T05:35:45.307860Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "folds": 5,
-                     *         "id": "db4a58c5a66b454a83a94a6550808be4",
+                     *         "id": "e110dd50baa64b40a271cfc56723107e",
                      *         "name": "Which model for Simulated diagnoses?",
                      *         "repeats": 1,
                      *         "split_seed": 1,
@@ -10196,10 +10422,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:28:54.530793Z",
+                     *             "created_at": "2026-11-30T05:35:45.297114Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "b80a07281a074421bea16eb7a6e50ce4",
+                     *             "id": "d474cec5f68143c884f5b91e47799640",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -10209,7 +10435,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "6265ad3bff454f7b96fdd82e9d87991a",
+                     *           "run_id": "824c4a6a1d5d4814a38f99de29ebb94b",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -10228,10 +10454,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:28:54.544676Z",
+                     *             "created_at": "2026-11-30T05:35:45.305654Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "2e89a8cd4fb8457e90b01580868ae179",
+                     *             "id": "02f9bbf647bd45849f1dc70b335b01b4",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -10241,17 +10467,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "69a03e07955d41f3aba48bd9027dd1b8",
+                     *           "run_id": "11197adafdc14847834e77e94471b974",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:28:54.551741Z",
+                     *       "created_at": "2026-11-30T05:35:45.307860Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "db4a58c5a66b454a83a94a6550808be4",
+                     *       "id": "e110dd50baa64b40a271cfc56723107e",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -10392,11 +10618,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:28:54.581167Z",
-                     *             "created_at": "2026-11-30T05:28:54.530793Z",
+                     *             "cancel_requested_at": "2026-11-30T05:35:45.325740Z",
+                     *             "created_at": "2026-11-30T05:35:45.297114Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:28:54.581186Z",
-                     *             "id": "b80a07281a074421bea16eb7a6e50ce4",
+                     *             "finished_at": "2026-11-30T05:35:45.325804Z",
+                     *             "id": "d474cec5f68143c884f5b91e47799640",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -10406,7 +10632,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "6265ad3bff454f7b96fdd82e9d87991a",
+                     *           "run_id": "824c4a6a1d5d4814a38f99de29ebb94b",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -10424,11 +10650,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:28:54.582671Z",
-                     *             "created_at": "2026-11-30T05:28:54.544676Z",
+                     *             "cancel_requested_at": "2026-11-30T05:35:45.327026Z",
+                     *             "created_at": "2026-11-30T05:35:45.305654Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:28:54.582678Z",
-                     *             "id": "2e89a8cd4fb8457e90b01580868ae179",
+                     *             "finished_at": "2026-11-30T05:35:45.327031Z",
+                     *             "id": "02f9bbf647bd45849f1dc70b335b01b4",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -10438,17 +10664,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "69a03e07955d41f3aba48bd9027dd1b8",
+                     *           "run_id": "11197adafdc14847834e77e94471b974",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:28:54.551741Z",
+                     *       "created_at": "2026-11-30T05:35:45.307860Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "db4a58c5a66b454a83a94a6550808be4",
+                     *       "id": "e110dd50baa64b40a271cfc56723107e",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "no_result": "Fewer than two candidates are done.",
                      *       "repeats": 1,
@@ -10528,11 +10754,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:28:54.581167Z",
-                     *             "created_at": "2026-11-30T05:28:54.530793Z",
+                     *             "cancel_requested_at": "2026-11-30T05:35:45.325740Z",
+                     *             "created_at": "2026-11-30T05:35:45.297114Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:28:54.581186Z",
-                     *             "id": "b80a07281a074421bea16eb7a6e50ce4",
+                     *             "finished_at": "2026-11-30T05:35:45.325804Z",
+                     *             "id": "d474cec5f68143c884f5b91e47799640",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -10542,7 +10768,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "6265ad3bff454f7b96fdd82e9d87991a",
+                     *           "run_id": "824c4a6a1d5d4814a38f99de29ebb94b",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -10560,11 +10786,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:28:54.582671Z",
-                     *             "created_at": "2026-11-30T05:28:54.544676Z",
+                     *             "cancel_requested_at": "2026-11-30T05:35:45.327026Z",
+                     *             "created_at": "2026-11-30T05:35:45.305654Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:28:54.582678Z",
-                     *             "id": "2e89a8cd4fb8457e90b01580868ae179",
+                     *             "finished_at": "2026-11-30T05:35:45.327031Z",
+                     *             "id": "02f9bbf647bd45849f1dc70b335b01b4",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -10574,17 +10800,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "69a03e07955d41f3aba48bd9027dd1b8",
+                     *           "run_id": "11197adafdc14847834e77e94471b974",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:28:54.551741Z",
+                     *       "created_at": "2026-11-30T05:35:45.307860Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "db4a58c5a66b454a83a94a6550808be4",
+                     *       "id": "e110dd50baa64b40a271cfc56723107e",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -10638,10 +10864,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:28:54.628992Z",
+                     *             "created_at": "2026-11-30T05:35:45.343361Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "0d0098675a1b4d28ab2a405cce90185e",
+                     *             "id": "fd9c15eaf8d945558390e271157b82ec",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -10651,7 +10877,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "85fa0c7e5c5e425c8ea8862d40a4ecad",
+                     *           "run_id": "0727772d58a64a7385b311448e441aa3",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -10670,10 +10896,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:28:54.643837Z",
+                     *             "created_at": "2026-11-30T05:35:45.352245Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "2c29845adf934152adb98ea7099385da",
+                     *             "id": "58bbb3ed7a5d4c59b9231b7fcbc7ac7c",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -10683,17 +10909,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "24d57b4f2414491bad9a7bb349003f22",
+                     *           "run_id": "99850d4d0fcb450a871c657bbbf10591",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:28:54.551741Z",
+                     *       "created_at": "2026-11-30T05:35:45.307860Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "db4a58c5a66b454a83a94a6550808be4",
+                     *       "id": "e110dd50baa64b40a271cfc56723107e",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -10774,7 +11000,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:28:42.753843Z",
+                     *         "created_at": "2026-11-30T05:35:38.559365Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -10871,9 +11097,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:28:54.327739Z",
+                     *       "created_at": "2026-11-30T05:35:45.154418Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "23b459b075e245bc8390b4c2da984364",
+                     *       "id": "8d754f51d7654ac59ece96761e0072d3",
                      *       "in_files": [],
                      *       "labels": [
                      *         "NORM"
@@ -10997,9 +11223,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:28:54.373067Z",
+                     *       "created_at": "2026-11-30T05:35:45.190179Z",
                      *       "file_name": "",
-                     *       "id": "aec91f1e208f47e8b18730cec58e35c8",
+                     *       "id": "0cddd2500de649e8985f5227399ba3f0",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -11272,7 +11498,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:28:42.753843Z",
+                     *       "created_at": "2026-11-30T05:35:38.559365Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -11340,6 +11566,52 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
+    store_dicom_instances: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/related": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/dicom+json": Record<string, never>;
+                };
+            };
+            /** @description Some were refused. */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/dicom+json": Record<string, never>;
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     embed_recordings: {
         parameters: {
             query?: never;
@@ -11354,7 +11626,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "03b25c4c322c4d94bceb9635e373bdaa"
+                 *         "517a59d99fb949ac9cd858c7b256d05e"
                  *       ]
                  *     }
                  */
@@ -11377,7 +11649,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "03b25c4c322c4d94bceb9635e373bdaa"
+                     *         "recording_id": "517a59d99fb949ac9cd858c7b256d05e"
                      *       }
                      *     ]
                      */
@@ -11424,7 +11696,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:29:00.081715Z",
+                     *         "created_at": "2026-11-30T05:35:49.357855Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -11447,19 +11719,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "7dc87a648ebb4003a0913ace122418b4",
+                     *         "id": "6b609666170943719e65b44a9689c999",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:29:00.079991Z",
+                     *           "created_at": "2026-11-30T05:35:49.353322Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:29:00.406247Z",
-                     *           "id": "d48a2b0d996e42f899f39fcc6c51bbbf",
+                     *           "finished_at": "2026-11-30T05:35:49.587825Z",
+                     *           "id": "59073b6c6eaa4ddc87ba2c157e29189e",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:29:00.088233Z",
+                     *           "started_at": "2026-11-30T05:35:49.371540Z",
                      *           "status": "done"
                      *         },
                      *         "labels": [
@@ -11542,21 +11814,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:29:00.081715Z",
+                     *       "created_at": "2026-11-30T05:35:49.357855Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "7dc87a648ebb4003a0913ace122418b4",
+                     *       "id": "6b609666170943719e65b44a9689c999",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:29:00.079991Z",
+                     *         "created_at": "2026-11-30T05:35:49.353322Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "d48a2b0d996e42f899f39fcc6c51bbbf",
+                     *         "id": "59073b6c6eaa4ddc87ba2c157e29189e",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -11681,7 +11953,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:29:00.081715Z",
+                     *       "created_at": "2026-11-30T05:35:49.357855Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -11704,19 +11976,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "7dc87a648ebb4003a0913ace122418b4",
+                     *       "id": "6b609666170943719e65b44a9689c999",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:29:00.079991Z",
+                     *         "created_at": "2026-11-30T05:35:49.353322Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:29:00.406247Z",
-                     *         "id": "d48a2b0d996e42f899f39fcc6c51bbbf",
+                     *         "finished_at": "2026-11-30T05:35:49.587825Z",
+                     *         "id": "59073b6c6eaa4ddc87ba2c157e29189e",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:29:00.088233Z",
+                     *         "started_at": "2026-11-30T05:35:49.371540Z",
                      *         "status": "done"
                      *       },
                      *       "labels": [
@@ -12526,7 +12798,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "fe163644cb824070bb481763e49a420b"
+                 *       "model_id": "2013452f51544c2080cdffa8e4403841"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -12546,10 +12818,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:29:06.758049Z",
+                     *         "created_at": "2026-11-30T05:35:53.797832Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "8211783beca142d4ab094dba8818da18",
+                     *         "id": "97d1d72bd7014d46a9a7fe57448ca088",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -12589,7 +12861,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "fe163644cb824070bb481763e49a420b",
+                 *       "model_id": "2013452f51544c2080cdffa8e4403841",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -12610,10 +12882,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:29:07.066348Z",
+                     *         "created_at": "2026-11-30T05:35:54.222410Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "33a9501910a84c6d82fffbbe681d1394",
+                     *         "id": "2a831692a2ba40b8bcbd53b162e431c8",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -12665,14 +12937,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:28:53.020230Z",
+                     *           "created_at": "2026-11-30T05:35:44.788105Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "fb9fa3ae7f1444fca19dd2003ed771cb",
+                     *           "id": "5d4e10ec996649cf98e540b9866c3c91",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -12680,12 +12952,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:28:53.000691Z",
+                     *           "created_at": "2026-11-30T05:35:44.773546Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "caca81437d434267a574c67a6c8954ea",
+                     *           "id": "5bc54cc633624f38bb99acf78a0942ac",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -12727,12 +12999,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:28:53.000691Z",
+                     *       "created_at": "2026-11-30T05:35:44.773546Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "caca81437d434267a574c67a6c8954ea",
+                     *       "id": "5bc54cc633624f38bb99acf78a0942ac",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -12788,7 +13060,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "03b25c4c322c4d94bceb9635e373bdaa"
+                     *             "517a59d99fb949ac9cd858c7b256d05e"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -12840,6 +13112,226 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
+    take_in_ecg: {
+        parameters: {
+            query: {
+                /** @description Model that is asked; one of any project. */
+                model_id: string;
+                /** @description webhook: answer 202 at once, and send results there. */
+                deliver?: "answer" | "webhook";
+                /** @description Your own number, such as an order's, which comes back. No names. */
+                reference?: string;
+                /** @description Of a body that is the file itself. */
+                file_name?: string;
+                /** @description Hz, for files that do not state it. */
+                rate?: number | null;
+                /** @description Units in a mV, for files that do not state them. */
+                units_per_mv?: number | null;
+                /** @description Order of unnamed leads, separated by commas. */
+                leads?: string | null;
+            };
+            header?: {
+                /** @description Sent twice within a day: done once. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/dicom": string;
+                "application/octet-stream": string;
+                /**
+                 * @example {
+                 *       "files": [
+                 *         "ecg.dcm"
+                 *       ]
+                 *     }
+                 */
+                "multipart/form-data": {
+                    files: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": Record<string, never>;
+                    /**
+                     * @example {
+                     *       "import_id": "c15f6237c5f943228784872b688fcf88",
+                     *       "job": null,
+                     *       "outcomes": [
+                     *         {
+                     *           "detail": "",
+                     *           "file_name": "ecg.dcm",
+                     *           "findings": [],
+                     *           "offers": [],
+                     *           "recording_ids": [
+                     *             "ecceb836e55f4d60979eddfba00e0689"
+                     *           ],
+                     *           "status": "imported"
+                     *         }
+                     *       ],
+                     *       "reference": "order 17",
+                     *       "results": [
+                     *         {
+                     *           "error": null,
+                     *           "file_name": "ecg.dcm",
+                     *           "findings": [],
+                     *           "labels": [
+                     *             {
+                     *               "abstains": false,
+                     *               "label": "CRBBB",
+                     *               "name": "CRBBB",
+                     *               "predicted": false,
+                     *               "probability": 0.134843,
+                     *               "threshold": null,
+                     *               "value": null
+                     *             },
+                     *             {
+                     *               "abstains": false,
+                     *               "label": "AFIB",
+                     *               "name": "AFIB",
+                     *               "predicted": true,
+                     *               "probability": 0.333026,
+                     *               "threshold": null,
+                     *               "value": null
+                     *             }
+                     *           ],
+                     *           "measurements": {
+                     *             "heart_rate": 60,
+                     *             "p_axis": -129.8,
+                     *             "p_ms": 120,
+                     *             "pr_ms": 120,
+                     *             "qrs_axis": 60.1,
+                     *             "qrs_ms": 96,
+                     *             "qt_ms": 394,
+                     *             "qtc_bazett_ms": 394,
+                     *             "qtc_framingham_ms": 394,
+                     *             "qtc_fridericia_ms": 394,
+                     *             "qtc_hodges_ms": 394,
+                     *             "t_axis": 60.5
+                     *           },
+                     *           "model_id": "b99edd1392a648798d02072680a5de63",
+                     *           "model_name": "Tiny",
+                     *           "model_sha256": "3ccafb364411e09cc739d6067f882f06ed0222ea7a1c03aa879004935880cca2",
+                     *           "not_measured": {},
+                     *           "notes": [],
+                     *           "patient": "p-1f81db1e408cc03b",
+                     *           "predicted": [
+                     *             "AFIB"
+                     *           ],
+                     *           "recording_id": "ecceb836e55f4d60979eddfba00e0689",
+                     *           "seen": "no",
+                     *           "task": "single_label"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["IntakeReport"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "import_id": "c15f6237c5f943228784872b688fcf88",
+                     *       "job": null,
+                     *       "outcomes": [
+                     *         {
+                     *           "detail": "",
+                     *           "file_name": "ecg.dcm",
+                     *           "findings": [],
+                     *           "offers": [],
+                     *           "recording_ids": [
+                     *             "ecceb836e55f4d60979eddfba00e0689"
+                     *           ],
+                     *           "status": "imported"
+                     *         }
+                     *       ],
+                     *       "reference": "order 17",
+                     *       "results": [
+                     *         {
+                     *           "error": null,
+                     *           "file_name": "ecg.dcm",
+                     *           "findings": [],
+                     *           "labels": [
+                     *             {
+                     *               "abstains": false,
+                     *               "label": "CRBBB",
+                     *               "name": "CRBBB",
+                     *               "predicted": false,
+                     *               "probability": 0.134843,
+                     *               "threshold": null,
+                     *               "value": null
+                     *             },
+                     *             {
+                     *               "abstains": false,
+                     *               "label": "AFIB",
+                     *               "name": "AFIB",
+                     *               "predicted": true,
+                     *               "probability": 0.333026,
+                     *               "threshold": null,
+                     *               "value": null
+                     *             }
+                     *           ],
+                     *           "measurements": {
+                     *             "heart_rate": 60,
+                     *             "p_axis": -129.8,
+                     *             "p_ms": 120,
+                     *             "pr_ms": 120,
+                     *             "qrs_axis": 60.1,
+                     *             "qrs_ms": 96,
+                     *             "qt_ms": 394,
+                     *             "qtc_bazett_ms": 394,
+                     *             "qtc_framingham_ms": 394,
+                     *             "qtc_fridericia_ms": 394,
+                     *             "qtc_hodges_ms": 394,
+                     *             "t_axis": 60.5
+                     *           },
+                     *           "model_id": "b99edd1392a648798d02072680a5de63",
+                     *           "model_name": "Tiny",
+                     *           "model_sha256": "3ccafb364411e09cc739d6067f882f06ed0222ea7a1c03aa879004935880cca2",
+                     *           "not_measured": {},
+                     *           "notes": [],
+                     *           "patient": "p-1f81db1e408cc03b",
+                     *           "predicted": [
+                     *             "AFIB"
+                     *           ],
+                     *           "recording_id": "ecceb836e55f4d60979eddfba00e0689",
+                     *           "seen": "no",
+                     *           "task": "single_label"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["IntakeReport"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     list_jobs: {
         parameters: {
             query?: {
@@ -12870,29 +13362,29 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:28:42.800528Z",
+                     *         "created_at": "2026-11-30T05:35:38.583020Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:28:52.012056Z",
+                     *         "finished_at": "2026-11-30T05:35:43.520008Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:28:42.813200Z",
+                     *         "started_at": "2026-11-30T05:35:38.591187Z",
                      *         "status": "done"
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:28:41.963633Z",
+                     *         "created_at": "2026-11-30T05:35:38.265529Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:28:42.773184Z",
+                     *         "finished_at": "2026-11-30T05:35:38.566429Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
                      *         "message": "Simulated 25 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:28:42.004111Z",
+                     *         "started_at": "2026-11-30T05:35:38.290061Z",
                      *         "status": "done"
                      *       }
                      *     ]
@@ -12930,15 +13422,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:28:42.800528Z",
+                     *       "created_at": "2026-11-30T05:35:38.583020Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T05:28:52.012056Z",
+                     *       "finished_at": "2026-11-30T05:35:43.520008Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
                      *       "message": "Exporting as ONNX and evaluating on the test part",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-30T05:28:42.813200Z",
+                     *       "started_at": "2026-11-30T05:35:38.591187Z",
                      *       "status": "done"
                      *     }
                      */
@@ -12974,11 +13466,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T05:28:54.713133Z",
-                     *       "created_at": "2026-11-30T05:28:54.437595Z",
+                     *       "cancel_requested_at": "2026-11-30T05:35:45.413736Z",
+                     *       "created_at": "2026-11-30T05:35:45.244437Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T05:28:54.713152Z",
-                     *       "id": "4766f39d635d43b1bb2bd0f3f2dcf38b",
+                     *       "finished_at": "2026-11-30T05:35:45.413815Z",
+                     *       "id": "7320697a21654120bffdb269c755f3ca",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -13029,7 +13521,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:28:42.801280Z",
+                     *         "created_at": "2026-11-30T05:35:38.583713Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -13037,7 +13529,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:28:42.815370Z",
+                     *         "created_at": "2026-11-30T05:35:38.593139Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -13129,7 +13621,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:28:52.003562Z",
+                     *         "created_at": "2026-11-30T05:35:43.516771Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5907839917856142,
@@ -13576,7 +14068,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "95e8ccb9ad3a94a8c6bf0eae21a46bdf1877e4a61f458b921141f2a5ba5a0088",
+                     *         "sha256": "3ccafb364411e09cc739d6067f882f06ed0222ea7a1c03aa879004935880cca2",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -13709,7 +14201,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-30T05:28:43+00:00",
+                     *             "created": "2026-11-30T05:35:38+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -13817,7 +14309,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:28:59.782332Z",
+                     *       "created_at": "2026-11-30T05:35:48.943372Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -14215,7 +14707,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "864991ac3fc043b4af93e078449a214d",
+                     *       "id": "c13ed6cb76ba4e7eabc99c67918a552d",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -14241,7 +14733,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "93d241ec7ba0477888beab961ef82775",
+                     *       "project_id": "52da3e767db84b40b8354c2fe18d73dd",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -14266,7 +14758,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "95e8ccb9ad3a94a8c6bf0eae21a46bdf1877e4a61f458b921141f2a5ba5a0088",
+                     *       "sha256": "3ccafb364411e09cc739d6067f882f06ed0222ea7a1c03aa879004935880cca2",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -14399,7 +14891,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:28:43+00:00",
+                     *           "created": "2026-11-30T05:35:38+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -14498,7 +14990,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:28:52.003562Z",
+                     *       "created_at": "2026-11-30T05:35:43.516771Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -14945,7 +15437,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "95e8ccb9ad3a94a8c6bf0eae21a46bdf1877e4a61f458b921141f2a5ba5a0088",
+                     *       "sha256": "3ccafb364411e09cc739d6067f882f06ed0222ea7a1c03aa879004935880cca2",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -15078,7 +15570,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:28:43+00:00",
+                     *           "created": "2026-11-30T05:35:38+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -15212,7 +15704,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:28:52.003562Z",
+                     *       "created_at": "2026-11-30T05:35:43.516771Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -15659,7 +16151,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "95e8ccb9ad3a94a8c6bf0eae21a46bdf1877e4a61f458b921141f2a5ba5a0088",
+                     *       "sha256": "3ccafb364411e09cc739d6067f882f06ed0222ea7a1c03aa879004935880cca2",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -15792,7 +16284,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:28:43+00:00",
+                     *           "created": "2026-11-30T05:35:38+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -15975,7 +16467,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "03b25c4c322c4d94bceb9635e373bdaa"
+                 *       "recording_id": "517a59d99fb949ac9cd858c7b256d05e"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -16024,7 +16516,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "03b25c4c322c4d94bceb9635e373bdaa",
+                     *       "recording_id": "517a59d99fb949ac9cd858c7b256d05e",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -16175,7 +16667,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693",
+                     *       "fingerprint": "a9bd 6c96 f491 db2d be52 ade9 a5c6 d6f9",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -16280,7 +16772,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-30T05:28:59.802779Z",
+                     *         "created_at": "2026-11-30T05:35:48.954944Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -16636,19 +17128,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "386e507e97994e3096b2d4ee4909d482",
+                     *         "id": "02b083ff918f4cc4bb96fa7377768ee2",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:28:59.801151Z",
+                     *           "created_at": "2026-11-30T05:35:48.953295Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:29:00.046915Z",
-                     *           "id": "136b597003e84839a410abdbc915c567",
+                     *           "finished_at": "2026-11-30T05:35:49.280450Z",
+                     *           "id": "64196b6024de4b938e551dd70c02642d",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:28:59.811267Z",
+                     *           "started_at": "2026-11-30T05:35:48.965229Z",
                      *           "status": "done"
                      *         },
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
@@ -16714,17 +17206,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T05:28:59.802779Z",
+                     *       "created_at": "2026-11-30T05:35:48.954944Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "386e507e97994e3096b2d4ee4909d482",
+                     *       "id": "02b083ff918f4cc4bb96fa7377768ee2",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:28:59.801151Z",
+                     *         "created_at": "2026-11-30T05:35:48.953295Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "136b597003e84839a410abdbc915c567",
+                     *         "id": "64196b6024de4b938e551dd70c02642d",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -16791,7 +17283,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T05:28:59.802779Z",
+                     *       "created_at": "2026-11-30T05:35:48.954944Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -17147,19 +17639,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "386e507e97994e3096b2d4ee4909d482",
+                     *       "id": "02b083ff918f4cc4bb96fa7377768ee2",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:28:59.801151Z",
+                     *         "created_at": "2026-11-30T05:35:48.953295Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:29:00.046915Z",
-                     *         "id": "136b597003e84839a410abdbc915c567",
+                     *         "finished_at": "2026-11-30T05:35:49.280450Z",
+                     *         "id": "64196b6024de4b938e551dd70c02642d",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:28:59.811267Z",
+                     *         "started_at": "2026-11-30T05:35:48.965229Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -17373,10 +17865,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:28:55.461461Z",
+                     *       "created_at": "2026-11-30T05:35:45.804397Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "764c54971b7c4e36b451041f0a097072",
+                     *       "id": "bd7154c69f4b41b7b9373271e2f73a6a",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -17460,7 +17952,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-30T05:28:42.206302Z",
+                     *           "created_at": "2026-11-30T05:35:38.373522Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -17502,7 +17994,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-30T05:28:42.209912Z",
+                     *           "created_at": "2026-11-30T05:35:38.375506Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -17589,7 +18081,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "caca81437d434267a574c67a6c8954ea",
+                     *       "import_id": "5bc54cc633624f38bb99acf78a0942ac",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -17598,7 +18090,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "03b25c4c322c4d94bceb9635e373bdaa"
+                     *             "517a59d99fb949ac9cd858c7b256d05e"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -17811,7 +18303,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-30T05:28:52.993176Z",
+                     *       "created_at": "2026-11-30T05:35:44.768727Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -17836,7 +18328,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "03b25c4c322c4d94bceb9635e373bdaa",
+                     *       "id": "517a59d99fb949ac9cd858c7b256d05e",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -17845,7 +18337,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "9d78d7d2580040538ed06d46afd8ca17",
+                     *       "previous_id": "122c63451f234fd3929ab9a9202770c6",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -18402,7 +18894,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:28:42.810281Z",
+                     *         "created_at": "2026-11-30T05:35:38.585064Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -18488,15 +18980,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:28:42.800528Z",
+                     *           "created_at": "2026-11-30T05:35:38.583020Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:28:52.012056Z",
+                     *           "finished_at": "2026-11-30T05:35:43.520008Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
                      *           "message": "Exporting as ONNX and evaluating on the test part",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:28:42.813200Z",
+                     *           "started_at": "2026-11-30T05:35:38.591187Z",
                      *           "status": "done"
                      *         },
                      *         "left_out": [],
@@ -18631,7 +19123,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:28:54.439537Z",
+                     *       "created_at": "2026-11-30T05:35:45.246391Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -18691,14 +19183,14 @@ export interface operations {
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
                      *         "repeats": 1
                      *       },
-                     *       "id": "621b8461391546a484f380e6e94fda2d",
+                     *       "id": "36452b111aae479aa8336fbb9e2e00c5",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:28:54.437595Z",
+                     *         "created_at": "2026-11-30T05:35:45.244437Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "4766f39d635d43b1bb2bd0f3f2dcf38b",
+                     *         "id": "7320697a21654120bffdb269c755f3ca",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -18844,7 +19336,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 13.887842971874656,
+                     *       "most_seconds": 8.102903605998055,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -18854,7 +19346,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 13.887842971874656
+                     *       "seconds": 8.102903605998055
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -18899,7 +19391,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:28:42.810281Z",
+                     *       "created_at": "2026-11-30T05:35:38.585064Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -18985,15 +19477,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:28:42.800528Z",
+                     *         "created_at": "2026-11-30T05:35:38.583020Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:28:52.012056Z",
+                     *         "finished_at": "2026-11-30T05:35:43.520008Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:28:42.813200Z",
+                     *         "started_at": "2026-11-30T05:35:38.591187Z",
                      *         "status": "done"
                      *       },
                      *       "left_out": [],
@@ -19164,29 +19656,29 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:29:01.086780Z",
+                     *           "created_at": "2026-11-30T05:35:50.167347Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "68df170ea8354f4cb8060f33df4863fd",
+                     *           "exchange_id": "9e8a7534f39a4539b4fdcbb91e5e8b97",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "feda4782df89405fadc0b5784d9981ca",
+                     *           "id": "c8cc77b8431e4ae09bfef77f93ba34e0",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:29:01.085620Z",
+                     *             "created_at": "2026-11-30T05:35:50.166208Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:29:04.407910Z",
-                     *             "id": "953923695ac04dc3aca45d2490714f0c",
+                     *             "finished_at": "2026-11-30T05:35:52.215447Z",
+                     *             "id": "436b75d25cad41d08bd80e9774e78adc",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "3cc36ae9ade643ac975ce109f5d032e4",
-                     *             "started_at": "2026-11-30T05:29:01.091527Z",
+                     *             "project_id": "e032727ae3a54899ae89252c1f645da2",
+                     *             "started_at": "2026-11-30T05:35:50.170379Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "74c18692b4064161bf51326d00116272",
+                     *           "model_id": "2d04c97f4a1d49daaaa953c3cd91186d",
                      *           "name": "Tiny",
-                     *           "project_id": "3cc36ae9ade643ac975ce109f5d032e4",
+                     *           "project_id": "e032727ae3a54899ae89252c1f645da2",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -19217,9 +19709,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "68df170ea8354f4cb8060f33df4863fd",
+                 *       "exchange_id": "9e8a7534f39a4539b4fdcbb91e5e8b97",
                  *       "item": "tiny/1",
-                 *       "trust": "c3f9 b074 0858 45c5 c8e3 a1d6 7daf 1693"
+                 *       "trust": "a9bd 6c96 f491 db2d be52 ade9 a5c6 d6f9"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -19236,29 +19728,29 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:29:01.086780Z",
+                     *       "created_at": "2026-11-30T05:35:50.167347Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "68df170ea8354f4cb8060f33df4863fd",
+                     *       "exchange_id": "9e8a7534f39a4539b4fdcbb91e5e8b97",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "feda4782df89405fadc0b5784d9981ca",
+                     *       "id": "c8cc77b8431e4ae09bfef77f93ba34e0",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:29:01.085620Z",
+                     *         "created_at": "2026-11-30T05:35:50.166208Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "953923695ac04dc3aca45d2490714f0c",
+                     *         "id": "436b75d25cad41d08bd80e9774e78adc",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "3cc36ae9ade643ac975ce109f5d032e4",
+                     *         "project_id": "e032727ae3a54899ae89252c1f645da2",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "3cc36ae9ade643ac975ce109f5d032e4",
+                     *       "project_id": "e032727ae3a54899ae89252c1f645da2",
                      *       "quarantined": null
                      *     }
                      */
@@ -19289,7 +19781,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "68df170ea8354f4cb8060f33df4863fd",
+                 *       "exchange_id": "9e8a7534f39a4539b4fdcbb91e5e8b97",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -19309,19 +19801,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:29:00.828037Z",
+                     *       "created_at": "2026-11-30T05:35:49.946931Z",
                      *       "direction": "push",
-                     *       "exchange_id": "68df170ea8354f4cb8060f33df4863fd",
+                     *       "exchange_id": "9e8a7534f39a4539b4fdcbb91e5e8b97",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "50194c7076a4445c9614c3168a89a76b",
+                     *       "id": "2b00bafe00d4467ebf3585b79dc9564e",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:29:00.826036Z",
+                     *         "created_at": "2026-11-30T05:35:49.944780Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "26b0c748027d43539334aebc0dc08e3f",
+                     *         "id": "fe1c2628de994868bedd16e335de6ec8",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -19369,24 +19861,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:29:00.828037Z",
+                     *       "created_at": "2026-11-30T05:35:49.946931Z",
                      *       "direction": "push",
-                     *       "exchange_id": "68df170ea8354f4cb8060f33df4863fd",
+                     *       "exchange_id": "9e8a7534f39a4539b4fdcbb91e5e8b97",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "50194c7076a4445c9614c3168a89a76b",
+                     *       "id": "2b00bafe00d4467ebf3585b79dc9564e",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:29:00.826036Z",
+                     *         "created_at": "2026-11-30T05:35:49.944780Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:29:00.985462Z",
-                     *         "id": "26b0c748027d43539334aebc0dc08e3f",
+                     *         "finished_at": "2026-11-30T05:35:50.071188Z",
+                     *         "id": "fe1c2628de994868bedd16e335de6ec8",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:29:00.846527Z",
+                     *         "started_at": "2026-11-30T05:35:49.959383Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -19462,8 +19954,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:28:53.119643Z",
-                     *         "id": "86d7e41823a4486ea04e8533a835190e",
+                     *         "created_at": "2026-11-30T05:35:44.850924Z",
+                     *         "id": "4fc59d354d62486891975660a1c92914",
                      *         "name": "Infarctions",
                      *         "query": {
                      *           "label": "MI",
@@ -19517,8 +20009,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:28:53.119643Z",
-                     *       "id": "86d7e41823a4486ea04e8533a835190e",
+                     *       "created_at": "2026-11-30T05:35:44.850924Z",
+                     *       "id": "4fc59d354d62486891975660a1c92914",
                      *       "name": "Infarctions",
                      *       "query": {
                      *         "label": "MI",
@@ -19546,6 +20038,117 @@ export interface operations {
             header?: never;
             path: {
                 view_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T05:35:45.911693Z",
+                     *       "form": "fhir",
+                     *       "url": "https://hospital.example/ecg-results"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    put_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "form": "fhir",
+                 *       "url": "https://hospital.example/ecg-results"
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T05:35:45.911693Z",
+                     *       "form": "fhir",
+                     *       "secret": "723949eb4461f9eb726dff96ad02db467024be49b139d3d29369377c338646f1",
+                     *       "url": "https://hospital.example/ecg-results"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookMade"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    delete_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 project_id: string;
             };
             cookie?: never;
