@@ -79,11 +79,12 @@ mutants: $(STAMPS)/python-test
 fuzz: $(STAMPS)/python-test
 	$(BIN)/python bench/fuzz_readers.py
 
-# The API's description and the page's types, after a change of the API.
+# What the page takes from the backend: types of the API, places of the leads.
 openapi: $(STAMPS)/python-test $(STAMPS)/node
 	$(BIN)/exchangeai openapi > frontend/openapi.json
 	cd frontend && npm run --silent api
 	$(BIN)/python -m tests.client_shapes
+	$(BIN)/python -m tests.page_layouts
 
 # What a platform is asked and answers, as the examples of the API's description; after a new route, before 'make openapi'.
 examples: $(STAMPS)/python-test

@@ -46,12 +46,14 @@ from backend.api import (
     pretrainings,
     probes,
     projects,
+    recording_lists,
     recordings,
     rounds,
     runs,
     system,
     transfers,
     users,
+    views,
     webhooks,
 )
 from backend.api.gate import Gate
@@ -69,10 +71,9 @@ from backend.storage import Storage
 _NOT_BUILT = "The page has not been built yet. Run 'make build'."
 STATIC = Path(__file__).parent / "static"
 ROUTERS = (
-    system, projects, recordings, drawings, measurements, imports, datasets, runs, comparisons, models, model_files,
-    pretrainings, embeddings, predictions, evaluations, exchanges, exchange_jobs, transfers, rounds, library, jobs,
-    intake, webhooks, dicomweb,
-    account, users, members, api_keys, audit, patients,
+    system, projects, recording_lists, views, recordings, drawings, measurements, imports, datasets, runs,
+    comparisons, models, model_files, pretrainings, embeddings, predictions, evaluations, exchanges, exchange_jobs,
+    transfers, rounds, library, jobs, intake, webhooks, dicomweb, account, users, members, api_keys, audit, patients,
 )  # fmt: skip
 
 NOT_COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/octet-stream", "application/pdf")

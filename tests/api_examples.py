@@ -150,6 +150,10 @@ def _ask_everything(to: Recorder, trained: Trained) -> None:
     to.ask("GET", f"/imports/{report['import_id']}/outcomes")
     (recording,) = report["outcomes"][0]["recording_ids"]
     to.ask("GET", f"/recordings/{recording}")
+    to.ask("GET", "/recordings/facets")
+    to.ask("GET", f"/recordings/{recording}/place", search="record", sort="created_at")
+    to.ask("POST", "/views", {"name": "Infarctions", "query": {"label": "MI", "sort": "age"}})
+    to.ask("GET", "/views")
     to.ask("GET", f"/recordings/{recording}/measurements")
     to.ask("POST", "/embeddings", {"recording_ids": [recording]})
 

@@ -65,7 +65,7 @@ NEEDS: Final[Mapping[str, Need]] = {
     ),
     **_project(
         "viewer",
-        "get_project list_recordings get_recording get_signal get_original download_recording draw_recording "
+        "get_project list_recordings get_recording_facets get_recording_place list_views get_recording get_signal get_original download_recording draw_recording "
         "get_measurements get_aligned list_imports get_import list_outcomes get_import_report list_datasets "
         "get_dataset list_labels_in_files list_runs get_run get_out_of_fold_csv estimate_run list_models get_model "
         "get_model_card get_onnx get_package get_weights list_predictions get_prediction get_prediction_csv "
@@ -79,7 +79,7 @@ NEEDS: Final[Mapping[str, Need]] = {
     **_project(
         "annotator",
         "upload_recordings preview_upload create_dataset preview_dataset create_dataset_of_files take_in_ecg "
-        "store_dicom_instances",
+        "store_dicom_instances save_view delete_view",
     ),
     **_project(
         "trainer",

@@ -35,9 +35,10 @@ def draw_recording(
     start: Annotated[float, Query(ge=0, allow_inf_nan=False, description="Seconds to begin at.")] = 0.0,
     band: Annotated[Band | None, Query(alias="filter", description="Hz; none: unfiltered.")] = None,
     notch: Annotated[int | None, Query(description="Mains frequency to take out: 50 or 60 Hz.")] = None,
+    preprocessing: Annotated[str | None, Query(max_length=60, description="Preset: as a model reads it.")] = None,
 ) -> Response:
     """Return the ECG on a sheet of ECG paper, true to scale: PDF and SVG are vectors, PNG has 300 dots an inch."""
     row = recordings.get(session, project.id, recording_id)
     sheet = Sheet(paper=paper, orientation=orientation, layout=layout, speed=speed, gain=gain, start=start)
-    name, media_type, data = drawings.drawing_of(storage, row, format, sheet, band, notch)
+    name, media_type, data = drawings.drawing_of(storage, row, format, sheet, band, notch, preprocessing)
     return Response(data, media_type=media_type, headers=attachment(name))

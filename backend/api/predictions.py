@@ -60,11 +60,13 @@ def list_prediction_results(
     prediction_id: str,
     page: PageDep,
     partial: Partial = False,
+    predicted: Annotated[str, Query(max_length=200, description="Only those with this predicted label.")] = "",
+    disagreement: Annotated[bool, Query(description="Only those of which a table tells other labels.")] = False,
 ) -> Page[PredictionRow]:
     """Page the results by file name. Those of a prediction that is not done are refused with 409, but for `partial`."""
     row = predictions.get(session, project.id, prediction_id)
     predictions.check_complete(row, partial)
-    rows, total = prediction_results.page(session, row, page.page, page.size)
+    rows, total = prediction_results.page(session, row, page.page, page.size, predicted, disagreement)
     spec = ModelSpec.from_json(row.model.spec)
     items = [
         PredictionRow(

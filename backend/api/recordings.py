@@ -1,7 +1,8 @@
 """Routes of recordings."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from dataclasses import replace
+from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Query, Response, UploadFile
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from backend.api.deps import ProjectDep, ProjectId, ProjectWriteDep, ReadDep, SettingsDep, StorageDep, WriteDep
 from backend.api.errors import responses
 from backend.api.paging import PageDep
+from backend.api.recording_lists import ListQueryDep
 from backend.api.schemas.base import Page
 from backend.api.schemas.recordings import Outcome, Preview, Recording, UploadReport
 from backend.api.turns import in_turn
@@ -17,9 +19,11 @@ from backend.api.uploads import OptionsDep, sources
 from backend.db import tables
 from backend.db.session import read_session
 from backend.ecg import display
+from backend.ecg.clinical_filters import Band
 from backend.ecg.preprocess import preset
 from backend.ecg.readers import ReadOptions
-from backend.services import downloads, imports, ingest, preview, projects, recordings
+from backend.errors import InvalidInputError
+from backend.services import downloads, imports, ingest, preview, projects, recording_lists, recordings
 from backend.settings import Settings
 from backend.storage import Storage
 
@@ -28,19 +32,10 @@ OCTETS = "application/octet-stream"
 
 
 @router.get("", operation_id="list_recordings", responses=responses(404))
-def list_recordings(
-    session: ReadDep,
-    project: ProjectDep,
-    page: PageDep,
-    search: Annotated[str, Query(max_length=200)] = "",
-    label: Annotated[str, Query(max_length=200)] = "",
-    findings_only: bool = False,
-    sort: str = "file_name",
-    order: Literal["asc", "desc"] = "asc",
-) -> Page[Recording]:
-    """Search, sort and page the recordings of a project."""
-    query = recordings.Query(search, label, findings_only, sort, order == "desc", page.page, page.size)
-    rows, total = recordings.list_recordings(session, project.id, query)
+def list_recordings(session: ReadDep, project: ProjectDep, page: PageDep, query: ListQueryDep) -> Page[Recording]:
+    """Search, filter, sort and page the recordings of a project."""
+    asked = replace(query, page=page.page, size=page.size)
+    rows, total = recording_lists.list_recordings(session, project.id, asked)
     return Page(items=_shown(session, project.id, rows), total=page.tell(total))
 
 
@@ -120,20 +115,29 @@ def get_recording(session: ReadDep, project: ProjectDep, recording_id: str) -> R
     responses=responses(404) | {200: {"content": {OCTETS: {}}}},
 )
 def get_signal(
-    session: ReadDep, storage: StorageDep, project: ProjectDep, recording_id: str, preprocessing: str | None = None
+    session: ReadDep,
+    storage: StorageDep,
+    project: ProjectDep,
+    recording_id: str,
+    preprocessing: str | None = None,
+    band: Annotated[Band | None, Query(alias="filter", description="Hz; none: unfiltered.")] = None,
+    notch: Annotated[int | None, Query(description="Mains frequency to take out: 50 or 60 Hz.")] = None,
 ) -> Response:
-    """Return the signal as stored or, where a preset is named, as a network would get it.
+    """Return the signal as stored, through clinical filters or, where a preset is named, as a network would get it.
 
     Bytes: uint32 length of a JSON header {rate, n_samples, leads, unit, step[12]}, the header, then int16 [12][n]
     little-endian; value = int16 · step of the lead, −32768 = missing.
     """
     row = recordings.get(session, project.id, recording_id)
     if preprocessing is None:
-        data = recordings.to_show(storage, row)
+        data = recordings.to_show(storage, row, band, notch)
+    elif band is not None or notch is not None:
+        raise InvalidInputError(
+            "A network gets its own preprocessing: ask for it without clinical filters, or for these."
+        )
     else:
         chosen = preset(preprocessing)
-        in_mv = chosen.standardise == "none" and chosen.units_per_mv == 1
-        unit = recordings.unit_of(row) if in_mv else "arbitrary"
+        unit = recordings.unit_after(chosen, recordings.unit_of(row))
         data = display.to_payload(recordings.preprocessed(storage, row, chosen), chosen.rate, unit=unit)
     return Response(data, media_type=OCTETS)
 

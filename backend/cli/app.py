@@ -30,6 +30,7 @@ MODULES = {
     "ready": "backend.cli.single",
     "demo": "backend.cli.demo",
     "import": "backend.cli.recordings",
+    "recordings": "backend.cli.listed",
     "dicom-receive": "backend.cli.dicom",
     "labels": "backend.cli.datasets",
     "measure": "backend.cli.measure",

@@ -3,6 +3,7 @@
 projects ─┬─ recordings ─┬─ originals (the uploaded files)
           │              └─ recording_names (by which tables of labels find them)
           ├─ imports ── import_outcomes (what became of each file of a batch)
+          ├─ saved_views (lists of recordings that are kept under a name)
           ├─ datasets ── dataset_entries (labels of a recording, as one table of labels gives them)
           ├─ jobs ── job_events (backend.db.job_tables)
           ├─ runs (training) ── models, out_of_fold_rows (backend.db.out_of_fold_table)
@@ -36,8 +37,8 @@ __all__ = [
     "AnsweredRequest", "ApiKey", "AuditEntry", "AuditHead", "ComparedRun", "Comparison", "Dataset", "DatasetEntry",
     "Evaluation", "EvaluationRow", "Exchange", "Import", "ImportOutcome", "Job", "JobEvent", "Json", "LoginFailure",
     "LoginSession", "Member", "Model", "OneTimeLink", "Original", "OutOfFoldRow", "Prediction", "PredictionResult",
-    "Project", "PublisherKey", "Recording", "RecordingName", "Run", "Table", "Transfer", "User", "Webhook",
-    "Worker", "new_id", "utc_now",
+    "Project", "PublisherKey", "Recording", "RecordingName", "Run", "SavedView", "Table", "Transfer", "User",
+    "Webhook", "Worker", "new_id", "utc_now",
 ]  # fmt: skip
 
 
@@ -93,7 +94,22 @@ class Recording(Table):
         UniqueConstraint("project_id", "source_sha256", "index"),
         Index("ix_recordings_project_file", "project_id", "file_name"),
         Index("ix_recordings_project_created", "project_id", "created_at"),
+        Index("ix_recordings_project_patient", "project_id", "patient_id"),
+        Index("ix_recordings_project_recorded", "project_id", "recorded_at"),
     )
+
+
+class SavedView(Table):
+    """Filters and order of a list of recordings under a name, `query` as the address of the page has them."""
+
+    __tablename__ = "saved_views"
+    id: Mapped[str] = row_id()
+    project_id: Mapped[str] = owner("projects.id")
+    name: Mapped[str] = mapped_column(String(200))
+    query: Mapped[Json] = mapped_column(default=dict)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+    __table_args__ = (UniqueConstraint("project_id", "name"),)
 
 
 class Original(Table):

@@ -28,6 +28,7 @@ from backend.db.tables import (
     Project,
     Recording,
     Run,
+    SavedView,
     Table,
     Transfer,
 )
@@ -182,6 +183,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "comparisons": scrubbed(Comparison),
     "compared_runs": scrubbed(ComparedRun, of=Comparison),
     "imports": scrubbed(Import),
+    "saved_views": scrubbed(SavedView),
     "datasets": scrubbed(Dataset),
     "predictions": scrubbed(Prediction),
     "transfers": scrubbed(Transfer),

@@ -15,6 +15,7 @@ from backend.ml.spec import ModelSpec
 from backend.services import cautions, seen
 from backend.services.cautions import Caution
 from backend.services.csv_line import csv_line
+from backend.services.recording_filters import Filter, filtered
 from backend.services.seen import Seen
 
 
@@ -28,12 +29,17 @@ class Row:
     seen: Seen
 
 
-def page(session: Session, prediction: Prediction, number: int, size: int) -> tuple[list[Row], int]:
-    """Return one page of results, and how many results there are."""
-    total = session.scalar(
-        select(func.count()).select_from(PredictionResult).where(PredictionResult.prediction_id == prediction.id)
-    )
-    rows = session.execute(_results(prediction.id).limit(size).offset((number - 1) * size)).all()
+def page(
+    session: Session, prediction: Prediction, number: int, size: int, predicted: str = "", disagreement: bool = False
+) -> tuple[list[Row], int]:
+    """Return one page of results and how many there are; what they may be kept to says `recording_filters`."""
+    results = _results(prediction.id)
+    if predicted or disagreement:
+        asked = Filter(prediction_id=prediction.id, predicted=predicted, disagreement=disagreement)
+        kept = filtered(session, prediction.project_id, asked).statement.with_only_columns(Recording.id)
+        results = results.where(Recording.id.in_(kept))
+    total = session.scalar(results.with_only_columns(func.count()).order_by(None))
+    rows = session.execute(results.limit(size).offset((number - 1) * size)).all()
     ids = [recording.id for _, recording in rows]
     known = known_labels(session, prediction.project_id, prediction.dataset_id, ids)
     said = seen.seen_by(session, prediction.model, prediction.project_id, ids)

@@ -1,29 +1,25 @@
-"""Recordings: list, look at, fetch the signal, delete."""
+"""Recordings: look at, fetch the signal, delete; lists of them are in `recording_lists`."""
 
 import io
-import json
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select, tuple_, update
+from sqlalchemy import select, tuple_, update
 from sqlalchemy.orm import Session
 
 from backend.db.tables import Dataset, DatasetEntry, Recording
 from backend.ecg import display
+from backend.ecg.clinical_filters import filtered
 from backend.ecg.preprocess import Preprocessing
 from backend.ecg.recording import Unit
 from backend.ecg.signal_file import decode_signal, stored_step
-from backend.errors import ConflictError, InvalidInputError, NotFoundError
-from backend.services import patients
+from backend.errors import ConflictError, NotFoundError
 from backend.services.blobs import forget_unused, keys_of
 from backend.storage import Storage
-
-SORTS = ("file_name", "created_at", "rate", "duration", "age", "patient_id", "label", "format")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,35 +28,6 @@ class Labels:
 
     labels: list[str] = field(default_factory=list)
     values: dict[str, float] = field(default_factory=dict)  # by name, which holds the unit: "LVEF (%)"
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """Which recordings of a project, in which order."""
-
-    search: str = ""
-    label: str = ""
-    findings_only: bool = False
-    sort: str = "file_name"
-    descending: bool = False
-    page: int = 1
-    size: int = 50
-
-
-def list_recordings(session: Session, project_id: str, query: Query) -> tuple[Sequence[Recording], int]:
-    """Return one page of recordings and how many there are in all. Raises InvalidInputError for an unknown sort."""
-    if query.sort not in SORTS:
-        raise InvalidInputError(f"Recordings cannot be sorted by {query.sort!r}; use one of {', '.join(SORTS)}.")
-    statement = _filtered(session, select(Recording).where(Recording.project_id == project_id), project_id, query)
-    total = session.scalar(statement.with_only_columns(func.count())) or 0
-    order = _sort_key(session, project_id, query.sort)
-    order = order.desc() if query.descending else order.asc()
-    rows = session.scalars(
-        statement.order_by(order, Recording.file_name, Recording.index, Recording.id)
-        .limit(query.size)
-        .offset((query.page - 1) * query.size)
-    )
-    return rows.all(), total
 
 
 def get(session: Session, project_id: str, recording_id: str) -> Recording:
@@ -119,10 +86,22 @@ def unit_of(recording: Recording) -> Unit:
     return "mV" if recording.unit == "mV" else "arbitrary"
 
 
-def to_show(storage: Storage, recording: Recording) -> bytes:
-    """Return the signal as the page's canvas takes it (`backend.ecg.display`), in the steps of its source."""
+def unit_after(preprocessing: Preprocessing, unit: Unit) -> Unit:
+    """Return the unit of samples in `unit` after a preprocessing: its own scale is none that a ruler could measure."""
+    keeps = preprocessing.standardise == "none" and preprocessing.units_per_mv == 1
+    return unit if keeps else "arbitrary"
+
+
+def to_show(storage: Storage, recording: Recording, band: str | None = None, mains: int | None = None) -> bytes:
+    """Return the signal as the page's canvas takes it (`backend.ecg.display`), through the filters of a drawing.
+
+    Unfiltered it comes in the steps of its source. Raises PreprocessingError for a filter that is not offered.
+    """
     data = storage.get(recording.signal_key)
-    return display.to_payload(decode_signal(data)[0], recording.rate, unit=unit_of(recording), step=stored_step(data))
+    x, unit = decode_signal(data)[0], unit_of(recording)
+    if band is None and mains is None:
+        return display.to_payload(x, recording.rate, unit=unit, step=stored_step(data))
+    return display.to_payload(filtered(x, recording.rate, band, mains), recording.rate, unit=unit)
 
 
 def preprocessed(storage: Storage, recording: Recording, preprocessing: Preprocessing) -> NDArray[np.float32]:
@@ -148,65 +127,3 @@ def delete(session: Session, storage: Storage, recording: Recording) -> None:
     """Delete a recording, and its bytes where no other recording shares them."""
     forget_unused(session, storage, keys_of(recording))
     session.delete(recording)
-
-
-def _filtered(session: Session, statement: Select[Recording], project_id: str, query: Query) -> Select[Recording]:
-    if query.search:
-        columns = (
-            Recording.file_name,
-            Recording.name,
-            Recording.record_id,
-            Recording.patient_id,
-            Recording.device,
-            Recording.format,
-        )
-        matches = [column.icontains(query.search, autoescape=True) for column in columns]
-        if _is_label(session, project_id, query.search):
-            matches.append(Recording.id.in_(_labelled(session, project_id, query.search)))
-        if patient := patients.pseudonym_of(project_id, query.search):
-            of_patient = select(DatasetEntry.recording_id).where(DatasetEntry.patient_id == patient)
-            matches += [Recording.patient_id == patient, Recording.id.in_(of_patient)]
-        statement = statement.where(or_(*matches))
-    if query.label:
-        statement = statement.where(Recording.id.in_(_labelled(session, project_id, query.label)))
-    if query.findings_only:
-        statement = statement.where(func.json_array_length(Recording.findings) > 0)
-    return statement
-
-
-def _is_label(session: Session, project_id: str, text: str) -> bool:
-    newest = _newest(session, project_id, Dataset.task != "regression")
-    labels = session.scalar(select(Dataset.labels).where(Dataset.id == newest))
-    return text.casefold() in {label.casefold() for label in labels or ()}
-
-
-def _labelled(session: Session, project_id: str, label: str) -> Select[str | None]:
-    return select(DatasetEntry.recording_id).where(
-        DatasetEntry.dataset_id == _newest(session, project_id, Dataset.task != "regression"),
-        DatasetEntry.recording_id.is_not(None),
-        cast(DatasetEntry.labels, String).icontains(json.dumps(label), autoescape=True),
-    )
-
-
-def _newest(session: Session, project_id: str, kind: ColumnElement[bool]) -> str | None:
-    mine = select(Dataset.id).where(Dataset.project_id == project_id, Dataset.complete, kind)
-    return session.scalar(mine.order_by(Dataset.created_at.desc()).limit(1))
-
-
-def _sort_key(session: Session, project_id: str, sort: str) -> ColumnElement[Any]:
-    if sort == "duration":
-        return Recording.n_samples / Recording.rate
-    if sort == "label":
-        if newest := _newest(session, project_id, Dataset.task != "regression"):
-            return _of_entry(cast(DatasetEntry.labels, String), newest)
-        newest = _newest(session, project_id, Dataset.task == "regression")
-        return _of_entry(DatasetEntry.values[0].as_float(), newest)
-    column: ColumnElement[Any] = getattr(Recording, sort)
-    return func.coalesce(column, "") if sort == "patient_id" else column
-
-
-def _of_entry(what: ColumnElement[Any], dataset_id: str | None) -> ColumnElement[Any]:
-    mine = select(func.min(what)).where(
-        DatasetEntry.recording_id == Recording.id, DatasetEntry.dataset_id == dataset_id
-    )
-    return mine.scalar_subquery()

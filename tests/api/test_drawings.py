@@ -66,3 +66,14 @@ def test_the_same_ecg_gives_the_same_bytes(api: Api) -> None:
     recording = _upload(api)
     for name in ("pdf", "svg"):
         assert _draw(api, recording, format=name).content == _draw(api, recording, format=name).content
+
+
+def test_what_a_model_reads_is_drawn_without_a_scale_and_says_so(api: Api) -> None:
+    recording = _upload(api)
+    answer = _draw(api, recording, preprocessing="clinical", format="svg")
+    assert answer.status_code == 200
+    for said in ("as a model reads it: clinical", "no mV scale", "100 Hz"):
+        assert said in answer.text
+    assert 'data-kind="pulse"' not in answer.text
+    refusal(_draw(api, recording, preprocessing="clinical", notch=50), 422, "PreprocessingError")
+    refusal(_draw(api, recording, preprocessing="magic"), 422, "PreprocessingError")

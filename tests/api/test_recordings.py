@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import wfdb
 
+from backend.ecg.clinical_filters import filtered
 from backend.storage import Storage
 from tests.api_calls import Api, refusal
 from tests.samples import FORMATS, NO_SHARED, csv_file, microvolts, wfdb_pair
@@ -164,3 +165,18 @@ def test_bytes_missing_from_the_data_folder_are_told_and_no_server_error(api: Ap
             path.unlink()
     answer = api.client.get(api.url(f"/recordings/{ids[0]}/signal"))
     assert "backup" in refusal(answer, 404, "NotFoundError")
+
+
+def test_the_signal_through_clinical_filters_is_that_of_the_drawing_in_millivolts(api: Api) -> None:
+    api.upload(dict(zip(("r.hea", "r.dat"), wfdb_pair("r", n=5000, rate=500), strict=True)))
+    address = api.url(f"/recordings/{api.recordings()[0]['id']}/signal")
+    raw, _ = _values(api.client.get(address).content)
+    for how in ({"filter": "0.5-40"}, {"notch": 50}, {"filter": "0.05-150", "notch": 60}):
+        values, header = _values(api.client.get(address, params=how).content)
+        wanted = filtered(raw.astype(np.float32), 500, how.get("filter"), how.get("notch"))
+        assert (header["rate"], header["unit"], header["n_samples"]) == (500, "mV", 5000)
+        np.testing.assert_allclose(values, wanted, atol=np.abs(wanted).max() / 32767)
+        assert np.abs(values - raw).max() > 0.001
+    refusal(api.client.get(address, params={"notch": 55}), 422, "PreprocessingError")
+    both = {"preprocessing": "clinical", "filter": "0.5-40"}
+    refusal(api.client.get(address, params=both), 422, "InvalidInputError")

@@ -52,6 +52,7 @@ def _ids(api: Api, trained: Trained) -> dict[str, str]:
         "model_id": trained.model_id, "prediction_id": answer.json()["id"], "job_id": answer.json()["job"]["id"],
         "evaluation_id": evaluation.json()["id"], "transfer_id": pushed.json()["id"], "exchange_id": exchange["id"],
         "import_id": api.upload({"a.csv": csv_file()})["import_id"], "slug": "beats", "number": "1",
+        "view_id": api.client.post(api.url("/views"), json={"name": "V", "query": {}}).json()["id"],
         "user_id": "nobody", "comparison_id": compared.json()["id"],
     }  # fmt: skip
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from backend.db.session import read_session
-from backend.services import imports, models, predictions, recordings
+from backend.services import imports, models, predictions, recording_lists
 from backend.settings import Settings, get_settings
 from backend.storage import Storage
 from tests.samples import FORMATS, NO_SHARED, csv_file, wfdb_pair, zip_file
@@ -262,5 +262,5 @@ def test_two_projects_of_one_name_are_told_apart_by_id(installed: Settings) -> N
 def test_original_names_are_relative_to_the_folder_that_was_named(installed: Settings, folder: Path) -> None:
     project = _json("import", folder, "-p", "P", "--rate", "100", "--units-per-mv", "1000")["project_id"]
     with read_session(installed.resolved_database_url) as session:
-        rows, _ = recordings.list_recordings(session, project, recordings.Query())
+        rows, _ = recording_lists.list_recordings(session, project, recording_lists.Query())
     assert [row.file_name for row in rows] == ["0.csv", "1.csv", "2.csv", "3.csv", "ward/r1.hea"]

@@ -77,7 +77,7 @@ def test_keys_of_what_a_view_does_not_have_do_nothing(page: Page, shown: Shown) 
         page.keyboard.press(key)
     expect(page.get_by_role("button", name="Calipers")).to_be_disabled()
     page.keyboard.press("v")
-    expect(page.get_by_role("combobox", name="Layout")).to_have_value("3×4")
+    expect(page.get_by_role("combobox", name="Layout")).to_have_value("3×4 + II")
     expect(page.get_by_role("combobox", name="Filter")).to_have_value("Unfiltered")
     expect(page.get_by_role("button", name="Calipers")).to_have_attribute("aria-pressed", "false")
 
@@ -179,7 +179,7 @@ def _open(page: Page, path: str) -> None:
 
 def _drawing(page: Page) -> str:
     """Wait until the only canvas is drawn on, in the ink of a tracing; return what is drawn."""
-    canvas = page.locator("canvas")
+    canvas = page.locator("figure canvas")  # not the strip of the whole recording
     expect(canvas).to_have_count(1)
     page.wait_for_function(INK)
     page.wait_for_load_state("networkidle")
@@ -193,7 +193,7 @@ def _number(text: str) -> float:
 
 # True once the canvas holds many dark pixels: paper alone is light.
 INK = """() => {
-  const canvas = document.querySelector("canvas");
+  const canvas = document.querySelector("figure canvas");
   if (!canvas || !canvas.width) return false;
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   let dark = 0;

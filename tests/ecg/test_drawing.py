@@ -17,6 +17,7 @@ from backend.ecg.drawing.sheet import GAINS, RESEARCH, SPEEDS
 from backend.ecg.drawing.tracing import strokes
 from backend.ecg.errors import UnwritableError
 from backend.ecg.leads import LEADS
+from tests import page_layouts
 
 RATE = 500.0
 SVG = "{http://www.w3.org/2000/svg}"
@@ -185,3 +186,7 @@ def test_a_long_name_does_not_reach_the_date_beside_it() -> None:
     first = next(text for text in svg.iter(f"{SVG}text") if (text.text or "").endswith("the-end.dat"))
     assert (first.text or "").startswith("…")
     assert len(first.text or "") * 2.2 < 170
+
+
+def test_the_page_has_the_leads_where_the_drawing_has_them() -> None:
+    assert page_layouts.PAGE.read_text() == page_layouts.text()

@@ -9,8 +9,9 @@ from backend.db.tables import DatasetEntry
 from backend.ecg.errors import UnreadableFileError
 from backend.ecg.readers import FileSet, ReadOptions, Refusal, SourceFile
 from backend.ecg.recording import DeviceFacts, Patient, Recording, Statement
-from backend.services import dataset_report, datasets, examples, imports, ingest, projects, recordings
-from backend.services.recordings import Query
+from backend.services import dataset_report, datasets, examples, imports, ingest, projects, recording_lists, recordings
+from backend.services.recording_filters import Filter
+from backend.services.recording_lists import Query
 from backend.settings import Settings
 from backend.storage import Storage
 from tests.samples import microvolts
@@ -81,13 +82,15 @@ def test_searching_for_an_identifier_finds_the_recordings_of_that_patient(on_eac
 
     def found(search: str) -> list[str]:
         with read_session(settings.resolved_database_url) as session:
-            return [row.file_name for row in recordings.list_recordings(session, project, Query(search=search))[0]]
+            return [
+                row.file_name for row in recording_lists.list_recordings(session, project, Query(Filter(search)))[0]
+            ]
 
     assert found("MRN-1") == found(" MRN-1 ") == ["0.x"]
     assert found("MRN-3") == ["2.x"]
     assert found("MRN") == found("  ") == []
     with read_session(settings.resolved_database_url) as session:
-        rows, _ = recordings.list_recordings(session, project, Query())
+        rows, _ = recording_lists.list_recordings(session, project, Query())
     assert rows[1].patient_id is not None
     assert found(rows[1].patient_id) == ["1.x"]
 

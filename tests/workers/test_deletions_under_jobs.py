@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from backend.db.session import read_session, write_session
 from backend.db.tables import Job, Json
-from backend.services import datasets, models, predictions, recordings, runs
+from backend.services import datasets, models, predictions, recording_lists, recordings, runs
 from backend.settings import get_settings
 from backend.storage import Storage
 from tests.trained import QUICK, TINY, Trained
@@ -53,7 +53,7 @@ def test_recordings_deleted_under_a_prediction_have_no_result_and_the_others_hav
     storage = Storage(trained.folder / "blobs")
 
     def delete(session: Session) -> None:
-        rows, _ = recordings.list_recordings(session, trained.project_id, recordings.Query(size=60))
+        rows, _ = recording_lists.list_recordings(session, trained.project_id, recording_lists.Query(size=60))
         for row in (rows[0], rows[40], rows[59]):  # one is done, two are not
             recordings.delete(session, storage, row)
 
@@ -130,7 +130,7 @@ def test_a_training_whose_recordings_were_deleted_fails_and_says_why(trained: Tr
     url = get_settings().resolved_database_url
     _, job_id = _queue_run(trained)
     with write_session(url) as session:
-        rows, _ = recordings.list_recordings(session, trained.project_id, recordings.Query(size=1))
+        rows, _ = recording_lists.list_recordings(session, trained.project_id, recording_lists.Query(size=1))
         recordings.delete(session, Storage(trained.folder / "blobs"), rows[0])
     run(job_id, train)
     job = _job(url, job_id)

@@ -29,15 +29,23 @@ export const predictionQuery = (projectId: string, predictionId: string) =>
       ),
   });
 
-export const resultsQuery = (projectId: string, predictionId: string, page: number, size: number) =>
+export type ResultsFilter = { predicted?: string; disagreement?: boolean };
+
+export const resultsQuery = (
+  projectId: string,
+  predictionId: string,
+  filter: ResultsFilter,
+  page: number,
+  size: number,
+) =>
   queryOptions({
-    queryKey: ["project", projectId, "prediction", predictionId, "results", page, size],
+    queryKey: ["project", projectId, "prediction", predictionId, "results", filter, page, size],
     queryFn: ({ signal }) =>
       answer(
         client.GET("/api/v1/projects/{project_id}/predictions/{prediction_id}/results", {
           params: {
             path: { project_id: projectId, prediction_id: predictionId },
-            query: { page, size, partial: true },
+            query: { ...filter, page, size, partial: true },
           },
           signal,
         }),

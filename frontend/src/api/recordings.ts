@@ -1,5 +1,6 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { attachmentName } from "@/lib/download";
+import type { RecordingList } from "@/lib/recordingList";
 import { decodeSignal } from "@/lib/signal";
 import { answer, apiPath, client } from "./client";
 import type { paths } from "./schema";
@@ -21,6 +22,32 @@ export const recordingsQuery = (projectId: string, query: RecordingsFilter) =>
     placeholderData: keepPreviousData,
   });
 
+/** Where a recording stands in a list, and its neighbours there. */
+export const placeQuery = (projectId: string, recordingId: string, list: RecordingList) =>
+  queryOptions({
+    queryKey: ["project", projectId, "recordings", "place", recordingId, list],
+    queryFn: ({ signal }) =>
+      answer(
+        client.GET("/api/v1/projects/{project_id}/recordings/{recording_id}/place", {
+          params: { path: { project_id: projectId, recording_id: recordingId }, query: list as RecordingsFilter },
+          signal,
+        }),
+      ),
+  });
+
+/** What the recordings of a project can be filtered by. */
+export const facetsQuery = (projectId: string) =>
+  queryOptions({
+    queryKey: ["project", projectId, "recordings", "facets"],
+    queryFn: ({ signal }) =>
+      answer(
+        client.GET("/api/v1/projects/{project_id}/recordings/facets", {
+          params: { path: { project_id: projectId } },
+          signal,
+        }),
+      ),
+  });
+
 export const recordingQuery = (projectId: string, recordingId: string) =>
   queryOptions({
     queryKey: ["project", projectId, "recording", recordingId],
@@ -33,16 +60,25 @@ export const recordingQuery = (projectId: string, recordingId: string) =>
       ),
   });
 
-/** The tracing, raw where `preprocessing` is null, else after that preset. */
-export const signalQuery = (projectId: string, recordingId: string, preprocessing: string | null) =>
+/** How a tracing is filtered: as a model reads it (the name of a preset), clinically (Hz), or not at all. */
+export type SignalFilter = { preprocessing: string | null; band: Band | null; notch: 50 | 60 | null };
+export type Band = "0.05-150" | "0.5-40";
+export const UNFILTERED: SignalFilter = { preprocessing: null, band: null, notch: null };
+
+export const signalQuery = (projectId: string, recordingId: string, filter: SignalFilter = UNFILTERED) =>
   queryOptions({
-    queryKey: ["project", projectId, "signal", recordingId, preprocessing],
+    queryKey: ["project", projectId, "signal", recordingId, filter],
     queryFn: async ({ signal }) => {
+      const { preprocessing, band, notch } = filter;
       const buffer = await answer(
         client.GET("/api/v1/projects/{project_id}/recordings/{recording_id}/signal", {
           params: {
             path: { project_id: projectId, recording_id: recordingId },
-            query: preprocessing === null ? {} : { preprocessing },
+            query: {
+              ...(preprocessing === null ? {} : { preprocessing }),
+              ...(band === null ? {} : { filter: band }),
+              ...(notch === null ? {} : { notch }),
+            },
           },
           parseAs: "arrayBuffer",
           signal,
@@ -74,21 +110,24 @@ export async function downloadRecording(projectId: string, recordingId: string, 
   return { name: attachmentName((await request).response) ?? `recording.${format}`, blob };
 }
 
-export type DrawingFormat = "pdf" | "svg" | "png";
-export type DrawnAs = { speed: number; gain: number; layout: "3x4+1" | "6x2" | "12x1"; paper: "a4" | "letter" };
+export type Drawing = NonNullable<
+  paths["/api/v1/projects/{project_id}/recordings/{recording_id}/drawing"]["get"]["parameters"]["query"]
+>;
+
+/** Where the recording is had on ECG paper, true to scale. */
+export function drawingPath(projectId: string, recordingId: string, drawing: Drawing): string {
+  const entries = Object.entries(drawing).flatMap(([key, value]) => (value == null ? [] : [[key, String(value)]]));
+  return `${apiPath("projects", projectId, "recordings", recordingId, "drawing")}?${new URLSearchParams(entries)}`;
+}
 
 /** The recording on ECG paper, true to scale, and the name of that file. */
-export async function drawRecording(projectId: string, recordingId: string, format: DrawingFormat, as: DrawnAs) {
-  const portrait = as.layout === "12x1"; // twelve rows are too high for a sheet that lies
+export async function drawRecording(projectId: string, recordingId: string, drawing: Drawing) {
   const request = client.GET("/api/v1/projects/{project_id}/recordings/{recording_id}/drawing", {
-    params: {
-      path: { project_id: projectId, recording_id: recordingId },
-      query: { format, ...as, orientation: portrait ? "portrait" : "landscape" },
-    },
+    params: { path: { project_id: projectId, recording_id: recordingId }, query: drawing },
     parseAs: "blob",
   });
   const blob = (await answer(request)) as Blob;
-  return { name: attachmentName((await request).response) ?? `recording.${format}`, blob };
+  return { name: attachmentName((await request).response) ?? `recording.${drawing.format}`, blob };
 }
 
 /** Names by which label tables find the recordings of a project, asked for page by page. */

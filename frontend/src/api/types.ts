@@ -32,6 +32,7 @@ export type ExchangeJob = Schemas["ExchangeJob"];
 export type ExchangeJobIn = components["schemas"]["ExchangeJobIn"];
 export type ExchangeKey = Schemas["Key"];
 export type ExchangeModel = Schemas["ExchangeModel"];
+export type Facets = Schemas["Facets"];
 export type Finding = Schemas["Finding"];
 export type Fold = Schemas["Fold"];
 export type HowTested = Schemas["HowTested"];

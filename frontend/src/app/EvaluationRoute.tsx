@@ -2,8 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { recordingQuery } from "@/api/recordings";
 import { Problem } from "@/components/Note";
 import { Loading } from "@/components/Page";
-import type { ToDraw } from "@/features/evaluations/CellRecordings";
 import { ModelEvaluationPage } from "@/features/evaluations/ModelEvaluationPage";
+import type { ToDraw } from "@/features/evaluations/ShownInCell";
 import { Tracing } from "@/features/recordings/viewer/Tracing";
 
 /** An evaluation whose recordings are drawn by the viewer: two features that do not know of each other meet here. */

@@ -9,7 +9,7 @@ import {
   useMantineColorScheme,
 } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link, NavLink, Outlet, ScrollRestoration, useLocation, useNavigation } from "react-router";
+import { Link, NavLink, Outlet, ScrollRestoration, useLocation, useMatches, useNavigation } from "react-router";
 import { accountQuery } from "@/api/account";
 import { systemQuery } from "@/api/system";
 import { Icon } from "@/components/icons";
@@ -17,6 +17,7 @@ import { Loading } from "@/components/Page";
 import { AccountMenu } from "@/features/accounts/AccountMenu";
 import { SignIn } from "@/features/accounts/SignIn";
 import { OfflineBanner } from "./OfflineBanner";
+import type { Place } from "./places";
 
 /** Header, main part and footer around every page. */
 export function Shell() {
@@ -25,13 +26,14 @@ export function Shell() {
   const system = useQuery({ ...systemQuery(), enabled: account.data?.signed_in === true });
   const busy = useNavigation().state !== "idle";
   const isWelcome = useLocation().pathname === "/welcome";
+  const width = useMatches().some(({ handle }) => (handle as Place | undefined)?.wide) ? "100%" : 1440;
   return (
     <Box style={{ minHeight: "100dvh", display: "flex", flexDirection: "column" }}>
       <a href="#main" className="skip-link">
         Skip to the content
       </a>
       <Box component="header" style={{ borderBottom: "1px solid var(--mantine-color-default-border)" }}>
-        <Container size={1440} py={10}>
+        <Container size={width} py={10}>
           <Group justify="space-between" wrap="nowrap">
             <Link to="/" className="plain" aria-label="ExChanGeAI, all projects">
               <Group gap={10} wrap="nowrap">
@@ -59,12 +61,12 @@ export function Shell() {
       </Box>
       <OfflineBanner />
       <Box component="main" id="main" tabIndex={-1} style={{ flex: 1 }} aria-busy={busy}>
-        <Container size={1440} py="lg">
+        <Container size={width} py="lg">
           {account.isPending ? <Loading /> : isOutside && !isWelcome ? <SignIn /> : <Outlet />}
         </Container>
       </Box>
       <Box component="footer" style={{ borderTop: "1px solid var(--mantine-color-default-border)" }}>
-        <Container size={1440} py="md">
+        <Container size={width} py="md">
           <Group justify="space-between" gap="xs">
             <Text size="sm" c="dimmed">
               For research use only. Not a medical device; not for diagnosis or treatment.

@@ -16,7 +16,7 @@ const inProject: RouteObject[] = [
   page("recordings", { step: "recordings" }, async () => ({
     Component: (await import("@/features/recordings/RecordingsPage")).RecordingsPage,
   })),
-  page("recordings/:recordingId", { step: "recordings", crumb: "Recording" }, async () => ({
+  page("recordings/:recordingId", { step: "recordings", crumb: "Recording", wide: true }, async () => ({
     Component: (await import("./RecordingRoute")).RecordingRoute,
   })),
   page("imports", { step: "recordings", crumb: "Imports" }, async () => ({
@@ -58,7 +58,7 @@ const inProject: RouteObject[] = [
   page("models/:modelId/publish", { step: "models", crumb: "Publish" }, async () => ({
     Component: (await import("@/features/exchanges/PublishPage")).PublishPage,
   })),
-  page("evaluations/:evaluationId", { step: "models", crumb: "Evaluation" }, async () => ({
+  page("evaluations/:evaluationId", { step: "models", crumb: "Evaluation", wide: true }, async () => ({
     Component: (await import("./EvaluationRoute")).EvaluationRoute,
   })),
   page("predictions", { step: "predictions" }, async () => ({

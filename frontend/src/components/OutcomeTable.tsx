@@ -1,13 +1,19 @@
 import { Group, Stack, Table, Text } from "@mantine/core";
 import { Link } from "react-router";
 import { Chip } from "@/components/Chip";
-import { projectPath } from "@/lib/paths";
+import { inList, type RecordingList } from "@/lib/recordingList";
 import { LOOKS, type ShownOutcome, withoutName } from "./outcomes";
 
-type Props = { projectId: string; label: string; outcomes: readonly (ShownOutcome & { key: string | number })[] };
+type Props = {
+  projectId: string;
+  label: string;
+  outcomes: readonly (ShownOutcome & { key: string | number })[];
+  /** The list whose recordings these are: whoever opens one can go through all of it. */
+  list?: RecordingList;
+};
 
 /** Files with what became of each: the outcome, the reason, and what to look at. */
-export function OutcomeTable({ projectId, label, outcomes }: Props) {
+export function OutcomeTable({ projectId, label, outcomes, list = {} }: Props) {
   return (
     <Table aria-label={label} verticalSpacing={6}>
       <Table.Thead>
@@ -18,14 +24,16 @@ export function OutcomeTable({ projectId, label, outcomes }: Props) {
       </Table.Thead>
       <Table.Tbody>
         {outcomes.map((outcome) => (
-          <Row key={outcome.key} projectId={projectId} outcome={outcome} />
+          <Row key={outcome.key} projectId={projectId} outcome={outcome} list={list} />
         ))}
       </Table.Tbody>
     </Table>
   );
 }
 
-function Row({ projectId, outcome }: { projectId: string; outcome: ShownOutcome }) {
+type RowProps = { projectId: string; outcome: ShownOutcome; list: RecordingList };
+
+function Row({ projectId, outcome, list }: RowProps) {
   const { tone, icon, text } = LOOKS[outcome.status];
   const [first] = outcome.recording_ids;
   return (
@@ -38,7 +46,7 @@ function Row({ projectId, outcome }: { projectId: string; outcome: ShownOutcome 
       <Table.Td style={{ overflowWrap: "anywhere" }}>
         <Stack gap={2}>
           {first ? (
-            <Link className="row-link" to={projectPath(projectId, "recordings", first)}>
+            <Link className="row-link" to={inList(projectId, first, list)}>
               {outcome.file_name}
             </Link>
           ) : (

@@ -43,7 +43,6 @@ export class Recorder implements Pen {
   fillRect(x: number, y: number, width: number, height: number) {
     this.fills.push({ x, y, width, height, colour: this.fillStyle });
   }
-  strokeText() {}
   fillText(text: string, x: number, y: number) {
     this.letters.push({ text, x, y, align: this.textAlign, font: this.font, colour: this.fillStyle });
   }

@@ -7,8 +7,15 @@ import type { Signal } from "@/lib/signal";
 import { type Point, Recorder, type Stroke } from "@/test/canvas";
 
 // The printed sheet, as it is read: one list a row of the paper. Written out here, not taken from the code.
+const STANDARD = [
+  ["I", "aVR", "V1", "V4"],
+  ["II", "aVL", "V2", "V5"],
+  ["III", "aVF", "V3", "V6"],
+];
 export const SHEETS: Record<LayoutName, string[][]> = {
-  "3x4": [["I", "aVR", "V1", "V4"], ["II", "aVL", "V2", "V5"], ["III", "aVF", "V3", "V6"], ["II"]],
+  "3x4": STANDARD,
+  "3x4+1": [...STANDARD, ["II"]],
+  "3x4+3": [...STANDARD, ["V1"], ["II"], ["V5"]],
   "6x2": [
     ["I", "V1"],
     ["II", "V2"],
@@ -18,6 +25,14 @@ export const SHEETS: Record<LayoutName, string[][]> = {
     ["aVF", "V6"],
   ],
   "12x1": [["I"], ["II"], ["III"], ["aVR"], ["aVL"], ["aVF"], ["V1"], ["V2"], ["V3"], ["V4"], ["V5"], ["V6"]],
+  cabrera: [
+    ["aVL", "V1"],
+    ["I", "V2"],
+    ["-aVR", "V3"],
+    ["II", "V4"],
+    ["aVF", "V5"],
+    ["III", "V6"],
+  ],
 };
 export const NAMES = Object.keys(SHEETS) as LayoutName[];
 export const SECONDS = 10;
@@ -25,6 +40,12 @@ export const ROOM_LEFT = 10; // mm before the first second, at up to 40 mm/s
 
 /** The height of the pulses of a lead in mV, which no other lead has; every other lead points downwards. */
 export const heightOf = (lead: number) => (lead % 2 === 0 ? 1 : -1) * (0.2 + 0.05 * lead);
+
+/** The lead that a name on the sheet means, and which way up it is shown. */
+export function leadNamed(text: string): { lead: number; sign: 1 | -1 } {
+  const sign = text.startsWith("-") ? -1 : 1;
+  return { lead: (LEADS as readonly string[]).indexOf(text.replace("-", "")), sign };
+}
 
 /** Ten seconds in which each lead has a pulse of 100 ms in every second, of its own height and at its own time. */
 export function pulses(rate: number, unit: Signal["unit"] = "mV"): Signal {
@@ -38,7 +59,7 @@ export function pulses(rate: number, unit: Signal["unit"] = "mV"): Signal {
 }
 
 export type Look = { layout: LayoutName; speed: number; gain: number; scale: number; seconds: number; start: number };
-export const USUAL: Look = { layout: "3x4", speed: 25, gain: 10, scale: 4, seconds: SECONDS, start: 0 };
+export const USUAL: Look = { layout: "3x4+1", speed: 25, gain: 10, scale: 4, seconds: SECONDS, start: 0 };
 
 /** Draw, and take apart what was drawn: the lines of the traces and the pulses before them, in mm of the paper. */
 export function drawn(signal: Signal, look: Partial<Look> = {}, change: Partial<Paper> = {}) {

@@ -1,31 +1,15 @@
-import { Box, Button, Grid, Group, Paper, Stack, Text, UnstyledButton } from "@mantine/core";
+import { Button, Grid, Paper, Stack, Text, UnstyledButton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useRef } from "react";
+import { useEffect, useRef } from "react";
 import { type CellQuery, cellQuery } from "@/api/evaluations";
-import type { EvaluatedRecording, ModelEvaluationDetail } from "@/api/types";
-import { ButtonLink } from "@/components/ButtonLink";
-import { Chip } from "@/components/Chip";
+import type { ModelEvaluationDetail } from "@/api/types";
 import { Problem } from "@/components/Note";
 import { Loading, Section } from "@/components/Page";
 import { Pager } from "@/components/Pager";
+import type { CellList } from "@/lib/cellList";
 import { count, digitsApart, percent, percentPlain, valueText } from "@/lib/format";
-import { projectPath } from "@/lib/paths";
-import { KnownAndPredicted } from "./KnownAndPredicted";
+import { CELL_SIZE, ShownInCell, type ShowTracing } from "./ShownInCell";
 import type { Chosen } from "./useChosen";
-
-const SIZE = 10;
-
-/** What draws an ECG is told: the recording, those before and after it in the list, and how another one is opened. */
-export type ToDraw = {
-  projectId: string;
-  recordingId: string;
-  previousId: string | null;
-  nextId: string | null;
-  onOpen: (recordingId: string) => void;
-};
-
-/** Draws the ECG of a recording; it is given by the app, where this feature meets that of recordings. */
-export type ShowTracing = (what: ToDraw) => ReactNode;
 
 type Props = {
   evaluation: ModelEvaluationDetail;
@@ -48,9 +32,17 @@ export function CellRecordings({ evaluation, projectId, chosen, tracing, onChang
           cell: chosen.cell ?? "false_positive",
           ...(chosen.threshold === null ? {} : { threshold: chosen.threshold / 1000 }),
         };
-  const found = useQuery(cellQuery(projectId, evaluation.id, query, chosen.page, SIZE));
+  const found = useQuery(cellQuery(projectId, evaluation.id, query, chosen.page, CELL_SIZE));
   const rows = found.data?.items ?? [];
-  const last = found.data ? Math.max(1, Math.ceil(found.data.total / SIZE)) : null;
+  const last = found.data ? Math.max(1, Math.ceil(found.data.total / CELL_SIZE)) : null;
+  // The list goes on over its pages: what stands before and behind this one is known before it is asked for.
+  const pageOf = (page: number) => ({
+    ...cellQuery(projectId, evaluation.id, query, page, CELL_SIZE),
+    enabled: last !== null && page >= 1 && page <= last,
+    placeholderData: undefined,
+  });
+  const before = useQuery(pageOf(chosen.page - 1)).data?.items.at(-1);
+  const after = useQuery(pageOf(chosen.page + 1)).data?.items[0];
   // biome-ignore lint/correctness/useExhaustiveDependencies: only where the address names a page that is not there
   useEffect(() => {
     if (last !== null && !found.isPlaceholderData && chosen.page > last) onChange({ page: last, ecg: null });
@@ -121,7 +113,7 @@ export function CellRecordings({ evaluation, projectId, chosen, tracing, onChang
                 </Stack>
                 <Pager
                   page={chosen.page}
-                  size={SIZE}
+                  size={CELL_SIZE}
                   total={found.data.total}
                   noun="recordings"
                   onChange={(page) => onChange({ page, ecg: null })}
@@ -130,10 +122,14 @@ export function CellRecordings({ evaluation, projectId, chosen, tracing, onChang
             </Grid.Col>
             <Grid.Col span={{ base: 12, md: 8, lg: 9 }}>
               {shown ? (
-                <Shown
+                <ShownInCell
                   evaluation={evaluation}
                   row={shown}
                   rows={rows}
+                  before={before}
+                  after={after}
+                  total={found.data.total}
+                  ofCell={{ evaluation: evaluation.id, owner: projectId, ...asList(query) }}
                   tracing={tracing}
                   onChange={onChange}
                   chosen={chosen}
@@ -149,48 +145,18 @@ export function CellRecordings({ evaluation, projectId, chosen, tracing, onChang
   );
 }
 
-type ShownProps = Omit<Props, "projectId"> & { row: EvaluatedRecording; rows: readonly EvaluatedRecording[] };
-
-function Shown({ evaluation, row, rows, chosen, tracing, onChange }: ShownProps) {
-  const place = rows.indexOf(row);
-  const previousId = rows[place - 1]?.recording_id ?? null;
-  const nextId = rows[place + 1]?.recording_id ?? null;
-  const open = (ecg: string | null) => ecg && onChange({ ecg });
-  return (
-    <Stack gap="sm">
-      <Group justify="space-between" gap="xs">
-        <Text fw={650} style={{ overflowWrap: "anywhere" }}>
-          {row.file_name}{" "}
-          <Text component="span" size="sm" c="dimmed">
-            {[{ F: "female", M: "male" }[row.sex ?? ""], row.age !== null && count(Math.round(row.age), "year")]
-              .filter(Boolean)
-              .join(", ")}
-          </Text>{" "}
-          {row.seen && (
-            <Chip tone="warn" icon="alert">
-              seen in training
-            </Chip>
-          )}
-          {row.seen_not_known && <Chip tone="calm">not known whether seen</Chip>}
-        </Text>
-        <Group gap="xs">
-          <Button size="xs" variant="default" disabled={!previousId} onClick={() => open(previousId)}>
-            Previous
-          </Button>
-          <Button size="xs" variant="default" disabled={!nextId} onClick={() => open(nextId)}>
-            Next
-          </Button>
-          <ButtonLink size="xs" variant="default" to={projectPath(row.project_id, "recordings", row.recording_id)}>
-            Open recording
-          </ButtonLink>
-        </Group>
-      </Group>
-      <KnownAndPredicted evaluation={evaluation} row={row} label={chosen.label} />
-      <Box style={{ minWidth: 0 }}>
-        {tracing({ projectId: row.project_id, recordingId: row.recording_id, previousId, nextId, onOpen: open })}
-      </Box>
-    </Stack>
-  );
+function asList({
+  label,
+  cell,
+  predicted_label,
+  threshold,
+}: CellQuery): Omit<CellList, "evaluation" | "owner" | "place"> {
+  return {
+    label,
+    ...(cell ? { cell } : {}),
+    ...(predicted_label ? { predicted: predicted_label } : {}),
+    ...(typeof threshold === "number" ? { threshold } : {}),
+  };
 }
 
 function counted(n: number, where: string): string {

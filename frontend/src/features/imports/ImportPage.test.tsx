@@ -48,7 +48,9 @@ const report = () => screen.getByRole("link", { name: "Download as CSV" }).getAt
 test("the report lists each file with its outcome, and says what was declared", async () => {
   page();
   const table = await screen.findByRole("table", { name: "Outcomes of the import" });
-  expect(within(table).getByRole("link", { name: "a.csv" }).getAttribute("href")).toBe("/projects/p/recordings/a.csv");
+  expect(within(table).getByRole("link", { name: "a.csv" }).getAttribute("href")).toBe(
+    "/projects/p/recordings/a.csv?import_id=i&sort=import",
+  );
   expect(within(table).getByText("Lead V6 is missing.")).toBeTruthy();
   expect(screen.getByText("1 refused")).toBeTruthy();
   expect(screen.getByText(/100 Hz, 1 unit per mV\./)).toBeTruthy();

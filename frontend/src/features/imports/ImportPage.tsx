@@ -1,8 +1,8 @@
 import { Group, SegmentedControl, Stack, Table, Text, TextInput } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
+import { useDebouncedCallback } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useParams } from "react-router";
+import { useParams, useSearchParams } from "react-router";
 import { importQuery, type OutcomesFilter, outcomesQuery, reportPath } from "@/api/imports";
 import { DownloadLink } from "@/components/ButtonLink";
 import { CannotShow } from "@/components/CannotShow";
@@ -14,6 +14,7 @@ import { Pager } from "@/components/Pager";
 import { useProjectId } from "@/components/useProjectId";
 import { declaredText } from "@/lib/declared";
 import { dateTime } from "@/lib/format";
+import { kept, listIn } from "@/lib/recordingList";
 import { Counts } from "./Counts";
 
 const SIZE = 50;
@@ -30,14 +31,25 @@ const FILTERS = [
 export function ImportPage() {
   const projectId = useProjectId();
   const importId = useParams().importId ?? "";
-  const [shown, setShown] = useState("all");
-  const [search, setSearch] = useState("");
-  const [page, setPage] = useState(1);
-  const [wanted] = useDebouncedValue(search, 250);
+  const [params, setParams] = useSearchParams();
+  const shown = params.get("findings_only") ? "findings" : (params.get("import_status") ?? "all");
+  const page = Math.max(1, Number.parseInt(params.get("page") ?? "1", 10) || 1);
+  const [search, setSearch] = useState(params.get("search") ?? "");
+  // What is shown stands in the address, in the words of a list of recordings: so one comes back to it.
+  const show = (kind: string, text: string, at = 1) => {
+    const list = {
+      ...(kind === "findings" ? { findings_only: "true" } : kind === "all" ? {} : { import_status: kind }),
+      search: text,
+    };
+    setParams({ ...kept(list), ...(at > 1 ? { page: String(at) } : {}) }, { replace: true, preventScrollReset: true });
+  };
+  const searchLater = useDebouncedCallback((text: string) => show(shown, text), 250);
+  const wanted = params.get("search");
   const filter: OutcomesFilter = {
     ...(shown === "findings" ? { findings_only: true } : shown !== "all" ? { status: shown as "refused" } : {}),
     ...(wanted ? { search: wanted } : {}),
   };
+  const list = { ...listIn(params), import_id: importId, sort: "import" };
   const report = useQuery(importQuery(projectId, importId));
   const outcomes = useQuery(outcomesQuery(projectId, importId, { ...filter, page, size: SIZE }));
 
@@ -72,10 +84,7 @@ export function ImportPage() {
           aria-label="Outcomes shown"
           data={FILTERS}
           value={shown}
-          onChange={(value) => {
-            setShown(value);
-            setPage(1);
-          }}
+          onChange={(value) => show(value, search)}
           className="wrapping"
         />
         <TextInput
@@ -84,7 +93,7 @@ export function ImportPage() {
           value={search}
           onChange={(event) => {
             setSearch(event.currentTarget.value);
-            setPage(1);
+            searchLater(event.currentTarget.value);
           }}
           style={{ flex: "1 1 220px" }}
         />
@@ -98,10 +107,17 @@ export function ImportPage() {
             <OutcomeTable
               projectId={projectId}
               label="Outcomes of the import"
+              list={list}
               outcomes={outcomes.data.items.map((item, index) => ({ ...item, key: `${page}.${index}` }))}
             />
           </Table.ScrollContainer>
-          <Pager page={page} size={SIZE} total={outcomes.data.total} onChange={setPage} noun="files" />
+          <Pager
+            page={page}
+            size={SIZE}
+            total={outcomes.data.total}
+            onChange={(at) => show(shown, search, at)}
+            noun="files"
+          />
         </>
       )}
     </Stack>

@@ -1,14 +1,13 @@
-import { Paper, Table, Text } from "@mantine/core";
+import { Checkbox, Paper, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
-import { Link } from "react-router";
+import { Link, useSearchParams } from "react-router";
 import { resultsQuery } from "@/api/predictions";
 import type { PredictionRow } from "@/api/types";
 import { Problem } from "@/components/Note";
 import { Loading, Section } from "@/components/Page";
 import { Pager } from "@/components/Pager";
 import { percent, valueText } from "@/lib/format";
-import { projectPath } from "@/lib/paths";
+import { inList } from "@/lib/recordingList";
 import { SeenChip } from "./SeenChip";
 
 const SIZE = 50;
@@ -17,15 +16,37 @@ type Props = { projectId: string; predictionId: string; labels: readonly string[
 
 /** The result for each recording, a page at a time. */
 export function ResultsTable({ projectId, predictionId, labels, regression }: Props) {
-  const [page, setPage] = useState(1);
-  const results = useQuery(resultsQuery(projectId, predictionId, page, SIZE));
+  const [params, setParams] = useSearchParams();
+  const page = Math.max(1, Number.parseInt(params.get("page") ?? "1", 10) || 1);
+  const disagreement = params.get("disagreement") === "true";
+  const show = (only: boolean, at = 1) => {
+    const address = { ...(only ? { disagreement: "true" } : {}), ...(at > 1 ? { page: String(at) } : {}) };
+    setParams(address, { replace: true, preventScrollReset: true });
+  };
+  const list = { prediction_id: predictionId, ...(disagreement ? { disagreement: "true" } : {}) };
+  const filter = disagreement ? { disagreement } : {};
+  const results = useQuery(resultsQuery(projectId, predictionId, filter, page, SIZE));
   const columns = [...(regression ? labels : ["Predicted", "Highest probability"]), "Known", "Seen by the model"];
   return (
     <Paper withBorder p="md">
-      <Section title="Results for each recording">
+      <Section
+        title="Results for each recording"
+        actions={
+          !regression && (
+            <Checkbox
+              label="Only disagreements with the labels"
+              checked={disagreement}
+              onChange={(event) => show(event.currentTarget.checked)}
+            />
+          )
+        }
+      >
         <Problem error={results.error} title="The results cannot be shown" />
         {results.isPending && <Loading label="Loading results" />}
-        {results.data && (
+        {results.data?.total === 0 && disagreement && (
+          <Text size="sm">The prediction agrees with the labels wherever a table gives some.</Text>
+        )}
+        {results.data && results.data.total > 0 && (
           <>
             <Table.ScrollContainer
               minWidth={Math.max(420, 200 + 120 * columns.length)}
@@ -46,7 +67,7 @@ export function ResultsTable({ projectId, predictionId, labels, regression }: Pr
                   {results.data.items.map((row) => (
                     <Table.Tr key={row.recording_id}>
                       <Table.Td>
-                        <Link className="row-link" to={projectPath(projectId, "recordings", row.recording_id)}>
+                        <Link className="row-link" to={inList(projectId, row.recording_id, list)}>
                           {row.file_name}
                         </Link>
                       </Table.Td>
@@ -77,7 +98,13 @@ export function ResultsTable({ projectId, predictionId, labels, regression }: Pr
                 </Table.Tbody>
               </Table>
             </Table.ScrollContainer>
-            <Pager page={page} size={SIZE} total={results.data.total} onChange={setPage} noun="recordings" />
+            <Pager
+              page={page}
+              size={SIZE}
+              total={results.data.total}
+              onChange={(at) => show(disagreement, at)}
+              noun="recordings"
+            />
           </>
         )}
       </Section>

@@ -1,13 +1,13 @@
 import { Button, Menu, Stack } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { type DrawingFormat, downloadRecording, drawRecording, originalPath } from "@/api/recordings";
+import { type Drawing, downloadRecording, drawRecording, originalPath } from "@/api/recordings";
 import { systemQuery } from "@/api/system";
 import { Icon } from "@/components/icons";
 import { Problem } from "@/components/Note";
 import { saveBlob } from "@/lib/download";
-import { useView } from "./viewer/view";
+import { drawnAs, useView } from "./viewer/view";
 
-const DRAWINGS: readonly { format: DrawingFormat; title: string }[] = [
+const DRAWINGS: readonly { format: Drawing["format"]; title: string }[] = [
   { format: "pdf", title: "PDF" },
   { format: "svg", title: "SVG" },
   { format: "png", title: "PNG (picture)" },
@@ -26,13 +26,12 @@ export function DownloadMenu({ projectId, recordingId, original }: Props) {
   });
   const [view] = useView();
   const drawing = useMutation({
-    mutationFn: (format: DrawingFormat) =>
-      drawRecording(projectId, recordingId, format, {
-        speed: view.speed,
-        gain: view.gain,
-        layout: view.layout === "6x2" || view.layout === "12x1" ? view.layout : "3x4+1",
-        paper: LETTER.test(navigator.language) ? "letter" : "a4",
-      }),
+    mutationFn: (format: Drawing["format"]) => {
+      const layout = view.layout ?? "3x4+1";
+      const orientation = layout === "12x1" ? "portrait" : "landscape"; // twelve rows are too high for a sheet that lies
+      const paper = LETTER.test(navigator.language) ? "letter" : "a4";
+      return drawRecording(projectId, recordingId, { format, ...drawnAs(view), layout, paper, orientation });
+    },
     onSuccess: ({ name, blob }) => saveBlob(name, blob),
   });
   return (

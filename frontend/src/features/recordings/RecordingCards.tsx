@@ -1,18 +1,25 @@
 import { Group, Paper, Stack, Text } from "@mantine/core";
 import { Link } from "react-router";
 import type { Recording } from "@/api/types";
+import { inList, type RecordingList } from "@/lib/recordingList";
 import { COLUMNS } from "./columns";
 import { DeleteRecording } from "./DeleteRecording";
 import { FindingsMark } from "./FindingsMark";
 
+type Props = { projectId: string; recordings: readonly Recording[]; list: RecordingList };
+
 /** The recordings on a narrow screen. */
-export function RecordingCards({ projectId, recordings }: { projectId: string; recordings: readonly Recording[] }) {
+export function RecordingCards({ projectId, recordings, list }: Props) {
   return (
     <Stack component="ul" gap="xs" p={0} m={0} style={{ listStyle: "none" }} aria-label="Recordings">
       {recordings.map((recording) => (
         <Paper key={recording.id} component="li" withBorder p="sm">
           <Group justify="space-between" wrap="nowrap" align="flex-start">
-            <Link className="row-link" to={encodeURIComponent(recording.id)} style={{ minWidth: 0, padding: "4px 0" }}>
+            <Link
+              className="row-link"
+              to={inList(projectId, recording.id, list)}
+              style={{ minWidth: 0, padding: "4px 0" }}
+            >
               {recording.file_name}
             </Link>
             <Group gap={4} wrap="nowrap">

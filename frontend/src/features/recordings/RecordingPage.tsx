@@ -1,96 +1,89 @@
-import { Button, Grid, Group, Stack } from "@mantine/core";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useCallback, useEffect } from "react";
-import { useNavigate } from "react-router";
+import { Group, Stack } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { useNavigate, useSearchParams } from "react-router";
 import { projectQuery } from "@/api/projects";
-import { recordingQuery, signalQuery } from "@/api/recordings";
+import { recordingQuery } from "@/api/recordings";
 import { CannotShow } from "@/components/CannotShow";
-import { Icon } from "@/components/icons";
 import { Notes } from "@/components/Note";
 import { Loading, PageHead } from "@/components/Page";
-import { projectPath } from "@/lib/paths";
+import { listIn } from "@/lib/recordingList";
 import { DeleteRecording } from "./DeleteRecording";
 import { DownloadMenu } from "./DownloadMenu";
+import { ListPager } from "./list/ListPager";
+import { type Step, useListPlace } from "./list/useListPlace";
+import { usePrefetch } from "./list/usePrefetch";
 import { MeasurementsSection } from "./MeasurementsSection";
 import { RecordingFacts } from "./RecordingFacts";
+import classes from "./recordingPage.module.css";
+import type { Overlay } from "./viewer/EcgPaper";
 import { Tracing } from "./viewer/Tracing";
+import { signalFilter, useView } from "./viewer/view";
 
-type Props = { projectId: string; recordingId: string; aside: ReactNode };
+type Props = {
+  projectId: string;
+  recordingId: string;
+  /** Stands beside the tracing. */
+  aside: ReactNode;
+  /** Stands over the tracing. */
+  overlay?: Overlay;
+};
 
-/** One recording: the tracing, what is known of it, and `aside` beside it. */
-export function RecordingPage({ projectId, recordingId, aside }: Props) {
+/** One recording of a list: the tracing, what is known of it, and `aside` beside it. */
+export function RecordingPage({ projectId, recordingId, aside, overlay }: Props) {
   const navigate = useNavigate();
-  const queries = useQueryClient();
+  const [params] = useSearchParams();
   const recording = useQuery(recordingQuery(projectId, recordingId));
   const project = useQuery(projectQuery(projectId));
-  const base = projectPath(projectId, "recordings");
-  const open = useCallback((id: string) => navigate(`${base}/${encodeURIComponent(id)}`), [navigate, base]);
-  const nextId = recording.data?.next_id;
-
-  // Going through recordings one by one should not wait.
-  useEffect(() => {
-    if (!nextId) return;
-    void queries.prefetchQuery(recordingQuery(projectId, nextId));
-    void queries.prefetchQuery(signalQuery(projectId, nextId, null));
-  }, [queries, projectId, nextId]);
+  const place = useListPlace(projectId, recordingId);
+  const [view] = useView();
+  usePrefetch([place.next, place.previous], listIn(params), signalFilter(view));
+  // Going through the list is one step away from it: back leads to the list, not through all that was looked at.
+  const open = (step: Step | null) => {
+    if (step) void navigate(step.to, { replace: true, preventScrollReset: true });
+  };
 
   if (recording.isPending) return <Loading lines={10} label="Loading recording" />;
   if (recording.isError) return <CannotShow title="The recording cannot be shown" error={recording.error} />;
-  const data = recording.data;
+  const { previous, next } = place;
+  const data = {
+    ...recording.data,
+    previous_id: previous?.recordingId ?? null,
+    next_id: next?.recordingId ?? null,
+  };
   return (
     <Stack gap="md">
-      <PageHead
-        title={data.file_name}
-        actions={
+      <PageHead title={data.file_name} actions={<ListPager place={place} onOpen={open} />} />
+      <div className={classes.page}>
+        <Stack gap="md" miw={0}>
+          <Notes tone="warn" title="Please check" notes={data.findings.map((finding) => finding.message)} />
+          <Tracing
+            key={recordingId}
+            projectId={projectId}
+            recording={data}
+            onNeighbour={(id) => open(id === previous?.recordingId ? previous : next)}
+            overlay={overlay}
+          />
+          <MeasurementsSection projectId={projectId} recording={data} />
+        </Stack>
+        <Stack gap="lg" miw={0}>
+          {aside}
+          <RecordingFacts recording={data} />
           <Group gap="xs">
-            <Neighbour to={data.previous_id} onOpen={open} icon="left" label="Previous recording" />
-            <Neighbour to={data.next_id} onOpen={open} icon="right" label="Next recording" />
+            <DownloadMenu
+              projectId={projectId}
+              recordingId={recordingId}
+              original={project.data?.keep_originals ?? false}
+            />
+            <DeleteRecording
+              projectId={projectId}
+              recording={data}
+              iconOnly={false}
+              onDone={() => navigate(place.back, { replace: true })}
+            />
           </Group>
-        }
-      />
-      <Grid gap="lg">
-        <Grid.Col span={{ base: 12, lg: 9 }}>
-          <Stack gap="md">
-            <Notes tone="warn" title="Please check" notes={data.findings.map((finding) => finding.message)} />
-            <Tracing key={recordingId} projectId={projectId} recording={data} onNeighbour={open} />
-            <MeasurementsSection projectId={projectId} recording={data} />
-          </Stack>
-        </Grid.Col>
-        <Grid.Col span={{ base: 12, lg: 3 }}>
-          <Stack gap="lg">
-            {aside}
-            <RecordingFacts recording={data} />
-            <Group gap="xs">
-              <DownloadMenu
-                projectId={projectId}
-                recordingId={recordingId}
-                original={project.data?.keep_originals ?? false}
-              />
-              <DeleteRecording
-                projectId={projectId}
-                recording={data}
-                iconOnly={false}
-                onDone={() => navigate(base, { replace: true })}
-              />
-            </Group>
-          </Stack>
-        </Grid.Col>
-      </Grid>
+        </Stack>
+      </div>
     </Stack>
-  );
-}
-
-type NeighbourProps = {
-  to: string | null | undefined;
-  onOpen: (id: string) => void;
-  icon: "left" | "right";
-  label: string;
-};
-
-function Neighbour({ to, onOpen, icon, label }: NeighbourProps) {
-  return (
-    <Button variant="default" size="sm" aria-label={label} disabled={!to} onClick={() => to && onOpen(to)}>
-      <Icon name={icon} />
-    </Button>
   );
 }

@@ -1,35 +1,29 @@
-import { Box, Checkbox, CloseButton, Group, Select, Stack, TextInput } from "@mantine/core";
-import { useDebouncedCallback, useMediaQuery } from "@mantine/hooks";
+import { Box, Button, Checkbox, Collapse, Group, Select, Stack, Text } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { datasetsQuery } from "@/api/datasets";
-import { recordingsQuery } from "@/api/recordings";
-import { Icon } from "@/components/icons";
+import { facetsQuery, type RecordingsFilter, recordingsQuery } from "@/api/recordings";
 import { Problem } from "@/components/Note";
 import { Empty, Loading, Section } from "@/components/Page";
 import { Pager } from "@/components/Pager";
+import { filterCount, listWords } from "@/lib/recordingList";
+import { FilterFields } from "./list/FilterFields";
+import { SavedViews } from "./list/SavedViews";
+import { SearchBox } from "./list/SearchBox";
+import { LIST_SIZE } from "./list/useListPlace";
 import { RecordingCards } from "./RecordingCards";
 import { RecordingsTable } from "./RecordingsTable";
 import { useFilter } from "./useFilter";
 
-const SIZE = 50;
-
 /** All recordings: search, filters, and a table (cards on a phone), a page at a time. */
 export function RecordingsBrowser({ projectId }: { projectId: string }) {
-  const [filter, change] = useFilter();
+  const [{ list, page }, change, show] = useFilter();
   const narrow = useMediaQuery("(max-width: 48em)");
-  const recordings = useQuery(
-    recordingsQuery(projectId, {
-      search: filter.search,
-      sort: filter.sort,
-      order: filter.order,
-      page: filter.page,
-      size: SIZE,
-      label: filter.label,
-      findings_only: filter.findingsOnly,
-    }),
-  );
-  const filtered = filter.search !== "" || filter.label !== "" || filter.findingsOnly;
+  const [more, setMore] = useState(false);
+  const facets = useQuery(facetsQuery(projectId));
+  const recordings = useQuery(recordingsQuery(projectId, { ...(list as RecordingsFilter), page, size: LIST_SIZE }));
+  const filters = filterCount(list);
+  const filtered = filters > 0 || list.search !== undefined;
   const data = recordings.data;
   if (recordings.isPending) return <Loading label="Loading recordings" />;
   if (data && data.total === 0 && !filtered) {
@@ -39,78 +33,63 @@ export function RecordingsBrowser({ projectId }: { projectId: string }) {
       </Empty>
     );
   }
+  const labels = [...(facets.data?.labels ?? [])].sort();
   return (
     <Section title="All recordings">
       <Group align="flex-end" gap="sm">
-        <SearchBox initial={filter.search} onSearch={(search) => change({ search })} />
-        <LabelFilter projectId={projectId} value={filter.label} onChange={(label) => change({ label })} />
+        <SearchBox
+          key={`search ${list.search === undefined}`}
+          initial={list.search ?? ""}
+          onSearch={(search) => change({ search })}
+        />
+        {labels.length > 0 && (
+          <Select
+            label="Label"
+            placeholder="All labels"
+            clearable
+            clearButtonProps={{ "aria-label": "Show all labels" }}
+            data={labels}
+            value={list.label ?? null}
+            onChange={(label) => change({ label: label ?? "" })}
+            w={190}
+          />
+        )}
         <Box pb={8}>
           <Checkbox
             label="Only with findings"
-            checked={filter.findingsOnly}
-            onChange={(event) => change({ findingsOnly: event.currentTarget.checked })}
+            checked={list.findings_only !== undefined}
+            onChange={(event) => change({ findings_only: event.currentTarget.checked ? "true" : "" })}
           />
         </Box>
+        <Button variant="default" aria-expanded={more} onClick={() => setMore(!more)}>
+          More filters{filters > 0 ? ` (${filters} on)` : ""}
+        </Button>
+        <SavedViews projectId={projectId} list={list} onOpen={show} />
       </Group>
+      <Collapse expanded={more}>
+        {facets.data && <FilterFields projectId={projectId} facets={facets.data} list={list} onChange={change} />}
+      </Collapse>
+      {filters > 0 && (
+        <Group gap="xs">
+          <Text size="sm">Shown: {listWords(list)}</Text>
+          <Button size="compact-sm" variant="subtle" onClick={() => show({ sort: list.sort, order: list.order })}>
+            Show all
+          </Button>
+        </Group>
+      )}
       <Problem error={recordings.error} title="The recordings cannot be shown" />
+      <Problem error={facets.error} title="The filters cannot be shown" />
       {data && data.total === 0 && <Empty title="No recording matches">Change the search or the filters.</Empty>}
       {data && data.total > 0 && (
         <Stack gap="sm" style={{ opacity: recordings.isPlaceholderData ? 0.6 : 1 }}>
           {narrow ? (
-            <RecordingCards projectId={projectId} recordings={data.items} />
+            <RecordingCards projectId={projectId} recordings={data.items} list={list} />
           ) : (
-            <RecordingsTable projectId={projectId} recordings={data.items} filter={filter} onChange={change} />
+            <RecordingsTable projectId={projectId} recordings={data.items} list={list} onChange={change} />
           )}
-          <Pager
-            page={filter.page}
-            size={SIZE}
-            total={data.total}
-            onChange={(page) => change({ page })}
-            noun="recordings"
-          />
+          <Pager page={page} size={LIST_SIZE} total={data.total} onChange={(to) => change({}, to)} noun="recordings" />
         </Stack>
       )}
     </Section>
-  );
-}
-
-function SearchBox({ initial, onSearch }: { initial: string; onSearch: (text: string) => void }) {
-  const [text, setText] = useState(initial);
-  const later = useDebouncedCallback(onSearch, 300);
-  const set = (value: string) => {
-    setText(value);
-    later(value);
-  };
-  return (
-    <TextInput
-      label="Search"
-      placeholder="File name, patient or label"
-      leftSection={<Icon name="search" size={16} />}
-      rightSection={text ? <CloseButton size="sm" aria-label="Clear the search" onClick={() => set("")} /> : null}
-      value={text}
-      onChange={(event) => set(event.currentTarget.value)}
-      style={{ flex: "1 1 220px", maxWidth: 360 }}
-    />
-  );
-}
-
-type LabelProps = { projectId: string; value: string; onChange: (label: string) => void };
-
-function LabelFilter({ projectId, value, onChange }: LabelProps) {
-  const datasets = useQuery(datasetsQuery(projectId));
-  const ofLabels = datasets.data?.filter((dataset) => dataset.task !== "regression");
-  const labels = [...new Set(ofLabels?.flatMap((dataset) => dataset.labels))].sort();
-  if (labels.length === 0) return null;
-  return (
-    <Select
-      label="Label"
-      placeholder="All labels"
-      clearable
-      clearButtonProps={{ "aria-label": "Show all labels" }}
-      data={labels}
-      value={value || null}
-      onChange={(label) => onChange(label ?? "")}
-      w={190}
-    />
   );
 }

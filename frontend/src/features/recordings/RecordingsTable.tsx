@@ -3,30 +3,32 @@ import { Link, useNavigate } from "react-router";
 import type { Recording } from "@/api/types";
 import { Chip } from "@/components/Chip";
 import { Icon } from "@/components/icons";
+import { inList, type RecordingList } from "@/lib/recordingList";
 import { COLUMNS } from "./columns";
 import { DeleteRecording } from "./DeleteRecording";
 import { FindingsMark } from "./FindingsMark";
-import type { Filter, SortColumn } from "./useFilter";
+import type { SortColumn } from "./useFilter";
 
 type Props = {
   projectId: string;
   recordings: readonly Recording[];
-  filter: Filter;
-  onChange: (change: Partial<Filter>) => void;
+  list: RecordingList;
+  onChange: (change: RecordingList) => void;
 };
 
-export function RecordingsTable({ projectId, recordings, filter, onChange }: Props) {
+export function RecordingsTable({ projectId, recordings, list, onChange }: Props) {
   const navigate = useNavigate();
+  const sorted: Sorted = { by: list.sort ?? "file_name", descending: list.order === "desc" };
   const sort = (column: SortColumn) =>
-    onChange({ sort: column, order: filter.sort === column && filter.order === "asc" ? "desc" : "asc" });
+    onChange({ sort: column, order: sorted.by === column && !sorted.descending ? "desc" : "asc" });
   return (
     <Table.ScrollContainer minWidth={760}>
       <Table highlightOnHover aria-label="Recordings" className="numbers">
         <Table.Thead>
           <Table.Tr>
-            <Heading title="File name" column="file_name" filter={filter} onSort={sort} />
+            <Heading title="File name" column="file_name" sorted={sorted} onSort={sort} />
             {COLUMNS.map((column) => (
-              <Heading key={column.title} title={column.title} column={column.sort} filter={filter} onSort={sort} />
+              <Heading key={column.title} title={column.title} column={column.sort} sorted={sorted} onSort={sort} />
             ))}
             <Table.Th>Findings</Table.Th>
             <Table.Th w={48}>
@@ -43,11 +45,11 @@ export function RecordingsTable({ projectId, recordings, filter, onChange }: Pro
                 // The link, the buttons and selected text keep their own meaning.
                 if ((event.target as Element).closest("a, button, [role=dialog]")) return;
                 if (getSelection()?.toString()) return;
-                navigate(encodeURIComponent(recording.id));
+                navigate(inList(projectId, recording.id, list));
               }}
             >
               <Table.Td>
-                <Link className="row-link" to={encodeURIComponent(recording.id)}>
+                <Link className="row-link" to={inList(projectId, recording.id, list)}>
                   {recording.file_name}
                 </Link>
                 {recording.missing_leads.length > 0 && (
@@ -74,18 +76,19 @@ export function RecordingsTable({ projectId, recordings, filter, onChange }: Pro
   );
 }
 
-type HeadingProps = { title: string; column?: SortColumn; filter: Filter; onSort: (column: SortColumn) => void };
+type Sorted = { by: string; descending: boolean };
+type HeadingProps = { title: string; column?: SortColumn; sorted: Sorted; onSort: (column: SortColumn) => void };
 
-function Heading({ title, column, filter, onSort }: HeadingProps) {
+function Heading({ title, column, sorted, onSort }: HeadingProps) {
   if (!column) return <Table.Th>{title}</Table.Th>;
-  const sorted = filter.sort === column;
-  const direction = filter.order === "asc" ? "ascending" : "descending";
+  const here = sorted.by === column;
+  const direction = sorted.descending ? "descending" : "ascending";
   return (
-    <Table.Th aria-sort={sorted ? direction : "none"}>
+    <Table.Th aria-sort={here ? direction : "none"}>
       <UnstyledButton fw={650} fz="sm" onClick={() => onSort(column)} aria-label={`Sort by ${title.toLowerCase()}`}>
         <Group gap={4} wrap="nowrap">
           {title}
-          {sorted && <Icon name={filter.order === "asc" ? "sortUp" : "sortDown"} size={14} />}
+          {here && <Icon name={sorted.descending ? "sortDown" : "sortUp"} size={14} />}
         </Group>
       </UnstyledButton>
     </Table.Th>

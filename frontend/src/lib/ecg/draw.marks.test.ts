@@ -39,9 +39,9 @@ describe("the calibration pulse", () => {
     expect(calibration.map((pulse) => pulse.points[0]?.[1])).toEqual(page.rows.map((row) => expect.closeTo(row, 6)));
   });
 
-  test("stands in the first row only where it would reach into the row above", () => {
-    expect(drawn(pulses(500), { gain: 20 }).calibration).toHaveLength(1);
-    expect(drawn(pulses(500), { gain: 10, layout: "12x1" }).calibration).toHaveLength(12);
+  test("stands in every row, however high it is", () => {
+    expect(drawn(pulses(500), { gain: 20 }).calibration).toHaveLength(4);
+    expect(drawn(pulses(500), { gain: 20, layout: "12x1" }).calibration).toHaveLength(12);
   });
 
   test("is not drawn where there is no scale in mV", () => {
@@ -87,6 +87,8 @@ describe("the paper", () => {
   afterEach(() => vi.unstubAllGlobals());
 });
 
+const WAVE_FILLS = ["#2463c433", "#b4540033", "#1f7a4a33"];
+
 describe("marked waves", () => {
   const waves = [
     { name: "P", onset: 1.1, offset: 1.2 },
@@ -96,10 +98,10 @@ describe("marked waves", () => {
 
   test("lie behind their part of the tracing in each column, and end where it ends", () => {
     const { recorder, page } = drawn(pulses(500), {}, { waves });
-    const bands = recorder.fills.filter(({ height }) => height === page.rowHeight * 4);
+    const bands = recorder.fills.filter(({ colour }) => WAVE_FILLS.includes(colour));
     const spans = (row: number) =>
       bands
-        .filter(({ y }) => Math.abs(y / 4 + page.rowHeight / 2 - (page.rows[row] ?? 0)) < 1e-6)
+        .filter(({ y }) => Math.abs(y / 4 + (page.bands[row]?.up ?? 0) - (page.rows[row] ?? 0)) < 1e-6)
         .map(({ x, width }) => [(x / 4 - 10) / 25, ((x + width) / 4 - 10) / 25].map((s) => Math.round(s * 1000) / 1000))
         .sort(([a = 0], [b = 0]) => a - b);
     expect(spans(0)).toEqual([
@@ -125,8 +127,8 @@ describe("marked waves", () => {
   });
 
   test("move along with the part of the recording that is shown", () => {
-    const { recorder, page } = drawn(pulses(500), { layout: "12x1", seconds: 4, start: 2 }, { waves });
-    const bands = recorder.fills.filter(({ height }) => height === page.rowHeight * 4);
+    const { recorder } = drawn(pulses(500), { layout: "12x1", seconds: 4, start: 2 }, { waves });
+    const bands = recorder.fills.filter(({ colour }) => WAVE_FILLS.includes(colour));
     expect(bands).toHaveLength(12);
     expect((bands[0]?.x ?? 0) / 4).toBeCloseTo(10 + 0.45 * 25, 6);
   });

@@ -5,6 +5,8 @@ import {
   deflectionOf,
   drawn,
   heightOf,
+  heights,
+  leadNamed,
   NAMES,
   onsetsOf,
   pulses,
@@ -13,7 +15,7 @@ import {
   SHEETS,
   traceUnder,
 } from "@/test/drawing";
-import { drawPaper, labelOf } from "./draw";
+import { COLOURS, drawPaper, labelOf } from "./draw";
 import { extentsOf, layOut } from "./layout";
 import { LEADS } from "./leads";
 
@@ -39,9 +41,9 @@ describe.each(NAMES)("on a sheet of %s", (layout) => {
     const { labels, traces } = drawn(pulses(500), { layout });
     expect(traces).toHaveLength(labels.length);
     for (const label of labels) {
-      const lead = LEADS.indexOf(label.text as (typeof LEADS)[number]);
+      const { lead, sign } = leadNamed(label.text);
       const trace = traceUnder(label, traces);
-      expect(deflectionOf(trace), label.text).toBeCloseTo(heightOf(lead) * 10, 4);
+      expect(deflectionOf(trace), label.text).toBeCloseTo(sign * heightOf(lead) * 10, 4);
       for (const x of onsetsOf(trace)) {
         expect(((x - ROOM_LEFT) / 25) % 1, label.text).toBeCloseTo(0.1 + 0.025 * lead, 2);
       }
@@ -141,7 +143,7 @@ test("names are drawn before the tracings, so that none hides a tracing", () => 
   recorder.fillText = (text) => order.push(text);
   recorder.stroke = () => order.push("line");
   const signal = pulses(100);
-  const page = layOut("3x4", SECONDS, 25);
+  const page = layOut("3x4+1", SECONDS, 25);
   const extents = extentsOf(signal.samples);
   const paper = { page, scale: 4, letters: 11, speed: 25, gain: 10, extents, start: 0, derived: [], missing: [] };
   drawPaper(recorder, signal, paper);
@@ -153,4 +155,43 @@ test("names are drawn before the tracings, so that none hides a tracing", () => 
 test("a lead that is missing is said to be missing even where it would be derived", () => {
   expect(labelOf("III", { derived: ["III"], missing: ["III"] })).toBe("III (missing)");
   expect(labelOf("II", { derived: ["III"], missing: ["I"] })).toBe("II");
+});
+
+test.each(NAMES)("on a sheet of %s no row reaches into another, and no tracing into a name", (layout) => {
+  const tall = { ...pulses(500), samples: pulses(500).samples.map((lead) => lead.map((value) => value * 4)) };
+  const { traces, labels, page } = drawn(tall, { layout });
+  const reach = page.rows.map((row) => {
+    const mine = traces.filter((line) => Math.abs(baselineOf(line) - row) < 1e-6).flatMap(heights);
+    return { top: Math.min(...mine), bottom: Math.max(...mine) };
+  });
+  reach.slice(1).forEach(({ top }, above) => {
+    expect(top).toBeGreaterThan(reach[above]?.bottom ?? Number.NaN);
+  });
+  for (const { y } of labels) {
+    const row = page.rows.findIndex((baseline) => baseline > y);
+    expect(y).toBeLessThan(reach[row]?.top ?? Number.NaN);
+    expect(y - 3.1).toBeGreaterThan(reach[row - 1]?.bottom ?? 0); // its letters are 3.1 mm high
+  }
+});
+
+test("what goes further than any row has room for is cut off, and the page knows", () => {
+  const signal = pulses(500);
+  signal.samples[0]?.fill(1e3, 100, 110);
+  const { traces, page, labels } = drawn(signal, { layout: "12x1" });
+  expect(page.cutOff).toBe(true);
+  const first = traces[0] as Stroke;
+  expect(Math.min(...heights(first))).toBeGreaterThan(labels[0]?.y ?? 0);
+  expect(drawn(pulses(500)).page.cutOff).toBe(false);
+});
+
+test("a second recording lies under the first, in its own colour, moved so that both begin alike", () => {
+  const beneath = { signal: pulses(500), extents: extentsOf(pulses(500).samples), shift: 0.4 };
+  const { traces, labels } = drawn(pulses(500), { layout: "12x1", seconds: 4 }, { beneath });
+  const lead = (colour: string) => traces.filter((line) => line.colour === colour);
+  expect([lead(COLOURS.second).length, lead(COLOURS.trace).length]).toEqual([12, 12]);
+  const [own, other] = [COLOURS.trace, COLOURS.second].map((colour) =>
+    onsetsOf(traceUnder(labels[0] as never, lead(colour))),
+  );
+  expect((own?.[1] ?? 0) - (other?.[0] ?? 0)).toBeCloseTo(0.4 * 25, 1);
+  expect(traces.findIndex(({ colour }) => colour === COLOURS.trace)).toBe(12); // drawn last, it is on top
 });

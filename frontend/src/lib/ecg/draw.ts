@@ -1,8 +1,8 @@
-/** Drawing of ECG paper, on a canvas or as vectors. Where everything stands is in layout.ts and columns.ts. */
+/** Drawing of ECG paper on a canvas. Where everything stands is in layout.ts and columns.ts. */
 
 import type { Signal } from "@/lib/signal";
 import { toLines } from "./columns";
-import type { Extent, Page } from "./layout";
+import { type Band, type Cell, type Extent, NAME_ROOM, type Page } from "./layout";
 import type { Pen } from "./pen";
 
 export type Paper = {
@@ -21,6 +21,8 @@ export type Paper = {
   missing: readonly string[];
   /** Waves to mark, a list of spans in s of the recording. */
   waves?: readonly WaveSpan[];
+  /** Another recording, drawn under this one in its own colour: `shift` s of it stand where this one begins. */
+  beneath?: { signal: Signal; extents: readonly Extent[]; shift: number };
 };
 
 export type WaveSpan = { name: "P" | "QRS" | "T"; onset: number; offset: number };
@@ -32,6 +34,7 @@ export const COLOURS = {
   trace: "#12181f",
   text: "#3b4650",
   separator: "#8b98a3",
+  second: "#b45400",
   beat: "#12181f66",
   median: "#0b5563",
 };
@@ -46,11 +49,15 @@ export function sharpen({ canvas }: CanvasRenderingContext2D, width: number, hei
   return density;
 }
 
-/** Draw the whole page. `context` belongs to a canvas, or vectors, of page size times scale. */
+/** Draw the whole page. `context` belongs to a canvas of page size times scale. */
 export function drawPaper(context: Pen, signal: Signal, paper: Paper): void {
   drawGrid(context, paper.scale);
   drawCalibration(context, signal, paper);
   if (paper.waves) drawWaves(context, paper, paper.waves);
+  if (paper.beneath) {
+    const { signal: second, extents, shift } = paper.beneath;
+    drawLines(context, second, { ...paper, extents }, { colour: COLOURS.second, shift });
+  }
   drawTraces(context, signal, paper);
 }
 
@@ -75,15 +82,14 @@ export function drawGrid(context: Pen, scale: number): void {
   }
 }
 
-/** The pulse of 1 mV and 200 ms at the left of each row, where it fits. */
+/** The pulse of 1 mV and 200 ms at the left of each row. */
 function drawCalibration(context: Pen, signal: Signal, { page, scale, speed, gain }: Paper): void {
   if (signal.unit !== "mV") return;
   const width = 0.2 * speed;
-  const rows = gain < 0.8 * page.rowHeight ? page.rows : page.rows.slice(0, 1);
   context.strokeStyle = COLOURS.trace;
   context.lineWidth = lineWidth(scale);
   context.beginPath();
-  for (const row of rows) {
+  for (const row of page.rows) {
     const left = (page.left - 1 - width) / 2;
     const points = [
       [left - 0.5, row],
@@ -109,7 +115,9 @@ function drawWaves(context: Pen, paper: Paper, waves: readonly WaveSpan[]): void
   context.textAlign = "center";
   for (const cell of page.cells) {
     const begin = start + cell.start;
-    const top = (cell.baseline - page.rowHeight / 2) * scale;
+    const { up, down } = bandOf(page, cell);
+    const top = (cell.baseline - up) * scale;
+    const height = (up + down) * scale;
     for (const { name, onset, offset } of waves) {
       const from = Math.max(onset, begin);
       const to = Math.min(offset, begin + cell.seconds);
@@ -117,11 +125,11 @@ function drawWaves(context: Pen, paper: Paper, waves: readonly WaveSpan[]): void
       const x = (cell.x + (from - begin) * speed) * scale;
       const width = (to - from) * speed * scale;
       context.fillStyle = WAVE_COLOURS[name];
-      context.fillRect(x, top, width, page.rowHeight * scale);
+      context.fillRect(x, top, width, height);
       if (cell.baseline === page.rows.at(-1)) {
         context.fillStyle = COLOURS.text;
         const above = name === "QRS" ? letters : 0; // P and QRS are too near each other for one line
-        context.fillText(name, x + width / 2, top + page.rowHeight * scale - 2 - above);
+        context.fillText(name, x + width / 2, top + height + (letters - above));
       }
     }
   }
@@ -129,21 +137,35 @@ function drawWaves(context: Pen, paper: Paper, waves: readonly WaveSpan[]): void
 }
 
 function drawTraces(context: Pen, signal: Signal, paper: Paper): void {
-  const { page, scale, speed, gain, extents, start } = paper;
+  const { page, scale } = paper;
   context.font = `600 ${Math.round(Math.max(3.1 * scale, paper.letters))}px system-ui, sans-serif`;
   context.textBaseline = "alphabetic";
   context.lineJoin = "round";
   // The names first: no tracing is hidden behind one.
   for (const cell of page.cells) {
-    const name = signal.leads[cell.lead];
-    if (name !== undefined) drawLabel(context, labelOf(name, paper), cell.x + 1, cell.baseline, paper);
+    drawLabel(context, cell, paper);
     if (cell.start > 0) drawSeparator(context, cell.x, cell.baseline, scale);
   }
+  drawLines(context, signal, paper, { colour: COLOURS.trace, shift: 0 });
+}
+
+/** The lines of all leads; `shift` s later than the window says, for a second recording under the first. */
+function drawLines(
+  context: Pen,
+  signal: Signal,
+  paper: Paper,
+  { colour, shift }: { colour: string; shift: number },
+): void {
+  const { page, scale, speed, gain, extents, start } = paper;
   for (const cell of page.cells) {
     const samples = signal.samples[cell.lead];
     if (samples === undefined) continue;
     const middle = extents[cell.lead]?.middle ?? 0;
-    const begin = start + cell.start;
+    const sign = cell.inverted ? -gain : gain;
+    const { up, down } = bandOf(page, cell);
+    const top = cell.baseline - up + NAME_ROOM;
+    const bottom = cell.baseline + down;
+    const begin = start + cell.start + shift;
     const from = Math.ceil(begin * signal.rate - 1e-6);
     const to = Math.ceil((begin + cell.seconds) * signal.rate - 1e-6);
     const perSample = (speed * scale) / signal.rate;
@@ -153,9 +175,9 @@ function drawTraces(context: Pen, signal: Signal, paper: Paper): void {
       from,
       to,
       (index) => origin + index * perSample,
-      (value) => (cell.baseline - (value - middle) * gain) * scale,
+      (value) => Math.min(bottom, Math.max(top, cell.baseline - (value - middle) * sign)) * scale,
     );
-    context.strokeStyle = COLOURS.trace;
+    context.strokeStyle = colour;
     context.lineWidth = lineWidth(scale);
     context.beginPath();
     for (const line of lines) trace(context, line);
@@ -196,8 +218,9 @@ function trace(context: Pen, line: readonly number[]): void {
 
 /** The name of a lead, with what is to be known of it. */
 export function labelOf(name: string, { derived, missing }: Pick<Paper, "derived" | "missing">): string {
-  if (missing.includes(name)) return `${name} (missing)`;
-  return derived.includes(name) ? `${name} (derived)` : name;
+  const lead = name.replace("-", "");
+  if (missing.includes(lead)) return `${name} (missing)`;
+  return derived.includes(lead) ? `${name} (derived)` : name;
 }
 
 function drawSeparator(context: Pen, x: number, baseline: number, scale: number): void {
@@ -205,14 +228,16 @@ function drawSeparator(context: Pen, x: number, baseline: number, scale: number)
   context.fillRect(Math.round(x * scale), (baseline - 3) * scale, lineWidth(scale), 6 * scale);
 }
 
-function drawLabel(context: Pen, text: string, x: number, baseline: number, paper: Paper): void {
+/** The name stands at the top of the row, above all that is drawn there. */
+function drawLabel(context: Pen, cell: Cell, paper: Paper): void {
   const { page, scale } = paper;
-  const y = (baseline - page.rowHeight / 2 + 4) * scale;
-  context.lineWidth = 0.8 * scale;
-  context.strokeStyle = COLOURS.paper;
-  context.strokeText(text, x * scale, y);
   context.fillStyle = COLOURS.text;
-  context.fillText(text, x * scale, y);
+  const y = cell.baseline - bandOf(page, cell).up + NAME_ROOM - 1;
+  context.fillText(labelOf(cell.name, paper), (cell.x + 1) * scale, y * scale);
+}
+
+function bandOf(page: Page, cell: Cell): Band {
+  return page.bands[cell.row] ?? { up: 0, down: 0 };
 }
 
 function lineWidth(scale: number): number {

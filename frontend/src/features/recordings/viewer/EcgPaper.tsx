@@ -1,9 +1,10 @@
-import { useEffect, useMemo, useRef } from "react";
+import { type ReactNode, type RefObject, useEffect, useMemo, useRef } from "react";
 import { drawPaper, sharpen, type WaveSpan } from "@/lib/ecg/draw";
+import type { Geometry } from "@/lib/ecg/geometry";
 import {
+  type Extent,
   extentsOf,
   fittingGain,
-  GRIDS,
   type LayoutName,
   layOut,
   pixelsPerMm,
@@ -11,9 +12,13 @@ import {
   windowSeconds,
 } from "@/lib/ecg/layout";
 import { missingLeads, type Signal } from "@/lib/signal";
-import { CaliperLayer } from "./CaliperLayer";
 import classes from "./paper.module.css";
 import { useWidth } from "./useWidth";
+
+/** What stands over the tracing is told where everything is, and by which element places are measured. */
+export type Overlay = (geometry: Geometry, sheet: RefObject<HTMLElement | null>) => ReactNode;
+
+export type Drawn = { seconds: number; layout: LayoutName };
 
 type Props = {
   signal: Signal;
@@ -22,15 +27,17 @@ type Props = {
   gain: number; // mm/mV; a signal without a scale is drawn to fit
   layout: LayoutName | null;
   derived: readonly string[];
+  /** CSS px a mm; null: ten seconds fill the width. */
+  pxPerMm?: number | null;
   /** Waves to mark on the tracing. */
   waves?: readonly WaveSpan[];
+  /** A second recording under this one: `shift` s of it stand where this one begins. */
+  beneath?: { signal: Signal; shift: number } | null;
   label: string;
-  caption: string;
-  /** Whether the calipers are out; without it there are none. */
-  measuring?: boolean;
-  onMeasuring?: (on: boolean) => void;
+  caption: ReactNode;
+  overlay?: Overlay;
   /** Told how many seconds are shown at once and in which layout, which both depend on the width. */
-  onShown?: (shown: { seconds: number; layout: LayoutName }) => void;
+  onShown?: (shown: Drawn) => void;
 };
 
 /** ECG paper with a tracing on it, as wide as there is room. */
@@ -41,31 +48,34 @@ export function EcgPaper({
   gain: chosenGain,
   layout,
   derived,
+  pxPerMm = null,
   waves,
+  beneath,
   label,
   caption,
-  measuring = false,
-  onMeasuring,
+  overlay,
   onShown,
 }: Props) {
   const { ref, width } = useWidth<HTMLDivElement>();
   const canvas = useRef<HTMLCanvasElement>(null);
   const duration = signal.nSamples / signal.rate;
-  const mm = pixelsPerMm(width);
+  const mm = pxPerMm ?? pixelsPerMm(width);
   const name = layout ?? usualLayout(width, duration);
   const seconds = windowSeconds(width, mm, speed, duration);
-  const gain = useMemo(
-    () => (signal.unit === "mV" ? chosenGain : fittingGain(signal.samples, GRIDS[name].rowHeight)),
-    [signal, chosenGain, name],
-  );
+  const hasScale = signal.unit === "mV";
+  const gain = useMemo(() => (hasScale ? chosenGain : fittingGain(signal.samples)), [signal, hasScale, chosenGain]);
   const extents = useMemo(() => extentsOf(signal.samples), [signal]);
+  const second = useMemo(() => beneath && extentsOf(beneath.signal.samples), [beneath]);
   const missing = useMemo(() => missingLeads(signal), [signal]);
-  const pulse = signal.unit === "mV" ? gain : 0;
   const page = useMemo(
-    () => layOut(name, seconds, speed, extents, gain, pulse),
-    [name, seconds, speed, extents, gain, pulse],
+    () => layOut(name, seconds, speed, both(extents, second), gain, hasScale ? gain : 0),
+    [name, seconds, speed, extents, second, gain, hasScale],
   );
   const height = Math.round(page.height * mm);
+  const geometry = useMemo<Geometry>(
+    () => ({ page, mm, speed, gain, hasScale, start, duration, extents }),
+    [page, mm, speed, gain, hasScale, start, duration, extents],
+  );
 
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
@@ -82,8 +92,9 @@ export function EcgPaper({
       derived,
       missing,
       waves,
+      beneath: beneath && second ? { ...beneath, extents: second } : undefined,
     });
-  }, [signal, page, mm, width, height, speed, gain, extents, start, derived, missing, waves]);
+  }, [signal, page, mm, width, height, speed, gain, extents, start, derived, missing, waves, beneath, second]);
 
   useEffect(() => {
     if (width > 0) onShown?.({ seconds, layout: name });
@@ -93,18 +104,22 @@ export function EcgPaper({
     <figure className={classes.figure}>
       <div ref={ref} className={classes.sheet} style={{ height: width === 0 ? 420 : height }}>
         <canvas ref={canvas} role="img" aria-label={label} className={classes.canvas} />
-        {onMeasuring && (
-          <CaliperLayer
-            mm={mm}
-            page={page}
-            speed={speed}
-            gain={signal.unit === "mV" ? gain : null}
-            on={measuring}
-            onChange={onMeasuring}
-          />
-        )}
+        {width > 0 && overlay?.(geometry, ref)}
       </div>
-      <figcaption className={classes.caption}>{caption}</figcaption>
+      <figcaption className={classes.caption}>
+        {caption}
+        {page.cutOff && " · cut off beyond 40 mm from the middle of a lead"}
+      </figcaption>
     </figure>
   );
+}
+
+/** How far either of two recordings goes from the middle of each lead. */
+function both(first: readonly Extent[], second: readonly Extent[] | null | undefined): readonly Extent[] {
+  if (!second) return first;
+  return first.map((one, lead) => ({
+    middle: one.middle,
+    up: Math.max(one.up, second[lead]?.up ?? 0),
+    down: Math.max(one.down, second[lead]?.down ?? 0),
+  }));
 }

@@ -1,105 +1,142 @@
 import { Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { alignedQuery, measurementsQuery } from "@/api/measurements";
 import { signalQuery } from "@/api/recordings";
-import { systemQuery } from "@/api/system";
 import type { Recording } from "@/api/types";
 import { Note, Problem } from "@/components/Note";
 import { Loading } from "@/components/Page";
-import type { LayoutName } from "@/lib/ecg/layout";
-import { count, hertz, seconds as inSeconds } from "@/lib/format";
-import { isEmpty, type Signal } from "@/lib/signal";
+import { LAYOUTS } from "@/lib/ecg/layout";
+import { count } from "@/lib/format";
+import { isEmpty } from "@/lib/signal";
 import { AlignedBeat, OverlaidBeats } from "./Beats";
-import { EcgPaper } from "./EcgPaper";
+import { CalibrateDialog } from "./CalibrateDialog";
+import { Compare, type Comparison } from "./Compare";
+import { CaliperBar } from "./calipers/CaliperBar";
+import { CaliperLayer } from "./calipers/CaliperLayer";
+import { useCalipers } from "./calipers/useCalipers";
+import { type Drawn, EcgPaper, type Overlay } from "./EcgPaper";
+import { HoverReadout } from "./HoverReadout";
 import { PrintedTracing } from "./PrintedTracing";
+import classes from "./paper.module.css";
+import { SecondTracing } from "./SecondTracing";
 import { ShortcutsDialog } from "./ShortcutsDialog";
-import { useShortcuts } from "./useShortcuts";
+import { useDisplay } from "./useDisplay";
+import { useFullScreen } from "./useFullScreen";
+import { useSecond } from "./useSecond";
+import { useViewerKeys } from "./useViewerKeys";
 import { ViewerToolbar } from "./ViewerToolbar";
-import { cycle, GAINS, LAYOUTS, SHOWN, SPEEDS, step, traitsOf, useView, type View } from "./view";
+import { signalFilter, traitsOf, useView } from "./view";
 import { WindowControls } from "./WindowControls";
 import { spansOf } from "./waves";
+import { caption, spoken } from "./words";
 
-type Props = { projectId: string; recording: Recording; onNeighbour: (recordingId: string) => void };
+type Props = {
+  projectId: string;
+  /** Its neighbours are those of the list one comes from. */
+  recording: Recording;
+  onNeighbour: (recordingId: string) => void;
+  /** Stands over a running tracing: marks of others, such as regions with a label. */
+  overlay?: Overlay;
+  /** Nothing may tell which recording it is: no print, which names it, and no other recording of the patient. */
+  blind?: boolean;
+};
 
 /** One recording on ECG paper, with all that changes how it is shown. */
-export function Tracing({ projectId, recording, onNeighbour }: Props) {
+export function Tracing({ projectId, recording, onNeighbour, overlay, blind = false }: Props) {
   const [view, change] = useView();
   const [start, setStart] = useState(0);
-  const [shown, setShown] = useState({ seconds: 10, layout: (view.layout ?? "3x4") as LayoutName });
+  const [shown, setShown] = useState<Drawn>({ seconds: 10, layout: view.layout ?? "3x4+1" });
   const [measuring, setMeasuring] = useState(false);
-  const [help, setHelp] = useState(false);
+  const [dialog, setDialog] = useState<"help" | "calibrate" | null>(null);
+  const [comparison, setComparison] = useState<Comparison | null>(null);
+  const [full, setFull] = useFullScreen();
+  const [pxPerMm, keepPxPerMm] = useDisplay();
+  const calipers = useCalipers(recording.id);
   const { aligned, beats: overBeats } = traitsOf(view.shown);
   const needsBeats = view.shown === "waves" || view.shown === "beats";
-  const calipers = measuring && !overBeats; // there is no running time to measure where beats lie over each other
-  const recorded = useQuery({ ...signalQuery(projectId, recording.id, view.preprocessing), enabled: !aligned });
+  const measurable = measuring && !overBeats && !aligned; // only where time is that of the recording
+  const filter = signalFilter(view);
+  const recorded = useQuery({ ...signalQuery(projectId, recording.id, filter), enabled: !aligned });
   const rescaled = useQuery({
     ...alignedQuery(projectId, recording.id, view.shown === "aligned-beat" ? "median" : "none"),
     enabled: aligned,
   });
   const signal = aligned ? rescaled : recorded;
   const notAligned = useMemo(() => aligned && !!rescaled.data && isEmpty(rescaled.data), [aligned, rescaled.data]);
+  // Elsewhere on the page it may have been measured: then it is said, but the tracing does not wait for it.
   const measured = useQuery({
     ...measurementsQuery(projectId, recording.id),
-    enabled: needsBeats || notAligned,
+    enabled: needsBeats || notAligned || comparison?.how === "overlaid",
   });
   const waves = useMemo(
     () => (view.shown === "waves" && measured.data ? spansOf(measured.data.waves) : undefined),
     [view.shown, measured.data],
   );
-  const presets = useQuery(systemQuery()).data?.presets ?? [];
+  const second = useSecond(projectId, aligned || overBeats ? null : comparison, filter, measured.data);
 
   const duration = signal.data ? signal.data.nSamples / signal.data.rate : recording.duration_s;
   const from = Math.max(0, Math.min(start, duration - shown.seconds));
   const scroll = (by: number) => setStart(Math.max(0, Math.min(duration - shown.seconds, from + by * shown.seconds)));
-  const neighbour = (id: string | null | undefined) => id && onNeighbour(id);
-  useShortcuts({
-    ...(calipers
-      ? {}
-      : {
-          ArrowLeft: () => neighbour(recording.previous_id),
-          ArrowRight: () => neighbour(recording.next_id),
-          "Shift+ArrowLeft": () => !overBeats && scroll(-1),
-          "Shift+ArrowRight": () => !overBeats && scroll(1),
-        }),
-    "+": () => change({ gain: step<number>(GAINS, view.gain, 1) }),
-    "=": () => change({ gain: step<number>(GAINS, view.gain, 1) }),
-    "-": () => change({ gain: step<number>(GAINS, view.gain, -1) }),
-    "[": () => change({ speed: step<number>(SPEEDS, view.speed, -1) }),
-    "]": () => change({ speed: step<number>(SPEEDS, view.speed, 1) }),
-    l: () =>
-      !aligned &&
-      !overBeats &&
-      change({
-        layout: cycle(
-          LAYOUTS.map(({ value }) => value),
-          shown.layout,
-        ),
-      }),
-    f: () =>
-      !aligned && change({ preprocessing: cycle([null, ...presets.map(({ name }) => name)], view.preprocessing) }),
-    v: () =>
-      change({
-        shown: cycle(
-          SHOWN.map(({ value }) => value),
-          view.shown,
-        ),
-      }),
-    c: () => !overBeats && setMeasuring(!measuring),
-    "?": () => setHelp(true),
+  const neighbour = (by: -1 | 1) => {
+    const id = by < 0 ? recording.previous_id : recording.next_id;
+    if (id) onNeighbour(id);
+  };
+  const measure = (on: boolean) => {
+    setMeasuring(on);
+    if (on && calipers.all.length === 0) addCaliper();
+  };
+  const addCaliper = () => {
+    const t = from + 0.4;
+    const lead = LAYOUTS[shown.layout].columns[0]?.[0] ?? "II";
+    calipers.add({ lead, from: { t, v: 0 }, to: { t: t + 0.8, v: 0 } });
+  };
+  useViewerKeys({
+    view,
+    layout: shown.layout,
+    change,
+    measuring: measurable,
+    setMeasuring: measure,
+    full,
+    setFull,
+    neighbour,
+    scroll,
+    help: () => setDialog("help"),
   });
-
-  return (
-    <Stack gap="xs">
+  // The toolbar is not drawn again while one pans: only what it shows counts, and what it does is looked up then.
+  const act = useRef({ change, measure, setFull });
+  useEffect(() => {
+    act.current = { change, measure, setFull };
+  });
+  const hasScale = signal.data?.unit !== "arbitrary";
+  const toolbar = useMemo(
+    () => (
       <ViewerToolbar
         view={view}
         layout={shown.layout}
-        hasScale={signal.data?.unit !== "arbitrary"}
-        measuring={calipers}
-        onChange={change}
-        onMeasuring={setMeasuring}
-        onHelp={() => setHelp(true)}
-      />
+        hasScale={hasScale}
+        measuring={measurable}
+        full={full}
+        calibrated={pxPerMm !== null}
+        onChange={(wanted) => act.current.change(wanted)}
+        onMeasuring={(on) => act.current.measure(on)}
+        onFull={(wanted) => act.current.setFull(wanted)}
+        onCalibrate={() => setDialog("calibrate")}
+        onHelp={() => setDialog("help")}
+        onPrint={blind ? undefined : () => window.print()}
+      >
+        {!blind && (
+          <Compare projectId={projectId} recording={recording} comparison={comparison} onChange={setComparison} />
+        )}
+      </ViewerToolbar>
+    ),
+    [view, shown.layout, hasScale, measurable, full, pxPerMm, blind, projectId, recording, comparison],
+  );
+  const running = signal.data && !overBeats && !notAligned ? signal.data : null;
+  const trueSize = view.trueSize && pxPerMm !== null;
+  return (
+    <Stack gap="xs" className={full ? classes.full : undefined}>
+      {toolbar}
       {signal.isPending && <Loading lines={8} label="Loading tracing" />}
       {signal.data && view.shown === "beats" && measured.isPending && <Loading lines={8} label="Detecting beats" />}
       <Problem error={signal.error} title="The tracing cannot be shown" />
@@ -117,36 +154,49 @@ export function Tracing({ projectId, recording, onNeighbour }: Props) {
       {view.shown === "aligned-beat" && signal.data && !notAligned && (
         <AlignedBeat signal={signal.data} derived={recording.derived_leads} view={view} />
       )}
-      {signal.data && !overBeats && !notAligned && (
-        <EcgPaper
-          signal={signal.data}
-          start={from}
-          speed={view.speed}
-          gain={view.gain}
-          layout={aligned ? "12x1" : view.layout}
-          derived={recording.derived_leads}
-          waves={waves}
-          label={spoken(recording, signal.data, from, shown.seconds, view)}
-          caption={caption(signal.data, view)}
-          measuring={calipers}
-          onMeasuring={setMeasuring}
-          onShown={setShown}
-        />
+      {running && (
+        <>
+          <EcgPaper
+            signal={running}
+            start={from}
+            speed={view.speed}
+            gain={view.gain}
+            layout={aligned ? "12x1" : view.layout}
+            derived={recording.derived_leads}
+            pxPerMm={trueSize ? pxPerMm : null}
+            waves={waves}
+            beneath={second.beneath}
+            label={spoken(recording, running, from, shown.seconds, view, measured.data)}
+            caption={`${caption(running, view)} · ${trueSize ? "real millimetres on this display" : "fills the width: not to scale on this display"}`}
+            overlay={
+              aligned
+                ? undefined
+                : (drawn, sheet) => (
+                    <>
+                      <HoverReadout sheet={sheet} geometry={drawn} signal={running} />
+                      <CaliperLayer geometry={drawn} calipers={calipers} on={measurable} onChange={setMeasuring} />
+                      {overlay?.(drawn, sheet)}
+                    </>
+                  )
+            }
+            onShown={setShown}
+          />
+          {/* Below the sheet, which must not move while a caliper is drawn on it. */}
+          {measurable && <CaliperBar calipers={calipers} hasScale={running.unit === "mV"} onAdd={addCaliper} />}
+          <WindowControls signal={running} start={from} shown={shown.seconds} duration={duration} onChange={setStart} />
+        </>
       )}
-      {signal.data && !overBeats && !notAligned && (
+      {running && comparison && (
+        <SecondTracing comparison={comparison} signal={second.signal} view={view} layout={shown.layout} />
+      )}
+      {running && !aligned && !blind && (
         <PrintedTracing
-          recording={recording}
-          signal={signal.data}
+          projectId={projectId}
+          recordingId={recording.id}
+          view={view}
+          layout={shown.layout}
           start={from}
-          speed={view.speed}
-          gain={view.gain}
-          layout={aligned ? "12x1" : view.layout}
-          waves={waves}
-          caption={caption(signal.data, view)}
         />
-      )}
-      {signal.data && !overBeats && !notAligned && (
-        <WindowControls start={from} shown={shown.seconds} duration={duration} onChange={setStart} />
       )}
       {signal.data?.unit === "arbitrary" && (
         <Note tone="info">
@@ -155,32 +205,18 @@ export function Tracing({ projectId, recording, onNeighbour }: Props) {
             : "This is the preprocessed recording as a model reads it: amplitudes are scaled to fit and no longer in mV."}
         </Note>
       )}
-      <ShortcutsDialog open={help} onClose={() => setHelp(false)} />
+      <ShortcutsDialog open={dialog === "help"} onClose={() => setDialog(null)} />
+      {dialog === "calibrate" && (
+        <CalibrateDialog
+          opened
+          onClose={() => setDialog(null)}
+          pxPerMm={pxPerMm}
+          onKeep={(kept) => {
+            keepPxPerMm(kept);
+            change({ trueSize: kept !== null });
+          }}
+        />
+      )}
     </Stack>
-  );
-}
-
-/** The state of the display, always to be read under the tracing. */
-export function caption(signal: Signal, view: View): string {
-  const amplitude = signal.unit === "mV" ? `${view.gain} mm/mV` : "amplitude scaled to fit, no mV scale";
-  const filter =
-    view.shown === "aligned"
-      ? "beats aligned to 60/min (Rlign); time is not that of the recording"
-      : view.preprocessing === null
-        ? "unfiltered"
-        : `as a model reads it: ${view.preprocessing}`;
-  return [`${view.speed} mm/s`, amplitude, hertz(signal.rate), filter].join(" · ");
-}
-
-function spoken(recording: Recording, signal: Signal, from: number, shown: number, view: View): string {
-  const part =
-    shown < signal.nSamples / signal.rate - 0.05
-      ? `, ${from.toFixed(1)} to ${(from + shown).toFixed(1)} s of it shown`
-      : "";
-  const some = (word: string, leads: readonly string[]) => (leads.length > 0 ? `; ${word}: ${leads.join(", ")}` : "");
-  const which = some("derived", recording.derived_leads) + some("missing", recording.missing_leads);
-  return (
-    `${recording.missing_leads.length > 0 ? "Partial" : "12-lead"} ECG ${recording.file_name}: ${inSeconds(recording.duration_s)} at ${hertz(recording.rate)}${part}. ` +
-    `Leads ${signal.leads.join(", ")}${which}. ${caption(signal, view)}.`
   );
 }

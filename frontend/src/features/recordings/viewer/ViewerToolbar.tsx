@@ -1,57 +1,65 @@
-import { Button, Group, Select } from "@mantine/core";
+import { Button, type ComboboxData, Group, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { systemQuery } from "@/api/system";
 import { Icon } from "@/components/icons";
 import type { LayoutName } from "@/lib/ecg/layout";
-import { GAINS, LAYOUTS, SHOWN, type Shown, SPEEDS, traitsOf, type View } from "./view";
+import { filterChange, filterGroups, filterValue } from "./filters";
+import { GAINS, LAYOUTS, NOTCHES, SHOWN, type Shown, SPEEDS, traitsOf, type View } from "./view";
 
 type Props = {
   view: View;
   layout: LayoutName;
   hasScale: boolean;
   measuring: boolean;
+  full: boolean;
+  calibrated: boolean;
   onChange: (change: Partial<View>) => void;
   onMeasuring: (on: boolean) => void;
+  onFull: (full: boolean) => void;
+  onCalibrate: () => void;
   onHelp: () => void;
+  /** None where the tracing must not be printed. */
+  onPrint?: () => void;
+  /** More tools, such as the comparison with another recording. */
+  children?: ReactNode;
 };
 
-const RAW = "raw";
+const CALIBRATE = "calibrate";
 
-export function ViewerToolbar({ view, layout, hasScale, measuring, onChange, onMeasuring, onHelp }: Props) {
-  const system = useQuery(systemQuery());
-  const presets = system.data?.presets ?? [];
+/** All that changes how the tracing is shown. */
+export function ViewerToolbar(props: Props) {
+  const { view, layout, hasScale, measuring, full, calibrated, onChange } = props;
+  const presets = useQuery(systemQuery()).data?.presets ?? [];
   const { aligned, beats: overBeats } = traitsOf(view.shown);
-  const filters = [
-    { value: RAW, label: "Unfiltered" },
-    ...presets.map(({ name }) => ({ value: name, label: `As a model reads it: ${name}` })),
-  ];
+  const timeless = aligned || overBeats;
   return (
     <Group gap="xs" align="flex-end" role="toolbar" aria-label="How the tracing is shown">
       <Choice
         label="Show"
-        width={184}
+        width={176}
         data={SHOWN}
         value={view.shown}
         onChange={(value) => onChange({ shown: value as Shown })}
       />
       <Choice
         label="Layout"
-        width={88}
-        disabled={overBeats || aligned}
+        width={138}
+        disabled={timeless}
         data={LAYOUTS}
         value={layout}
         onChange={(value) => onChange({ layout: value as LayoutName })}
       />
       <Choice
         label="Speed"
-        width={120}
+        width={114}
         data={SPEEDS.map((speed) => ({ value: String(speed), label: `${speed} mm/s` }))}
         value={String(view.speed)}
         onChange={(value) => onChange({ speed: Number(value) })}
       />
       <Choice
         label="Amplitude"
-        width={128}
+        width={132}
         disabled={!hasScale}
         data={GAINS.map((gain) => ({ value: String(gain), label: `${gain} mm/mV` }))}
         value={String(view.gain)}
@@ -59,22 +67,54 @@ export function ViewerToolbar({ view, layout, hasScale, measuring, onChange, onM
       />
       <Choice
         label="Filter"
-        width={200}
+        width={172}
         disabled={aligned}
-        data={filters}
-        value={view.preprocessing ?? RAW}
-        onChange={(value) => onChange({ preprocessing: value === RAW ? null : value })}
+        data={filterGroups(presets)}
+        value={filterValue(view)}
+        onChange={(value) => onChange(filterChange(value))}
+      />
+      <Choice
+        label="Mains"
+        width={118}
+        disabled={aligned || view.preprocessing !== null}
+        data={[{ value: "off", label: "No notch" }, ...NOTCHES.map((hz) => ({ value: String(hz), label: `${hz} Hz` }))]}
+        value={view.preprocessing === null && view.notch ? String(view.notch) : "off"}
+        onChange={(value) => onChange({ notch: NOTCHES.find((hz) => String(hz) === value) ?? null })}
+      />
+      <Choice
+        label="Size"
+        width={158}
+        disabled={overBeats}
+        data={[
+          { value: "fit", label: "Fill the width" },
+          { value: "true", label: "Real millimetres" },
+          ...(calibrated ? [{ value: CALIBRATE, label: "Calibrate again …" }] : []),
+        ]}
+        value={view.trueSize && calibrated ? "true" : "fit"}
+        onChange={(value) => {
+          if (value === CALIBRATE || (value === "true" && !calibrated)) props.onCalibrate();
+          else onChange({ trueSize: value === "true" });
+        }}
       />
       <Button
         size="sm"
         variant={measuring ? "filled" : "default"}
         aria-pressed={measuring}
-        disabled={overBeats}
-        onClick={() => onMeasuring(!measuring)}
+        disabled={timeless}
+        onClick={() => props.onMeasuring(!measuring)}
       >
         Calipers
       </Button>
-      <Button size="sm" variant="subtle" leftSection={<Icon name="help" size={16} />} onClick={onHelp}>
+      {props.children}
+      <Button size="sm" variant="default" aria-pressed={full} onClick={() => props.onFull(!full)}>
+        {full ? "Leave full screen" : "Full screen"}
+      </Button>
+      {props.onPrint && (
+        <Button size="sm" variant="default" onClick={props.onPrint}>
+          Print
+        </Button>
+      )}
+      <Button size="sm" variant="subtle" leftSection={<Icon name="help" size={16} />} onClick={props.onHelp}>
         Shortcuts
       </Button>
     </Group>
@@ -84,7 +124,7 @@ export function ViewerToolbar({ view, layout, hasScale, measuring, onChange, onM
 type ChoiceProps = {
   label: string;
   width: number;
-  data: readonly { value: string; label: string }[];
+  data: ComboboxData;
   value: string;
   disabled?: boolean;
   onChange: (value: string) => void;
@@ -96,7 +136,7 @@ function Choice({ label, width, data, value, disabled, onChange }: ChoiceProps) 
       label={label}
       size="sm"
       w={width}
-      data={[...data]}
+      data={data}
       value={value}
       disabled={disabled}
       allowDeselect={false}

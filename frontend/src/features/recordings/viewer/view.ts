@@ -1,13 +1,23 @@
 import { useLocalStorage } from "@mantine/hooks";
-import type { LayoutName } from "@/lib/ecg/layout";
+import { useMemo } from "react";
+import type { Band, Drawing, SignalFilter } from "@/api/recordings";
+import { type LayoutName, LAYOUTS as PLACES } from "@/lib/ecg/layout";
 
 export const SPEEDS = [12.5, 25, 50] as const; // mm/s
 export const GAINS = [5, 10, 20] as const; // mm/mV
 export const LAYOUTS: readonly { value: LayoutName; label: string }[] = [
+  { value: "3x4+1", label: "3×4 + II" },
+  { value: "3x4+3", label: "3×4 + V1, II, V5" },
   { value: "3x4", label: "3×4" },
   { value: "6x2", label: "6×2" },
   { value: "12x1", label: "12×1" },
+  { value: "cabrera", label: "Cabrera" },
 ];
+export const BANDS: readonly { value: Band; label: string }[] = [
+  { value: "0.05-150", label: "0.05–150 Hz" },
+  { value: "0.5-40", label: "0.5–40 Hz" },
+];
+export const NOTCHES = [50, 60] as const; // Hz
 
 /** What is drawn: the recording, its waves, its beats laid over each other, or its aligned form (Rlign). */
 export const SHOWN = [
@@ -27,17 +37,26 @@ export function traitsOf(shown: Shown): { aligned: boolean; beats: boolean } {
   };
 }
 
-export type View = {
+export type View = SignalFilter & {
   shown: Shown;
   speed: number;
   gain: number;
   /** null: whatever suits the width. */
   layout: LayoutName | null;
-  /** Name of a preprocessing preset; null: the recording as it is. */
-  preprocessing: string | null;
+  /** Millimetres as on paper, where the display has been calibrated; else ten seconds fill the width. */
+  trueSize: boolean;
 };
 
-const USUAL: View = { shown: "tracing", speed: 25, gain: 10, layout: null, preprocessing: null };
+const USUAL: View = {
+  shown: "tracing",
+  speed: 25,
+  gain: 10,
+  layout: null,
+  preprocessing: null,
+  band: null,
+  notch: null,
+  trueSize: false,
+};
 
 /** How tracings are shown; kept from one recording to the next. */
 export function useView(): [View, (change: Partial<View>) => void] {
@@ -46,14 +65,53 @@ export function useView(): [View, (change: Partial<View>) => void] {
     defaultValue: USUAL,
     getInitialValueInEffect: false,
   });
-  const view: View = {
+  const view = useMemo(() => checked(stored), [stored]);
+  return [view, (change) => store({ ...view, ...change })];
+}
+
+/** A stored view without what is not offered any more. */
+function checked(stored: Partial<View>): View {
+  const known = <T>(options: readonly T[], value: T | undefined, usual: T) =>
+    value !== undefined && options.includes(value) ? value : usual;
+  return {
     ...USUAL,
     ...stored,
-    shown: SHOWN.some(({ value }) => value === stored.shown) ? stored.shown : USUAL.shown,
-    speed: SPEEDS.some((speed) => speed === stored.speed) ? stored.speed : USUAL.speed,
-    gain: GAINS.some((gain) => gain === stored.gain) ? stored.gain : USUAL.gain,
+    shown: known(
+      SHOWN.map(({ value }) => value),
+      stored.shown,
+      USUAL.shown,
+    ),
+    speed: known<number>(SPEEDS, stored.speed, USUAL.speed),
+    gain: known<number>(GAINS, stored.gain, USUAL.gain),
+    layout: stored.layout && stored.layout in PLACES ? stored.layout : null,
+    band: known<Band | null>(["0.05-150", "0.5-40"], stored.band, null),
+    notch: known<50 | 60 | null>([50, 60], stored.notch, null),
   };
-  return [view, (change) => store({ ...view, ...change })];
+}
+
+/** What the signal is asked for by: a model's preprocessing takes no clinical filter beside it. */
+export function signalFilter({ preprocessing, band, notch }: View): SignalFilter {
+  return preprocessing === null ? { preprocessing, band, notch } : { preprocessing, band: null, notch: null };
+}
+
+/** What a drawing of the platform is asked for by, so that it shows what the screen shows. */
+export function drawnAs(view: View): Drawing {
+  const { preprocessing, band, notch } = signalFilter(view);
+  return {
+    speed: view.speed,
+    gain: view.gain,
+    ...(preprocessing === null ? {} : { preprocessing }),
+    ...(band === null ? {} : { filter: band }),
+    ...(notch === null ? {} : { notch }),
+  };
+}
+
+/** What was done to the signal, in words. */
+export function filterWords(view: View): string {
+  const { preprocessing, band, notch } = signalFilter(view);
+  if (preprocessing !== null) return `as a model reads it: ${preprocessing}`;
+  const said = [band && `${band.replace("-", "–")} Hz`, notch && `notch ${notch} Hz`].filter(Boolean);
+  return said.join(", ") || "unfiltered";
 }
 
 /** The neighbour of `value` in `options`, the ends staying where they are. */

@@ -1,17 +1,31 @@
 import { expect, test } from "vitest";
-import type { Measurements } from "@/api/types";
+import type { Measurements, Recording } from "@/api/types";
+import { layOut } from "@/lib/ecg/layout";
+import { LEADS } from "@/lib/ecg/leads";
 import type { Signal } from "@/lib/signal";
-import { sheetOf } from "./PrintedTracing";
-import { caption } from "./Tracing";
-import { cycle, GAINS, SPEEDS, step, type View } from "./view";
+import { nearestFirst } from "./Compare";
+import { filterChange, filterValue, filterValues } from "./filters";
+import { sampleAt } from "./HoverReadout";
+import { cycle, drawnAs, GAINS, SPEEDS, signalFilter, step, type View } from "./view";
 import { spansOf } from "./waves";
+import { caption, measurementWords } from "./words";
 
 const signal: Signal = { rate: 500, nSamples: 5000, leads: [], unit: "mV", samples: [] };
-const view: View = { shown: "tracing", speed: 50, gain: 20, layout: null, preprocessing: null };
+const view: View = {
+  shown: "tracing",
+  speed: 50,
+  gain: 20,
+  layout: null,
+  preprocessing: null,
+  band: null,
+  notch: null,
+  trueSize: false,
+};
 
 test("the caption states speed, gain, rate and filter as they are drawn", () => {
   expect(caption(signal, view)).toBe("50 mm/s · 20 mm/mV · 500 Hz · unfiltered");
   expect(caption(signal, { ...view, preprocessing: "clinical" })).toContain("as a model reads it: clinical");
+  expect(caption(signal, { ...view, band: "0.5-40", notch: 50 })).toContain("0.5–40 Hz, notch 50 Hz");
   expect(caption(signal, { ...view, shown: "aligned" })).toContain("time is not that of the recording");
 });
 
@@ -43,29 +57,59 @@ test("a wave is marked under its own name from onset to offset, and not at all w
   ]);
 });
 
-test("a sheet holds as many seconds as fit at its speed, from where the screen shows them, within the recording", () => {
-  const lead = Float32Array.from({ length: 30_000 }, (_, i) => Math.sin(i / 20));
-  const long: Signal = {
-    rate: 500,
-    nSamples: 30_000,
-    leads: Array(12).fill("I"),
-    unit: "mV",
-    samples: Array(12).fill(lead),
+test("a filter is chosen, gone through by its key and asked for as one of three kinds", () => {
+  const presets = [{ name: "clinical" }];
+  expect(filterValues(presets)).toEqual(["raw", "0.05-150", "0.5-40", "model:clinical"]);
+  for (const value of filterValues(presets)) expect(filterValue(filterChange(value))).toBe(value);
+  expect(signalFilter({ ...view, band: "0.5-40", notch: 50 })).toEqual({
+    preprocessing: null,
+    band: "0.5-40",
+    notch: 50,
+  });
+  // A model's preprocessing takes no clinical filter beside it.
+  expect(signalFilter({ ...view, preprocessing: "clinical", notch: 50 }).notch).toBeNull();
+  expect(drawnAs({ ...view, band: "0.5-40", notch: 60 })).toEqual({ speed: 50, gain: 20, filter: "0.5-40", notch: 60 });
+});
+
+test("what is measured is said in words, and where nothing could be measured, why", () => {
+  const measured = {
+    heart_rate: 61.6,
+    pr_ms: 160,
+    qrs_ms: 92.4,
+    qt_ms: null,
+    qrs_axis: -12,
+    qtc_ms: { bazett: 410.2 },
+    reasons: {},
+  } as unknown as Measurements;
+  expect(measurementWords(measured)).toBe(
+    "Measured: heart rate 62 a minute, PR 160 ms, QRS 92 ms, QRS axis −12 degrees, QTc by bazett 410 ms.",
+  );
+  const nothing = { ...measured, heart_rate: null, pr_ms: null, qrs_ms: null, qrs_axis: null, qtc_ms: {} };
+  expect(measurementWords({ ...nothing, reasons: { heart_rate: "No beat was found." } })).toBe(
+    "Nothing could be measured. No beat was found.",
+  );
+});
+
+test("of the patient's other recordings the one before this is offered first", () => {
+  const at = (id: string, recorded_at: string | null) => ({ id, recorded_at }) as Recording;
+  const newestFirst = [at("d", "2026-04-01"), at("c", "2026-03-01"), at("b", "2026-02-01"), at("a", "2026-01-01")];
+  const found = nearestFirst(at("c", "2026-03-01"), [...newestFirst, at("e", null)]);
+  expect(found.map(({ id }) => id)).toEqual(["b", "a", "d", "e"]);
+});
+
+test("under the pointer is the sample of its lead, as it was recorded", () => {
+  const page = layOut("cabrera", 10, 25, [], 10, 10);
+  const extents = LEADS.map(() => ({ middle: 0.5, up: 1, down: 1 }));
+  const geometry = { page, mm: 4, speed: 25, gain: 10, hasScale: true, start: 0, duration: 10, extents };
+  const samples = LEADS.map((_, lead) => new Float32Array(5000).fill(0.1 * lead));
+  const at = (name: string) => {
+    const cell = page.cells.find((one) => one.name === name);
+    return sampleAt({ ...signal, leads: [...LEADS], samples }, geometry, {
+      x: ((cell?.x ?? 0) + 25) * 4,
+      y: (cell?.baseline ?? 0) * 4,
+    })?.text;
   };
-  const sheet = (orientation: "landscape" | "portrait", change = {}) => {
-    const { from, to, width, height } = sheetOf(orientation, [], {
-      signal: long,
-      start: 3,
-      speed: 25,
-      gain: 10,
-      layout: null,
-      ...change,
-    });
-    return [from, to, width, Math.round(height)];
-  };
-  expect(sheet("landscape")).toEqual([3, 13, 265, 110]);
-  expect(sheet("landscape", { layout: "12x1" })).toEqual([3, 13, 265, 110]); // twelve rows need a sheet that stands
-  expect(sheet("portrait")).toEqual([3, 10, 190, 229]);
-  expect(sheet("landscape", { speed: 50 })).toEqual([3, 8, 265, 110]);
-  expect(sheet("landscape", { start: 58 })).toEqual([50, 60, 265, 110]);
+  expect(at("II")).toBe("II · 1.00 s · +0.10 mV");
+  expect(at("-aVR")).toBe("-aVR · 1.00 s · −0.30 mV");
+  expect(at("V6")).toBe("V6 · 6.00 s · +1.10 mV");
 });

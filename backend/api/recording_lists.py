@@ -1,0 +1,79 @@
+"""What lists of recordings have in common: the query of all their routes, the place of one in a list, and facets."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Query
+
+from backend.api.deps import ProjectDep, ReadDep
+from backend.api.errors import responses
+from backend.api.schemas.recording_lists import AgeRange, DateRange, Facets, FacetValue, Place
+from backend.services import recording_facets, recording_lists, recordings
+from backend.services.recording_filters import Filter
+
+router = APIRouter(prefix="/projects/{project_id}/recordings", tags=["recordings"])
+_UTC = ZoneInfo("UTC")
+Text = Annotated[str, Query(max_length=200)]
+Years = Annotated[float | None, Query(ge=0, le=200, allow_inf_nan=False, description="Years; 90 stands for more.")]
+
+
+async def _list_query(
+    search: Text = "",
+    label: Annotated[str, Query(max_length=200, description="In the newest table of labels.")] = "",
+    findings_only: bool = False,
+    finding: Annotated[str, Query(max_length=60, description="Code of a finding.")] = "",
+    format: Text = "",  # noqa: A002
+    device: Text = "",
+    sex: Annotated[Literal["", "F", "M"], Query()] = "",
+    age_min: Years = None,
+    age_max: Years = None,
+    recorded_from: Annotated[date | None, Query(description="Day of the recording, this one included.")] = None,
+    recorded_until: Annotated[date | None, Query(description="Day of the recording, this one included.")] = None,
+    patient_id: Annotated[str, Query(max_length=200, description="Pseudonym, whole.")] = "",
+    import_id: Annotated[str, Query(max_length=64, description="Those that this import brought or found.")] = "",
+    import_status: Annotated[str, Query(max_length=20, description="Outcome of the file in that import.")] = "",
+    prediction_id: Annotated[str, Query(max_length=64, description="Those that this prediction is of.")] = "",
+    predicted: Annotated[str, Query(max_length=200, description="Label that the prediction tells.")] = "",
+    disagreement: Annotated[bool, Query(description="The prediction tells other labels than the table.")] = False,
+    sort: Annotated[str, Query(description=f"One of {', '.join(recording_lists.SORTS)}.")] = "file_name",
+    order: Literal["asc", "desc"] = "asc",
+) -> recording_lists.Query:
+    asked = Filter(
+        search=search, label=label, findings_only=findings_only, finding=finding, format=format, device=device, sex=sex,
+        age_min=age_min, age_max=age_max, recorded_from=_begin(recorded_from),
+        recorded_until=None if recorded_until is None else _begin(recorded_until + timedelta(days=1)),
+        patient_id=patient_id, import_id=import_id, import_status=import_status, prediction_id=prediction_id,
+        predicted=predicted, disagreement=disagreement,
+    )  # fmt: skip
+    return recording_lists.Query(asked, sort, order == "desc")
+
+
+def _begin(day: date | None) -> datetime | None:
+    return None if day is None else datetime.combine(day, time(), _UTC)
+
+
+ListQueryDep = Annotated[recording_lists.Query, Depends(_list_query)]
+"""Which recordings, in which order: the same for the list and for a place in it."""
+
+
+@router.get("/facets", operation_id="get_recording_facets", responses=responses(404))
+def get_recording_facets(session: ReadDep, project: ProjectDep) -> Facets:
+    """Return what the recordings of a project can be filtered by, with how many have each value."""
+    found = recording_facets.facets(session, project.id)
+    counted: dict[str, Any] = {
+        name: [FacetValue(value=value, n=n) for value, n in getattr(found, name)]
+        for name in ("format", "device", "sex", "finding")
+    }
+    return Facets(
+        **counted, labels=found.labels,
+        age=found.age and AgeRange(low=found.age[0], high=found.age[1]),
+        recorded=found.recorded and DateRange(first=found.recorded[0], last=found.recorded[1]),
+    )  # fmt: skip
+
+
+@router.get("/{recording_id}/place", operation_id="get_recording_place", responses=responses(404))
+def get_recording_place(session: ReadDep, project: ProjectDep, recording_id: str, query: ListQueryDep) -> Place:
+    """Return where a recording stands in the list of this query, and its neighbours there."""
+    recordings.get(session, project.id, recording_id)
+    return Place.model_validate(recording_lists.place_of(session, project.id, query, recording_id))

@@ -1,0 +1,81 @@
+"""`recordings`: the recordings of a project, filtered and sorted as on the page."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal, cast
+
+import typer
+
+from backend.cli.app import JsonOption, ProjectOption, command, database, show
+from backend.counted import counted
+from backend.db.session import read_session
+from backend.db.tables import Recording
+from backend.errors import InvalidInputError
+from backend.services import projects, recording_lists, recordings
+from backend.services.recording_filters import Filter
+
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day of the recording, included.")]
+
+
+@command("recordings")
+def list_recordings(
+    project: ProjectOption,
+    search: Annotated[str, typer.Option(help="Part of file name, patient, device or format, or a label.")] = "",
+    label: Annotated[str, typer.Option(help="In the newest table of labels.")] = "",
+    findings_only: Annotated[bool, typer.Option("--findings", help="Only those with findings.")] = False,
+    finding: Annotated[str, typer.Option(help="Code of a finding, such as flat_lead.")] = "",
+    file_format: Annotated[str, typer.Option("--format", help="Format of the file, such as dicom.")] = "",
+    device: Annotated[str, typer.Option(help="Name of the device, whole.")] = "",
+    sex: Annotated[str, typer.Option(help="F or M.")] = "",
+    age_min: Annotated[float | None, typer.Option(help="Years.")] = None,
+    age_max: Annotated[float | None, typer.Option(help="Years.")] = None,
+    recorded_from: Day = None,
+    recorded_until: Day = None,
+    prediction: Annotated[str, typer.Option(help="Id of a prediction: those that it is of.")] = "",
+    predicted: Annotated[str, typer.Option(help="Label that the prediction tells.")] = "",
+    disagreement: Annotated[
+        bool, typer.Option("--disagreement", help="The prediction differs from the table.")
+    ] = False,
+    sort: Annotated[str, typer.Option(help=f"One of {', '.join(recording_lists.SORTS)}.")] = "file_name",
+    descending: Annotated[bool, typer.Option("--descending", help="The other way round.")] = False,
+    page: Annotated[int, typer.Option(min=1, help="Page of the list.")] = 1,
+    size: Annotated[int, typer.Option(min=1, max=500, help="Recordings of a page.")] = 50,
+    as_json: JsonOption = False,
+) -> None:
+    """List recordings, filtered and sorted as on the page, a page at a time."""
+    if sex not in ("", "F", "M"):
+        raise InvalidInputError(f"Sex is F or M, not {sex!r}.")
+    asked = Filter(
+        search=search, label=label, findings_only=findings_only, finding=finding, format=file_format, device=device,
+        sex=cast("Literal['', 'F', 'M']", sex), age_min=age_min, age_max=age_max,
+        recorded_from=recorded_from and recorded_from.replace(tzinfo=UTC),
+        recorded_until=recorded_until and recorded_until.replace(tzinfo=UTC) + timedelta(days=1),
+        prediction_id=prediction, predicted=predicted, disagreement=disagreement,
+    )  # fmt: skip
+    if (predicted or disagreement) and not prediction:
+        raise InvalidInputError("Name the prediction that is meant: --prediction ID.")
+    query = recording_lists.Query(asked, sort, descending, page, size)
+    with read_session(database()) as session:
+        project_id = projects.find(session, project).id
+        rows, total = recording_lists.list_recordings(session, project_id, query)
+        labels = recordings.labels_of(session, project_id, [row.id for row in rows])
+        found = [_as_json(row) | {"labels": labels[row.id].labels, "values": labels[row.id].values} for row in rows]
+    lines = [f"{counted(total, 'recording')}"] + [_as_line(one) for one in found]
+    if total > page * size:
+        lines.append(f"… and {total - page * size} more: --page {page + 1}")
+    show({"total": total, "items": found}, as_json, "\n".join(lines))
+
+
+def _as_json(row: Recording) -> dict[str, Any]:
+    return {
+        "id": row.id, "file_name": row.file_name, "format": row.format, "rate": row.rate,
+        "duration_s": row.n_samples / row.rate, "patient_id": row.patient_id, "age": row.age, "sex": row.sex,
+        "device": row.device, "recorded_at": row.recorded_at and row.recorded_at.isoformat(),
+        "findings": row.findings,
+    }  # fmt: skip
+
+
+def _as_line(one: dict[str, Any]) -> str:
+    person = [None if one["age"] is None else f"{one['age']:.0f}", one["sex"]]
+    parts = [one["file_name"], ", ".join(one["labels"]), " ".join(filter(None, person)), one["device"]]
+    parts += [(one["recorded_at"] or "")[:10], ", ".join(finding["code"] for finding in one["findings"])]
+    return "  ".join(part for part in parts if part)

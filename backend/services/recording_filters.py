@@ -1,0 +1,170 @@
+"""Which recordings of a project are meant: by what is known of them, where they came from, and what a model said."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, or_, select
+from sqlalchemy.orm import Session
+
+from backend.db.tables import Dataset, DatasetEntry, ImportOutcome, PredictionResult, Recording
+from backend.ml.spec import ModelSpec
+from backend.services import imports, patients, predictions
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What recordings have in common; empty, None and False ask for nothing."""
+
+    search: str = ""
+    label: str = ""  # in the newest table of labels
+    findings_only: bool = False
+    finding: str = ""  # code of a finding
+    format: str = ""
+    device: str = ""
+    sex: Literal["", "F", "M"] = ""
+    age_min: float | None = None  # years
+    age_max: float | None = None
+    recorded_from: datetime | None = None
+    recorded_until: datetime | None = None  # not included
+    patient_id: str = ""  # a pseudonym
+    import_id: str = ""
+    import_status: str = ""  # outcome of the file in that import
+    prediction_id: str = ""
+    predicted: str = ""  # a label that the prediction tells
+    disagreement: bool = False  # the prediction tells other labels than the table
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The recordings that are meant, in no order, and for those of an import the number of their file in it."""
+
+    statement: Select[Any]
+    number: ColumnElement[Any] | None = None
+
+
+def filtered(session: Session, project_id: str, asked: Filter) -> Listed:
+    """Return the recordings that are meant. Raises NotFoundError for an import or a prediction that is not there."""
+    statement: Select[Any] = select(Recording).where(Recording.project_id == project_id)
+    for condition in _own(asked):
+        statement = statement.where(condition)
+    if asked.search:
+        statement = statement.where(or_(*_matches(session, project_id, asked.search)))
+    if asked.label:
+        statement = statement.where(Recording.id.in_(_labelled(session, project_id, asked.label)))
+    if asked.prediction_id:
+        statement = _predicted(session, project_id, asked, statement)
+    if not asked.import_id:
+        return Listed(statement)
+    imports.get(session, project_id, asked.import_id)
+    sent = _sent(session, asked)
+    return Listed(statement.join(sent, sent.c.recording_id == Recording.id), sent.c.number)
+
+
+def newest(session: Session, project_id: str, kind: ColumnElement[bool]) -> str | None:
+    """Return the id of the newest dataset of a kind, None where there is none."""
+    mine = select(Dataset.id).where(Dataset.project_id == project_id, Dataset.complete, kind)
+    return session.scalar(mine.order_by(Dataset.created_at.desc()).limit(1))
+
+
+def _own(asked: Filter) -> list[ColumnElement[bool]]:
+    """Conditions on columns of the recording itself."""
+    same: list[tuple[Any, str]] = [
+        (Recording.format, asked.format), (Recording.device, asked.device), (Recording.sex, asked.sex),
+        (Recording.patient_id, asked.patient_id),
+    ]  # fmt: skip
+    least: list[tuple[Any, Any]] = [(Recording.age, asked.age_min), (Recording.recorded_at, asked.recorded_from)]
+    found: list[ColumnElement[bool]] = [column == value for column, value in same if value]
+    found += [column >= value for column, value in least if value is not None]
+    if asked.age_max is not None:
+        found.append(Recording.age <= asked.age_max)
+    if asked.recorded_until is not None:
+        found.append(Recording.recorded_at < asked.recorded_until)
+    if asked.findings_only:
+        found.append(func.json_array_length(Recording.findings) > 0)
+    if asked.finding:
+        found.append(_holds(Recording.findings, asked.finding))
+    return found
+
+
+def _holds(column: Any, text: str) -> ColumnElement[bool]:
+    """Whether JSON holds a text, whole, as it is stored."""
+    return cast(column, String).contains(json.dumps(text), autoescape=True)
+
+
+def _matches(session: Session, project_id: str, text: str) -> list[ColumnElement[bool]]:
+    columns = (
+        Recording.file_name, Recording.name, Recording.record_id, Recording.patient_id, Recording.device,
+        Recording.format,
+    )  # fmt: skip
+    matches: list[ColumnElement[bool]] = [column.icontains(text, autoescape=True) for column in columns]
+    if _is_label(session, project_id, text):
+        matches.append(Recording.id.in_(_labelled(session, project_id, text)))
+    if patient := patients.pseudonym_of(project_id, text):
+        of_patient = select(DatasetEntry.recording_id).where(DatasetEntry.patient_id == patient)
+        matches += [Recording.patient_id == patient, Recording.id.in_(of_patient)]
+    return matches
+
+
+def _is_label(session: Session, project_id: str, text: str) -> bool:
+    of_labels = newest(session, project_id, Dataset.task != "regression")
+    labels = session.scalar(select(Dataset.labels).where(Dataset.id == of_labels))
+    return text.casefold() in {label.casefold() for label in labels or ()}
+
+
+def _labelled(session: Session, project_id: str, label: str) -> Select[Any]:
+    return select(DatasetEntry.recording_id).where(
+        DatasetEntry.dataset_id == newest(session, project_id, Dataset.task != "regression"),
+        DatasetEntry.recording_id.is_not(None),
+        cast(DatasetEntry.labels, String).icontains(json.dumps(label), autoescape=True),
+    )
+
+
+def _sent(session: Session, asked: Filter) -> Any:
+    """Return (recording_id, number) of the files of an import, as the report of the import filters them."""
+    if session.get_bind().dialect.name == "sqlite":
+        ids = func.json_each(ImportOutcome.recording_ids).table_valued("value", joins_implicitly=True)
+    else:
+        ids = func.json_array_elements_text(ImportOutcome.recording_ids).table_valued("value", joins_implicitly=True)
+    files = select(ids.c.value.label("recording_id"), func.min(ImportOutcome.number).label("number")).where(
+        ImportOutcome.import_id == asked.import_id
+    )
+    if asked.import_status:
+        files = files.where(ImportOutcome.status == asked.import_status)
+    if asked.findings_only:
+        files = files.where(ImportOutcome.n_findings > 0)
+    return files.group_by(ids.c.value).subquery("sent")
+
+
+def _predicted(session: Session, project_id: str, asked: Filter, statement: Select[Any]) -> Select[Any]:
+    prediction = predictions.get(session, project_id, asked.prediction_id)
+    told = and_(PredictionResult.recording_id == Recording.id, PredictionResult.prediction_id == prediction.id)
+    statement = statement.join(PredictionResult, told)
+    if asked.predicted:
+        statement = statement.where(_holds(PredictionResult.predicted, asked.predicted))
+    if asked.disagreement:
+        known = _known(project_id, prediction.dataset_id)
+        labels = ModelSpec.from_json(prediction.model.spec).labels
+        says_so = [(_holds(PredictionResult.predicted, one), _holds(known, one)) for one in labels]
+        differs = [_number(told) != _number(true) for told, true in says_so]
+        statement = statement.where(PredictionResult.error.is_(None), known.is_not(None), or_(*differs))
+    return statement
+
+
+def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return case((condition, 1), else_=0)
+
+
+def _known(project_id: str, dataset_id: str | None) -> ColumnElement[Any]:
+    """Return the labels of a recording in a table of labels, or else in the newest one that has the recording."""
+    rows = (
+        select(DatasetEntry.labels)
+        .join(Dataset, Dataset.id == DatasetEntry.dataset_id)
+        .where(DatasetEntry.recording_id == Recording.id, Dataset.project_id == project_id)
+        .where(Dataset.complete, Dataset.task != "regression")
+    )
+    if dataset_id is not None:
+        rows = rows.where(Dataset.id == dataset_id)
+    newest_first = rows.order_by(Dataset.created_at.desc(), DatasetEntry.row.desc())
+    return newest_first.limit(1).correlate(Recording).scalar_subquery()

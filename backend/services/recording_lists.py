@@ -1,0 +1,127 @@
+"""Lists of recordings: which ones, in which order, and where in the list one of them stands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, String, case, cast, func, literal, select, tuple_
+from sqlalchemy.orm import Session
+
+from backend.db.tables import Dataset, DatasetEntry, Recording
+from backend.errors import InvalidInputError
+from backend.services import recording_filters
+from backend.services.recording_filters import Filter, Listed
+
+SORTS = (
+    "file_name", "created_at", "recorded_at", "rate", "duration", "age", "sex", "patient_id", "device", "label",
+    "format", "import",
+)  # fmt: skip
+_BEFORE_ALL = datetime(1, 1, 1, tzinfo=UTC)
+_BY_FILE: tuple[ColumnElement[Any], ...] = (
+    Recording.file_name.expression, Recording.index.expression, Recording.id.expression,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which recordings of a project, in which order; a page of them."""
+
+    filter: Filter = field(default_factory=Filter)
+    sort: str = "file_name"
+    descending: bool = False
+    page: int = 1
+    size: int = 50
+
+
+class Place(NamedTuple):
+    """Where in a list a recording stands, from 1, and its neighbours there; None where it is not in the list."""
+
+    position: int | None
+    total: int
+    previous_id: str | None
+    next_id: str | None
+
+
+def list_recordings(session: Session, project_id: str, query: Query) -> tuple[Sequence[Recording], int]:
+    """Return one page of recordings and how many there are in all.
+
+    Raises InvalidInputError for an unknown sort, NotFoundError for an import or a prediction that is not there.
+    """
+    listed = recording_filters.filtered(session, project_id, query.filter)
+    order = _order(session, project_id, query, listed)
+    total = session.scalar(listed.statement.with_only_columns(func.count())) or 0
+    rows = session.scalars(
+        listed.statement.order_by(*_directed(order, query.descending))
+        .limit(query.size)
+        .offset((query.page - 1) * query.size)
+    )
+    return rows.all(), total
+
+
+def place_of(session: Session, project_id: str, query: Query, recording_id: str) -> Place:
+    """Return where a recording stands in a list, found by what it is sorted by: no list is read to its end for it.
+
+    Raises as `list_recordings`.
+    """
+    found = recording_filters.filtered(session, project_id, query.filter)
+    order, listed = _order(session, project_id, query, found), found.statement
+    total = session.scalar(listed.with_only_columns(func.count())) or 0
+    own = session.execute(listed.where(Recording.id == recording_id).with_only_columns(*order)).first()
+    if own is None:
+        return Place(None, total, None, None)
+    here = tuple_(*(literal(value, column.type) for value, column in zip(own, order, strict=True)))
+    columns = tuple_(*order)
+    earlier, later = (columns > here, columns < here) if query.descending else (columns < here, columns > here)
+    ids = listed.with_only_columns(Recording.id)
+    previous = ids.where(earlier).order_by(*_directed(order, not query.descending)).limit(1)
+    following = ids.where(later).order_by(*_directed(order, query.descending)).limit(1)
+    n_before = session.scalar(listed.with_only_columns(func.count()).where(earlier)) or 0
+    return Place(n_before + 1, total, session.scalar(previous), session.scalar(following))
+
+
+def _directed(order: Sequence[ColumnElement[Any]], descending: bool) -> list[ColumnElement[Any]]:
+    return [column.desc() if descending else column.asc() for column in order]
+
+
+def _order(session: Session, project_id: str, query: Query, listed: Listed) -> list[ColumnElement[Any]]:
+    """Return what recordings are sorted by: never NULL, so that they can be compared; no two are alike.
+
+    Those without a value come last, whichever way.
+    """
+    if query.sort not in SORTS:
+        raise InvalidInputError(f"Recordings cannot be sorted by {query.sort!r}; use one of {', '.join(SORTS)}.")
+    if query.sort == "file_name":
+        return list(_BY_FILE)
+    key, nothing = _key(session, project_id, query, listed)
+    lacks = case((key.is_(None), 0 if query.descending else 1), else_=1 if query.descending else 0)
+    return [lacks, func.coalesce(key, nothing, type_=key.type), *_BY_FILE]
+
+
+def _key(session: Session, project_id: str, query: Query, listed: Listed) -> tuple[ColumnElement[Any], Any]:
+    if query.sort == "duration":
+        return Recording.n_samples / Recording.rate, 0.0
+    if query.sort == "label":
+        return _label_key(session, project_id)
+    if query.sort == "import":
+        if listed.number is None:
+            raise InvalidInputError("Only the recordings of an import can be sorted by their place in it: name one.")
+        return listed.number, 0
+    column: ColumnElement[Any] = getattr(Recording, query.sort)
+    nothing: Any = "" if isinstance(column.type, String) else _BEFORE_ALL if query.sort.endswith("_at") else 0.0
+    return column, nothing
+
+
+def _label_key(session: Session, project_id: str) -> tuple[ColumnElement[Any], Any]:
+    """Sort by the newest table of labels or, where there is none, by the first value of the newest of values."""
+    if newest := recording_filters.newest(session, project_id, Dataset.task != "regression"):
+        return _of_entry(cast(DatasetEntry.labels, String), newest), ""
+    newest = recording_filters.newest(session, project_id, Dataset.task == "regression")
+    return _of_entry(DatasetEntry.values[0].as_float(), newest), 0.0
+
+
+def _of_entry(what: ColumnElement[Any], dataset_id: str | None) -> ColumnElement[Any]:
+    mine = select(func.min(what)).where(
+        DatasetEntry.recording_id == Recording.id, DatasetEntry.dataset_id == dataset_id
+    )
+    return mine.scalar_subquery()

@@ -1,0 +1,61 @@
+import { Button, Menu } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { deleteView, saveView, viewsQuery } from "@/api/views";
+import { NameDialog } from "@/components/NameDialog";
+import { kept, listAddress, listIn, listWords, type RecordingList } from "@/lib/recordingList";
+
+type Props = { projectId: string; list: RecordingList; onOpen: (list: RecordingList) => void };
+
+/** Lists that are kept under a name: opened, saved, deleted. */
+export function SavedViews({ projectId, list, onOpen }: Props) {
+  const queries = useQueryClient();
+  const views = useQuery(viewsQuery(projectId));
+  const [name, setName] = useState<string | null>(null);
+  const again = () => queries.invalidateQueries({ queryKey: viewsQuery(projectId).queryKey });
+  const save = useMutation({
+    mutationFn: () => saveView(projectId, name ?? "", kept(list)),
+    onSuccess: () => {
+      setName(null);
+      void again();
+    },
+  });
+  const remove = useMutation({ mutationFn: (id: string) => deleteView(projectId, id), onSuccess: again });
+  const here = listAddress(list);
+  const open = views.data?.find(({ query }) => listAddress(query) === here);
+  return (
+    <>
+      <Menu position="bottom-end" shadow="md">
+        <Menu.Target>
+          <Button variant="default">{open ? `View: ${open.name}` : "Saved views"}</Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {views.data?.map((view) => (
+            <Menu.Item key={view.id} onClick={() => onOpen(listIn(new URLSearchParams(view.query)))}>
+              {view.name}
+            </Menu.Item>
+          ))}
+          {views.data?.length === 0 && <Menu.Label>No view is saved yet</Menu.Label>}
+          <Menu.Divider />
+          <Menu.Item disabled={here === ""} onClick={() => setName(listWords(list))}>
+            Save this list …
+          </Menu.Item>
+          {open && (
+            <Menu.Item color="red" onClick={() => remove.mutate(open.id)}>
+              Delete the view “{open.name}”
+            </Menu.Item>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+      <NameDialog
+        title="Save this list"
+        opened={name !== null}
+        onClose={() => setName(null)}
+        name={name ?? ""}
+        onName={setName}
+        action={save}
+        submit="Save"
+      />
+    </>
+  );
+}
