@@ -19,6 +19,8 @@ from fastapi.responses import FileResponse, HTMLResponse
 from starlette.exceptions import HTTPException
 
 from backend.api import (
+    annotations,
+    codes,
     datasets,
     description,
     drawings,
@@ -35,6 +37,7 @@ from backend.api import (
     predictions,
     pretrainings,
     projects,
+    readings,
     recordings,
     rounds,
     runs,
@@ -51,8 +54,8 @@ from backend.storage import Storage
 
 STATIC = Path(__file__).parent / "static"
 ROUTERS = (
-    system, projects, recordings, drawings, measurements, imports, datasets, runs, models, model_files, pretrainings,
-    embeddings, predictions, evaluations, exchanges, transfers, rounds, library, jobs,
+    system, projects, recordings, drawings, measurements, imports, datasets, annotations, readings, codes, runs, models,
+    model_files, pretrainings, embeddings, predictions, evaluations, exchanges, transfers, rounds, library, jobs,
 )  # fmt: skip
 
 

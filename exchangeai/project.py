@@ -6,6 +6,7 @@ from contextlib import closing
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
+from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +22,12 @@ from exchangeai.shapes import (
     FileAnswer,
     ImportInfo,
     JobInfo,
+    LabelSetInfo,
     ModelInfo,
     PredictionInfo,
     PredictionRow,
     ProjectInfo,
+    ReadingInfo,
     RecordingAnswer,
     RecordingInfo,
     RunInfo,
@@ -135,6 +138,54 @@ class Project:
     def datasets(self) -> Iterator[DatasetInfo]:
         """Yield its tables of labels, the newest first."""
         return self._items("/datasets")
+
+    # Labels given on the page
+
+    def label_sets(self) -> Iterator[LabelSetInfo]:
+        """Yield its label sets, the newest first."""
+        return self._items("/annotations")
+
+    def create_label_set(self, name: str, labels: Sequence[str | dict[str, str]], **values: Any) -> LabelSetInfo:
+        """Make a label set of names, or of mappings with `name`, `key`, `code`, `system`.
+
+        `values`: `task`, `blind`, `n_readers`, `region_classes` (docs/labels.md).
+        """
+        named = [{"name": one} if isinstance(one, str) else one for one in labels]
+        made: LabelSetInfo = self._post("/annotations", {"name": name, "labels": named} | values)
+        return made
+
+    def annotate(
+        self, label_set_id: str, recording_id: str, labels: Sequence[str], *, reader: str, **values: Any
+    ) -> ReadingInfo:
+        """Keep what a reader says of a recording, after what the same reader said before.
+
+        `values`: `note`, `regions`, `done`. Raises ConflictError where the reader says something else at the same time.
+        """
+        before = self._connection.json(
+            "GET", self._path(f"/annotations/{label_set_id}/recordings/{recording_id}"), reader=reader
+        )["mine"]
+        body = {
+            "recording_id": recording_id, "labels": list(labels), "replaces": before["id"] if before else None,
+        } | values  # fmt: skip
+        # The id makes it safe to send the same again.
+        path = self._path(f"/annotations/{label_set_id}/readings/{uuid4().hex}")
+        kept: ReadingInfo = self._connection.json("PUT", path, JsonBody(body), again=True, reader=reader)
+        return kept
+
+    def agreement(self, label_set_id: str) -> dict[str, Any]:
+        """Return how far each pair of readers agrees: Cohen's kappa with its interval."""
+        shown: dict[str, Any] = self._get(f"/annotations/{label_set_id}/agreement")
+        return shown
+
+    def export_annotations(self, label_set_id: str, into: str | PathLike[str], *, each: bool = False) -> Path:
+        """Write the labels that stand, or `each` reading, as CSV to the path `into`."""
+        return self._save(f"/annotations/{label_set_id}/csv", into, each=each)
+
+    def freeze_label_set(self, label_set_id: str, *, name: str = "", fewest_readers: int = 1) -> DatasetInfo:
+        """Make a dataset of the labels that stand: the next version of the label set, to train on."""
+        body = {"name": name, "fewest_readers": fewest_readers}
+        made: DatasetInfo = self._post(f"/annotations/{label_set_id}/datasets", body)
+        return made
 
     # Models
 

@@ -27,6 +27,7 @@ MODULES = {
     "demo": "backend.cli.demo",
     "import": "backend.cli.recordings",
     "labels": "backend.cli.datasets",
+    "annotations": "backend.cli.annotations",
     "measure": "backend.cli.measure",
     "train": "backend.cli.runs",
     "predict": "backend.cli.predictions",

@@ -4,6 +4,7 @@ projects ─┬─ recordings ─┬─ originals (the uploaded files)
           │              └─ recording_names (by which tables of labels find them)
           ├─ imports ── import_outcomes (what became of each file of a batch)
           ├─ datasets ── dataset_entries (labels of a recording, as one table of labels gives them)
+          ├─ label_sets ── readings, reveals (backend.db.annotation_tables)
           ├─ jobs ── job_events (backend.db.job_tables)
           ├─ runs (training) ── models, out_of_fold_rows (backend.db.out_of_fold_table)
           ├─ predictions ── prediction_results
@@ -18,6 +19,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from backend.db.annotation_tables import LabelSet, Reading, Reveal
 from backend.db.base import Json, Table, new_id, owner, row_id, utc_now
 from backend.db.evaluation_tables import Evaluation, EvaluationRow
 from backend.db.exchange_tables import Exchange, PublisherKey, Transfer
@@ -26,8 +28,9 @@ from backend.db.out_of_fold_table import OutOfFoldRow
 
 __all__ = [
     "Dataset", "DatasetEntry", "Evaluation", "EvaluationRow", "Exchange", "Import", "ImportOutcome", "Job", "JobEvent",
-    "Json", "Model", "Original", "OutOfFoldRow", "Prediction", "PredictionResult", "Project", "PublisherKey",
-    "Recording", "RecordingName", "Run", "Table", "Transfer", "Worker", "new_id", "utc_now",
+    "Json", "LabelSet", "Model", "Original", "OutOfFoldRow", "Prediction", "PredictionResult", "Project",
+    "PublisherKey", "Reading", "Recording", "RecordingName", "Reveal", "Run", "Table", "Transfer", "Worker", "new_id",
+    "utc_now",
 ]  # fmt: skip
 
 
@@ -145,7 +148,8 @@ class Dataset(Table):
     codes: Mapped[Json] = mapped_column(default=dict)  # label -> ICD-10 code, where the table gives one
     split_column: Mapped[str | None] = mapped_column(String(20))  # "split" | "fold" where the table has one
     notes: Mapped[list[str]] = mapped_column(default=list)
-    choice: Mapped[Json] = mapped_column(default=dict)  # which column means what, or {"in_files": [what was taken]}
+    # which column means what, or where the labels come from: {"in_files": [names]}, {"label_set": {id, name, version}}
+    choice: Mapped[Json] = mapped_column(default=dict)
     complete: Mapped[bool] = mapped_column(Boolean, default=True)  # all its rows are here; nobody sees it before
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     entries: Mapped[list["DatasetEntry"]] = relationship(passive_deletes=True, order_by="DatasetEntry.row")

@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/v1/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Codes
+         * @description Search SCP-ECG, SNOMED CT and the cardiology of ICD-10, the closest first.
+         */
+        get: operations["search_codes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exchanges": {
         parameters: {
             query?: never;
@@ -474,6 +494,238 @@ export interface paths {
          * @description Change name or description.
          */
         patch: operations["update_project"];
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/annotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Label Sets
+         * @description List the label sets of a project, the newest first.
+         */
+        get: operations["list_label_sets"];
+        put?: never;
+        /**
+         * Create Label Set
+         * @description Make a label set.
+         */
+        post: operations["create_label_set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/annotations/{label_set_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Label Set
+         * @description Return one label set, and how far the reader who asks, and all, are with it.
+         */
+        get: operations["get_label_set"];
+        /**
+         * Change Label Set
+         * @description Change a label set. Labels that stand in readings can be neither removed nor renamed.
+         */
+        put: operations["change_label_set"];
+        post?: never;
+        /**
+         * Delete Label Set
+         * @description Delete a label set with all of its readings. Datasets made of it stay.
+         */
+        delete: operations["delete_label_set"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/annotations/{label_set_id}/agreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Agreement
+         * @description Compare each pair of readers: Cohen's kappa with its 95 % interval, over all labels and for each.
+         */
+        get: operations["get_agreement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/annotations/{label_set_id}/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Annotations Csv
+         * @description Return the labels that stand, a row a recording (a table of labels that can be attached), or each reading.
+         */
+        get: operations["get_annotations_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/annotations/{label_set_id}/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Freeze Label Set
+         * @description Make a dataset, the next version of the label set, of all recordings whose labels stand.
+         */
+        post: operations["freeze_label_set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/annotations/{label_set_id}/disagreements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Disagreements
+         * @description Page the recordings on which readers disagree, by file name.
+         */
+        get: operations["list_disagreements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/annotations/{label_set_id}/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Reading Queue
+         * @description Return the recordings that a reader is to read next.
+         */
+        get: operations["get_reading_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/annotations/{label_set_id}/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Readings
+         * @description Page what a reader has said, also what they changed since, the newest first.
+         */
+        get: operations["list_readings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/annotations/{label_set_id}/readings/{reading_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save Reading
+         * @description Keep what a reader says. Refused with 409 where somebody, or the reader in another window, said more since.
+         */
+        put: operations["save_reading"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/annotations/{label_set_id}/recordings/{recording_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Read Recording
+         * @description Return what is said of a recording, as far as the reader may see it.
+         */
+        get: operations["get_read_recording"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/annotations/{label_set_id}/recordings/{recording_id}/revealed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Reveal Recording
+         * @description Let a reader of a blind set see what others say of a recording; what they say later counts as sighted.
+         */
+        put: operations["reveal_recording"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/projects/{project_id}/datasets": {
@@ -1704,6 +1956,24 @@ export interface components {
             n_open: number;
         };
         /**
+         * Agreement
+         * @description How far each pair of readers agrees.
+         */
+        Agreement: {
+            /**
+             * Independent
+             * @description The set is blind: nobody saw what others said.
+             */
+            independent: boolean;
+            /**
+             * N Sighted
+             * @description Readings left out, made after what others say was revealed.
+             */
+            n_sighted: number;
+            /** Pairs */
+            pairs: components["schemas"]["PairAgreement"][];
+        };
+        /**
          * Ancestor
          * @description A model that another was fine-tuned from.
          */
@@ -2124,6 +2394,29 @@ export interface components {
             uncalibrated: components["schemas"]["CalibrationResult"] | null;
         };
         /**
+         * Code
+         * @description A code of a vocabulary, and what it means in words.
+         */
+        Code: {
+            /** Code */
+            code: string;
+            /**
+             * System
+             * @enum {string}
+             */
+            system: "SCP-ECG" | "SNOMED-CT" | "ICD-10";
+            /** Text */
+            text: string;
+        };
+        /**
+         * CodeList
+         * @description Codes of SCP-ECG, SNOMED CT and ICD-10.
+         */
+        CodeList: {
+            /** Codes */
+            codes: components["schemas"]["Code"][];
+        };
+        /**
          * ComparedMeasurement
          * @description One measurement twice: the platform's, and that of the device which took the recording.
          */
@@ -2203,6 +2496,8 @@ export interface components {
              * @default []
              */
             in_files: string[];
+            /** @description Where the labels were given on the page. */
+            label_set?: components["schemas"]["LabelSetVersion"] | null;
             /** Labels */
             labels: string[];
             /** N Matched */
@@ -2316,6 +2611,23 @@ export interface components {
              * @default []
              */
             statements: components["schemas"]["Statement"][];
+        };
+        /**
+         * Disagreement
+         * @description A recording on which readers differ.
+         */
+        Disagreement: {
+            /** Adjudicated */
+            adjudicated: boolean;
+            /**
+             * File Name
+             * @description Empty where the set is blind.
+             */
+            file_name: string;
+            /** N Readers */
+            n_readers: number;
+            /** Recording Id */
+            recording_id: string;
         };
         /**
          * EffectiveNumbers
@@ -3122,6 +3434,23 @@ export interface components {
             title: string;
         };
         /**
+         * FreezeIn
+         * @description A label set as it stands is to become a dataset.
+         */
+        FreezeIn: {
+            /**
+             * Fewest Readers
+             * @default 1
+             */
+            fewest_readers: number;
+            /**
+             * Name
+             * @description Empty: that of the set with the number of the version.
+             * @default
+             */
+            name: string;
+        };
+        /**
          * FromFiles
          * @description Labels in the files that are to become a dataset.
          */
@@ -3334,6 +3663,32 @@ export interface components {
             status: "trusted" | "refused";
         };
         /**
+         * Label
+         * @description One label of a label set.
+         */
+        Label: {
+            /**
+             * Code
+             * @description What is meant, in the vocabulary `system`.
+             * @default
+             */
+            code: string;
+            /**
+             * Key
+             * @description The key that gives it: a digit or a small letter; empty: the next.
+             * @default
+             */
+            key: string;
+            /** Name */
+            name: string;
+            /**
+             * System
+             * @default
+             * @enum {string}
+             */
+            system: "" | "SCP-ECG" | "SNOMED-CT" | "ICD-10";
+        };
+        /**
          * LabelAbstention
          * @description One label among the records that it is known of; the rates are those of the records that are answered.
          */
@@ -3349,6 +3704,21 @@ export interface components {
             precision: components["schemas"]["Estimate"];
             recall: components["schemas"]["Estimate"];
             specificity: components["schemas"]["Estimate"];
+        };
+        /**
+         * LabelAgreement
+         * @description One label, yes or no: how often each of two readers gave it, and Cohen's kappa.
+         */
+        LabelAgreement: {
+            kappa: components["schemas"]["Estimate"];
+            /** Label */
+            label: string;
+            /** N Both */
+            n_both: number;
+            /** N First */
+            n_first: number;
+            /** N Second */
+            n_second: number;
         };
         /**
          * LabelChoice
@@ -3555,6 +3925,99 @@ export interface components {
             n: number;
             /** Shares */
             shares: number[];
+        };
+        /**
+         * LabelSet
+         * @description Labels by which the recordings of a project are read on the page.
+         */
+        LabelSet: {
+            /** Blind */
+            blind: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Id */
+            id: string;
+            /** Labels */
+            labels: components["schemas"]["Label"][];
+            /** N Readers */
+            n_readers: number;
+            /**
+             * N Versions
+             * @description Datasets made of it so far.
+             */
+            n_versions: number;
+            /** Name */
+            name: string;
+            progress: components["schemas"]["ReadingProgress"];
+            /** Region Classes */
+            region_classes: string[];
+            /**
+             * Task
+             * @enum {string}
+             */
+            task: "single_label" | "multi_label";
+        };
+        /**
+         * LabelSetIn
+         * @description A label set as it is wanted.
+         */
+        LabelSetIn: {
+            /**
+             * Blind
+             * @description No reader sees what a machine or another reader says, before they ask.
+             * @default false
+             */
+            blind: boolean;
+            /** Labels */
+            labels: components["schemas"]["Label"][];
+            /**
+             * N Readers
+             * @description How many are to read each recording.
+             * @default 1
+             */
+            n_readers: number;
+            /** Name */
+            name: string;
+            /**
+             * Region Classes
+             * @default [
+             *       "P wave",
+             *       "QRS",
+             *       "ST segment",
+             *       "T wave",
+             *       "Ectopic beat",
+             *       "Artefact"
+             *     ]
+             */
+            region_classes: string[];
+            /**
+             * Task
+             * @default single_label
+             * @enum {string}
+             */
+            task: "single_label" | "multi_label";
+        };
+        /**
+         * LabelSetVersion
+         * @description The label set that a dataset was made of, as it stood.
+         */
+        LabelSetVersion: {
+            /**
+             * Fewest Readers
+             * @description Recordings that fewer had read were left out.
+             */
+            fewest_readers: number;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Version */
+            version: number;
         };
         /**
          * LabelSource
@@ -4395,6 +4858,13 @@ export interface components {
              */
             publisher: string;
         };
+        /** Page[Disagreement] */
+        Page_Disagreement_: {
+            /** Items */
+            items: components["schemas"]["Disagreement"][];
+            /** Total */
+            total: number;
+        };
         /** Page[ExchangeModel] */
         Page_ExchangeModel_: {
             /** Items */
@@ -4430,6 +4900,13 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Page[Reading] */
+        Page_Reading_: {
+            /** Items */
+            items: components["schemas"]["Reading"][];
+            /** Total */
+            total: number;
+        };
         /** Page[Recording] */
         Page_Recording_: {
             /** Items */
@@ -4443,6 +4920,24 @@ export interface components {
             items: components["schemas"]["Transfer"][];
             /** Total */
             total: number;
+        };
+        /**
+         * PairAgreement
+         * @description Two readers on the recordings that both have read.
+         */
+        PairAgreement: {
+            /** First */
+            first: string;
+            /** @description Of several labels: the mean of theirs. */
+            kappa: components["schemas"]["Estimate"];
+            /** Labels */
+            labels: components["schemas"]["LabelAgreement"][];
+            /** N */
+            n: number;
+            /** N Agreed */
+            n_agreed: number;
+            /** Second */
+            second: string;
         };
         /**
          * PredictIn
@@ -4996,6 +5491,146 @@ export interface components {
             variation: number | null;
         };
         /**
+         * ReadRecording
+         * @description What is said of one recording, as far as the reader may see it.
+         */
+        ReadRecording: {
+            adjudication: components["schemas"]["Reading"] | null;
+            /**
+             * Hidden
+             * @description The set is blind, and nothing was revealed: others and machines are left out.
+             */
+            hidden: boolean;
+            mine: components["schemas"]["Reading"] | null;
+            /**
+             * N Readers
+             * @description Who have finished it.
+             */
+            n_readers: number;
+            /**
+             * Others
+             * @description Finished readings of others.
+             */
+            others: components["schemas"]["Reading"][];
+            /** Recording Id */
+            recording_id: string;
+            /** Suggestions */
+            suggestions: components["schemas"]["Suggestion"][];
+        };
+        /**
+         * Reading
+         * @description What one reader said of a recording, and when.
+         */
+        Reading: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Done */
+            done: boolean;
+            /** Id */
+            id: string;
+            /** Labels */
+            labels: string[];
+            /** Made At */
+            made_at: string | null;
+            /** Note */
+            note: string;
+            /** Number */
+            number: number;
+            /** Reader */
+            reader: string;
+            /** Recording Id */
+            recording_id: string;
+            /** Regions */
+            regions: components["schemas"]["Region"][];
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "reader" | "adjudicator";
+            /**
+             * Sighted
+             * @description Made after what others say was revealed.
+             */
+            sighted: boolean;
+        };
+        /**
+         * ReadingIn
+         * @description What a reader says of a recording. Sent again with the same id it is kept once.
+         */
+        ReadingIn: {
+            /**
+             * Done
+             * @description The reader has finished; false takes a reading back.
+             * @default true
+             */
+            done: boolean;
+            /**
+             * Labels
+             * @default []
+             */
+            labels: string[];
+            /**
+             * Made At
+             * @description By the reader's clock, where it is sent later.
+             */
+            made_at?: string | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Recording Id */
+            recording_id: string;
+            /**
+             * Regions
+             * @default []
+             */
+            regions: components["schemas"]["Region"][];
+            /**
+             * Replaces
+             * @description Id of the last reading of the same reader that the sender knows.
+             */
+            replaces?: string | null;
+            /**
+             * Role
+             * @default reader
+             * @enum {string}
+             */
+            role: "reader" | "adjudicator";
+        };
+        /**
+         * ReadingProgress
+         * @description How far the reading of a label set is, in recordings.
+         */
+        ReadingProgress: {
+            /** N Adjudicated */
+            n_adjudicated: number;
+            /**
+             * N Disagreements
+             * @description That nobody has adjudicated.
+             */
+            n_disagreements: number;
+            /**
+             * N Left
+             * @description For the reader who asks.
+             */
+            n_left: number;
+            /** N Mine */
+            n_mine: number;
+            /**
+             * N Read
+             * @description By one reader or more.
+             */
+            n_read: number;
+            /** N Read Twice */
+            n_read_twice: number;
+            /** N Recordings */
+            n_recordings: number;
+        };
+        /**
          * Recording
          * @description A stored 12-lead ECG.
          */
@@ -5164,6 +5799,20 @@ export interface components {
              * @enum {string}
              */
             task: "single_label" | "multi_label" | "regression";
+        };
+        /**
+         * Region
+         * @description A stretch of the tracing with a class, on one lead or more.
+         */
+        Region: {
+            /** From Ms */
+            from_ms: number;
+            /** Label */
+            label: string;
+            /** Leads */
+            leads: string[];
+            /** To Ms */
+            to_ms: number;
         };
         /**
          * RegressionEvaluation
@@ -5943,6 +6592,23 @@ export interface components {
             payload: components["schemas"]["StatusChange"];
         };
         /**
+         * Suggestion
+         * @description What the device stated of a recording.
+         */
+        Suggestion: {
+            /** Code */
+            code: string;
+            /**
+             * Label
+             * @description The label of the set that says the same.
+             */
+            label: string | null;
+            /** System */
+            system: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * System
          * @description What this installation is and can do.
          */
@@ -6219,6 +6885,16 @@ export interface components {
             sd: number;
         };
         /**
+         * WaitingRecording
+         * @description A recording to be read; `uncertainty` (0 to 1) is that of the prediction by which the queue is ordered.
+         */
+        WaitingRecording: {
+            /** Recording Id */
+            recording_id: string;
+            /** Uncertainty */
+            uncertainty: number | null;
+        };
+        /**
          * Waves
          * @description Where the waves of one beat begin, peak and end, in s from the start; null where there is none.
          */
@@ -6381,6 +7057,51 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    search_codes: {
+        parameters: {
+            query?: {
+                /** @description Words, an abbreviation, or how a code begins. */
+                words?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "codes": [
+                     *         {
+                     *           "code": "AFIB",
+                     *           "system": "SCP-ECG",
+                     *           "text": "atrial fibrillation"
+                     *         },
+                     *         {
+                     *           "code": "AFLT",
+                     *           "system": "SCP-ECG",
+                     *           "text": "atrial flutter"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CodeList"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     list_exchanges: {
         parameters: {
             query?: {
@@ -6409,14 +7130,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-29T19:52:29.185574Z",
+                     *         "created_at": "2026-11-30T04:21:44.793352Z",
                      *         "has_password": true,
-                     *         "id": "3f0f627696ff49b1a819372741cc6c47",
+                     *         "id": "f0779549a9f848c5aa75351b99954385",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49951/05667a40d22a/",
+                     *         "url": "http://localhost:45169/6d931540ca20/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -6445,7 +7166,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:49951/05667a40d22a/",
+                 *       "url": "http://localhost:45169/6d931540ca20/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -6465,14 +7186,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-29T19:52:29.185574Z",
+                     *       "created_at": "2026-11-30T04:21:44.793352Z",
                      *       "has_password": true,
-                     *       "id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "id": "f0779549a9f848c5aa75351b99954385",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:49951/05667a40d22a/",
+                     *       "url": "http://localhost:45169/6d931540ca20/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -6506,8 +7227,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAnmB3jZ3JvsdtpVcAXHUp5boSEowHwHr4NfsBKUWCBbY=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAyC/Nh6gFZxkNK/apQztiO4dQh/+9a1uGuMFJbTeLpQs=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -6542,14 +7263,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-29T19:52:29.185574Z",
+                     *       "created_at": "2026-11-30T04:21:44.793352Z",
                      *       "has_password": true,
-                     *       "id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "id": "f0779549a9f848c5aa75351b99954385",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:49951/05667a40d22a/",
+                     *       "url": "http://localhost:45169/6d931540ca20/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -6621,14 +7342,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-29T19:52:29.185574Z",
+                     *       "created_at": "2026-11-30T04:21:44.793352Z",
                      *       "has_password": true,
-                     *       "id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "id": "f0779549a9f848c5aa75351b99954385",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:49951/05667a40d22a/",
+                     *       "url": "http://localhost:45169/6d931540ca20/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -6665,7 +7386,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 77376499712,
+                     *       "free_bytes": 77342404608,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -6704,14 +7425,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-29T19:52:29.185574Z",
+                     *         "created_at": "2026-11-30T04:21:44.793352Z",
                      *         "has_password": true,
-                     *         "id": "3f0f627696ff49b1a819372741cc6c47",
-                     *         "listed_at": "2026-11-29T19:52:31.731397Z",
+                     *         "id": "f0779549a9f848c5aa75351b99954385",
+                     *         "listed_at": "2026-11-30T04:21:50.502356Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49951/05667a40d22a/",
+                     *         "url": "http://localhost:45169/6d931540ca20/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -6757,8 +7478,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
-                     *         "first_seen": "2026-11-29T19:52:29.567115Z",
+                     *         "fingerprint": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4",
+                     *         "first_seen": "2026-11-30T04:21:45.741104Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -6788,7 +7509,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                 *       "fingerprint": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -6805,8 +7526,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
-                     *       "first_seen": "2026-11-29T19:52:29.567115Z",
+                     *       "fingerprint": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4",
+                     *       "first_seen": "2026-11-30T04:21:45.741104Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -6875,14 +7596,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-29T19:52:29.185574Z",
+                     *         "created_at": "2026-11-30T04:21:44.793352Z",
                      *         "has_password": true,
-                     *         "id": "3f0f627696ff49b1a819372741cc6c47",
-                     *         "listed_at": "2026-11-29T19:52:29.504885Z",
+                     *         "id": "f0779549a9f848c5aa75351b99954385",
+                     *         "listed_at": "2026-11-30T04:21:45.665380Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49951/05667a40d22a/",
+                     *         "url": "http://localhost:45169/6d931540ca20/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -6947,7 +7668,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "fingerprint": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -6956,9 +7677,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "0e176f9b80e9495cbfa38c84473fcd24",
+                     *               "model_id": "36ee2decc24c4a3d9255f810ce644c45",
                      *               "name": "From next door",
-                     *               "project_id": "56e9ae7cb20844f1a025e054af136127",
+                     *               "project_id": "589a5c74555e4a508c05ca2cd50c7a71",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -7013,7 +7734,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-29T19:52:29+00:00",
+                     *           "published": "2026-11-30T04:21:45+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -7024,9 +7745,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *           "sha256": "e9d448fd8f2b09bcaa2f1091abb41b57513c37bc8e8fad1d6458d049b5f88d04",
                      *           "signature": "new",
-                     *           "size": 17898,
+                     *           "size": 17897,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -7077,7 +7798,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *         "fingerprint": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -7086,9 +7807,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "0e176f9b80e9495cbfa38c84473fcd24",
+                     *             "model_id": "36ee2decc24c4a3d9255f810ce644c45",
                      *             "name": "From next door",
-                     *             "project_id": "56e9ae7cb20844f1a025e054af136127",
+                     *             "project_id": "589a5c74555e4a508c05ca2cd50c7a71",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -7143,7 +7864,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-29T19:52:29+00:00",
+                     *         "published": "2026-11-30T04:21:45+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -7154,9 +7875,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "sha256": "e9d448fd8f2b09bcaa2f1091abb41b57513c37bc8e8fad1d6458d049b5f88d04",
                      *         "signature": "new",
-                     *         "size": 17898,
+                     *         "size": 17897,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -7214,14 +7935,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-29T19:52:29.185574Z",
+                     *         "created_at": "2026-11-30T04:21:44.793352Z",
                      *         "has_password": true,
-                     *         "id": "3f0f627696ff49b1a819372741cc6c47",
-                     *         "listed_at": "2026-11-29T19:52:36.010919Z",
+                     *         "id": "f0779549a9f848c5aa75351b99954385",
+                     *         "listed_at": "2026-11-30T04:21:57.755598Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49951/05667a40d22a/",
+                     *         "url": "http://localhost:45169/6d931540ca20/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -7280,19 +8001,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *             "model_sha256": "e9d448fd8f2b09bcaa2f1091abb41b57513c37bc8e8fad1d6458d049b5f88d04",
                      *             "name": "Tiny",
-                     *             "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *             "sha256": "a67739bacee30319f4ef50bb1b3fe1452b1750f85df3d5c2fd8e6d953981d5b7",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-29T19:52:33+00:00",
+                     *           "created": "2026-11-30T04:21:53+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "fingerprint": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -7378,19 +8099,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "model_sha256": "e9d448fd8f2b09bcaa2f1091abb41b57513c37bc8e8fad1d6458d049b5f88d04",
                      *         "name": "Tiny",
-                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "sha256": "a67739bacee30319f4ef50bb1b3fe1452b1750f85df3d5c2fd8e6d953981d5b7",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "created": "2026-11-30T04:21:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -7463,19 +8184,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "model_sha256": "e9d448fd8f2b09bcaa2f1091abb41b57513c37bc8e8fad1d6458d049b5f88d04",
                      *         "name": "Tiny",
-                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "sha256": "a67739bacee30319f4ef50bb1b3fe1452b1750f85df3d5c2fd8e6d953981d5b7",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "created": "2026-11-30T04:21:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -7546,19 +8267,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "model_sha256": "e9d448fd8f2b09bcaa2f1091abb41b57513c37bc8e8fad1d6458d049b5f88d04",
                      *         "name": "Tiny",
-                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "sha256": "a67739bacee30319f4ef50bb1b3fe1452b1750f85df3d5c2fd8e6d953981d5b7",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "created": "2026-11-30T04:21:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -7577,9 +8298,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "fingerprint": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-29T19:52:33+00:00",
+                     *           "joined": "2026-11-30T04:21:53+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -7651,19 +8372,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "model_sha256": "e9d448fd8f2b09bcaa2f1091abb41b57513c37bc8e8fad1d6458d049b5f88d04",
                      *         "name": "Tiny",
-                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "sha256": "a67739bacee30319f4ef50bb1b3fe1452b1750f85df3d5c2fd8e6d953981d5b7",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "created": "2026-11-30T04:21:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -7682,9 +8403,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "fingerprint": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-29T19:52:33+00:00",
+                     *           "joined": "2026-11-30T04:21:53+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -7758,19 +8479,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "model_sha256": "e9d448fd8f2b09bcaa2f1091abb41b57513c37bc8e8fad1d6458d049b5f88d04",
                      *         "name": "Tiny",
-                     *         "sha256": "81056f78ffcb0d582dfda68a50710e66f233dec389bce6b5cc832e045ce2bfae",
+                     *         "sha256": "a67739bacee30319f4ef50bb1b3fe1452b1750f85df3d5c2fd8e6d953981d5b7",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-29T19:52:33+00:00",
+                     *       "created": "2026-11-30T04:21:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -7798,9 +8519,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *           "fingerprint": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-29T19:52:33+00:00",
+                     *           "joined": "2026-11-30T04:21:53+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -7869,50 +8590,50 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-29T19:52:29.569168Z",
+                     *           "created_at": "2026-11-30T04:21:45.742797Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *           "exchange_id": "f0779549a9f848c5aa75351b99954385",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "17241b208fab4cdd9a7c7702a0665abe",
+                     *           "id": "58f3b65555e44bec81636b95cd972cf5",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-29T19:52:29.567656Z",
+                     *             "created_at": "2026-11-30T04:21:45.741571Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-29T19:52:31.634209Z",
-                     *             "id": "a801b3dc9df148b1b8181b4c531e80ae",
+                     *             "finished_at": "2026-11-30T04:21:50.367243Z",
+                     *             "id": "c02f7990daba44248df1c27c685d0772",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "df8474ed98ba40948ab5141c04f793a7",
-                     *             "started_at": "2026-11-29T19:52:29.572958Z",
+                     *             "project_id": "0280b2db0f594a69934b6a50f1cefc44",
+                     *             "started_at": "2026-11-30T04:21:45.745979Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "3d8058faf9fb4199bdfcd7ac87e9eb97",
+                     *           "model_id": "a46990cdbf5b4bd7978a678d1a79a7ca",
                      *           "name": "Tiny",
-                     *           "project_id": "df8474ed98ba40948ab5141c04f793a7",
+                     *           "project_id": "0280b2db0f594a69934b6a50f1cefc44",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-29T19:52:29.340398Z",
+                     *           "created_at": "2026-11-30T04:21:45.259836Z",
                      *           "direction": "push",
-                     *           "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *           "exchange_id": "f0779549a9f848c5aa75351b99954385",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "9d54db484a7e49b3bf57ae53c10be3fe",
+                     *           "id": "4cd8ad53d4c444b7bccec17a2f694c01",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-29T19:52:29.337844Z",
+                     *             "created_at": "2026-11-30T04:21:45.257331Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-29T19:52:29.462555Z",
-                     *             "id": "41c2fe39447d470aa696734f71ba0fa5",
+                     *             "finished_at": "2026-11-30T04:21:45.553835Z",
+                     *             "id": "a3a3781322c042f4b8bacd136589a028",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-29T19:52:29.350336Z",
+                     *             "started_at": "2026-11-30T04:21:45.268495Z",
                      *             "status": "done"
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
@@ -8001,7 +8722,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-29T19:52:23.780187Z",
+                     *           "created_at": "2026-11-30T04:21:33.253745Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5907839917856142,
@@ -8448,7 +9169,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *           "sha256": "e9d448fd8f2b09bcaa2f1091abb41b57513c37bc8e8fad1d6458d049b5f88d04",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -8581,7 +9302,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-29T19:52:19+00:00",
+                     *               "created": "2026-11-30T04:21:19+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -8677,7 +9398,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-29T19:52:18.061963Z",
+                     *         "created_at": "2026-11-30T04:21:17.079085Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -8729,9 +9450,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:24.453352Z",
+                     *       "created_at": "2026-11-30T04:21:35.061688Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "9919bf1aff274f37961177cbe202838b",
+                     *       "id": "7bf2fab9eec04af0b8cb0e8c065c1b4a",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -8786,21 +9507,21 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:24.459681Z",
+                     *         "created_at": "2026-11-30T04:21:35.072308Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "2c44bb37e4774629b2a5fb84223b9010",
+                     *         "id": "cdb10dd2247140ce8b53c765f4c4ebe5",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "52a49e8bfc0a4b79b8db4aecb2ff0e92",
+                     *         "project_id": "29f494cd796a43dda51f16622c120f76",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-29T19:52:24.458860Z",
+                     *         "created_at": "2026-11-30T04:21:35.071546Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "52a49e8bfc0a4b79b8db4aecb2ff0e92",
+                     *         "id": "29f494cd796a43dda51f16622c120f76",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -8842,7 +9563,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:18.061963Z",
+                     *       "created_at": "2026-11-30T04:21:17.079085Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -8920,7 +9641,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:18.061963Z",
+                     *       "created_at": "2026-11-30T04:21:17.079085Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -8940,6 +9661,1026 @@ export interface operations {
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
             413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_label_sets: {
+        parameters: {
+            query?: {
+                /** @description Name of the person who reads, such as Dr. A. */
+                reader?: string;
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "blind": true,
+                     *         "created_at": "2026-11-30T04:21:37.304987Z",
+                     *         "created_by": "",
+                     *         "id": "855be2c51fd749ee8c6321dd318d9414",
+                     *         "labels": [
+                     *           {
+                     *             "code": "",
+                     *             "key": "1",
+                     *             "name": "NORM",
+                     *             "system": ""
+                     *           },
+                     *           {
+                     *             "code": "I48.9",
+                     *             "key": "2",
+                     *             "name": "AFIB",
+                     *             "system": "ICD-10"
+                     *           }
+                     *         ],
+                     *         "n_readers": 2,
+                     *         "n_versions": 1,
+                     *         "name": "Rhythm",
+                     *         "progress": {
+                     *           "n_adjudicated": 1,
+                     *           "n_disagreements": 0,
+                     *           "n_left": 61,
+                     *           "n_mine": 0,
+                     *           "n_read": 1,
+                     *           "n_read_twice": 1,
+                     *           "n_recordings": 62
+                     *         },
+                     *         "region_classes": [
+                     *           "P wave",
+                     *           "QRS",
+                     *           "ST segment",
+                     *           "T wave",
+                     *           "Ectopic beat",
+                     *           "Artefact"
+                     *         ],
+                     *         "task": "single_label"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["LabelSet"][];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    create_label_set: {
+        parameters: {
+            query?: {
+                /** @description Name of the person who reads, such as Dr. A. */
+                reader?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "labels": [
+                 *         {
+                 *           "name": "NORM"
+                 *         },
+                 *         {
+                 *           "code": "I48.9",
+                 *           "name": "AFIB",
+                 *           "system": "ICD-10"
+                 *         }
+                 *       ],
+                 *       "n_readers": 2,
+                 *       "name": "Rhythm"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LabelSetIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "blind": false,
+                     *       "created_at": "2026-11-30T04:21:37.304987Z",
+                     *       "created_by": "",
+                     *       "id": "855be2c51fd749ee8c6321dd318d9414",
+                     *       "labels": [
+                     *         {
+                     *           "code": "",
+                     *           "key": "1",
+                     *           "name": "NORM",
+                     *           "system": ""
+                     *         },
+                     *         {
+                     *           "code": "I48.9",
+                     *           "key": "2",
+                     *           "name": "AFIB",
+                     *           "system": "ICD-10"
+                     *         }
+                     *       ],
+                     *       "n_readers": 2,
+                     *       "n_versions": 0,
+                     *       "name": "Rhythm",
+                     *       "progress": {
+                     *         "n_adjudicated": 0,
+                     *         "n_disagreements": 0,
+                     *         "n_left": 62,
+                     *         "n_mine": 0,
+                     *         "n_read": 0,
+                     *         "n_read_twice": 0,
+                     *         "n_recordings": 62
+                     *       },
+                     *       "region_classes": [
+                     *         "P wave",
+                     *         "QRS",
+                     *         "ST segment",
+                     *         "T wave",
+                     *         "Ectopic beat",
+                     *         "Artefact"
+                     *       ],
+                     *       "task": "single_label"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LabelSet"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_label_set: {
+        parameters: {
+            query?: {
+                /** @description Name of the person who reads, such as Dr. A. */
+                reader?: string;
+            };
+            header?: never;
+            path: {
+                label_set_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "blind": true,
+                     *       "created_at": "2026-11-30T04:21:37.304987Z",
+                     *       "created_by": "",
+                     *       "id": "855be2c51fd749ee8c6321dd318d9414",
+                     *       "labels": [
+                     *         {
+                     *           "code": "",
+                     *           "key": "1",
+                     *           "name": "NORM",
+                     *           "system": ""
+                     *         },
+                     *         {
+                     *           "code": "I48.9",
+                     *           "key": "2",
+                     *           "name": "AFIB",
+                     *           "system": "ICD-10"
+                     *         }
+                     *       ],
+                     *       "n_readers": 2,
+                     *       "n_versions": 1,
+                     *       "name": "Rhythm",
+                     *       "progress": {
+                     *         "n_adjudicated": 1,
+                     *         "n_disagreements": 0,
+                     *         "n_left": 61,
+                     *         "n_mine": 1,
+                     *         "n_read": 1,
+                     *         "n_read_twice": 1,
+                     *         "n_recordings": 62
+                     *       },
+                     *       "region_classes": [
+                     *         "P wave",
+                     *         "QRS",
+                     *         "ST segment",
+                     *         "T wave",
+                     *         "Ectopic beat",
+                     *         "Artefact"
+                     *       ],
+                     *       "task": "single_label"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LabelSet"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    change_label_set: {
+        parameters: {
+            query?: {
+                /** @description Name of the person who reads, such as Dr. A. */
+                reader?: string;
+            };
+            header?: never;
+            path: {
+                label_set_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "blind": true,
+                 *       "labels": [
+                 *         {
+                 *           "name": "NORM"
+                 *         },
+                 *         {
+                 *           "code": "I48.9",
+                 *           "name": "AFIB",
+                 *           "system": "ICD-10"
+                 *         }
+                 *       ],
+                 *       "n_readers": 2,
+                 *       "name": "Rhythm"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LabelSetIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "blind": true,
+                     *       "created_at": "2026-11-30T04:21:37.304987Z",
+                     *       "created_by": "",
+                     *       "id": "855be2c51fd749ee8c6321dd318d9414",
+                     *       "labels": [
+                     *         {
+                     *           "code": "",
+                     *           "key": "1",
+                     *           "name": "NORM",
+                     *           "system": ""
+                     *         },
+                     *         {
+                     *           "code": "I48.9",
+                     *           "key": "2",
+                     *           "name": "AFIB",
+                     *           "system": "ICD-10"
+                     *         }
+                     *       ],
+                     *       "n_readers": 2,
+                     *       "n_versions": 1,
+                     *       "name": "Rhythm",
+                     *       "progress": {
+                     *         "n_adjudicated": 1,
+                     *         "n_disagreements": 0,
+                     *         "n_left": 61,
+                     *         "n_mine": 0,
+                     *         "n_read": 1,
+                     *         "n_read_twice": 1,
+                     *         "n_recordings": 62
+                     *       },
+                     *       "region_classes": [
+                     *         "P wave",
+                     *         "QRS",
+                     *         "ST segment",
+                     *         "T wave",
+                     *         "Ectopic beat",
+                     *         "Artefact"
+                     *       ],
+                     *       "task": "single_label"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LabelSet"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    delete_label_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                label_set_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_agreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                label_set_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "independent": false,
+                     *       "n_sighted": 0,
+                     *       "pairs": [
+                     *         {
+                     *           "first": "Dr. A",
+                     *           "kappa": {
+                     *             "high": null,
+                     *             "low": null,
+                     *             "value": null,
+                     *             "withheld": "too few to say: 1"
+                     *           },
+                     *           "labels": [
+                     *             {
+                     *               "kappa": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 1"
+                     *               },
+                     *               "label": "NORM",
+                     *               "n_both": 0,
+                     *               "n_first": 0,
+                     *               "n_second": 1
+                     *             },
+                     *             {
+                     *               "kappa": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 1"
+                     *               },
+                     *               "label": "AFIB",
+                     *               "n_both": 0,
+                     *               "n_first": 1,
+                     *               "n_second": 0
+                     *             }
+                     *           ],
+                     *           "n": 1,
+                     *           "n_agreed": 0,
+                     *           "second": "Dr. B"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Agreement"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_annotations_csv: {
+        parameters: {
+            query?: {
+                /** @description Each reader's reading with notes and regions; else what stands. */
+                each?: boolean;
+            };
+            header?: never;
+            path: {
+                label_set_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    freeze_label_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                label_set_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "fewest_readers": 2
+                 *     }
+                 */
+                "application/json": components["schemas"]["FreezeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "choice": null,
+                     *       "counts": [
+                     *         {
+                     *           "code": "I48.9",
+                     *           "label": "AFIB",
+                     *           "n_recordings": 1,
+                     *           "n_rows": 1,
+                     *           "values": null
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-30T04:21:37.440577Z",
+                     *       "file_name": "",
+                     *       "id": "c992d27cb0754913b576557cc54cd014",
+                     *       "in_files": [],
+                     *       "label_set": {
+                     *         "fewest_readers": 2,
+                     *         "id": "855be2c51fd749ee8c6321dd318d9414",
+                     *         "name": "Rhythm",
+                     *         "version": 1
+                     *       },
+                     *       "labels": [
+                     *         "AFIB"
+                     *       ],
+                     *       "n_matched": 1,
+                     *       "n_partial": 0,
+                     *       "n_patients": 0,
+                     *       "n_rows": 1,
+                     *       "n_unlabelled": 61,
+                     *       "n_unmatched": 0,
+                     *       "name": "Rhythm v1",
+                     *       "notes": [
+                     *         "Labels that no recording has: NORM."
+                     *       ],
+                     *       "parts": {},
+                     *       "split_column": null,
+                     *       "task": "single_label",
+                     *       "unlabelled": [
+                     *         "ecg.csv",
+                     *         "sim-0012-1"
+                     *       ],
+                     *       "unmatched": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_disagreements: {
+        parameters: {
+            query?: {
+                /** @description Those that somebody has adjudicated; else those that wait. */
+                adjudicated?: boolean;
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                label_set_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "adjudicated": false,
+                     *           "file_name": "record.hea",
+                     *           "n_readers": 2,
+                     *           "recording_id": "e006695cb59a49dfaef80c195641fa64"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_Disagreement_"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_reading_queue: {
+        parameters: {
+            query?: {
+                /** @description Those first of which this prediction is least sure; else by file name. */
+                prediction_id?: string | null;
+                limit?: number;
+                /** @description Name of the person who reads, such as Dr. A. */
+                reader?: string;
+            };
+            header?: never;
+            path: {
+                label_set_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "recording_id": "8853e0db175546ef8839907f9b2e8965",
+                     *         "uncertainty": null
+                     *       },
+                     *       {
+                     *         "recording_id": "6c6840ed434b49ae84d31eea152a0d7c",
+                     *         "uncertainty": null
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["WaitingRecording"][];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_readings: {
+        parameters: {
+            query?: {
+                /** @description Name of the person who reads, such as Dr. A. */
+                reader?: string;
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                label_set_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "created_at": "2026-11-30T04:21:37.339559Z",
+                     *           "done": true,
+                     *           "id": "00000000000000000000000000000001",
+                     *           "labels": [
+                     *             "AFIB"
+                     *           ],
+                     *           "made_at": null,
+                     *           "note": "Irregular",
+                     *           "number": 1,
+                     *           "reader": "Dr. A",
+                     *           "recording_id": "e006695cb59a49dfaef80c195641fa64",
+                     *           "regions": [
+                     *             {
+                     *               "from_ms": 480,
+                     *               "label": "QRS",
+                     *               "leads": [
+                     *                 "V1"
+                     *               ],
+                     *               "to_ms": 570
+                     *             }
+                     *           ],
+                     *           "role": "reader",
+                     *           "sighted": false
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_Reading_"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    save_reading: {
+        parameters: {
+            query?: {
+                /** @description Name of the person who reads, such as Dr. A. */
+                reader?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Chosen by the sender, once for each reading. */
+                reading_id: string;
+                label_set_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "labels": [
+                 *         "AFIB"
+                 *       ],
+                 *       "note": "Irregular",
+                 *       "recording_id": "e006695cb59a49dfaef80c195641fa64",
+                 *       "regions": [
+                 *         {
+                 *           "from_ms": 480,
+                 *           "label": "QRS",
+                 *           "leads": [
+                 *             "V1"
+                 *           ],
+                 *           "to_ms": 570
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReadingIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T04:21:37.339559Z",
+                     *       "done": true,
+                     *       "id": "00000000000000000000000000000001",
+                     *       "labels": [
+                     *         "AFIB"
+                     *       ],
+                     *       "made_at": null,
+                     *       "note": "Irregular",
+                     *       "number": 1,
+                     *       "reader": "Dr. A",
+                     *       "recording_id": "e006695cb59a49dfaef80c195641fa64",
+                     *       "regions": [
+                     *         {
+                     *           "from_ms": 480,
+                     *           "label": "QRS",
+                     *           "leads": [
+                     *             "V1"
+                     *           ],
+                     *           "to_ms": 570
+                     *         }
+                     *       ],
+                     *       "role": "reader",
+                     *       "sighted": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Reading"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_read_recording: {
+        parameters: {
+            query?: {
+                /** @description Name of the person who reads, such as Dr. A. */
+                reader?: string;
+            };
+            header?: never;
+            path: {
+                recording_id: string;
+                label_set_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "adjudication": null,
+                     *       "hidden": false,
+                     *       "mine": {
+                     *         "created_at": "2026-11-30T04:21:37.339559Z",
+                     *         "done": true,
+                     *         "id": "00000000000000000000000000000001",
+                     *         "labels": [
+                     *           "AFIB"
+                     *         ],
+                     *         "made_at": null,
+                     *         "note": "Irregular",
+                     *         "number": 1,
+                     *         "reader": "Dr. A",
+                     *         "recording_id": "e006695cb59a49dfaef80c195641fa64",
+                     *         "regions": [
+                     *           {
+                     *             "from_ms": 480,
+                     *             "label": "QRS",
+                     *             "leads": [
+                     *               "V1"
+                     *             ],
+                     *             "to_ms": 570
+                     *           }
+                     *         ],
+                     *         "role": "reader",
+                     *         "sighted": false
+                     *       },
+                     *       "n_readers": 2,
+                     *       "others": [
+                     *         {
+                     *           "created_at": "2026-11-30T04:21:37.346794Z",
+                     *           "done": true,
+                     *           "id": "00000000000000000000000000000002",
+                     *           "labels": [
+                     *             "NORM"
+                     *           ],
+                     *           "made_at": null,
+                     *           "note": "",
+                     *           "number": 1,
+                     *           "reader": "Dr. B",
+                     *           "recording_id": "e006695cb59a49dfaef80c195641fa64",
+                     *           "regions": [],
+                     *           "role": "reader",
+                     *           "sighted": false
+                     *         }
+                     *       ],
+                     *       "recording_id": "e006695cb59a49dfaef80c195641fa64",
+                     *       "suggestions": [
+                     *         {
+                     *           "code": "426783006",
+                     *           "label": null,
+                     *           "system": "SNOMED-CT",
+                     *           "text": "sinus rhythm"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReadRecording"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    reveal_recording: {
+        parameters: {
+            query?: {
+                /** @description Name of the person who reads, such as Dr. A. */
+                reader?: string;
+            };
+            header?: never;
+            path: {
+                recording_id: string;
+                label_set_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "adjudication": null,
+                     *       "hidden": false,
+                     *       "mine": null,
+                     *       "n_readers": 2,
+                     *       "others": [
+                     *         {
+                     *           "created_at": "2026-11-30T04:21:37.339559Z",
+                     *           "done": true,
+                     *           "id": "00000000000000000000000000000001",
+                     *           "labels": [
+                     *             "AFIB"
+                     *           ],
+                     *           "made_at": null,
+                     *           "note": "Irregular",
+                     *           "number": 1,
+                     *           "reader": "Dr. A",
+                     *           "recording_id": "e006695cb59a49dfaef80c195641fa64",
+                     *           "regions": [
+                     *             {
+                     *               "from_ms": 480,
+                     *               "label": "QRS",
+                     *               "leads": [
+                     *                 "V1"
+                     *               ],
+                     *               "to_ms": 570
+                     *             }
+                     *           ],
+                     *           "role": "reader",
+                     *           "sighted": false
+                     *         },
+                     *         {
+                     *           "created_at": "2026-11-30T04:21:37.346794Z",
+                     *           "done": true,
+                     *           "id": "00000000000000000000000000000002",
+                     *           "labels": [
+                     *             "NORM"
+                     *           ],
+                     *           "made_at": null,
+                     *           "note": "",
+                     *           "number": 1,
+                     *           "reader": "Dr. B",
+                     *           "recording_id": "e006695cb59a49dfaef80c195641fa64",
+                     *           "regions": [],
+                     *           "role": "reader",
+                     *           "sighted": false
+                     *         }
+                     *       ],
+                     *       "recording_id": "e006695cb59a49dfaef80c195641fa64",
+                     *       "suggestions": [
+                     *         {
+                     *           "code": "426783006",
+                     *           "label": null,
+                     *           "system": "SNOMED-CT",
+                     *           "text": "sinus rhythm"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReadRecording"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -9008,10 +10749,11 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-29T19:52:18.546240Z",
+                     *         "created_at": "2026-11-30T04:21:17.930709Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
+                     *         "label_set": null,
                      *         "labels": [
                      *           "CRBBB",
                      *           "AFIB",
@@ -9105,10 +10847,11 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:24.923796Z",
+                     *       "created_at": "2026-11-30T04:21:36.371510Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "34e011a9dbd5445c865b4aa8d1eae7bd",
+                     *       "id": "8918d83b885b45199344ba020df139cd",
                      *       "in_files": [],
+                     *       "label_set": null,
                      *       "labels": [
                      *         "NORM"
                      *       ],
@@ -9231,12 +10974,13 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:24.954370Z",
+                     *       "created_at": "2026-11-30T04:21:37.286942Z",
                      *       "file_name": "",
-                     *       "id": "d4c077d973a94b8cb0affd8a753fb5e6",
+                     *       "id": "7806f198255545a49ff46f1ee0715614",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
+                     *       "label_set": null,
                      *       "labels": [
                      *         "sinus rhythm"
                      *       ],
@@ -9506,10 +11250,11 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:18.546240Z",
+                     *       "created_at": "2026-11-30T04:21:17.930709Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
+                     *       "label_set": null,
                      *       "labels": [
                      *         "CRBBB",
                      *         "AFIB",
@@ -9588,7 +11333,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "b210f08e5563437f8066835d5e3121b6"
+                 *         "e006695cb59a49dfaef80c195641fa64"
                  *       ]
                  *     }
                  */
@@ -9611,7 +11356,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "b210f08e5563437f8066835d5e3121b6"
+                     *         "recording_id": "e006695cb59a49dfaef80c195641fa64"
                      *       }
                      *     ]
                      */
@@ -9658,7 +11403,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-29T19:52:28.629608Z",
+                     *         "created_at": "2026-11-30T04:21:43.276124Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -9681,19 +11426,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "59a497539df741848022f02ebc979de1",
+                     *         "id": "3124414445324391b761e9fa16196cd3",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-29T19:52:28.627331Z",
+                     *           "created_at": "2026-11-30T04:21:43.265379Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-29T19:52:28.915217Z",
-                     *           "id": "def66a9d339d46aa88f178b62c70a343",
+                     *           "finished_at": "2026-11-30T04:21:44.037652Z",
+                     *           "id": "1e687b004199461ba5e26f13bc14cdf7",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-29T19:52:28.637896Z",
+                     *           "started_at": "2026-11-30T04:21:43.294774Z",
                      *           "status": "done"
                      *         },
                      *         "labels": [
@@ -9776,21 +11521,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:28.629608Z",
+                     *       "created_at": "2026-11-30T04:21:43.276124Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "59a497539df741848022f02ebc979de1",
+                     *       "id": "3124414445324391b761e9fa16196cd3",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:28.627331Z",
+                     *         "created_at": "2026-11-30T04:21:43.265379Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "def66a9d339d46aa88f178b62c70a343",
+                     *         "id": "1e687b004199461ba5e26f13bc14cdf7",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -9915,7 +11660,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:28.629608Z",
+                     *       "created_at": "2026-11-30T04:21:43.276124Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -9938,19 +11683,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "59a497539df741848022f02ebc979de1",
+                     *       "id": "3124414445324391b761e9fa16196cd3",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:28.627331Z",
+                     *         "created_at": "2026-11-30T04:21:43.265379Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:28.915217Z",
-                     *         "id": "def66a9d339d46aa88f178b62c70a343",
+                     *         "finished_at": "2026-11-30T04:21:44.037652Z",
+                     *         "id": "1e687b004199461ba5e26f13bc14cdf7",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:28.637896Z",
+                     *         "started_at": "2026-11-30T04:21:43.294774Z",
                      *         "status": "done"
                      *       },
                      *       "labels": [
@@ -10151,10 +11896,10 @@ export interface operations {
                      *                   "withheld": null
                      *                 },
                      *                 "slope": {
-                     *                   "high": 60.261055969312224,
-                     *                   "low": 9.879597961941908,
-                     *                   "value": 35.07032696562707,
-                     *                   "withheld": null
+                     *                   "high": null,
+                     *                   "low": null,
+                     *                   "value": null,
+                     *                   "withheld": "not to be fitted: the model tells all of these apart"
                      *                 }
                      *               },
                      *               "confusion": [
@@ -10168,8 +11913,8 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "f1": {
-                     *                 "high": 0.5187043391947883,
-                     *                 "low": 0.20881723434062802,
+                     *                 "high": 0.5187043391947884,
+                     *                 "low": 0.20881723434062813,
                      *                 "value": 0.34782608695652173,
                      *                 "withheld": null
                      *               },
@@ -10195,8 +11940,8 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "precision": {
-                     *                 "high": 0.35016935033268637,
-                     *                 "low": 0.11658064064934101,
+                     *                 "high": 0.3501693503326865,
+                     *                 "low": 0.11658064064934107,
                      *                 "value": 0.21052631578947367,
                      *                 "withheld": null
                      *               },
@@ -10256,9 +12001,9 @@ export interface operations {
                      *             "withheld": null
                      *           },
                      *           "macro_average_precision": {
-                     *             "high": 0.6019038200856266,
-                     *             "low": 0.44302657434904474,
-                     *             "value": 0.534949254042253,
+                     *             "high": 0.6019038200856267,
+                     *             "low": 0.44302657434904485,
+                     *             "value": 0.5349492540422531,
                      *             "withheld": null
                      *           },
                      *           "macro_f1": {
@@ -10300,7 +12045,7 @@ export interface operations {
                      *           ],
                      *           "weighted_auroc": {
                      *             "high": 0.7706384047188846,
-                     *             "low": 0.6441814727608294,
+                     *             "low": 0.6441814727608295,
                      *             "value": 0.7125198412698412,
                      *             "withheld": null
                      *           },
@@ -10760,7 +12505,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "100d60ccfedd4986b50543ce11651a62"
+                 *       "model_id": "e8cb21c5a134475ea4420266eeaecbe5"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -10780,10 +12525,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:33.629761Z",
+                     *         "created_at": "2026-11-30T04:21:53.835559Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "f0e9e7667dff439da62c14aeabb01e7b",
+                     *         "id": "ded9cc238c3f4c4b82943425771431e3",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -10823,7 +12568,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "100d60ccfedd4986b50543ce11651a62",
+                 *       "model_id": "e8cb21c5a134475ea4420266eeaecbe5",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -10844,10 +12589,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:33.960660Z",
+                     *         "created_at": "2026-11-30T04:21:54.279948Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "dbf131e69c964d1ba18037294c1821b7",
+                     *         "id": "a19f8dbb919b46e7be4caad4ba4fd8f1",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -10899,14 +12644,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-29T19:52:24.504090Z",
+                     *           "created_at": "2026-11-30T04:21:35.183273Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "64aac342f2e3425b8e11303b2ce31843",
+                     *           "id": "4b500ca956044ce7bd96a0bf6d529a4c",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -10914,12 +12659,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-29T19:52:24.486056Z",
+                     *           "created_at": "2026-11-30T04:21:35.143592Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "08bce206bcbd4f22a0a047cedaf42512",
+                     *           "id": "94bbdaf9a45e4b7282422cb721957ab8",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -10961,12 +12706,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:24.486056Z",
+                     *       "created_at": "2026-11-30T04:21:35.143592Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "08bce206bcbd4f22a0a047cedaf42512",
+                     *       "id": "94bbdaf9a45e4b7282422cb721957ab8",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -11022,7 +12767,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "b210f08e5563437f8066835d5e3121b6"
+                     *             "e006695cb59a49dfaef80c195641fa64"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -11104,29 +12849,29 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:18.568794Z",
+                     *         "created_at": "2026-11-30T04:21:18.008970Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:23.784036Z",
+                     *         "finished_at": "2026-11-30T04:21:33.259870Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:18.573503Z",
+                     *         "started_at": "2026-11-30T04:21:18.032945Z",
                      *         "status": "done"
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:18.063332Z",
+                     *         "created_at": "2026-11-30T04:21:17.080823Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:18.552711Z",
+                     *         "finished_at": "2026-11-30T04:21:17.952414Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
                      *         "message": "Simulated 25 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:18.091800Z",
+                     *         "started_at": "2026-11-30T04:21:17.128978Z",
                      *         "status": "done"
                      *       }
                      *     ]
@@ -11164,15 +12909,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-29T19:52:18.568794Z",
+                     *       "created_at": "2026-11-30T04:21:18.008970Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-29T19:52:23.784036Z",
+                     *       "finished_at": "2026-11-30T04:21:33.259870Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
                      *       "message": "Exporting as ONNX and evaluating on the test part",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-29T19:52:18.573503Z",
+                     *       "started_at": "2026-11-30T04:21:18.032945Z",
                      *       "status": "done"
                      *     }
                      */
@@ -11208,11 +12953,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-29T19:52:25.040051Z",
-                     *       "created_at": "2026-11-29T19:52:25.006322Z",
+                     *       "cancel_requested_at": "2026-11-30T04:21:37.598115Z",
+                     *       "created_at": "2026-11-30T04:21:37.542329Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-29T19:52:25.040071Z",
-                     *       "id": "6808b09e3d524c99982c5881c382af73",
+                     *       "finished_at": "2026-11-30T04:21:37.598135Z",
+                     *       "id": "b23e451cd5874e9db9d9d5030edd17c2",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -11263,7 +13008,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-29T19:52:18.569607Z",
+                     *         "created_at": "2026-11-30T04:21:18.015194Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -11271,7 +13016,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-29T19:52:18.575444Z",
+                     *         "created_at": "2026-11-30T04:21:18.046899Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -11363,7 +13108,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-29T19:52:23.780187Z",
+                     *         "created_at": "2026-11-30T04:21:33.253745Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5907839917856142,
@@ -11810,7 +13555,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *         "sha256": "e9d448fd8f2b09bcaa2f1091abb41b57513c37bc8e8fad1d6458d049b5f88d04",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -11943,7 +13688,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-29T19:52:19+00:00",
+                     *             "created": "2026-11-30T04:21:19+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -12051,7 +13796,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:27.918713Z",
+                     *       "created_at": "2026-11-30T04:21:42.635450Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -12449,7 +14194,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "0e176f9b80e9495cbfa38c84473fcd24",
+                     *       "id": "36ee2decc24c4a3d9255f810ce644c45",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -12475,7 +14220,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "56e9ae7cb20844f1a025e054af136127",
+                     *       "project_id": "589a5c74555e4a508c05ca2cd50c7a71",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -12500,7 +14245,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *       "sha256": "e9d448fd8f2b09bcaa2f1091abb41b57513c37bc8e8fad1d6458d049b5f88d04",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -12633,7 +14378,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-29T19:52:19+00:00",
+                     *           "created": "2026-11-30T04:21:19+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -12732,7 +14477,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:23.780187Z",
+                     *       "created_at": "2026-11-30T04:21:33.253745Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -13179,7 +14924,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *       "sha256": "e9d448fd8f2b09bcaa2f1091abb41b57513c37bc8e8fad1d6458d049b5f88d04",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -13312,7 +15057,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-29T19:52:19+00:00",
+                     *           "created": "2026-11-30T04:21:19+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -13446,7 +15191,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:23.780187Z",
+                     *       "created_at": "2026-11-30T04:21:33.253745Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -13893,7 +15638,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "f796bcb9b95ce9ce015bfcb06ef9596cae816cde7d5c0cd28cc04d3bc9af0ec3",
+                     *       "sha256": "e9d448fd8f2b09bcaa2f1091abb41b57513c37bc8e8fad1d6458d049b5f88d04",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -14026,7 +15771,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-29T19:52:19+00:00",
+                     *           "created": "2026-11-30T04:21:19+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -14209,7 +15954,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "b210f08e5563437f8066835d5e3121b6"
+                 *       "recording_id": "e006695cb59a49dfaef80c195641fa64"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -14227,7 +15972,7 @@ export interface operations {
                      *       "abstains": false,
                      *       "file_name": "record.hea",
                      *       "known": [
-                     *         "sinus rhythm"
+                     *         "AFIB"
                      *       ],
                      *       "labels": [
                      *         {
@@ -14258,7 +16003,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "b210f08e5563437f8066835d5e3121b6",
+                     *       "recording_id": "e006695cb59a49dfaef80c195641fa64",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -14409,7 +16154,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c",
+                     *       "fingerprint": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -14514,7 +16259,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-29T19:52:27.932678Z",
+                     *         "created_at": "2026-11-30T04:21:42.651485Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -14698,9 +16443,9 @@ export interface operations {
                      *                   "withheld": null
                      *                 },
                      *                 "slope": {
-                     *                   "high": 60.261853943681714,
-                     *                   "low": 9.879190396498824,
-                     *                   "value": 35.07052217009027,
+                     *                   "high": 60.26185394368375,
+                     *                   "low": 9.879190396496952,
+                     *                   "value": 35.07052217009035,
                      *                   "withheld": null
                      *                 }
                      *               },
@@ -14715,8 +16460,8 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "f1": {
-                     *                 "high": 0.5187043391947883,
-                     *                 "low": 0.20881723434062802,
+                     *                 "high": 0.5187043391947884,
+                     *                 "low": 0.20881723434062813,
                      *                 "value": 0.34782608695652173,
                      *                 "withheld": null
                      *               },
@@ -14742,8 +16487,8 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "precision": {
-                     *                 "high": 0.35016935033268637,
-                     *                 "low": 0.11658064064934101,
+                     *                 "high": 0.3501693503326865,
+                     *                 "low": 0.11658064064934107,
                      *                 "value": 0.21052631578947367,
                      *                 "withheld": null
                      *               },
@@ -14803,9 +16548,9 @@ export interface operations {
                      *             "withheld": null
                      *           },
                      *           "macro_average_precision": {
-                     *             "high": 0.6019038200856266,
-                     *             "low": 0.44302657434904474,
-                     *             "value": 0.534949254042253,
+                     *             "high": 0.6019038200856267,
+                     *             "low": 0.44302657434904485,
+                     *             "value": 0.5349492540422531,
                      *             "withheld": null
                      *           },
                      *           "macro_f1": {
@@ -14847,7 +16592,7 @@ export interface operations {
                      *           ],
                      *           "weighted_auroc": {
                      *             "high": 0.7706384047188846,
-                     *             "low": 0.6441814727608294,
+                     *             "low": 0.6441814727608295,
                      *             "value": 0.7125198412698412,
                      *             "withheld": null
                      *           },
@@ -14870,19 +16615,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "dd8283253d084e5c8b5459e69fca00f8",
+                     *         "id": "caf2dac5d53447419558c7a1df9f2cce",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-29T19:52:27.930261Z",
+                     *           "created_at": "2026-11-30T04:21:42.650044Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-29T19:52:28.173640Z",
-                     *           "id": "232a0f2444c8460f952d845e680d6a7b",
+                     *           "finished_at": "2026-11-30T04:21:43.130775Z",
+                     *           "id": "067a3745c93f4b429375a78eb90099c5",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-29T19:52:27.944278Z",
+                     *           "started_at": "2026-11-30T04:21:42.659110Z",
                      *           "status": "done"
                      *         },
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
@@ -14948,17 +16693,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-29T19:52:27.932678Z",
+                     *       "created_at": "2026-11-30T04:21:42.651485Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "dd8283253d084e5c8b5459e69fca00f8",
+                     *       "id": "caf2dac5d53447419558c7a1df9f2cce",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:27.930261Z",
+                     *         "created_at": "2026-11-30T04:21:42.650044Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "232a0f2444c8460f952d845e680d6a7b",
+                     *         "id": "067a3745c93f4b429375a78eb90099c5",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -15025,7 +16770,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-29T19:52:27.932678Z",
+                     *       "created_at": "2026-11-30T04:21:42.651485Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -15209,9 +16954,9 @@ export interface operations {
                      *                 "withheld": null
                      *               },
                      *               "slope": {
-                     *                 "high": 60.261853943681714,
-                     *                 "low": 9.879190396498824,
-                     *                 "value": 35.07052217009027,
+                     *                 "high": 60.26185394368375,
+                     *                 "low": 9.879190396496952,
+                     *                 "value": 35.07052217009035,
                      *                 "withheld": null
                      *               }
                      *             },
@@ -15226,8 +16971,8 @@ export interface operations {
                      *               ]
                      *             ],
                      *             "f1": {
-                     *               "high": 0.5187043391947883,
-                     *               "low": 0.20881723434062802,
+                     *               "high": 0.5187043391947884,
+                     *               "low": 0.20881723434062813,
                      *               "value": 0.34782608695652173,
                      *               "withheld": null
                      *             },
@@ -15253,8 +16998,8 @@ export interface operations {
                      *               ]
                      *             ],
                      *             "precision": {
-                     *               "high": 0.35016935033268637,
-                     *               "low": 0.11658064064934101,
+                     *               "high": 0.3501693503326865,
+                     *               "low": 0.11658064064934107,
                      *               "value": 0.21052631578947367,
                      *               "withheld": null
                      *             },
@@ -15314,9 +17059,9 @@ export interface operations {
                      *           "withheld": null
                      *         },
                      *         "macro_average_precision": {
-                     *           "high": 0.6019038200856266,
-                     *           "low": 0.44302657434904474,
-                     *           "value": 0.534949254042253,
+                     *           "high": 0.6019038200856267,
+                     *           "low": 0.44302657434904485,
+                     *           "value": 0.5349492540422531,
                      *           "withheld": null
                      *         },
                      *         "macro_f1": {
@@ -15358,7 +17103,7 @@ export interface operations {
                      *         ],
                      *         "weighted_auroc": {
                      *           "high": 0.7706384047188846,
-                     *           "low": 0.6441814727608294,
+                     *           "low": 0.6441814727608295,
                      *           "value": 0.7125198412698412,
                      *           "withheld": null
                      *         },
@@ -15381,19 +17126,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "dd8283253d084e5c8b5459e69fca00f8",
+                     *       "id": "caf2dac5d53447419558c7a1df9f2cce",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:27.930261Z",
+                     *         "created_at": "2026-11-30T04:21:42.650044Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:28.173640Z",
-                     *         "id": "232a0f2444c8460f952d845e680d6a7b",
+                     *         "finished_at": "2026-11-30T04:21:43.130775Z",
+                     *         "id": "067a3745c93f4b429375a78eb90099c5",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:27.944278Z",
+                     *         "started_at": "2026-11-30T04:21:42.659110Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -15603,10 +17348,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-29T19:52:25.459322Z",
+                     *       "created_at": "2026-11-30T04:21:38.085276Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "dc0021b5e1094d569eaf00f98edd1e7f",
+                     *       "id": "ccf33039031c4992aeb8681a6c805403",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -15663,7 +17408,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-29T19:52:18.183413Z",
+                     *           "created_at": "2026-11-30T04:21:17.368155Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -15705,7 +17450,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-29T19:52:18.185768Z",
+                     *           "created_at": "2026-11-30T04:21:17.373681Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -15792,7 +17537,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "08bce206bcbd4f22a0a047cedaf42512",
+                     *       "import_id": "94bbdaf9a45e4b7282422cb721957ab8",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -15801,7 +17546,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "b210f08e5563437f8066835d5e3121b6"
+                     *             "e006695cb59a49dfaef80c195641fa64"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -15934,7 +17679,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-29T19:52:24.481333Z",
+                     *       "created_at": "2026-11-30T04:21:35.125608Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -15959,7 +17704,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "b210f08e5563437f8066835d5e3121b6",
+                     *       "id": "e006695cb59a49dfaef80c195641fa64",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -15968,7 +17713,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "8fb4fcef82b94d4fb3b229e484ecdb32",
+                     *       "previous_id": "8853e0db175546ef8839907f9b2e8965",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -16449,7 +18194,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-29T19:52:18.571208Z",
+                     *         "created_at": "2026-11-30T04:21:18.025026Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -16535,15 +18280,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-29T19:52:18.568794Z",
+                     *           "created_at": "2026-11-30T04:21:18.008970Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-29T19:52:23.784036Z",
+                     *           "finished_at": "2026-11-30T04:21:33.259870Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
                      *           "message": "Exporting as ONNX and evaluating on the test part",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-29T19:52:18.573503Z",
+                     *           "started_at": "2026-11-30T04:21:18.032945Z",
                      *           "status": "done"
                      *         },
                      *         "left_out": [],
@@ -16678,7 +18423,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:25.008755Z",
+                     *       "created_at": "2026-11-30T04:21:37.544481Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -16738,14 +18483,14 @@ export interface operations {
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
                      *         "repeats": 1
                      *       },
-                     *       "id": "495014b5c0664d8da7bcdef339628c13",
+                     *       "id": "9212417ce2a841f59a34980c6f87bde8",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:25.006322Z",
+                     *         "created_at": "2026-11-30T04:21:37.542329Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "6808b09e3d524c99982c5881c382af73",
+                     *         "id": "b23e451cd5874e9db9d9d5030edd17c2",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -16891,7 +18636,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 9.587613540927482,
+                     *       "most_seconds": 15.564830156911686,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -16901,7 +18646,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 9.587613540927482
+                     *       "seconds": 15.564830156911686
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -16946,7 +18691,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-29T19:52:18.571208Z",
+                     *       "created_at": "2026-11-30T04:21:18.025026Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -17032,15 +18777,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:18.568794Z",
+                     *         "created_at": "2026-11-30T04:21:18.008970Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:23.784036Z",
+                     *         "finished_at": "2026-11-30T04:21:33.259870Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:18.573503Z",
+                     *         "started_at": "2026-11-30T04:21:18.032945Z",
                      *         "status": "done"
                      *       },
                      *       "left_out": [],
@@ -17211,29 +18956,29 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-29T19:52:29.569168Z",
+                     *           "created_at": "2026-11-30T04:21:45.742797Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *           "exchange_id": "f0779549a9f848c5aa75351b99954385",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "17241b208fab4cdd9a7c7702a0665abe",
+                     *           "id": "58f3b65555e44bec81636b95cd972cf5",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-29T19:52:29.567656Z",
+                     *             "created_at": "2026-11-30T04:21:45.741571Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-29T19:52:31.634209Z",
-                     *             "id": "a801b3dc9df148b1b8181b4c531e80ae",
+                     *             "finished_at": "2026-11-30T04:21:50.367243Z",
+                     *             "id": "c02f7990daba44248df1c27c685d0772",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "df8474ed98ba40948ab5141c04f793a7",
-                     *             "started_at": "2026-11-29T19:52:29.572958Z",
+                     *             "project_id": "0280b2db0f594a69934b6a50f1cefc44",
+                     *             "started_at": "2026-11-30T04:21:45.745979Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "3d8058faf9fb4199bdfcd7ac87e9eb97",
+                     *           "model_id": "a46990cdbf5b4bd7978a678d1a79a7ca",
                      *           "name": "Tiny",
-                     *           "project_id": "df8474ed98ba40948ab5141c04f793a7",
+                     *           "project_id": "0280b2db0f594a69934b6a50f1cefc44",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -17264,9 +19009,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                 *       "exchange_id": "f0779549a9f848c5aa75351b99954385",
                  *       "item": "tiny/1",
-                 *       "trust": "e42d fc68 d3c3 ef7d 7555 f2b6 b996 213c"
+                 *       "trust": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -17283,29 +19028,29 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:29.569168Z",
+                     *       "created_at": "2026-11-30T04:21:45.742797Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "exchange_id": "f0779549a9f848c5aa75351b99954385",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "17241b208fab4cdd9a7c7702a0665abe",
+                     *       "id": "58f3b65555e44bec81636b95cd972cf5",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:29.567656Z",
+                     *         "created_at": "2026-11-30T04:21:45.741571Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "a801b3dc9df148b1b8181b4c531e80ae",
+                     *         "id": "c02f7990daba44248df1c27c685d0772",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "df8474ed98ba40948ab5141c04f793a7",
+                     *         "project_id": "0280b2db0f594a69934b6a50f1cefc44",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "df8474ed98ba40948ab5141c04f793a7",
+                     *       "project_id": "0280b2db0f594a69934b6a50f1cefc44",
                      *       "quarantined": null
                      *     }
                      */
@@ -17336,7 +19081,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                 *       "exchange_id": "f0779549a9f848c5aa75351b99954385",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -17356,19 +19101,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:29.340398Z",
+                     *       "created_at": "2026-11-30T04:21:45.259836Z",
                      *       "direction": "push",
-                     *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "exchange_id": "f0779549a9f848c5aa75351b99954385",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "9d54db484a7e49b3bf57ae53c10be3fe",
+                     *       "id": "4cd8ad53d4c444b7bccec17a2f694c01",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:29.337844Z",
+                     *         "created_at": "2026-11-30T04:21:45.257331Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "41c2fe39447d470aa696734f71ba0fa5",
+                     *         "id": "a3a3781322c042f4b8bacd136589a028",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -17416,24 +19161,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-29T19:52:29.340398Z",
+                     *       "created_at": "2026-11-30T04:21:45.259836Z",
                      *       "direction": "push",
-                     *       "exchange_id": "3f0f627696ff49b1a819372741cc6c47",
+                     *       "exchange_id": "f0779549a9f848c5aa75351b99954385",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "9d54db484a7e49b3bf57ae53c10be3fe",
+                     *       "id": "4cd8ad53d4c444b7bccec17a2f694c01",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-29T19:52:29.337844Z",
+                     *         "created_at": "2026-11-30T04:21:45.257331Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-29T19:52:29.462555Z",
-                     *         "id": "41c2fe39447d470aa696734f71ba0fa5",
+                     *         "finished_at": "2026-11-30T04:21:45.553835Z",
+                     *         "id": "a3a3781322c042f4b8bacd136589a028",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-29T19:52:29.350336Z",
+                     *         "started_at": "2026-11-30T04:21:45.268495Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
