@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -31,7 +31,7 @@ def list_(project: ProjectOption, as_json: JsonOption = False) -> None:
     """List the label sets of a project, and how far their reading is."""
     with read_session(database()) as session:
         rows = annotations.list_label_sets(session, projects.find(session, project).id)
-        shown = [
+        shown: list[dict[str, Any]] = [
             {"id": row.id, "name": row.name, "task": row.task, "labels": row.labels, "blind": row.blind}
             | {"n_readers": row.n_readers, "n_versions": row.n_versions}
             | asdict(annotation_queue.progress(session, row, ""))

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef } from "react";
+import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import { drawPaper, sharpen, type WaveSpan } from "@/lib/ecg/draw";
 import {
   extentsOf,
@@ -10,6 +10,7 @@ import {
   usualLayout,
   windowSeconds,
 } from "@/lib/ecg/layout";
+import type { PaperInSight } from "@/lib/ecg/overlay";
 import { missingLeads, type Signal } from "@/lib/signal";
 import { CaliperLayer } from "./CaliperLayer";
 import classes from "./paper.module.css";
@@ -29,6 +30,8 @@ type Props = {
   /** Whether the calipers are out; without it there are none. */
   measuring?: boolean;
   onMeasuring?: (on: boolean) => void;
+  /** What lies over the tracing, drawn by whoever knows what it means. */
+  overlay?: (paper: PaperInSight) => ReactNode;
   /** Told how many seconds are shown at once and in which layout, which both depend on the width. */
   onShown?: (shown: { seconds: number; layout: LayoutName }) => void;
 };
@@ -46,6 +49,7 @@ export function EcgPaper({
   caption,
   measuring = false,
   onMeasuring,
+  overlay,
   onShown,
 }: Props) {
   const { ref, width } = useWidth<HTMLDivElement>();
@@ -103,6 +107,7 @@ export function EcgPaper({
             onChange={onMeasuring}
           />
         )}
+        {width > 0 && overlay?.({ mm, page, start, speed })}
       </div>
       <figcaption className={classes.caption}>{caption}</figcaption>
     </figure>

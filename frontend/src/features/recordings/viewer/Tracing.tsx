@@ -1,6 +1,6 @@
 import { Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import { alignedQuery, measurementsQuery } from "@/api/measurements";
 import { signalQuery } from "@/api/recordings";
 import { systemQuery } from "@/api/system";
@@ -8,6 +8,7 @@ import type { Recording } from "@/api/types";
 import { Note, Problem } from "@/components/Note";
 import { Loading } from "@/components/Page";
 import type { LayoutName } from "@/lib/ecg/layout";
+import type { PaperInSight } from "@/lib/ecg/overlay";
 import { count, hertz, seconds as inSeconds } from "@/lib/format";
 import { isEmpty, type Signal } from "@/lib/signal";
 import { AlignedBeat, OverlaidBeats } from "./Beats";
@@ -20,10 +21,16 @@ import { cycle, GAINS, LAYOUTS, SHOWN, SPEEDS, step, traitsOf, useView, type Vie
 import { WindowControls } from "./WindowControls";
 import { spansOf } from "./waves";
 
-type Props = { projectId: string; recording: Recording; onNeighbour: (recordingId: string) => void };
+type Props = {
+  projectId: string;
+  recording: Recording;
+  onNeighbour: (recordingId: string) => void;
+  /** What lies over the running tracing, such as marked regions. */
+  overlay?: (paper: PaperInSight) => ReactNode;
+};
 
 /** One recording on ECG paper, with all that changes how it is shown. */
-export function Tracing({ projectId, recording, onNeighbour }: Props) {
+export function Tracing({ projectId, recording, onNeighbour, overlay }: Props) {
   const [view, change] = useView();
   const [start, setStart] = useState(0);
   const [shown, setShown] = useState({ seconds: 10, layout: (view.layout ?? "3x4") as LayoutName });
@@ -130,6 +137,7 @@ export function Tracing({ projectId, recording, onNeighbour }: Props) {
           caption={caption(signal.data, view)}
           measuring={calipers}
           onMeasuring={setMeasuring}
+          overlay={aligned ? undefined : overlay}
           onShown={setShown}
         />
       )}
