@@ -22,8 +22,8 @@ MOST_LABELS: Final = 60
 MOST_READERS: Final = 9
 REGION_CLASSES: Final = ("P wave", "QRS", "ST segment", "T wave", "Ectopic beat", "Artefact")
 """What regions of a tracing are called where a label set says nothing else."""
-TAKEN_KEYS: Final = frozenset("unrsm?")
-"""Keys of the page itself while one labels: undo, note, region, suggestion, mark, help."""
+TAKEN_KEYS: Final = frozenset("unrs?")
+"""Keys of the page itself while one labels: undo, note, region, suggestion, help."""
 _KEY: Final = re.compile(r"[0-9a-z]")
 
 

@@ -83,5 +83,5 @@ export function AgreementTables({ agreement }: { agreement: Agreement }) {
 
 export function kappaText({ value, low, high, withheld }: Kappa): string {
   if (value === null) return withheld ?? "not defined";
-  return `${value.toFixed(2)} (${low?.toFixed(2)} to ${high?.toFixed(2)})`;
+  return `${value.toFixed(2)} (${low?.toFixed(2)} to ${high?.toFixed(2)})`.replaceAll("-", "−");
 }

@@ -23,18 +23,12 @@ export function LabelSetCard({ projectId, set, onEdit }: Props) {
     <Paper withBorder p="md" component="article" aria-label={set.name}>
       <Stack gap="sm">
         <Group justify="space-between" align="flex-start" wrap="nowrap">
-          <div style={{ minWidth: 0 }}>
-            <Group gap="xs">
-              <Title order={3} size="h4" style={{ overflowWrap: "anywhere" }}>
-                {set.name}
-              </Title>
-              {set.blind && <Chip tone="info">Blind</Chip>}
-            </Group>
-            <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-              {set.task === "single_label" ? "one label" : "several labels"} an ECG:{" "}
-              {set.labels.map(({ name }) => name).join(", ")}
-            </Text>
-          </div>
+          <Group gap="xs" style={{ minWidth: 0 }}>
+            <Title order={3} size="h4" style={{ overflowWrap: "anywhere" }}>
+              {set.name}
+            </Title>
+            {set.blind && <Chip tone="info">Blind</Chip>}
+          </Group>
           <Group gap={4} wrap="nowrap">
             <Button size="sm" variant="subtle" leftSection={<Icon name="pencil" size={16} />} onClick={onEdit}>
               Change
@@ -52,6 +46,10 @@ export function LabelSetCard({ projectId, set, onEdit }: Props) {
             </ConfirmButton>
           </Group>
         </Group>
+        <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+          {set.task === "single_label" ? "One label" : "Several labels"} per ECG:{" "}
+          {set.labels.map(({ name }) => name).join(", ")}
+        </Text>
         <Progress value={share} aria-label={`${n_read} of ${n_recordings} ECGs read`} />
         <Text size="sm">
           {n_read.toLocaleString("en")} of {count(n_recordings, "ECG")} read

@@ -26,6 +26,7 @@ export function OthersSaid({ projectId, set, reader, seen, onSuggestion }: Props
         question="Show what others say of this ECG?"
         confirm="Show it"
         size="sm"
+        icon="info"
         onConfirm={async () => {
           queries.setQueryData(key, await revealRecording(projectId, set.id, reader, seen.recording_id));
         }}

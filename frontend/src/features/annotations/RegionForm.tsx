@@ -1,5 +1,5 @@
 import { Button, Group, MultiSelect, NumberInput, Select, Stack, Text } from "@mantine/core";
-import type { FormEvent } from "react";
+import { type FormEvent, useEffect, useRef } from "react";
 import type { Region } from "@/api/types";
 import { LEADS } from "@/lib/ecg/leads";
 import { faultOf } from "./regions";
@@ -15,6 +15,9 @@ type Props = {
 
 /** A region by numbers: what the pointer marks on the tracing stands here too, and can be typed instead. */
 export function RegionForm({ region, classes, durationMs, onChange, onKeep, onCancel }: Props) {
+  const first = useRef<HTMLInputElement>(null);
+  // The tracing, on which the region can be drawn as well, stays where it is.
+  useEffect(() => first.current?.focus({ preventScroll: true }), []);
   const fault = faultOf(region, durationMs);
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
@@ -42,7 +45,7 @@ export function RegionForm({ region, classes, durationMs, onChange, onKeep, onCa
             min={0}
             value={region.from_ms}
             onChange={(value) => onChange({ ...region, from_ms: time(value) })}
-            autoFocus
+            ref={first}
           />
           <NumberInput
             label="To (ms)"

@@ -1,13 +1,14 @@
-import { Button, Grid, Group, Stack } from "@mantine/core";
+import { Button, Grid, Group, Stack, Text } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { labelSetQuery } from "@/api/annotations";
 import { recordingQuery } from "@/api/recordings";
-import type { Region } from "@/api/types";
+import type { Recording, Region } from "@/api/types";
 import { ButtonLink } from "@/components/ButtonLink";
 import { Problem } from "@/components/Note";
 import { Empty, Loading } from "@/components/Page";
 import { projectPath } from "@/lib/paths";
+import styles from "./annotations.module.css";
 import { KeysDialog } from "./KeysDialog";
 import type { SittingProps } from "./ReadPage";
 import { ReadPanel } from "./ReadPanel";
@@ -76,6 +77,7 @@ export function Sitting({ projectId, set, reader, predictionId, first, tracing }
       <Grid.Col span={{ base: 12, lg: 9 }}>
         <Stack gap="xs">
           <Problem error={labelling.error} title="This ECG cannot be labelled yet" />
+          {recording.data && <WhoseEcg recording={recording.data} nameless={set.blind} />}
           {tracing({
             projectId,
             recordingId,
@@ -114,10 +116,26 @@ export function Sitting({ projectId, set, reader, predictionId, first, tracing }
           <Button variant="subtle" size="sm" onClick={() => setHelp(true)}>
             Keys
           </Button>
+          <div className={styles.room} />
         </Stack>
       </Grid.Col>
       <KeysDialog set={set} opened={help} onClose={() => setHelp(false)} />
     </Grid>
+  );
+}
+
+/** What a reader is told of the ECG: its name, unless it may tell the finding, and of whom it is. */
+function WhoseEcg({ recording, nameless }: { recording: Recording; nameless: boolean }) {
+  const { file_name, age, sex } = recording;
+  const facts = [
+    nameless ? null : file_name,
+    age === null ? null : `${age >= 90 ? "90 or older" : Math.round(age)} years`,
+    sex === "F" ? "female" : sex === "M" ? "male" : null,
+  ];
+  return (
+    <Text size="sm" fw={550} style={{ overflowWrap: "anywhere" }}>
+      {facts.filter(Boolean).join(" · ")}
+    </Text>
   );
 }
 
