@@ -10,7 +10,10 @@ type Props = {
 
 const PAUSE_MS = 800;
 
-/** A note on the ECG, kept when one pauses, leaves the field or the ECG. */
+/**
+ * A note on one ECG, kept when one pauses, leaves the field, the ECG or the page. Each ECG has a field of its own (by
+ * `key`), so that what is kept late goes to the ECG on which it was typed.
+ */
 export function NoteField({ note, disabled, field, onNote }: Props) {
   const [typed, setTyped] = useState<string | null>(null);
   const keep = useRef<() => void>(() => undefined);
@@ -18,6 +21,7 @@ export function NoteField({ note, disabled, field, onNote }: Props) {
     if (typed !== null && typed.trim() !== note) onNote(typed.trim());
     setTyped(null);
   };
+  useEffect(() => () => keep.current(), []);
   useEffect(() => {
     if (typed === null || typed.trim() === note) return;
     const pause = setTimeout(() => onNote(typed.trim()), PAUSE_MS);
@@ -28,9 +32,8 @@ export function NoteField({ note, disabled, field, onNote }: Props) {
       ref={field}
       label="Note"
       description="Write no names of patients into it."
-      autosize
-      minRows={1}
-      maxRows={6}
+      rows={2}
+      resize="vertical"
       maxLength={4000}
       disabled={disabled}
       value={typed ?? note}

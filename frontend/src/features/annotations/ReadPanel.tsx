@@ -1,5 +1,5 @@
 import { ActionIcon, Box, Button, Group, Paper, Stack, Text, Title, VisuallyHidden } from "@mantine/core";
-import { type ReactNode, type RefObject, useCallback, useRef } from "react";
+import type { ReactNode, RefObject } from "react";
 import type { LabelSet, Region } from "@/api/types";
 import { Icon } from "@/components/icons";
 import classes from "./annotations.module.css";
@@ -26,9 +26,6 @@ type Props = {
 export function ReadPanel({ projectId, set, reader, labelling, noteField, onMark, marking, onSuggestion }: Props) {
   const { hand, ready, change } = labelling;
   const { labels, done, note, regions } = hand.content;
-  const latest = useRef(change);
-  latest.current = change;
-  const onNote = useCallback((text: string) => latest.current({ note: text }), []);
   return (
     <Paper withBorder p="md" component="section" aria-label="Your reading" aria-busy={!ready}>
       <Stack gap="sm">
@@ -70,7 +67,13 @@ export function ReadPanel({ projectId, set, reader, labelling, noteField, onMark
           {labelling.told}
         </VisuallyHidden>
         <SavingNote />
-        <NoteField key={labelling.recordingId} note={note} disabled={!ready} field={noteField} onNote={onNote} />
+        <NoteField
+          key={labelling.recordingId}
+          note={note}
+          disabled={!ready}
+          field={noteField}
+          onNote={(text) => change({ note: text })}
+        />
         <Stack gap={6}>
           <Group justify="space-between">
             <Text size="sm" fw={500}>
