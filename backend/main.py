@@ -21,6 +21,7 @@ from starlette.exceptions import HTTPException
 from backend.api import (
     annotations,
     codes,
+    comparisons,
     datasets,
     description,
     drawings,
@@ -54,8 +55,9 @@ from backend.storage import Storage
 
 STATIC = Path(__file__).parent / "static"
 ROUTERS = (
-    system, projects, recordings, drawings, measurements, imports, datasets, annotations, readings, codes, runs, models,
-    model_files, pretrainings, embeddings, predictions, evaluations, exchanges, transfers, rounds, library, jobs,
+    system, projects, recordings, drawings, measurements, imports, datasets, annotations, readings, codes, runs,
+    comparisons, models, model_files, pretrainings, embeddings, predictions, evaluations, exchanges, transfers, rounds,
+    library, jobs,
 )  # fmt: skip
 
 

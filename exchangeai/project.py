@@ -2,32 +2,33 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
-from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
 
+from exchangeai.annotations import Annotations
 from exchangeai.connection import Connection, JsonBody
-from exchangeai.jobs import Job
+from exchangeai.errors import JobFailedError
+from exchangeai.jobs import FINISHED, Job
 from exchangeai.paging import pages
 from exchangeai.payload import unpacked
 from exchangeai.shapes import (
+    ComparisonAnswer,
+    ComparisonInfo,
     DatasetInfo,
     EmbeddingInfo,
     EvaluationInfo,
     FileAnswer,
     ImportInfo,
     JobInfo,
-    LabelSetInfo,
     ModelInfo,
     PredictionInfo,
     PredictionRow,
     ProjectInfo,
-    ReadingInfo,
     RecordingAnswer,
     RecordingInfo,
     RunInfo,
@@ -139,53 +140,10 @@ class Project:
         """Yield its tables of labels, the newest first."""
         return self._items("/datasets")
 
-    # Labels given on the page
-
-    def label_sets(self) -> Iterator[LabelSetInfo]:
-        """Yield its label sets, the newest first."""
-        return self._items("/annotations")
-
-    def create_label_set(self, name: str, labels: Sequence[str | dict[str, str]], **values: Any) -> LabelSetInfo:
-        """Make a label set of names, or of mappings with `name`, `key`, `code`, `system`.
-
-        `values`: `task`, `blind`, `n_readers`, `region_classes` (docs/labels.md).
-        """
-        named = [{"name": one} if isinstance(one, str) else one for one in labels]
-        made: LabelSetInfo = self._post("/annotations", {"name": name, "labels": named} | values)
-        return made
-
-    def annotate(
-        self, label_set_id: str, recording_id: str, labels: Sequence[str], *, reader: str, **values: Any
-    ) -> ReadingInfo:
-        """Keep what a reader says of a recording, after what the same reader said before.
-
-        `values`: `note`, `regions`, `done`. Raises ConflictError where the reader says something else at the same time.
-        """
-        before = self._connection.json(
-            "GET", self._path(f"/annotations/{label_set_id}/recordings/{recording_id}"), reader=reader
-        )["mine"]
-        body = {
-            "recording_id": recording_id, "labels": list(labels), "replaces": before["id"] if before else None,
-        } | values  # fmt: skip
-        # The id makes it safe to send the same again.
-        path = self._path(f"/annotations/{label_set_id}/readings/{uuid4().hex}")
-        kept: ReadingInfo = self._connection.json("PUT", path, JsonBody(body), again=True, reader=reader)
-        return kept
-
-    def agreement(self, label_set_id: str) -> dict[str, Any]:
-        """Return how far each pair of readers agrees: Cohen's kappa with its interval."""
-        shown: dict[str, Any] = self._get(f"/annotations/{label_set_id}/agreement")
-        return shown
-
-    def export_annotations(self, label_set_id: str, into: str | PathLike[str], *, each: bool = False) -> Path:
-        """Write the labels that stand, or `each` reading, as CSV to the path `into`."""
-        return self._save(f"/annotations/{label_set_id}/csv", into, each=each)
-
-    def freeze_label_set(self, label_set_id: str, *, name: str = "", fewest_readers: int = 1) -> DatasetInfo:
-        """Make a dataset of the labels that stand: the next version of the label set, to train on."""
-        body = {"name": name, "fewest_readers": fewest_readers}
-        made: DatasetInfo = self._post(f"/annotations/{label_set_id}/datasets", body)
-        return made
+    @property
+    def annotations(self) -> Annotations:
+        """Labels that are given one by one, by label sets."""
+        return Annotations(self._connection, self._path("/annotations"))
 
     # Models
 
@@ -196,6 +154,35 @@ class Project:
         """
         made: RunInfo = self._post("/runs", {"dataset_id": dataset_id} | settings)
         return made, self.job(made["job"]["id"])
+
+    def compare(
+        self, dataset_id: str, candidates: Sequence[dict[str, Any]] | None = None, **settings: Any
+    ) -> ComparisonInfo:
+        """Queue the trainings that tell which model suits a dataset; `comparison` waits for what they find.
+
+        Each candidate is a mapping such as {"architecture": "xresnet1d18"} or {"base_model_id": "cardx", "training":
+        {"method": "head"}}; None are usual ones that fit into `minutes` (5). `labels`, `folds`, `repeats` and the like
+        as in docs/api.md. Raises RefusedError for what cannot be compared.
+        """
+        asked: dict[str, Any] = {"dataset_id": dataset_id} | settings
+        if candidates is not None:
+            asked["candidates"] = list(candidates)
+        made: ComparisonInfo = self._post("/comparisons", asked)
+        return made
+
+    def comparison(self, comparison_id: str, *, wait: bool = True) -> ComparisonAnswer:
+        """Return a comparison, once all its trainings have ended unless `wait` is False; its `result` names a model.
+
+        A training that failed or was cancelled is told beside its candidate.
+        """
+        while True:
+            shown: ComparisonAnswer = self._get(f"/comparisons/{comparison_id}")
+            jobs = [one["job"] for one in shown["candidates"] if one["job"] is not None]
+            going = [job["id"] for job in jobs if job["status"] not in FINISHED]
+            if not wait or not going:
+                return shown
+            with suppress(JobFailedError):
+                self.job(going[0]).wait()
 
     def runs(self) -> Iterator[RunInfo]:
         """Yield its trainings, the newest first."""

@@ -333,3 +333,49 @@ class ReadingInfo(TypedDict):
     regions: list[dict[str, Any]]
     role: str
     sighted: bool
+
+
+class ComparedCandidate(TypedDict):
+    """A candidate of a comparison, and its training."""
+
+    architecture: str | None
+    asked: dict[str, Any]
+    job: JobInfo | None
+    model_id: str | None
+    parameters: int | None
+    run_id: str | None
+    score: float | None
+    seconds: float | None
+    title: str
+
+
+class ComparisonInfo(TypedDict):
+    """A comparison."""
+
+    candidates: list[ComparedCandidate]
+    created_at: str
+    dataset_id: str | None
+    dataset_name: str
+    folds: int
+    id: str
+    name: str
+    repeats: int
+    split_seed: int
+    status: str
+
+
+class ComparisonAnswer(TypedDict):
+    """A comparison with what it found."""
+
+    candidates: list[ComparedCandidate]
+    created_at: str
+    dataset_id: str | None
+    dataset_name: str
+    folds: int
+    id: str
+    name: str
+    no_result: NotRequired[str]
+    repeats: int
+    result: dict[str, Any] | None
+    split_seed: int
+    status: str

@@ -122,6 +122,16 @@ def _ask_everything(to: Recorder, trained: Trained) -> None:
     training = {"dataset_id": trained.dataset_id, "architecture": "inception_time", "architecture_config": TINY}
     to.ask("POST", "/runs/estimate", training)
     queued = to.ask("POST", "/runs", training | {"name": "First", "training": {"max_epochs": 5}})
+    candidates = [{"architecture": "rlign_logistic"}, {"architecture": "xresnet1d18", "training": {"max_epochs": 5}}]
+    question = {"dataset_id": trained.dataset_id, "candidates": candidates}
+    to.ask("POST", "/comparisons/estimate", question)
+    compared = f"/comparisons/{to.ask('POST', '/comparisons', question)['id']}"
+    to.ask("GET", "/comparisons")
+    to.ask("POST", f"{compared}/cancel")
+    to.ask("GET", compared)
+    to.ask("POST", f"{compared}/resume")
+    to.ask("POST", f"{compared}/cancel")
+    to.ask("DELETE", compared)
     to.ask("GET", f"/runs/{trained.run_id}")
     finished = to.ask("GET", f"/runs/{trained.run_id}")["job"]["id"]
     to.ask("GET", f"/jobs/{finished}")

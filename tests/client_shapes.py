@@ -18,6 +18,7 @@ NAMES = {  # schema -> name in Python; what is not here is an object of its own,
     "RecordingPrediction": "RecordingAnswer", "FilePrediction": "FileAnswer", "Prediction": "PredictionInfo",
     "PredictionRow": "PredictionRow", "ModelEvaluation": "EvaluationInfo", "Embedding": "EmbeddingInfo",
     "LabelSet": "LabelSetInfo", "Reading": "ReadingInfo",
+    "ComparedCandidate": "ComparedCandidate", "Comparison": "ComparisonInfo", "ComparisonDetail": "ComparisonAnswer",
 }  # fmt: skip
 PLAIN = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 HEAD = '''"""What a platform answers, as typed mappings: JSON as it came, with the fields of docs/api.md.

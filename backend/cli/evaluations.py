@@ -47,7 +47,7 @@ def evaluate(
         bool, typer.Option("--include-seen", help="Also recordings from which the model has learned.")
     ] = False,
     threshold: Annotated[
-        ThresholdRule, typer.Option(help="By what thresholds were chosen on the validation recordings; half: 0.5.")
+        ThresholdRule, typer.Option(help="By what the model’s thresholds were chosen at its training; half: 0.5.")
     ] = "own",
     half: Annotated[bool, typer.Option("--half", help="The same as --threshold half.")] = False,
     prevalence: Annotated[

@@ -33,7 +33,7 @@ def follow(url: str, project_id: str, job_id: str) -> dict[str, Any]:
         kind = jobs.get(session, project_id, job_id).kind
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
     with (
-        _some_worker(url, QUEUE_OF_KIND[kind]),
+        some_worker(url, kind),
         Progress(*columns, TimeElapsedColumn(), console=people, transient=True) as bar,
     ):
         task = bar.add_task("Waiting for a worker", total=1.0)
@@ -95,8 +95,9 @@ def _wait(url: str, project_id: str, job_id: str, on_news: Callable[[Job, list[J
 
 
 @contextmanager
-def _some_worker(url: str, queue: str) -> Iterator[None]:
-    """Start a worker for the duration where none listens to the queue."""
+def some_worker(url: str, kind: str) -> Iterator[None]:
+    """Start a worker for jobs of a kind for the duration, where none listens to their queue."""
+    queue = QUEUE_OF_KIND[kind]
     if _alive(url, queue):
         yield
         return

@@ -9,6 +9,7 @@ projects ─┬─ recordings ─┬─ originals (the uploaded files)
           ├─ runs (training) ── models, out_of_fold_rows (backend.db.out_of_fold_table)
           ├─ predictions ── prediction_results
           ├─ evaluations ── evaluation_rows (backend.db.evaluation_tables)
+          ├─ comparisons ── compared_runs (backend.db.comparison_tables)
           └─ transfers (backend.db.exchange_tables)
 exchanges ── publisher_keys (backend.db.exchange_tables)
 """
@@ -21,16 +22,17 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.db.annotation_tables import LabelSet, Reading, Reveal
 from backend.db.base import Json, Table, new_id, owner, row_id, utc_now
+from backend.db.comparison_tables import ComparedRun, Comparison
 from backend.db.evaluation_tables import Evaluation, EvaluationRow
 from backend.db.exchange_tables import Exchange, PublisherKey, Transfer
 from backend.db.job_tables import Job, JobEvent, Worker
 from backend.db.out_of_fold_table import OutOfFoldRow
 
 __all__ = [
-    "Dataset", "DatasetEntry", "Evaluation", "EvaluationRow", "Exchange", "Import", "ImportOutcome", "Job", "JobEvent",
-    "Json", "LabelSet", "Model", "Original", "OutOfFoldRow", "Prediction", "PredictionResult", "Project",
-    "PublisherKey", "Reading", "Recording", "RecordingName", "Reveal", "Run", "Table", "Transfer", "Worker", "new_id",
-    "utc_now",
+    "ComparedRun", "Comparison", "Dataset", "DatasetEntry", "Evaluation", "EvaluationRow", "Exchange", "Import",
+    "ImportOutcome", "Job", "JobEvent", "Json", "LabelSet", "Model", "Original", "OutOfFoldRow", "Prediction",
+    "PredictionResult", "Project", "PublisherKey", "Reading", "Recording", "RecordingName", "Reveal", "Run", "Table",
+    "Transfer", "Worker", "new_id", "utc_now",
 ]  # fmt: skip
 
 

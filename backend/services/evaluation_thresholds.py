@@ -1,6 +1,7 @@
 """From which output on a model of an evaluation tells a label: rules, and what is said of them.
 
-All but 0.5 were chosen on validation recordings at the end of the training, and are kept with the results of the model.
+All but 0.5 were chosen at the end of the training, on validation recordings or on the out-of-fold outputs of a
+cross-validation, and are kept with the results of the model.
 The recordings that are evaluated choose nothing.
 """
 
@@ -61,6 +62,11 @@ def of_evaluation(row: Evaluation) -> tuple[float, ...]:
     return tuple(held) if held is not None else of_model(row.model, row.settings["threshold_rule"])
 
 
+def chosen_on(model: Model) -> str:
+    """Return in words by which outputs the model's thresholds were chosen."""
+    return "its out-of-fold outputs" if model.evaluation.get("cross_validation") else "its validation recordings"
+
+
 def told(model: Model, rule: ThresholdRule) -> str:
     """Return in words by what thresholds were chosen."""
     if model.spec["task"] == "regression":
@@ -71,9 +77,9 @@ def told(model: Model, rule: ThresholdRule) -> str:
         return "0.5 for each label"
     if rule == "own":
         if model.spec.get("training") or kept(model):
-            return "the model’s own, chosen on its validation recordings"
+            return f"the model’s own, chosen on {chosen_on(model)}"
         return f"those that came with the model, or 0.5; how they were chosen is not known: {_NONE_KEPT}"
-    return f"for {WORDS[rule]}, chosen on the validation recordings of the model"
+    return f"for {WORDS[rule]}, chosen on {chosen_on(model)}"
 
 
 def of_settings(row: Evaluation) -> Any:

@@ -117,8 +117,13 @@ def list_runs(session: Session, project_id: str) -> Sequence[Run]:
 
 def model_ids(session: Session, run_ids: Sequence[str]) -> dict[str, str]:
     """Return the model each run has made, where it has."""
-    rows = session.execute(select(Model.run_id, Model.id).where(Model.run_id.in_(run_ids)))
-    return {run_id: model_id for run_id, model_id in rows if run_id is not None}
+    return {run_id: model_id for run_id, (model_id, _) in models_of(session, run_ids).items()}
+
+
+def models_of(session: Session, run_ids: Sequence[str]) -> dict[str, tuple[str, int]]:
+    """Return id and number of parameters of the model each run has made, where it has."""
+    rows = session.execute(select(Model.run_id, Model.id, Model.parameters).where(Model.run_id.in_(run_ids)))
+    return {run_id: (model_id, parameters) for run_id, model_id, parameters in rows if run_id is not None}
 
 
 def delete(session: Session, run: Run) -> None:

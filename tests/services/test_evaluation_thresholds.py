@@ -55,12 +55,15 @@ def test_each_rule_gives_the_thresholds_that_were_chosen_on_validation_recording
     assert evaluation_thresholds.of_model(model, "half") == (0.5, 0.5)
 
 
-def test_a_model_without_validation_outputs_says_so() -> None:
+def test_by_which_outputs_thresholds_were_chosen_is_said() -> None:
     foreign = _model(evaluation={}, spec=SPEC.to_dict())
     with pytest.raises(InvalidInputError, match=r"came from elsewhere or from an earlier version.*own or half"):
         evaluation_thresholds.of_model(foreign, "youden")
     assert "how they were chosen is not known" in evaluation_thresholds.told(foreign, "own")
     assert "chosen on its validation recordings" in evaluation_thresholds.told(_model(), "own")
+    folds = _model(evaluation={**_model().evaluation, "cross_validation": {"folds": 5, "repeats": 1}})
+    assert "chosen on its out-of-fold outputs" in evaluation_thresholds.told(folds, "own")
+    assert "chosen on its out-of-fold outputs" in evaluation_thresholds.told(folds, "youden")
     single = _model(spec=replace(SPEC, task="single_label").to_dict())
     with pytest.raises(InvalidInputError, match="several labels at once"):
         evaluation_thresholds.of_model(single, "youden")

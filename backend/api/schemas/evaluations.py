@@ -20,7 +20,7 @@ class EvaluationSettings(Schema):
     threshold_rule: ThresholdRule = Field(
         "own",
         description="own: those of the model; half: 0.5 for each label; the others by a rule, kept in the model at "
-        "training. All but half were chosen on its validation recordings.",
+        "training. All but half were chosen on its validation recordings, or out of fold.",
     )
     prevalence: dict[str, float] = Field(
         {}, description="Label -> share of the people it will be used on who have it, for predictive values."

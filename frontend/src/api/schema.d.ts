@@ -728,6 +728,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/comparisons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Comparisons
+         * @description List the comparisons of a project, the newest first.
+         */
+        get: operations["list_comparisons"];
+        put?: never;
+        /**
+         * Create Comparison
+         * @description Check all candidates and queue their trainings, each a run of its own.
+         */
+        post: operations["create_comparison"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/comparisons/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Estimate Comparison
+         * @description Say which candidates would be compared and how long it would take, without starting it.
+         */
+        post: operations["estimate_comparison"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/comparisons/{comparison_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Comparison
+         * @description Return a comparison; once its trainings have ended, with what it found.
+         */
+        get: operations["get_comparison"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Comparison
+         * @description Delete a comparison whose trainings have ended; runs and models stay.
+         */
+        delete: operations["delete_comparison"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/comparisons/{comparison_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Comparison
+         * @description Cancel the trainings that go on; those that are done stay.
+         */
+        post: operations["cancel_comparison"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/comparisons/{comparison_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Comparison
+         * @description Train again what has failed, was cancelled or deleted.
+         */
+        post: operations["resume_comparison"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/datasets": {
         parameters: {
             query?: never;
@@ -2310,6 +2418,62 @@ export interface components {
             slope: components["schemas"]["Estimate"];
         };
         /**
+         * CandidateDifference
+         * @description By how much the candidate at place `first` scores above that at place `second`.
+         */
+        CandidateDifference: {
+            /** Distinguishable */
+            distinguishable: boolean;
+            /** @description With a 95 % interval; those of all pairs hold together. */
+            estimate: components["schemas"]["Estimate"];
+            /** First */
+            first: number;
+            /**
+             * P
+             * @description Corrected for the number of pairs.
+             */
+            p: number | null;
+            /** Second */
+            second: number;
+        };
+        /**
+         * CandidateIn
+         * @description What is trained: a fresh network, or a model that is fine-tuned.
+         */
+        CandidateIn: {
+            /**
+             * Architecture
+             * @description A fresh network; none: the recommended one, or the base's own.
+             */
+            architecture?: string | null;
+            /**
+             * Architecture Config
+             * @default {}
+             */
+            architecture_config: {
+                [key: string]: unknown;
+            };
+            /**
+             * Base Model Id
+             * @description Model to fine-tune, such as cardx.
+             */
+            base_model_id?: string | null;
+            /**
+             * Title
+             * @description Empty: made of network, base and method.
+             * @default
+             */
+            title: string;
+            /**
+             * Training
+             * @description Changed settings, such as the method of a fine-tuning.
+             * @default {}
+             */
+            training: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * Caution
          * @description What is to be said beside a figure so that it is not taken for more than it is.
          */
@@ -2417,6 +2581,40 @@ export interface components {
             codes: components["schemas"]["Code"][];
         };
         /**
+         * ComparedCandidate
+         * @description A candidate of a comparison, and its training.
+         */
+        ComparedCandidate: {
+            /** Architecture */
+            architecture: string | null;
+            asked: components["schemas"]["CandidateIn"];
+            job: components["schemas"]["Job"] | null;
+            /**
+             * Model Id
+             * @description That has learned from all recordings; none before it is done.
+             */
+            model_id: string | null;
+            /** Parameters */
+            parameters: number | null;
+            /**
+             * Run Id
+             * @description None: it has been deleted.
+             */
+            run_id: string | null;
+            /**
+             * Score
+             * @description On the recordings that all candidates tested; none: not known.
+             */
+            score: number | null;
+            /**
+             * Seconds
+             * @description How long the training took; none before it is done.
+             */
+            seconds: number | null;
+            /** Title */
+            title: string;
+        };
+        /**
          * ComparedMeasurement
          * @description One measurement twice: the platform's, and that of the device which took the recording.
          */
@@ -2439,6 +2637,181 @@ export interface components {
             ours: number | null;
             /** Unit */
             unit: string;
+        };
+        /**
+         * Comparison
+         * @description A comparison.
+         */
+        Comparison: {
+            /** Candidates */
+            candidates: components["schemas"]["ComparedCandidate"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Dataset Id */
+            dataset_id: string | null;
+            /** Dataset Name */
+            dataset_name: string;
+            /** Folds */
+            folds: number;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Repeats */
+            repeats: number;
+            /** Split Seed */
+            split_seed: number;
+            /**
+             * Status
+             * @description incomplete: some training has failed, was cancelled or deleted.
+             * @enum {string}
+             */
+            status: "running" | "done" | "incomplete";
+        };
+        /**
+         * ComparisonDetail
+         * @description A comparison with what it found.
+         */
+        ComparisonDetail: {
+            /** Candidates */
+            candidates: components["schemas"]["ComparedCandidate"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Dataset Id */
+            dataset_id: string | null;
+            /** Dataset Name */
+            dataset_name: string;
+            /** Folds */
+            folds: number;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * No Result
+             * @description Why there is none though trainings have ended.
+             * @default
+             */
+            no_result: string;
+            /** Repeats */
+            repeats: number;
+            /** @description None while trainings go on, or fewer than two are done. */
+            result: components["schemas"]["ComparisonResult"] | null;
+            /** Split Seed */
+            split_seed: number;
+            /**
+             * Status
+             * @description incomplete: some training has failed, was cancelled or deleted.
+             * @enum {string}
+             */
+            status: "running" | "done" | "incomplete";
+        };
+        /**
+         * ComparisonEstimate
+         * @description What would be compared, and how long it would take.
+         */
+        ComparisonEstimate: {
+            /** Candidates */
+            candidates: components["schemas"]["ExpectedCandidate"][];
+            /**
+             * Seconds
+             * @description Of all that are included, one after the other.
+             */
+            seconds: number;
+        };
+        /**
+         * ComparisonIn
+         * @description Compare candidates on a dataset by cross-validation in the same folds.
+         */
+        ComparisonIn: {
+            /**
+             * Candidates
+             * @description 2 to 12; none: those usual ones, the quickest first, that fit into `minutes`.
+             */
+            candidates?: components["schemas"]["CandidateIn"][] | null;
+            /** Dataset Id */
+            dataset_id: string;
+            /**
+             * Folds
+             * @default 5
+             */
+            folds: number;
+            /**
+             * Labels
+             * @description Labels to learn; none: all of the dataset.
+             */
+            labels?: string[] | null;
+            /**
+             * Minutes
+             * @description For the candidates that are chosen where none is named.
+             * @default 5
+             */
+            minutes: number;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Repeats
+             * @default 1
+             */
+            repeats: number;
+            /**
+             * Split Seed
+             * @description Draws the folds.
+             * @default 1
+             */
+            split_seed: number;
+        };
+        /**
+         * ComparisonResult
+         * @description What was found, of the candidates that are done.
+         */
+        ComparisonResult: {
+            /**
+             * Alike
+             * @description Places of those that cannot be told apart from the one with the best score.
+             */
+            alike: number[];
+            /**
+             * Chosen
+             * @description Place of the one to use: of those that are alike the quickest to train.
+             */
+            chosen: number | null;
+            /** Differences */
+            differences: components["schemas"]["CandidateDifference"][];
+            /**
+             * Labels
+             * @description Those of which enough patients have the label, and lack it.
+             */
+            labels: string[];
+            /**
+             * Measure
+             * @description The mean over `labels`.
+             * @enum {string}
+             */
+            measure: "macro_auroc" | "macro_r2";
+            /** N */
+            n: number;
+            /** N Patients */
+            n_patients: number;
+            /**
+             * Text
+             * @description The same in sentences.
+             */
+            text: string[];
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "best" | "not_distinguishable" | "withheld";
         };
         /**
          * ContributionIn
@@ -2997,7 +3370,7 @@ export interface components {
             };
             /**
              * Threshold Rule
-             * @description own: those of the model; half: 0.5 for each label; the others by a rule, kept in the model at training. All but half were chosen on its validation recordings.
+             * @description own: those of the model; half: 0.5 for each label; the others by a rule, kept in the model at training. All but half were chosen on its validation recordings, or out of fold.
              * @default own
              * @enum {string}
              */
@@ -3061,7 +3434,7 @@ export interface components {
             };
             /**
              * Threshold Rule
-             * @description own: those of the model; half: 0.5 for each label; the others by a rule, kept in the model at training. All but half were chosen on its validation recordings.
+             * @description own: those of the model; half: 0.5 for each label; the others by a rule, kept in the model at training. All but half were chosen on its validation recordings, or out of fold.
              * @default own
              * @enum {string}
              */
@@ -3314,6 +3687,29 @@ export interface components {
             url?: string | null;
             /** Username */
             username?: string | null;
+        };
+        /**
+         * ExpectedCandidate
+         * @description A candidate before it is trained.
+         */
+        ExpectedCandidate: {
+            candidate: components["schemas"]["CandidateIn"];
+            /** Included */
+            included: boolean;
+            /**
+             * Measured
+             * @description From trainings on this machine.
+             */
+            measured: boolean;
+            /** Seconds */
+            seconds: number;
+            /** Title */
+            title: string;
+            /**
+             * Why Not
+             * @default
+             */
+            why_not: string;
         };
         /**
          * FilePrediction
@@ -7130,14 +7526,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T04:21:44.793352Z",
+                     *         "created_at": "2026-11-30T05:15:15.108952Z",
                      *         "has_password": true,
-                     *         "id": "f0779549a9f848c5aa75351b99954385",
+                     *         "id": "8dd2d7f52be8401c84bb8f7017e42632",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:45169/6d931540ca20/",
+                     *         "url": "http://localhost:42841/42cefbb73f0e/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -7166,7 +7562,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:45169/6d931540ca20/",
+                 *       "url": "http://localhost:42841/42cefbb73f0e/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -7186,14 +7582,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T04:21:44.793352Z",
+                     *       "created_at": "2026-11-30T05:15:15.108952Z",
                      *       "has_password": true,
-                     *       "id": "f0779549a9f848c5aa75351b99954385",
+                     *       "id": "8dd2d7f52be8401c84bb8f7017e42632",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:45169/6d931540ca20/",
+                     *       "url": "http://localhost:42841/42cefbb73f0e/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -7227,8 +7623,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAyC/Nh6gFZxkNK/apQztiO4dQh/+9a1uGuMFJbTeLpQs=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA1URTiM5Vtjl4As6iaBx3dzpdGJwOa0wgAjTcQgAjJsw=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -7263,14 +7659,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T04:21:44.793352Z",
+                     *       "created_at": "2026-11-30T05:15:15.108952Z",
                      *       "has_password": true,
-                     *       "id": "f0779549a9f848c5aa75351b99954385",
+                     *       "id": "8dd2d7f52be8401c84bb8f7017e42632",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:45169/6d931540ca20/",
+                     *       "url": "http://localhost:42841/42cefbb73f0e/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -7342,14 +7738,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T04:21:44.793352Z",
+                     *       "created_at": "2026-11-30T05:15:15.108952Z",
                      *       "has_password": true,
-                     *       "id": "f0779549a9f848c5aa75351b99954385",
+                     *       "id": "8dd2d7f52be8401c84bb8f7017e42632",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:45169/6d931540ca20/",
+                     *       "url": "http://localhost:42841/42cefbb73f0e/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -7386,7 +7782,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 77342404608,
+                     *       "free_bytes": 62321090560,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -7425,14 +7821,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T04:21:44.793352Z",
+                     *         "created_at": "2026-11-30T05:15:15.108952Z",
                      *         "has_password": true,
-                     *         "id": "f0779549a9f848c5aa75351b99954385",
-                     *         "listed_at": "2026-11-30T04:21:50.502356Z",
+                     *         "id": "8dd2d7f52be8401c84bb8f7017e42632",
+                     *         "listed_at": "2026-11-30T05:15:21.528880Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:45169/6d931540ca20/",
+                     *         "url": "http://localhost:42841/42cefbb73f0e/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -7478,8 +7874,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4",
-                     *         "first_seen": "2026-11-30T04:21:45.741104Z",
+                     *         "fingerprint": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549",
+                     *         "first_seen": "2026-11-30T05:15:16.462353Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -7509,7 +7905,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4",
+                 *       "fingerprint": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -7526,8 +7922,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4",
-                     *       "first_seen": "2026-11-30T04:21:45.741104Z",
+                     *       "fingerprint": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549",
+                     *       "first_seen": "2026-11-30T05:15:16.462353Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -7596,14 +7992,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T04:21:44.793352Z",
+                     *         "created_at": "2026-11-30T05:15:15.108952Z",
                      *         "has_password": true,
-                     *         "id": "f0779549a9f848c5aa75351b99954385",
-                     *         "listed_at": "2026-11-30T04:21:45.665380Z",
+                     *         "id": "8dd2d7f52be8401c84bb8f7017e42632",
+                     *         "listed_at": "2026-11-30T05:15:16.315119Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:45169/6d931540ca20/",
+                     *         "url": "http://localhost:42841/42cefbb73f0e/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -7668,7 +8064,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4",
+                     *           "fingerprint": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -7677,9 +8073,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "36ee2decc24c4a3d9255f810ce644c45",
+                     *               "model_id": "d94a221a90e442c6906c1f644e103879",
                      *               "name": "From next door",
-                     *               "project_id": "589a5c74555e4a508c05ca2cd50c7a71",
+                     *               "project_id": "1dd3d275891f40a3b5fd43fc949030b6",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -7734,7 +8130,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-30T04:21:45+00:00",
+                     *           "published": "2026-11-30T05:15:16+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -7745,9 +8141,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "e9d448fd8f2b09bcaa2f1091abb41b57513c37bc8e8fad1d6458d049b5f88d04",
+                     *           "sha256": "16516d9e911d492e0d41ca7ad720d216c76aaeff22386bf8be395f1c7752655e",
                      *           "signature": "new",
-                     *           "size": 17897,
+                     *           "size": 17898,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -7798,7 +8194,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4",
+                     *         "fingerprint": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -7807,9 +8203,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "36ee2decc24c4a3d9255f810ce644c45",
+                     *             "model_id": "d94a221a90e442c6906c1f644e103879",
                      *             "name": "From next door",
-                     *             "project_id": "589a5c74555e4a508c05ca2cd50c7a71",
+                     *             "project_id": "1dd3d275891f40a3b5fd43fc949030b6",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -7864,7 +8260,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-30T04:21:45+00:00",
+                     *         "published": "2026-11-30T05:15:16+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -7875,9 +8271,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "e9d448fd8f2b09bcaa2f1091abb41b57513c37bc8e8fad1d6458d049b5f88d04",
+                     *         "sha256": "16516d9e911d492e0d41ca7ad720d216c76aaeff22386bf8be395f1c7752655e",
                      *         "signature": "new",
-                     *         "size": 17897,
+                     *         "size": 17898,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -7935,14 +8331,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T04:21:44.793352Z",
+                     *         "created_at": "2026-11-30T05:15:15.108952Z",
                      *         "has_password": true,
-                     *         "id": "f0779549a9f848c5aa75351b99954385",
-                     *         "listed_at": "2026-11-30T04:21:57.755598Z",
+                     *         "id": "8dd2d7f52be8401c84bb8f7017e42632",
+                     *         "listed_at": "2026-11-30T05:15:33.227756Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:45169/6d931540ca20/",
+                     *         "url": "http://localhost:42841/42cefbb73f0e/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -8001,19 +8397,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "e9d448fd8f2b09bcaa2f1091abb41b57513c37bc8e8fad1d6458d049b5f88d04",
+                     *             "model_sha256": "16516d9e911d492e0d41ca7ad720d216c76aaeff22386bf8be395f1c7752655e",
                      *             "name": "Tiny",
-                     *             "sha256": "a67739bacee30319f4ef50bb1b3fe1452b1750f85df3d5c2fd8e6d953981d5b7",
+                     *             "sha256": "f76825ac590a1f3b581736953eec75c10481af7b2cc32b65f39b8b6646d29c89",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-30T04:21:53+00:00",
+                     *           "created": "2026-11-30T05:15:26+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4",
+                     *           "fingerprint": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -8099,19 +8495,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "e9d448fd8f2b09bcaa2f1091abb41b57513c37bc8e8fad1d6458d049b5f88d04",
+                     *         "model_sha256": "16516d9e911d492e0d41ca7ad720d216c76aaeff22386bf8be395f1c7752655e",
                      *         "name": "Tiny",
-                     *         "sha256": "a67739bacee30319f4ef50bb1b3fe1452b1750f85df3d5c2fd8e6d953981d5b7",
+                     *         "sha256": "f76825ac590a1f3b581736953eec75c10481af7b2cc32b65f39b8b6646d29c89",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T04:21:53+00:00",
+                     *       "created": "2026-11-30T05:15:26+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4",
+                     *       "fingerprint": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -8184,19 +8580,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "e9d448fd8f2b09bcaa2f1091abb41b57513c37bc8e8fad1d6458d049b5f88d04",
+                     *         "model_sha256": "16516d9e911d492e0d41ca7ad720d216c76aaeff22386bf8be395f1c7752655e",
                      *         "name": "Tiny",
-                     *         "sha256": "a67739bacee30319f4ef50bb1b3fe1452b1750f85df3d5c2fd8e6d953981d5b7",
+                     *         "sha256": "f76825ac590a1f3b581736953eec75c10481af7b2cc32b65f39b8b6646d29c89",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T04:21:53+00:00",
+                     *       "created": "2026-11-30T05:15:26+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4",
+                     *       "fingerprint": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -8267,19 +8663,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "e9d448fd8f2b09bcaa2f1091abb41b57513c37bc8e8fad1d6458d049b5f88d04",
+                     *         "model_sha256": "16516d9e911d492e0d41ca7ad720d216c76aaeff22386bf8be395f1c7752655e",
                      *         "name": "Tiny",
-                     *         "sha256": "a67739bacee30319f4ef50bb1b3fe1452b1750f85df3d5c2fd8e6d953981d5b7",
+                     *         "sha256": "f76825ac590a1f3b581736953eec75c10481af7b2cc32b65f39b8b6646d29c89",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T04:21:53+00:00",
+                     *       "created": "2026-11-30T05:15:26+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4",
+                     *       "fingerprint": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -8298,9 +8694,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4",
+                     *           "fingerprint": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T04:21:53+00:00",
+                     *           "joined": "2026-11-30T05:15:26+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -8372,19 +8768,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "e9d448fd8f2b09bcaa2f1091abb41b57513c37bc8e8fad1d6458d049b5f88d04",
+                     *         "model_sha256": "16516d9e911d492e0d41ca7ad720d216c76aaeff22386bf8be395f1c7752655e",
                      *         "name": "Tiny",
-                     *         "sha256": "a67739bacee30319f4ef50bb1b3fe1452b1750f85df3d5c2fd8e6d953981d5b7",
+                     *         "sha256": "f76825ac590a1f3b581736953eec75c10481af7b2cc32b65f39b8b6646d29c89",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T04:21:53+00:00",
+                     *       "created": "2026-11-30T05:15:26+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4",
+                     *       "fingerprint": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -8403,9 +8799,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4",
+                     *           "fingerprint": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T04:21:53+00:00",
+                     *           "joined": "2026-11-30T05:15:26+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -8479,19 +8875,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "e9d448fd8f2b09bcaa2f1091abb41b57513c37bc8e8fad1d6458d049b5f88d04",
+                     *         "model_sha256": "16516d9e911d492e0d41ca7ad720d216c76aaeff22386bf8be395f1c7752655e",
                      *         "name": "Tiny",
-                     *         "sha256": "a67739bacee30319f4ef50bb1b3fe1452b1750f85df3d5c2fd8e6d953981d5b7",
+                     *         "sha256": "f76825ac590a1f3b581736953eec75c10481af7b2cc32b65f39b8b6646d29c89",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T04:21:53+00:00",
+                     *       "created": "2026-11-30T05:15:26+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4",
+                     *       "fingerprint": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -8519,9 +8915,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4",
+                     *           "fingerprint": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-30T04:21:53+00:00",
+                     *           "joined": "2026-11-30T05:15:26+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -8590,50 +8986,50 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T04:21:45.742797Z",
+                     *           "created_at": "2026-11-30T05:15:16.464169Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "f0779549a9f848c5aa75351b99954385",
+                     *           "exchange_id": "8dd2d7f52be8401c84bb8f7017e42632",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "58f3b65555e44bec81636b95cd972cf5",
+                     *           "id": "f5ab2d8c45b84d27a299d0b40dff9881",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T04:21:45.741571Z",
+                     *             "created_at": "2026-11-30T05:15:16.462901Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T04:21:50.367243Z",
-                     *             "id": "c02f7990daba44248df1c27c685d0772",
+                     *             "finished_at": "2026-11-30T05:15:21.224795Z",
+                     *             "id": "f4795ffe4f204952bc76d8e57024f1fc",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "0280b2db0f594a69934b6a50f1cefc44",
-                     *             "started_at": "2026-11-30T04:21:45.745979Z",
+                     *             "project_id": "591f4d2c65e247fba1f9b92bc081a519",
+                     *             "started_at": "2026-11-30T05:15:16.467736Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "a46990cdbf5b4bd7978a678d1a79a7ca",
+                     *           "model_id": "97658be82b4e49078fa89f248cd31197",
                      *           "name": "Tiny",
-                     *           "project_id": "0280b2db0f594a69934b6a50f1cefc44",
+                     *           "project_id": "591f4d2c65e247fba1f9b92bc081a519",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T04:21:45.259836Z",
+                     *           "created_at": "2026-11-30T05:15:15.644469Z",
                      *           "direction": "push",
-                     *           "exchange_id": "f0779549a9f848c5aa75351b99954385",
+                     *           "exchange_id": "8dd2d7f52be8401c84bb8f7017e42632",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "4cd8ad53d4c444b7bccec17a2f694c01",
+                     *           "id": "41c40f440d21458a998813d33b625429",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T04:21:45.257331Z",
+                     *             "created_at": "2026-11-30T05:15:15.639788Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T04:21:45.553835Z",
-                     *             "id": "a3a3781322c042f4b8bacd136589a028",
+                     *             "finished_at": "2026-11-30T05:15:16.194772Z",
+                     *             "id": "531888e5385f4317939e0a027b4ba5a1",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T04:21:45.268495Z",
+                     *             "started_at": "2026-11-30T05:15:15.714221Z",
                      *             "status": "done"
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
@@ -8722,7 +9118,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-30T04:21:33.253745Z",
+                     *           "created_at": "2026-11-30T05:14:56.179833Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5907839917856142,
@@ -9169,7 +9565,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "e9d448fd8f2b09bcaa2f1091abb41b57513c37bc8e8fad1d6458d049b5f88d04",
+                     *           "sha256": "16516d9e911d492e0d41ca7ad720d216c76aaeff22386bf8be395f1c7752655e",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -9302,7 +9698,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-30T04:21:19+00:00",
+                     *               "created": "2026-11-30T05:14:39+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -9398,7 +9794,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T04:21:17.079085Z",
+                     *         "created_at": "2026-11-30T05:14:36.228636Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -9450,9 +9846,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:21:35.061688Z",
+                     *       "created_at": "2026-11-30T05:14:59.536768Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "7bf2fab9eec04af0b8cb0e8c065c1b4a",
+                     *       "id": "e260d7e72f6440dea2c6a876f7b1db59",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -9507,21 +9903,21 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:21:35.072308Z",
+                     *         "created_at": "2026-11-30T05:14:59.541242Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "cdb10dd2247140ce8b53c765f4c4ebe5",
+                     *         "id": "ecccdf845a6c450196a41898ed6842e7",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "29f494cd796a43dda51f16622c120f76",
+                     *         "project_id": "bc195d55e52d4d98a50db38c20794ed5",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-30T04:21:35.071546Z",
+                     *         "created_at": "2026-11-30T05:14:59.540594Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "29f494cd796a43dda51f16622c120f76",
+                     *         "id": "bc195d55e52d4d98a50db38c20794ed5",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -9563,7 +9959,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:21:17.079085Z",
+                     *       "created_at": "2026-11-30T05:14:36.228636Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -9641,7 +10037,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:21:17.079085Z",
+                     *       "created_at": "2026-11-30T05:14:36.228636Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -9698,9 +10094,9 @@ export interface operations {
                      * @example [
                      *       {
                      *         "blind": true,
-                     *         "created_at": "2026-11-30T04:21:37.304987Z",
+                     *         "created_at": "2026-11-30T05:15:00.822561Z",
                      *         "created_by": "",
-                     *         "id": "855be2c51fd749ee8c6321dd318d9414",
+                     *         "id": "c59f4dd9584d405893b7159a278d0358",
                      *         "labels": [
                      *           {
                      *             "code": "",
@@ -9795,9 +10191,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": false,
-                     *       "created_at": "2026-11-30T04:21:37.304987Z",
+                     *       "created_at": "2026-11-30T05:15:00.822561Z",
                      *       "created_by": "",
-                     *       "id": "855be2c51fd749ee8c6321dd318d9414",
+                     *       "id": "c59f4dd9584d405893b7159a278d0358",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -9873,9 +10269,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T04:21:37.304987Z",
+                     *       "created_at": "2026-11-30T05:15:00.822561Z",
                      *       "created_by": "",
-                     *       "id": "855be2c51fd749ee8c6321dd318d9414",
+                     *       "id": "c59f4dd9584d405893b7159a278d0358",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -9969,9 +10365,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T04:21:37.304987Z",
+                     *       "created_at": "2026-11-30T05:15:00.822561Z",
                      *       "created_by": "",
-                     *       "id": "855be2c51fd749ee8c6321dd318d9414",
+                     *       "id": "c59f4dd9584d405893b7159a278d0358",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -10199,13 +10595,13 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:21:37.440577Z",
+                     *       "created_at": "2026-11-30T05:15:03.131370Z",
                      *       "file_name": "",
-                     *       "id": "c992d27cb0754913b576557cc54cd014",
+                     *       "id": "b8ea48ae50624c3ea40a684e131fc69f",
                      *       "in_files": [],
                      *       "label_set": {
                      *         "fewest_readers": 2,
-                     *         "id": "855be2c51fd749ee8c6321dd318d9414",
+                     *         "id": "c59f4dd9584d405893b7159a278d0358",
                      *         "name": "Rhythm",
                      *         "version": 1
                      *       },
@@ -10280,7 +10676,7 @@ export interface operations {
                      *           "adjudicated": false,
                      *           "file_name": "record.hea",
                      *           "n_readers": 2,
-                     *           "recording_id": "e006695cb59a49dfaef80c195641fa64"
+                     *           "recording_id": "214ea2413e474b64b99190cae316249f"
                      *         }
                      *       ],
                      *       "total": 1
@@ -10324,7 +10720,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "recording_id": "8853e0db175546ef8839907f9b2e8965",
+                     *         "recording_id": "a58d7f64064c42458194b1bc9f8c8314",
                      *         "uncertainty": null
                      *       },
                      *       {
@@ -10375,7 +10771,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T04:21:37.339559Z",
+                     *           "created_at": "2026-11-30T05:15:00.939070Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -10385,7 +10781,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "e006695cb59a49dfaef80c195641fa64",
+                     *           "recording_id": "214ea2413e474b64b99190cae316249f",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -10437,7 +10833,7 @@ export interface operations {
                  *         "AFIB"
                  *       ],
                  *       "note": "Irregular",
-                 *       "recording_id": "e006695cb59a49dfaef80c195641fa64",
+                 *       "recording_id": "214ea2413e474b64b99190cae316249f",
                  *       "regions": [
                  *         {
                  *           "from_ms": 480,
@@ -10462,7 +10858,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:21:37.339559Z",
+                     *       "created_at": "2026-11-30T05:15:00.939070Z",
                      *       "done": true,
                      *       "id": "00000000000000000000000000000001",
                      *       "labels": [
@@ -10472,7 +10868,7 @@ export interface operations {
                      *       "note": "Irregular",
                      *       "number": 1,
                      *       "reader": "Dr. A",
-                     *       "recording_id": "e006695cb59a49dfaef80c195641fa64",
+                     *       "recording_id": "214ea2413e474b64b99190cae316249f",
                      *       "regions": [
                      *         {
                      *           "from_ms": 480,
@@ -10528,7 +10924,7 @@ export interface operations {
                      *       "adjudication": null,
                      *       "hidden": false,
                      *       "mine": {
-                     *         "created_at": "2026-11-30T04:21:37.339559Z",
+                     *         "created_at": "2026-11-30T05:15:00.939070Z",
                      *         "done": true,
                      *         "id": "00000000000000000000000000000001",
                      *         "labels": [
@@ -10538,7 +10934,7 @@ export interface operations {
                      *         "note": "Irregular",
                      *         "number": 1,
                      *         "reader": "Dr. A",
-                     *         "recording_id": "e006695cb59a49dfaef80c195641fa64",
+                     *         "recording_id": "214ea2413e474b64b99190cae316249f",
                      *         "regions": [
                      *           {
                      *             "from_ms": 480,
@@ -10555,7 +10951,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T04:21:37.346794Z",
+                     *           "created_at": "2026-11-30T05:15:00.987916Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -10565,13 +10961,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "e006695cb59a49dfaef80c195641fa64",
+                     *           "recording_id": "214ea2413e474b64b99190cae316249f",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "e006695cb59a49dfaef80c195641fa64",
+                     *       "recording_id": "214ea2413e474b64b99190cae316249f",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -10623,7 +11019,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T04:21:37.339559Z",
+                     *           "created_at": "2026-11-30T05:15:00.939070Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -10633,7 +11029,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "e006695cb59a49dfaef80c195641fa64",
+                     *           "recording_id": "214ea2413e474b64b99190cae316249f",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -10648,7 +11044,7 @@ export interface operations {
                      *           "sighted": false
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T04:21:37.346794Z",
+                     *           "created_at": "2026-11-30T05:15:00.987916Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -10658,13 +11054,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "e006695cb59a49dfaef80c195641fa64",
+                     *           "recording_id": "214ea2413e474b64b99190cae316249f",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "e006695cb59a49dfaef80c195641fa64",
+                     *       "recording_id": "214ea2413e474b64b99190cae316249f",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -10676,6 +11072,691 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["ReadRecording"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_comparisons: {
+        parameters: {
+            query?: {
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "candidates": [
+                     *           {
+                     *             "architecture": "rlign_logistic",
+                     *             "asked": {
+                     *               "architecture": "rlign_logistic",
+                     *               "architecture_config": {},
+                     *               "base_model_id": null,
+                     *               "title": "",
+                     *               "training": {}
+                     *             },
+                     *             "job": {
+                     *               "attempt": 0,
+                     *               "cancel_requested_at": null,
+                     *               "created_at": "2026-11-30T05:15:03.781137Z",
+                     *               "error": null,
+                     *               "finished_at": null,
+                     *               "id": "d72bc35e4a9d46a4a1f281dc5c8cd2cf",
+                     *               "kind": "runs.train",
+                     *               "message": "",
+                     *               "progress": 0,
+                     *               "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *               "started_at": null,
+                     *               "status": "queued"
+                     *             },
+                     *             "model_id": null,
+                     *             "parameters": null,
+                     *             "run_id": "0a0716b6358342559edd9c8ba88c3f5e",
+                     *             "score": null,
+                     *             "seconds": null,
+                     *             "title": "Rlign and logistic regression"
+                     *           },
+                     *           {
+                     *             "architecture": "xresnet1d18",
+                     *             "asked": {
+                     *               "architecture": "xresnet1d18",
+                     *               "architecture_config": {},
+                     *               "base_model_id": null,
+                     *               "title": "",
+                     *               "training": {
+                     *                 "max_epochs": 5
+                     *               }
+                     *             },
+                     *             "job": {
+                     *               "attempt": 0,
+                     *               "cancel_requested_at": null,
+                     *               "created_at": "2026-11-30T05:15:03.848508Z",
+                     *               "error": null,
+                     *               "finished_at": null,
+                     *               "id": "3d549b18250940dd893910e12e71a304",
+                     *               "kind": "runs.train",
+                     *               "message": "",
+                     *               "progress": 0,
+                     *               "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *               "started_at": null,
+                     *               "status": "queued"
+                     *             },
+                     *             "model_id": null,
+                     *             "parameters": null,
+                     *             "run_id": "fd9bf7ab60fc4244998d74fd35de6b6f",
+                     *             "score": null,
+                     *             "seconds": null,
+                     *             "title": "XResNet1d-18"
+                     *           }
+                     *         ],
+                     *         "created_at": "2026-11-30T05:15:03.865163Z",
+                     *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *         "dataset_name": "Simulated diagnoses",
+                     *         "folds": 5,
+                     *         "id": "18a5371dc68b4cff96e1dc20eb17c21c",
+                     *         "name": "Which model for Simulated diagnoses?",
+                     *         "repeats": 1,
+                     *         "split_seed": 1,
+                     *         "status": "running"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Comparison"][];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    create_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "candidates": [
+                 *         {
+                 *           "architecture": "rlign_logistic"
+                 *         },
+                 *         {
+                 *           "architecture": "xresnet1d18",
+                 *           "training": {
+                 *             "max_epochs": 5
+                 *           }
+                 *         }
+                 *       ],
+                 *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ComparisonIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "candidates": [
+                     *         {
+                     *           "architecture": "rlign_logistic",
+                     *           "asked": {
+                     *             "architecture": "rlign_logistic",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {}
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": null,
+                     *             "created_at": "2026-11-30T05:15:03.781137Z",
+                     *             "error": null,
+                     *             "finished_at": null,
+                     *             "id": "d72bc35e4a9d46a4a1f281dc5c8cd2cf",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "queued"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "0a0716b6358342559edd9c8ba88c3f5e",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "Rlign and logistic regression"
+                     *         },
+                     *         {
+                     *           "architecture": "xresnet1d18",
+                     *           "asked": {
+                     *             "architecture": "xresnet1d18",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {
+                     *               "max_epochs": 5
+                     *             }
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": null,
+                     *             "created_at": "2026-11-30T05:15:03.848508Z",
+                     *             "error": null,
+                     *             "finished_at": null,
+                     *             "id": "3d549b18250940dd893910e12e71a304",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "queued"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "fd9bf7ab60fc4244998d74fd35de6b6f",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "XResNet1d-18"
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-30T05:15:03.865163Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "folds": 5,
+                     *       "id": "18a5371dc68b4cff96e1dc20eb17c21c",
+                     *       "name": "Which model for Simulated diagnoses?",
+                     *       "repeats": 1,
+                     *       "split_seed": 1,
+                     *       "status": "running"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    estimate_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "candidates": [
+                 *         {
+                 *           "architecture": "rlign_logistic"
+                 *         },
+                 *         {
+                 *           "architecture": "xresnet1d18",
+                 *           "training": {
+                 *             "max_epochs": 5
+                 *           }
+                 *         }
+                 *       ],
+                 *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ComparisonIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "candidates": [
+                     *         {
+                     *           "candidate": {
+                     *             "architecture": "rlign_logistic",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {}
+                     *           },
+                     *           "included": true,
+                     *           "measured": false,
+                     *           "seconds": 14.6896,
+                     *           "title": "Rlign and logistic regression",
+                     *           "why_not": ""
+                     *         },
+                     *         {
+                     *           "candidate": {
+                     *             "architecture": "xresnet1d18",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {
+                     *               "max_epochs": 5
+                     *             }
+                     *           },
+                     *           "included": true,
+                     *           "measured": false,
+                     *           "seconds": 5.859200000000001,
+                     *           "title": "XResNet1d-18",
+                     *           "why_not": ""
+                     *         }
+                     *       ],
+                     *       "seconds": 20.5488
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ComparisonEstimate"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "candidates": [
+                     *         {
+                     *           "architecture": "rlign_logistic",
+                     *           "asked": {
+                     *             "architecture": "rlign_logistic",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {}
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": "2026-11-30T05:15:03.970636Z",
+                     *             "created_at": "2026-11-30T05:15:03.781137Z",
+                     *             "error": null,
+                     *             "finished_at": "2026-11-30T05:15:03.970660Z",
+                     *             "id": "d72bc35e4a9d46a4a1f281dc5c8cd2cf",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "cancelled"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "0a0716b6358342559edd9c8ba88c3f5e",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "Rlign and logistic regression"
+                     *         },
+                     *         {
+                     *           "architecture": "xresnet1d18",
+                     *           "asked": {
+                     *             "architecture": "xresnet1d18",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {
+                     *               "max_epochs": 5
+                     *             }
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": "2026-11-30T05:15:03.972556Z",
+                     *             "created_at": "2026-11-30T05:15:03.848508Z",
+                     *             "error": null,
+                     *             "finished_at": "2026-11-30T05:15:03.972566Z",
+                     *             "id": "3d549b18250940dd893910e12e71a304",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "cancelled"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "fd9bf7ab60fc4244998d74fd35de6b6f",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "XResNet1d-18"
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-30T05:15:03.865163Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "folds": 5,
+                     *       "id": "18a5371dc68b4cff96e1dc20eb17c21c",
+                     *       "name": "Which model for Simulated diagnoses?",
+                     *       "no_result": "Fewer than two candidates are done.",
+                     *       "repeats": 1,
+                     *       "result": null,
+                     *       "split_seed": 1,
+                     *       "status": "incomplete"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ComparisonDetail"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    delete_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    cancel_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "candidates": [
+                     *         {
+                     *           "architecture": "rlign_logistic",
+                     *           "asked": {
+                     *             "architecture": "rlign_logistic",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {}
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": "2026-11-30T05:15:03.970636Z",
+                     *             "created_at": "2026-11-30T05:15:03.781137Z",
+                     *             "error": null,
+                     *             "finished_at": "2026-11-30T05:15:03.970660Z",
+                     *             "id": "d72bc35e4a9d46a4a1f281dc5c8cd2cf",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "cancelled"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "0a0716b6358342559edd9c8ba88c3f5e",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "Rlign and logistic regression"
+                     *         },
+                     *         {
+                     *           "architecture": "xresnet1d18",
+                     *           "asked": {
+                     *             "architecture": "xresnet1d18",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {
+                     *               "max_epochs": 5
+                     *             }
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": "2026-11-30T05:15:03.972556Z",
+                     *             "created_at": "2026-11-30T05:15:03.848508Z",
+                     *             "error": null,
+                     *             "finished_at": "2026-11-30T05:15:03.972566Z",
+                     *             "id": "3d549b18250940dd893910e12e71a304",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "cancelled"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "fd9bf7ab60fc4244998d74fd35de6b6f",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "XResNet1d-18"
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-30T05:15:03.865163Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "folds": 5,
+                     *       "id": "18a5371dc68b4cff96e1dc20eb17c21c",
+                     *       "name": "Which model for Simulated diagnoses?",
+                     *       "repeats": 1,
+                     *       "split_seed": 1,
+                     *       "status": "incomplete"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    resume_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "candidates": [
+                     *         {
+                     *           "architecture": "rlign_logistic",
+                     *           "asked": {
+                     *             "architecture": "rlign_logistic",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {}
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": null,
+                     *             "created_at": "2026-11-30T05:15:04.104422Z",
+                     *             "error": null,
+                     *             "finished_at": null,
+                     *             "id": "6cb6b4d84e404530bbc22ee082199a6b",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "queued"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "98872a5a83f54f8684f500dcba9045d6",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "Rlign and logistic regression"
+                     *         },
+                     *         {
+                     *           "architecture": "xresnet1d18",
+                     *           "asked": {
+                     *             "architecture": "xresnet1d18",
+                     *             "architecture_config": {},
+                     *             "base_model_id": null,
+                     *             "title": "",
+                     *             "training": {
+                     *               "max_epochs": 5
+                     *             }
+                     *           },
+                     *           "job": {
+                     *             "attempt": 0,
+                     *             "cancel_requested_at": null,
+                     *             "created_at": "2026-11-30T05:15:04.190383Z",
+                     *             "error": null,
+                     *             "finished_at": null,
+                     *             "id": "7e68707669844c18bd74e475656376d0",
+                     *             "kind": "runs.train",
+                     *             "message": "",
+                     *             "progress": 0,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": null,
+                     *             "status": "queued"
+                     *           },
+                     *           "model_id": null,
+                     *           "parameters": null,
+                     *           "run_id": "4bcc5939585b4b7cbeb88d6954684020",
+                     *           "score": null,
+                     *           "seconds": null,
+                     *           "title": "XResNet1d-18"
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-30T05:15:03.865163Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "folds": 5,
+                     *       "id": "18a5371dc68b4cff96e1dc20eb17c21c",
+                     *       "name": "Which model for Simulated diagnoses?",
+                     *       "repeats": 1,
+                     *       "split_seed": 1,
+                     *       "status": "running"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Comparison"];
                 };
             };
             403: components["responses"]["Error403"];
@@ -10749,7 +11830,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T04:21:17.930709Z",
+                     *         "created_at": "2026-11-30T05:14:37.682801Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -10847,9 +11928,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:21:36.371510Z",
+                     *       "created_at": "2026-11-30T05:15:00.666120Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "8918d83b885b45199344ba020df139cd",
+                     *       "id": "b0267331f5f646e0857f23d101b13d34",
                      *       "in_files": [],
                      *       "label_set": null,
                      *       "labels": [
@@ -10974,9 +12055,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:21:37.286942Z",
+                     *       "created_at": "2026-11-30T05:15:00.786741Z",
                      *       "file_name": "",
-                     *       "id": "7806f198255545a49ff46f1ee0715614",
+                     *       "id": "e1247373a56b49d2b595f44ede46395d",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -11250,7 +12331,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:21:17.930709Z",
+                     *       "created_at": "2026-11-30T05:14:37.682801Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -11333,7 +12414,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "e006695cb59a49dfaef80c195641fa64"
+                 *         "214ea2413e474b64b99190cae316249f"
                  *       ]
                  *     }
                  */
@@ -11356,7 +12437,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "e006695cb59a49dfaef80c195641fa64"
+                     *         "recording_id": "214ea2413e474b64b99190cae316249f"
                      *       }
                      *     ]
                      */
@@ -11403,7 +12484,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T04:21:43.276124Z",
+                     *         "created_at": "2026-11-30T05:15:13.881538Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -11426,19 +12507,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "3124414445324391b761e9fa16196cd3",
+                     *         "id": "a8bc5ea617ce460891491a29f2a4780d",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T04:21:43.265379Z",
+                     *           "created_at": "2026-11-30T05:15:13.879605Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T04:21:44.037652Z",
-                     *           "id": "1e687b004199461ba5e26f13bc14cdf7",
+                     *           "finished_at": "2026-11-30T05:15:14.277147Z",
+                     *           "id": "d97a119288c24e3a856f7a568bc74c5d",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T04:21:43.294774Z",
+                     *           "started_at": "2026-11-30T05:15:13.889114Z",
                      *           "status": "done"
                      *         },
                      *         "labels": [
@@ -11521,21 +12602,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:21:43.276124Z",
+                     *       "created_at": "2026-11-30T05:15:13.881538Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "3124414445324391b761e9fa16196cd3",
+                     *       "id": "a8bc5ea617ce460891491a29f2a4780d",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:21:43.265379Z",
+                     *         "created_at": "2026-11-30T05:15:13.879605Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "1e687b004199461ba5e26f13bc14cdf7",
+                     *         "id": "d97a119288c24e3a856f7a568bc74c5d",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -11660,7 +12741,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:21:43.276124Z",
+                     *       "created_at": "2026-11-30T05:15:13.881538Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -11683,19 +12764,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "3124414445324391b761e9fa16196cd3",
+                     *       "id": "a8bc5ea617ce460891491a29f2a4780d",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:21:43.265379Z",
+                     *         "created_at": "2026-11-30T05:15:13.879605Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T04:21:44.037652Z",
-                     *         "id": "1e687b004199461ba5e26f13bc14cdf7",
+                     *         "finished_at": "2026-11-30T05:15:14.277147Z",
+                     *         "id": "d97a119288c24e3a856f7a568bc74c5d",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T04:21:43.294774Z",
+                     *         "started_at": "2026-11-30T05:15:13.889114Z",
                      *         "status": "done"
                      *       },
                      *       "labels": [
@@ -12505,7 +13586,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "e8cb21c5a134475ea4420266eeaecbe5"
+                 *       "model_id": "8d2476fde74d4469804511830dbe3b50"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -12525,10 +13606,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:21:53.835559Z",
+                     *         "created_at": "2026-11-30T05:15:27.038639Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "ded9cc238c3f4c4b82943425771431e3",
+                     *         "id": "722b1c621baf42c28ecfb21a5ac0923d",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -12568,7 +13649,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "e8cb21c5a134475ea4420266eeaecbe5",
+                 *       "model_id": "8d2476fde74d4469804511830dbe3b50",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -12589,10 +13670,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:21:54.279948Z",
+                     *         "created_at": "2026-11-30T05:15:28.076506Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "a19f8dbb919b46e7be4caad4ba4fd8f1",
+                     *         "id": "9d96d36d9b6b4ae3a64348a39ec04f33",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -12644,14 +13725,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T04:21:35.183273Z",
+                     *           "created_at": "2026-11-30T05:14:59.596213Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "4b500ca956044ce7bd96a0bf6d529a4c",
+                     *           "id": "e693527acffb48599fb934c351b191a9",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -12659,12 +13740,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T04:21:35.143592Z",
+                     *           "created_at": "2026-11-30T05:14:59.565119Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "94bbdaf9a45e4b7282422cb721957ab8",
+                     *           "id": "3fb9bd9ba81e4f179c2d0b14df51515a",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -12706,12 +13787,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:21:35.143592Z",
+                     *       "created_at": "2026-11-30T05:14:59.565119Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "94bbdaf9a45e4b7282422cb721957ab8",
+                     *       "id": "3fb9bd9ba81e4f179c2d0b14df51515a",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -12767,7 +13848,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "e006695cb59a49dfaef80c195641fa64"
+                     *             "214ea2413e474b64b99190cae316249f"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -12849,29 +13930,29 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:21:18.008970Z",
+                     *         "created_at": "2026-11-30T05:14:37.832248Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T04:21:33.259870Z",
+                     *         "finished_at": "2026-11-30T05:14:56.196904Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T04:21:18.032945Z",
+                     *         "started_at": "2026-11-30T05:14:37.874583Z",
                      *         "status": "done"
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:21:17.080823Z",
+                     *         "created_at": "2026-11-30T05:14:36.242516Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T04:21:17.952414Z",
+                     *         "finished_at": "2026-11-30T05:14:37.720589Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
-                     *         "message": "Simulated 25 of 60 ECGs",
+                     *         "message": "Simulated 50 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T04:21:17.128978Z",
+                     *         "started_at": "2026-11-30T05:14:36.332674Z",
                      *         "status": "done"
                      *       }
                      *     ]
@@ -12909,15 +13990,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T04:21:18.008970Z",
+                     *       "created_at": "2026-11-30T05:14:37.832248Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T04:21:33.259870Z",
+                     *       "finished_at": "2026-11-30T05:14:56.196904Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
                      *       "message": "Exporting as ONNX and evaluating on the test part",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-30T04:21:18.032945Z",
+                     *       "started_at": "2026-11-30T05:14:37.874583Z",
                      *       "status": "done"
                      *     }
                      */
@@ -12953,11 +14034,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T04:21:37.598115Z",
-                     *       "created_at": "2026-11-30T04:21:37.542329Z",
+                     *       "cancel_requested_at": "2026-11-30T05:15:04.466642Z",
+                     *       "created_at": "2026-11-30T05:15:03.519907Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T04:21:37.598135Z",
-                     *       "id": "b23e451cd5874e9db9d9d5030edd17c2",
+                     *       "finished_at": "2026-11-30T05:15:04.466662Z",
+                     *       "id": "f6f49b37224443469475f4d8f13c1740",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -13008,7 +14089,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T04:21:18.015194Z",
+                     *         "created_at": "2026-11-30T05:14:37.833103Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -13016,7 +14097,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T04:21:18.046899Z",
+                     *         "created_at": "2026-11-30T05:14:37.877160Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -13108,7 +14189,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T04:21:33.253745Z",
+                     *         "created_at": "2026-11-30T05:14:56.179833Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5907839917856142,
@@ -13555,7 +14636,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "e9d448fd8f2b09bcaa2f1091abb41b57513c37bc8e8fad1d6458d049b5f88d04",
+                     *         "sha256": "16516d9e911d492e0d41ca7ad720d216c76aaeff22386bf8be395f1c7752655e",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -13688,7 +14769,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-30T04:21:19+00:00",
+                     *             "created": "2026-11-30T05:14:39+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -13796,7 +14877,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:21:42.635450Z",
+                     *       "created_at": "2026-11-30T05:15:13.400951Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -14194,7 +15275,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "36ee2decc24c4a3d9255f810ce644c45",
+                     *       "id": "d94a221a90e442c6906c1f644e103879",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -14220,7 +15301,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "589a5c74555e4a508c05ca2cd50c7a71",
+                     *       "project_id": "1dd3d275891f40a3b5fd43fc949030b6",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -14245,7 +15326,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "e9d448fd8f2b09bcaa2f1091abb41b57513c37bc8e8fad1d6458d049b5f88d04",
+                     *       "sha256": "16516d9e911d492e0d41ca7ad720d216c76aaeff22386bf8be395f1c7752655e",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -14378,7 +15459,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T04:21:19+00:00",
+                     *           "created": "2026-11-30T05:14:39+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -14477,7 +15558,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:21:33.253745Z",
+                     *       "created_at": "2026-11-30T05:14:56.179833Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -14924,7 +16005,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "e9d448fd8f2b09bcaa2f1091abb41b57513c37bc8e8fad1d6458d049b5f88d04",
+                     *       "sha256": "16516d9e911d492e0d41ca7ad720d216c76aaeff22386bf8be395f1c7752655e",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -15057,7 +16138,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T04:21:19+00:00",
+                     *           "created": "2026-11-30T05:14:39+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -15191,7 +16272,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:21:33.253745Z",
+                     *       "created_at": "2026-11-30T05:14:56.179833Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -15638,7 +16719,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "e9d448fd8f2b09bcaa2f1091abb41b57513c37bc8e8fad1d6458d049b5f88d04",
+                     *       "sha256": "16516d9e911d492e0d41ca7ad720d216c76aaeff22386bf8be395f1c7752655e",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -15771,7 +16852,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T04:21:19+00:00",
+                     *           "created": "2026-11-30T05:14:39+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -15954,7 +17035,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "e006695cb59a49dfaef80c195641fa64"
+                 *       "recording_id": "214ea2413e474b64b99190cae316249f"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -16003,7 +17084,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "e006695cb59a49dfaef80c195641fa64",
+                     *       "recording_id": "214ea2413e474b64b99190cae316249f",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -16154,7 +17235,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4",
+                     *       "fingerprint": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -16259,7 +17340,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-30T04:21:42.651485Z",
+                     *         "created_at": "2026-11-30T05:15:13.425035Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -16615,19 +17696,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "caf2dac5d53447419558c7a1df9f2cce",
+                     *         "id": "4a2189db13ce4400944b6302ca177fc9",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T04:21:42.650044Z",
+                     *           "created_at": "2026-11-30T05:15:13.423010Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T04:21:43.130775Z",
-                     *           "id": "067a3745c93f4b429375a78eb90099c5",
+                     *           "finished_at": "2026-11-30T05:15:13.839475Z",
+                     *           "id": "1aa00acf54c94b678f1fff7cc4a4ba20",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T04:21:42.659110Z",
+                     *           "started_at": "2026-11-30T05:15:13.438852Z",
                      *           "status": "done"
                      *         },
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
@@ -16693,17 +17774,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T04:21:42.651485Z",
+                     *       "created_at": "2026-11-30T05:15:13.425035Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "caf2dac5d53447419558c7a1df9f2cce",
+                     *       "id": "4a2189db13ce4400944b6302ca177fc9",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:21:42.650044Z",
+                     *         "created_at": "2026-11-30T05:15:13.423010Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "067a3745c93f4b429375a78eb90099c5",
+                     *         "id": "1aa00acf54c94b678f1fff7cc4a4ba20",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -16770,7 +17851,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T04:21:42.651485Z",
+                     *       "created_at": "2026-11-30T05:15:13.425035Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -17126,19 +18207,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "caf2dac5d53447419558c7a1df9f2cce",
+                     *       "id": "4a2189db13ce4400944b6302ca177fc9",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:21:42.650044Z",
+                     *         "created_at": "2026-11-30T05:15:13.423010Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T04:21:43.130775Z",
-                     *         "id": "067a3745c93f4b429375a78eb90099c5",
+                     *         "finished_at": "2026-11-30T05:15:13.839475Z",
+                     *         "id": "1aa00acf54c94b678f1fff7cc4a4ba20",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T04:21:42.659110Z",
+                     *         "started_at": "2026-11-30T05:15:13.438852Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -17348,10 +18429,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T04:21:38.085276Z",
+                     *       "created_at": "2026-11-30T05:15:05.839318Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "ccf33039031c4992aeb8681a6c805403",
+                     *       "id": "317d5ea4205e4db2bc2fb4186c103479",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -17408,7 +18489,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-30T04:21:17.368155Z",
+                     *           "created_at": "2026-11-30T05:14:36.664920Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -17450,7 +18531,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-30T04:21:17.373681Z",
+                     *           "created_at": "2026-11-30T05:14:36.672361Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -17537,7 +18618,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "94bbdaf9a45e4b7282422cb721957ab8",
+                     *       "import_id": "3fb9bd9ba81e4f179c2d0b14df51515a",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -17546,7 +18627,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "e006695cb59a49dfaef80c195641fa64"
+                     *             "214ea2413e474b64b99190cae316249f"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -17679,7 +18760,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-30T04:21:35.125608Z",
+                     *       "created_at": "2026-11-30T05:14:59.559233Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -17704,7 +18785,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "e006695cb59a49dfaef80c195641fa64",
+                     *       "id": "214ea2413e474b64b99190cae316249f",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -17713,7 +18794,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "8853e0db175546ef8839907f9b2e8965",
+                     *       "previous_id": "a58d7f64064c42458194b1bc9f8c8314",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -18194,7 +19275,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T04:21:18.025026Z",
+                     *         "created_at": "2026-11-30T05:14:37.855624Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -18280,15 +19361,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T04:21:18.008970Z",
+                     *           "created_at": "2026-11-30T05:14:37.832248Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T04:21:33.259870Z",
+                     *           "finished_at": "2026-11-30T05:14:56.196904Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
                      *           "message": "Exporting as ONNX and evaluating on the test part",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T04:21:18.032945Z",
+                     *           "started_at": "2026-11-30T05:14:37.874583Z",
                      *           "status": "done"
                      *         },
                      *         "left_out": [],
@@ -18423,7 +19504,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:21:37.544481Z",
+                     *       "created_at": "2026-11-30T05:15:03.531918Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -18483,14 +19564,14 @@ export interface operations {
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
                      *         "repeats": 1
                      *       },
-                     *       "id": "9212417ce2a841f59a34980c6f87bde8",
+                     *       "id": "2f52dd6de9fa403a81105e6604874d04",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:21:37.542329Z",
+                     *         "created_at": "2026-11-30T05:15:03.519907Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "b23e451cd5874e9db9d9d5030edd17c2",
+                     *         "id": "f6f49b37224443469475f4d8f13c1740",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -18636,7 +19717,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 15.564830156911686,
+                     *       "most_seconds": 9.469486086170146,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -18646,7 +19727,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 15.564830156911686
+                     *       "seconds": 9.469486086170146
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -18691,7 +19772,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T04:21:18.025026Z",
+                     *       "created_at": "2026-11-30T05:14:37.855624Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -18777,15 +19858,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:21:18.008970Z",
+                     *         "created_at": "2026-11-30T05:14:37.832248Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T04:21:33.259870Z",
+                     *         "finished_at": "2026-11-30T05:14:56.196904Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T04:21:18.032945Z",
+                     *         "started_at": "2026-11-30T05:14:37.874583Z",
                      *         "status": "done"
                      *       },
                      *       "left_out": [],
@@ -18956,29 +20037,29 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T04:21:45.742797Z",
+                     *           "created_at": "2026-11-30T05:15:16.464169Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "f0779549a9f848c5aa75351b99954385",
+                     *           "exchange_id": "8dd2d7f52be8401c84bb8f7017e42632",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "58f3b65555e44bec81636b95cd972cf5",
+                     *           "id": "f5ab2d8c45b84d27a299d0b40dff9881",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T04:21:45.741571Z",
+                     *             "created_at": "2026-11-30T05:15:16.462901Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T04:21:50.367243Z",
-                     *             "id": "c02f7990daba44248df1c27c685d0772",
+                     *             "finished_at": "2026-11-30T05:15:21.224795Z",
+                     *             "id": "f4795ffe4f204952bc76d8e57024f1fc",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "0280b2db0f594a69934b6a50f1cefc44",
-                     *             "started_at": "2026-11-30T04:21:45.745979Z",
+                     *             "project_id": "591f4d2c65e247fba1f9b92bc081a519",
+                     *             "started_at": "2026-11-30T05:15:16.467736Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "a46990cdbf5b4bd7978a678d1a79a7ca",
+                     *           "model_id": "97658be82b4e49078fa89f248cd31197",
                      *           "name": "Tiny",
-                     *           "project_id": "0280b2db0f594a69934b6a50f1cefc44",
+                     *           "project_id": "591f4d2c65e247fba1f9b92bc081a519",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -19009,9 +20090,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "f0779549a9f848c5aa75351b99954385",
+                 *       "exchange_id": "8dd2d7f52be8401c84bb8f7017e42632",
                  *       "item": "tiny/1",
-                 *       "trust": "41c2 dab4 6a64 dcad b95c f4d0 1b69 f0a4"
+                 *       "trust": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -19028,29 +20109,29 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:21:45.742797Z",
+                     *       "created_at": "2026-11-30T05:15:16.464169Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "f0779549a9f848c5aa75351b99954385",
+                     *       "exchange_id": "8dd2d7f52be8401c84bb8f7017e42632",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "58f3b65555e44bec81636b95cd972cf5",
+                     *       "id": "f5ab2d8c45b84d27a299d0b40dff9881",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:21:45.741571Z",
+                     *         "created_at": "2026-11-30T05:15:16.462901Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "c02f7990daba44248df1c27c685d0772",
+                     *         "id": "f4795ffe4f204952bc76d8e57024f1fc",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "0280b2db0f594a69934b6a50f1cefc44",
+                     *         "project_id": "591f4d2c65e247fba1f9b92bc081a519",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "0280b2db0f594a69934b6a50f1cefc44",
+                     *       "project_id": "591f4d2c65e247fba1f9b92bc081a519",
                      *       "quarantined": null
                      *     }
                      */
@@ -19081,7 +20162,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "f0779549a9f848c5aa75351b99954385",
+                 *       "exchange_id": "8dd2d7f52be8401c84bb8f7017e42632",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -19101,19 +20182,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:21:45.259836Z",
+                     *       "created_at": "2026-11-30T05:15:15.644469Z",
                      *       "direction": "push",
-                     *       "exchange_id": "f0779549a9f848c5aa75351b99954385",
+                     *       "exchange_id": "8dd2d7f52be8401c84bb8f7017e42632",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "4cd8ad53d4c444b7bccec17a2f694c01",
+                     *       "id": "41c40f440d21458a998813d33b625429",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:21:45.257331Z",
+                     *         "created_at": "2026-11-30T05:15:15.639788Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "a3a3781322c042f4b8bacd136589a028",
+                     *         "id": "531888e5385f4317939e0a027b4ba5a1",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -19161,24 +20242,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T04:21:45.259836Z",
+                     *       "created_at": "2026-11-30T05:15:15.644469Z",
                      *       "direction": "push",
-                     *       "exchange_id": "f0779549a9f848c5aa75351b99954385",
+                     *       "exchange_id": "8dd2d7f52be8401c84bb8f7017e42632",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "4cd8ad53d4c444b7bccec17a2f694c01",
+                     *       "id": "41c40f440d21458a998813d33b625429",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T04:21:45.257331Z",
+                     *         "created_at": "2026-11-30T05:15:15.639788Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T04:21:45.553835Z",
-                     *         "id": "a3a3781322c042f4b8bacd136589a028",
+                     *         "finished_at": "2026-11-30T05:15:16.194772Z",
+                     *         "id": "531888e5385f4317939e0a027b4ba5a1",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T04:21:45.268495Z",
+                     *         "started_at": "2026-11-30T05:15:15.714221Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",

@@ -43,6 +43,15 @@ const inProject: RouteObject[] = [
   page("runs/:runId", { step: "runs", crumb: "Training" }, async () => ({
     Component: (await import("@/features/runs/RunPage")).RunPage,
   })),
+  page("comparisons", { step: "runs", crumb: "Which model?" }, async () => ({
+    Component: (await import("@/features/comparisons/ComparisonsPage")).ComparisonsPage,
+  })),
+  page("comparisons/new", { step: "runs", crumb: "New comparison" }, async () => ({
+    Component: (await import("@/features/comparisons/NewComparisonPage")).NewComparisonPage,
+  })),
+  page("comparisons/:comparisonId", { step: "runs", crumb: "Comparison" }, async () => ({
+    Component: (await import("@/features/comparisons/ComparisonPage")).ComparisonPage,
+  })),
   page("models", { step: "models" }, async () => ({
     Component: (await import("@/features/models/ModelsPage")).ModelsPage,
   })),

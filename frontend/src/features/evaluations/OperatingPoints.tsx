@@ -14,7 +14,7 @@ export const RULES: Record<string, string> = {
   costs: "lowest cost",
 };
 
-/** The same model with other thresholds, each chosen on the validation recordings by a rule; nothing where there are none. */
+/** The same model with other thresholds, each chosen at its training by a rule; nothing where there are none. */
 export function OperatingPoints({ evaluation }: { evaluation: Evaluation }) {
   const classes = evaluation.classes.filter(({ operating_points }) => (operating_points ?? []).length > 0);
   if (classes.length === 0) return null;
@@ -23,8 +23,9 @@ export function OperatingPoints({ evaluation }: { evaluation: Evaluation }) {
     <Paper withBorder p="md">
       <Section title="Other thresholds">
         <Text size="sm">
-          Thresholds were chosen on the validation recordings; the numbers are those of the test recordings, so that 90
-          % sensitivity there may be a little more or less here.
+          {evaluation.cross_validation
+            ? "Thresholds were chosen on the out-of-fold outputs of all recordings. For the numbers each recording was judged by thresholds chosen on the other folds, so that 90 % sensitivity there may be a little more or less here."
+            : "Thresholds were chosen on the validation recordings; the numbers are those of the test recordings, so that 90 % sensitivity there may be a little more or less here."}
         </Text>
         <Table.ScrollContainer minWidth={820} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
           <Table className="numbers" aria-label="Other thresholds">

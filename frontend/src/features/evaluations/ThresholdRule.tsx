@@ -1,11 +1,11 @@
 import { Radio, Stack, Text } from "@mantine/core";
 import type { Model, ModelEvaluation } from "@/api/types";
-import { asEvaluation } from "./evaluation";
+import { asEvaluation, chosenOn } from "./evaluation";
 import { RULES } from "./OperatingPoints";
 
 export type Rule = ModelEvaluation["settings"]["threshold_rule"];
 
-/** The rules by which a model keeps a threshold for each of its labels, chosen at training on validation recordings. */
+/** The rules by which a model keeps a threshold for each of its labels, chosen at its training. */
 export function rulesOf(model: Pick<Model, "labels" | "evaluation">): Exclude<Rule, undefined>[] {
   const classes = asEvaluation(model.evaluation)?.classes ?? [];
   const kept = (label: string, rule: string) =>
@@ -20,6 +20,7 @@ type Props = { model: Model; rule: Rule; onChange: (rule: Rule) => void };
 /** Chooses from which outputs on the labels are told; never by the recordings that are evaluated. */
 export function ThresholdRule({ model, rule, onChange }: Props) {
   const rules = rulesOf(model);
+  const where = chosenOn(model.evaluation);
   return (
     <Radio.Group label="Threshold" value={rule ?? "own"} onChange={(value) => onChange(value as Rule)}>
       <Stack gap="xs" mt="xs">
@@ -27,13 +28,13 @@ export function ThresholdRule({ model, rule, onChange }: Props) {
           value="own"
           label={
             rules.length > 0 || model.run_id
-              ? "The model’s own, chosen on its validation recordings"
+              ? `The model’s own, chosen on ${where}`
               : "Those that came with the model, or 0.5"
           }
         />
         <Radio value="half" label="0.5 for each label" />
         {rules.map((one) => (
-          <Radio key={one} value={one} label={`For ${RULES[one]}, chosen on its validation recordings`} />
+          <Radio key={one} value={one} label={`For ${RULES[one]}, chosen on ${where}`} />
         ))}
         {rules.length === 0 && (
           <Text size="sm" c="dimmed">

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { asEvaluation, asRegression, headlines } from "./evaluation";
+import { asEvaluation, asRegression, chosenOn, headlines } from "./evaluation";
 
 test("an evaluation is told from anything else", () => {
   expect(asEvaluation({})).toBeNull();
@@ -29,4 +29,11 @@ test("values have other headlines than labels: of a single one its error, which 
     "Correlation, mean over values",
   ]);
   expect(headlines({})).toEqual([]);
+});
+
+test("thresholds of a cross-validated model were chosen out of fold, those of others on validation recordings", () => {
+  const folds = { folds: 5, repeats: 1 };
+  expect(chosenOn({ task: "multi_label", cross_validation: folds })).toBe("its out-of-fold outputs");
+  expect(chosenOn({ task: "multi_label", cross_validation: null })).toBe("its validation recordings");
+  expect(chosenOn({})).toBe("its validation recordings");
 });

@@ -15,6 +15,11 @@ export function asRegression(value: unknown): RegressionEvaluation | null {
   return taskOf(value) === "regression" ? (value as RegressionEvaluation) : null;
 }
 
+/** By which outputs the thresholds and the calibration of a model with these results were chosen. */
+export function chosenOn(value: unknown): string {
+  return asEvaluation(value)?.cross_validation ? "its out-of-fold outputs" : "its validation recordings";
+}
+
 function taskOf(value: unknown): unknown {
   return typeof value === "object" && value !== null && "task" in value ? value.task : null;
 }

@@ -29,7 +29,16 @@ export function RunsPage() {
       <PageHead
         title="Train"
         lead="Train a model to predict labels or to estimate values. It is then tested on recordings it has not seen."
-        actions={!noLabels && start}
+        actions={
+          !noLabels && (
+            <>
+              <ButtonLink to="../comparisons" variant="default">
+                Which model?
+              </ButtonLink>
+              {start}
+            </>
+          )
+        }
       />
       <WorkerBanner />
       <Problem error={runs.error} title="The trainings cannot be shown" />

@@ -1,0 +1,101 @@
+import { Anchor, Progress, Table, Text } from "@mantine/core";
+import { Link } from "react-router";
+import { isOver } from "@/api/jobs";
+import type { ComparedCandidate, ComparisonDetail } from "@/api/types";
+import { Chip, StatusChip } from "@/components/Chip";
+import { score, seconds } from "@/lib/format";
+import { projectPath } from "@/lib/paths";
+import { DifferencePlot, inWords } from "./DifferencePlot";
+import { toBest } from "./differences";
+
+const MEASURES = { macro_auroc: "AUROC, mean over labels", macro_r2: "R², mean over values" };
+
+type Props = { projectId: string; comparison: ComparisonDetail };
+
+/** One row a candidate: how far it is, how good it is, and what it cost; the best first once all are done. */
+export function CandidateTable({ projectId, comparison }: Props) {
+  const { candidates, result } = comparison;
+  const rows = toBest(comparison);
+  const order = [
+    ...rows.map(({ place }) => place),
+    ...candidates.map((_, place) => place).filter((place) => !rows.some((row) => row.place === place)),
+  ];
+  return (
+    <Table.ScrollContainer minWidth={760} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+      <Table className="numbers" aria-label="Compared models">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Model</Table.Th>
+            <Table.Th ta="right">{result ? MEASURES[result.measure] : "Score"}</Table.Th>
+            <Table.Th>Difference to the best (95 % interval)</Table.Th>
+            <Table.Th ta="right">Training</Table.Th>
+            <Table.Th ta="right">Parameters</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {order.map((place) => {
+            const candidate = candidates[place];
+            const row = rows.find((one) => one.place === place);
+            return (
+              candidate && (
+                <Table.Tr key={candidate.title}>
+                  <Table.Td>
+                    <Name projectId={projectId} candidate={candidate} />
+                    {result?.chosen === place && (
+                      <Chip tone="good" icon="check">
+                        Use this one
+                      </Chip>
+                    )}
+                  </Table.Td>
+                  <Table.Td ta="right">{score(candidate.score)}</Table.Td>
+                  <Table.Td>
+                    {row ? (
+                      <>
+                        <DifferencePlot row={row} rows={rows} />
+                        <Text size="sm">
+                          {inWords(row.difference)}
+                          {row.difference && (row.worse ? ", worse" : ", not distinguishable")}
+                        </Text>
+                      </>
+                    ) : (
+                      <State candidate={candidate} />
+                    )}
+                  </Table.Td>
+                  <Table.Td ta="right">{candidate.seconds === null ? "–" : seconds(candidate.seconds)}</Table.Td>
+                  <Table.Td ta="right">{candidate.parameters?.toLocaleString("en") ?? "–"}</Table.Td>
+                </Table.Tr>
+              )
+            );
+          })}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function Name({ projectId, candidate }: { projectId: string; candidate: ComparedCandidate }) {
+  const to = candidate.model_id
+    ? projectPath(projectId, "models", candidate.model_id)
+    : candidate.run_id && projectPath(projectId, "runs", candidate.run_id);
+  if (!to) return <Text size="sm">{candidate.title}</Text>;
+  return (
+    <Anchor size="sm" renderRoot={(props) => <Link to={to} {...props} />}>
+      {candidate.title}
+    </Anchor>
+  );
+}
+
+function State({ candidate: { job, title } }: { candidate: ComparedCandidate }) {
+  if (!job) return <Text size="sm">Its training has been deleted.</Text>;
+  return (
+    <>
+      <StatusChip status={job.status} />
+      {!isOver(job) && (
+        <Progress.Root size="sm" my={4}>
+          <Progress.Section value={100 * job.progress} aria-label={`Progress of ${title}`} color="clinic" />
+        </Progress.Root>
+      )}
+      <Text size="sm">{job.error ?? (isOver(job) ? "" : job.message)}</Text>
+    </>
+  );
+}

@@ -1,0 +1,135 @@
+import { Button, Checkbox, Group, Paper, SegmentedControl, Select, Stack, Text } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { useNavigate } from "react-router";
+import { comparisonEstimateQuery, createComparison } from "@/api/comparisons";
+import type { ComparisonIn, Dataset, ExpectedCandidate } from "@/api/types";
+import { Icon } from "@/components/icons";
+import { Problem } from "@/components/Note";
+import { Loading, Section } from "@/components/Page";
+import { count, timeRange } from "@/lib/format";
+import { projectPath } from "@/lib/paths";
+
+const BUDGETS = [
+  { value: "5", label: "5 minutes" },
+  { value: "30", label: "Half an hour" },
+  { value: "240", label: "4 hours" },
+];
+const MOST = 12;
+
+/** Asks for labels, time and candidates; those that fit into the time are chosen until somebody chooses others. */
+export function ComparisonForm({ projectId, datasets }: { projectId: string; datasets: Dataset[] }) {
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const [datasetId, setDatasetId] = useState(datasets[0]?.id ?? "");
+  const [minutes, setMinutes] = useState("5");
+  const [repeats, setRepeats] = useState(1);
+  const [titles, setTitles] = useState<string[] | null>(null);
+  const asked: ComparisonIn = {
+    dataset_id: datasetId,
+    name: "",
+    minutes: Number(minutes),
+    folds: 5,
+    repeats,
+    split_seed: 1,
+  };
+  const estimate = useQuery(comparisonEstimateQuery(projectId, asked));
+  const candidates = estimate.data?.candidates ?? [];
+  const isChosen = (one: ExpectedCandidate) => (titles ? titles.includes(one.title) : one.included);
+  const chosen = candidates.filter(isChosen);
+  const start = useMutation({
+    mutationFn: () =>
+      createComparison(
+        projectId,
+        titles ? { ...asked, candidates: chosen.map(({ candidate, title }) => ({ ...candidate, title })) } : asked,
+      ),
+    onSuccess: (comparison) => {
+      void queries.invalidateQueries({ queryKey: ["project", projectId, "comparisons"] });
+      navigate(projectPath(projectId, "comparisons", comparison.id));
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    start.mutate();
+  };
+  const toggle = (one: ExpectedCandidate) => {
+    const now = chosen.map(({ title }) => title);
+    setTitles(now.includes(one.title) ? now.filter((title) => title !== one.title) : [...now, one.title]);
+  };
+  const total = chosen.reduce((sum, { seconds }) => sum + seconds, 0);
+  return (
+    <Paper withBorder p="md">
+      <form onSubmit={submit}>
+        <Stack gap="lg">
+          <Select
+            label="Label table"
+            data={datasets.map(({ id, name, n_matched }) => ({
+              value: id,
+              label: `${name} (${count(n_matched, "recording")})`,
+            }))}
+            value={datasetId}
+            allowDeselect={false}
+            onChange={(id) => {
+              setTitles(null);
+              setDatasetId(id ?? datasetId);
+            }}
+          />
+          <Stack gap={4}>
+            <Text size="sm" fw={500} id="time-to-spend">
+              How long may it take?
+            </Text>
+            <SegmentedControl
+              aria-labelledby="time-to-spend"
+              data={BUDGETS}
+              value={minutes}
+              onChange={(value) => {
+                setTitles(null);
+                setMinutes(value);
+              }}
+            />
+          </Stack>
+          <Section title="Models to compare">
+            <Problem error={estimate.error} title="These recordings cannot be compared on" />
+            {estimate.isPending && <Loading label="Estimating" />}
+            <Stack gap="xs" role="group" aria-label="Models to compare">
+              {candidates.map((one) => (
+                <Checkbox
+                  key={one.title}
+                  label={one.title}
+                  description={
+                    one.seconds > 0 ? `Training and testing take ${timeRange(one.seconds, one.seconds)}.` : one.why_not
+                  }
+                  disabled={one.seconds === 0}
+                  checked={isChosen(one)}
+                  onChange={() => toggle(one)}
+                />
+              ))}
+            </Stack>
+          </Section>
+          <Checkbox
+            label="Divide the recordings anew three times"
+            description="The result depends less on the luck of one division, and takes three times as long."
+            checked={repeats === 3}
+            onChange={(event) => setRepeats(event.currentTarget.checked ? 3 : 1)}
+          />
+          <Problem error={start.error} title="The comparison could not be started" />
+          <Group gap="sm">
+            <Button
+              type="submit"
+              loading={start.isPending}
+              disabled={chosen.length < 2 || chosen.length > MOST || estimate.isError}
+              leftSection={<Icon name="play" />}
+            >
+              Compare
+            </Button>
+            <Text size="sm" aria-live="polite">
+              {chosen.length < 2
+                ? "Choose at least two models."
+                : `${count(chosen.length, "model")}, ${timeRange(total, total)} in all.`}
+            </Text>
+          </Group>
+        </Stack>
+      </form>
+    </Paper>
+  );
+}

@@ -1,0 +1,135 @@
+import { Button, Paper, Stack, Text } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "react-router";
+import { cancelComparison, comparisonQuery, deleteComparison, resumeComparison } from "@/api/comparisons";
+import type { ComparisonDetail } from "@/api/types";
+import { ButtonLink } from "@/components/ButtonLink";
+import { CannotShow } from "@/components/CannotShow";
+import { ConfirmButton } from "@/components/ConfirmButton";
+import { Icon } from "@/components/icons";
+import { Note, Problem } from "@/components/Note";
+import { Loading, PageHead, Section } from "@/components/Page";
+import { useParam, useProjectId } from "@/components/useProjectId";
+import { WorkerBanner } from "@/components/WorkerBanner";
+import { count } from "@/lib/format";
+import { projectPath } from "@/lib/paths";
+import { CandidateTable } from "./CandidateTable";
+
+const TITLES = {
+  best: "One model is better than the others",
+  not_distinguishable: "Not distinguishable",
+  withheld: "Too few recordings to say",
+};
+
+/** A comparison: how far it is, what it found, and what follows from it. */
+export function ComparisonPage() {
+  const projectId = useProjectId();
+  const comparisonId = useParam("comparisonId");
+  const comparison = useQuery(comparisonQuery(projectId, comparisonId));
+  if (comparison.isPending) return <Loading lines={8} label="Loading comparison" />;
+  if (comparison.isError) return <CannotShow title="The comparison cannot be shown" error={comparison.error} />;
+  return <ComparisonView projectId={projectId} comparison={comparison.data} />;
+}
+
+export function ComparisonView({ projectId, comparison }: { projectId: string; comparison: ComparisonDetail }) {
+  const { folds, repeats, result, status } = comparison;
+  const chosen = result?.chosen === null || result?.chosen === undefined ? null : comparison.candidates[result.chosen];
+  return (
+    <Stack gap="lg">
+      <PageHead
+        title={comparison.name}
+        lead={`${comparison.dataset_name}: each recording is tested by models that have not seen it or its patient (${count(folds, "fold")}, ${count(repeats, "repeat")}).`}
+        actions={<Actions projectId={projectId} comparison={comparison} />}
+      />
+      {status === "running" && <WorkerBanner />}
+      {result && (
+        <Note
+          tone={result.verdict === "best" ? "good" : result.verdict === "withheld" ? "warn" : "info"}
+          title={TITLES[result.verdict]}
+          action={
+            chosen?.model_id && (
+              <ButtonLink to={projectPath(projectId, "models", chosen.model_id)} size="sm">
+                Open the model {chosen.title}
+              </ButtonLink>
+            )
+          }
+        >
+          {result.text.map((sentence) => (
+            <p key={sentence} style={{ margin: "0 0 6px" }}>
+              {sentence}
+            </p>
+          ))}
+        </Note>
+      )}
+      {comparison.no_result && (
+        <Note tone="warn" title="Nothing can be compared yet">
+          {comparison.no_result}
+        </Note>
+      )}
+      <Paper withBorder p="md">
+        <Section title="Models">
+          <CandidateTable projectId={projectId} comparison={comparison} />
+          {result && (
+            <Text size="sm" c="dimmed">
+              Measured on the {count(result.n, "recording")} of {count(result.n_patients, "patient")} that all models
+              were tested on. The intervals hold for all pairs together, and count that models of different folds
+              learned from nearly the same recordings.
+              {result.labels.length > 0 && ` Mean over ${result.labels.join(", ")}.`}
+            </Text>
+          )}
+        </Section>
+      </Paper>
+    </Stack>
+  );
+}
+
+function Actions({ projectId, comparison }: { projectId: string; comparison: ComparisonDetail }) {
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const refresh = () => queries.invalidateQueries({ queryKey: ["project", projectId] });
+  const cancel = useMutation({ mutationFn: () => cancelComparison(projectId, comparison.id), onSettled: refresh });
+  const resume = useMutation({ mutationFn: () => resumeComparison(projectId, comparison.id), onSettled: refresh });
+  if (comparison.status === "running") {
+    return (
+      <>
+        <Button
+          variant="default"
+          leftSection={<Icon name="stop" size={16} />}
+          loading={cancel.isPending}
+          disabled={cancel.isSuccess}
+          onClick={() => cancel.mutate()}
+        >
+          {cancel.isSuccess ? "Stopping …" : "Cancel"}
+        </Button>
+        <Problem error={cancel.error} />
+      </>
+    );
+  }
+  return (
+    <>
+      {comparison.status === "incomplete" && (
+        <Button
+          variant="default"
+          leftSection={<Icon name="again" size={16} />}
+          loading={resume.isPending}
+          onClick={() => resume.mutate()}
+        >
+          Train the rest again
+        </Button>
+      )}
+      <ConfirmButton
+        label="Delete"
+        question="Delete this comparison?"
+        confirm="Delete the comparison"
+        onConfirm={() => deleteComparison(projectId, comparison.id)}
+        onDone={() => {
+          void refresh();
+          navigate(projectPath(projectId, "comparisons"));
+        }}
+      >
+        Its trainings and models stay.
+      </ConfirmButton>
+      <Problem error={resume.error} />
+    </>
+  );
+}

@@ -1,0 +1,36 @@
+import { Stack } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { datasetsQuery } from "@/api/datasets";
+import { ButtonLink } from "@/components/ButtonLink";
+import { Problem } from "@/components/Note";
+import { Empty, Loading, PageHead } from "@/components/Page";
+import { useProjectId } from "@/components/useProjectId";
+import { WorkerBanner } from "@/components/WorkerBanner";
+import { projectPath } from "@/lib/paths";
+import { ComparisonForm } from "./ComparisonForm";
+
+/** Chooses what is compared, and on which labels. */
+export function NewComparisonPage() {
+  const projectId = useProjectId();
+  const datasets = useQuery(datasetsQuery(projectId));
+  return (
+    <Stack gap="lg" maw={860}>
+      <PageHead
+        title="New comparison"
+        lead="Every model is trained and tested on the same recordings, in the same parts, so that they can be compared fairly."
+      />
+      <WorkerBanner />
+      <Problem error={datasets.error} title="The form cannot be shown" />
+      {datasets.isPending && <Loading label="Loading label tables" />}
+      {datasets.data?.length === 0 && (
+        <Empty
+          title="A comparison needs labels first"
+          action={<ButtonLink to={projectPath(projectId, "labels")}>Upload labels</ButtonLink>}
+        >
+          Models are trained on a table that states the label or value of each recording.
+        </Empty>
+      )}
+      {datasets.data && datasets.data.length > 0 && <ComparisonForm projectId={projectId} datasets={datasets.data} />}
+    </Stack>
+  );
+}
