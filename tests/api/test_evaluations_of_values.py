@@ -25,7 +25,8 @@ def _of_values(api: Api) -> tuple[str, str]:
         for i, one in enumerate(api.recordings(size=100))
     ]
     table = api.dataset("\n".join(["file_name;" + ";".join(f"value:{label}" for label in LABELS), *rows]))
-    body = {"dataset_id": table["id"], "architecture": "inception_time", "architecture_config": TINY, "training": QUICK}
+    network = {"architecture": "inception_time", "architecture_config": TINY, "training": QUICK}
+    body = {"dataset_id": table["id"], "split": {"method": "holdout"}} | network
     asked = api.client.post(api.url("/runs"), json=body).json()
     run(asked["job"]["id"], train)
     return api.get(f"/runs/{asked['id']}")["model_id"], table["id"]

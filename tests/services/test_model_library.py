@@ -111,7 +111,9 @@ def test_a_model_predicts_is_evaluated_and_is_trained_from_in_another_project(tr
     with write_session(url) as session:
         prediction = predictions.create(session, other, trained.model_id, dataset_id)
         evaluation = evaluations.create(session, other, trained.model_id, dataset_id)
-        request = runs.Request(dataset_id, base_model_id=trained.model_id, training=QUICK | {"method": "head"})
+        request = runs.Request(
+            dataset_id, base_model_id=trained.model_id, training=QUICK | {"method": "head"}, split={"method": "holdout"}
+        )
         training = runs.create(session, other, request)
         assert {row.project_id for row in (prediction, evaluation, training)} == {other}
         assert {row.job.project_id for row in (prediction, training)} == {other}
@@ -164,7 +166,9 @@ def test_a_model_that_other_projects_have_results_of_is_not_deleted_nor_is_its_p
         evaluations.create(session, other, trained.model_id, dataset_id)
         for row in (*session.scalars(select(Prediction)), *session.scalars(select(Evaluation))):
             row.job.status = "done"
-        request = runs.Request(dataset_id, base_model_id=trained.model_id, training=QUICK | {"method": "head"})
+        request = runs.Request(
+            dataset_id, base_model_id=trained.model_id, training=QUICK | {"method": "head"}, split={"method": "holdout"}
+        )
         training = runs.create(session, other, request)
     with write_session(url) as session, pytest.raises(ConflictError, match="training that starts from this model"):
         models.delete(session, storage, models.get(session, trained.project_id, trained.model_id))

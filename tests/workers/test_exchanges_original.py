@@ -66,7 +66,8 @@ def test_an_original_model_is_pulled_predicts_and_is_fine_tuned(
         assert model.onnx_bytes == (ORIGINALS / name).stat().st_size
         assert any("unverified" in note for note in model.manifest["notes"])
         prediction = predictions.create(session, trained.project_id, model.id, None)
-        request = runs.Request(trained.dataset_id, base_model_id=model.id, training=QUICK | {"method": "head"})
+        asked = {"training": QUICK | {"method": "head"}, "split": {"method": "holdout"}}
+        request = runs.Request(trained.dataset_id, base_model_id=model.id, **asked)
         training = runs.create(session, trained.project_id, request)
         ids = prediction.id, prediction.job_id, training.job_id
     run(ids[1], predict)
