@@ -43,6 +43,10 @@ def _ids(api: Api, trained: Trained) -> dict[str, str]:
     asked = {"model_id": trained.model_id, "dataset_id": trained.dataset_id}
     evaluation = api.client.post(api.url("/evaluations"), json=asked)
     assert evaluation.status_code == 202
+    candidates = [{"architecture": "rlign_logistic"}, {"architecture": "xresnet1d18"}]
+    question = {"dataset_id": trained.dataset_id, "candidates": candidates}
+    comparison = api.client.post(api.url("/comparisons"), json=question)
+    assert comparison.status_code == 202, comparison.text
     label_set = api.client.post(api.url("/annotations"), json={"name": "S", "labels": [{"name": "A"}]})
     assert label_set.status_code == 201
     return {
@@ -51,6 +55,7 @@ def _ids(api: Api, trained: Trained) -> dict[str, str]:
         "evaluation_id": evaluation.json()["id"], "transfer_id": pushed.json()["id"], "exchange_id": exchange["id"],
         "import_id": api.upload({"a.csv": csv_file()})["import_id"], "slug": "beats", "number": "1",
         "label_set_id": label_set.json()["id"], "reading_id": "0" * 32,
+        "comparison_id": comparison.json()["id"],
     }  # fmt: skip
 
 
@@ -95,6 +100,7 @@ def test_nothing_of_a_project_is_reached_through_another_one(trained_api: Api, t
         "jobs",
         "imports",
         "annotations",
+        "comparisons",
     ):
         listed = trained_api.client.get(trained_api.url(f"/{path}", other)).json()
         assert (listed["items"] if isinstance(listed, dict) else listed) == []
@@ -108,7 +114,8 @@ def test_every_route_of_an_unknown_project_is_a_404(trained_api: Api, trained: T
     bodies = {
         "/runs": {"dataset_id": ids["dataset_id"]}, "/predictions": {"model_id": ids["model_id"]},
         "/evaluations": {"model_id": ids["model_id"], "dataset_id": ids["dataset_id"]},
-        "/datasets/in-files": {"sources": ["label"]},
+        "/datasets/in-files": {"sources": ["label"]}, "/comparisons": {"dataset_id": ids["dataset_id"]},
+        "/comparisons/estimate": {"dataset_id": ids["dataset_id"]},
         "/transfers/pull": {"exchange_id": ids["exchange_id"], "item": "a/1"},
         "/transfers/push": {"exchange_id": ids["exchange_id"], "model_id": ids["model_id"]},
     }  # fmt: skip
