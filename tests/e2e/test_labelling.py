@@ -202,7 +202,7 @@ def test_two_blind_readers_disagree_one_decides_and_a_dataset_is_made(
     expect(colleague.get_by_text("Nothing to decide")).to_be_visible()
     table = colleague.get_by_role("table", name="Dr. Anna and Dr. Bert")
     told = table.get_by_role("row", name=re.compile("All labels")).get_by_role("cell")
-    expect(told).to_have_text(["All labels", "12", "12", "10", re.compile(r"^0\.67 \(-?0\.\d\d to 0\.\d\d\)$")])
+    expect(told).to_have_text(["All labels", "12", "12", "10", re.compile(r"^0\.67 \(−?0\.\d\d to 0\.\d\d\)$")])
 
     colleague.goto(f"/projects/{ward.project}/labels")
     card = colleague.get_by_role("article", name="Rhythm", exact=True)
