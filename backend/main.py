@@ -28,6 +28,7 @@ from backend.api import (
     embeddings,
     errors,
     evaluations,
+    exchange_jobs,
     exchanges,
     imports,
     jobs,
@@ -56,8 +57,8 @@ from backend.storage import Storage
 STATIC = Path(__file__).parent / "static"
 ROUTERS = (
     system, projects, recordings, drawings, measurements, imports, datasets, annotations, readings, codes, runs,
-    comparisons, models, model_files, pretrainings, embeddings, predictions, evaluations, exchanges, transfers, rounds,
-    library, jobs,
+    comparisons, models, model_files, pretrainings, embeddings, predictions, evaluations, exchanges, exchange_jobs,
+    transfers, rounds, library, jobs,
 )  # fmt: skip
 
 

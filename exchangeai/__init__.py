@@ -32,6 +32,7 @@ from exchangeai.errors import (
     RefusedError,
     UnreachableError,
 )
+from exchangeai.exchange import Exchange
 from exchangeai.jobs import Event, Job
 from exchangeai.models import Model, Prediction, load_model
 from exchangeai.project import Project
@@ -47,6 +48,7 @@ __all__ = [
     "ConflictError",
     "EcgError",
     "Event",
+    "Exchange",
     "Job",
     "JobFailedError",
     "Measurement",

@@ -5,11 +5,12 @@ from typing import Any
 
 from backend.ecg.errors import UserError
 from exchangeai.connection import Connection, JsonBody
-from exchangeai.errors import NotFoundError
+from exchangeai.errors import ApiError, NotFoundError
+from exchangeai.exchange import Exchange
 from exchangeai.jobs import Job
 from exchangeai.paging import pages
 from exchangeai.project import Project
-from exchangeai.shapes import HealthInfo, ProjectInfo
+from exchangeai.shapes import ExchangeInfo, HealthInfo, ProjectInfo
 
 
 class Client:
@@ -61,6 +62,39 @@ class Client:
         made = self._connection.json("POST", "/projects/demo", JsonBody(body))
         project = Project(self._connection, made["project"]["id"])
         return project, project.job(made["job"]["id"])
+
+    def exchanges(self) -> Iterator[ExchangeInfo]:
+        """Yield the exchanges in which it shares models, by name."""
+        return self.items("/exchanges")
+
+    def exchange(self, name_or_id: str) -> Exchange:
+        """Return the exchange with this id or name. Raises NotFoundError."""
+        for one in self.exchanges():
+            if name_or_id in (one["id"], one["name"]):
+                return Exchange(self._connection, one["id"])
+        raise NotFoundError(f"There is no exchange {name_or_id!r}. Add it with add_exchange.", 404)
+
+    def add_exchange(
+        self, name: str, url: str, *, user: str = "", password: str | None = None, write: bool = False,
+        certificate: str = "",
+    ) -> Exchange:  # fmt: skip
+        """Add an exchange and read its list: the address of a WebDAV folder, or a share link.
+
+        The platform keeps the password sealed. `write` allows publishing there, `certificate` is that of the server's
+        own authority as PEM text. Where the server does not answer the exchange is not added.
+        """
+        body = {
+            "name": name, "url": url, "username": user, "password": password, "certificate": certificate,
+            "access": "read_write" if write else "read",
+        }  # fmt: skip
+        made = Exchange(self._connection, self._connection.json("POST", "/exchanges", JsonBody(body))["id"])
+        try:
+            self._connection.json("POST", f"/exchanges/{made.id}/check")
+            made.read()
+        except ApiError:
+            made.remove()
+            raise
+        return made
 
     def items(self, path: str, **query: Any) -> Iterator[Any]:
         """Yield the items of any list below /api/v1, page after page."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from exchangeai.connection import Connection
 from exchangeai.errors import JobFailedError, UnreachableError
@@ -27,13 +27,14 @@ class Event:
 
 
 class Job:
-    """A job of a platform."""
+    """A job of a platform, of a project or of an exchange."""
 
-    def __init__(self, connection: Connection, project_id: str, job_id: str) -> None:
+    def __init__(
+        self, connection: Connection, owner_id: str, job_id: str, *, of: Literal["projects", "exchanges"] = "projects"
+    ) -> None:
         self._connection = connection
         self.id = job_id
-        self.project_id = project_id
-        self._path = f"/projects/{project_id}/jobs/{job_id}"
+        self._path = f"/{of}/{owner_id}/jobs/{job_id}"
 
     def info(self) -> JobInfo:
         """Return where it stands."""

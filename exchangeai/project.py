@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from exchangeai.annotations import Annotations
 from exchangeai.connection import Connection, JsonBody
 from exchangeai.errors import JobFailedError
+from exchangeai.exchange import Exchange
 from exchangeai.jobs import FINISHED, Job
 from exchangeai.paging import pages
 from exchangeai.payload import unpacked
@@ -32,6 +33,7 @@ from exchangeai.shapes import (
     RecordingAnswer,
     RecordingInfo,
     RunInfo,
+    TransferInfo,
     UploadReport,
 )
 from exchangeai.uploads import Form, Progress, Told, batches, declared, local_files
@@ -45,6 +47,7 @@ class Project:
     def __init__(self, connection: Connection, project_id: str) -> None:
         self._connection = connection
         self.id = project_id
+        self.annotations = Annotations(connection, f"/projects/{project_id}/annotations")  # labels given one by one
 
     def info(self) -> ProjectInfo:
         """Return its name, description and what it holds."""
@@ -140,11 +143,6 @@ class Project:
         """Yield its tables of labels, the newest first."""
         return self._items("/datasets")
 
-    @property
-    def annotations(self) -> Annotations:
-        """Labels that are given one by one, by label sets."""
-        return Annotations(self._connection, self._path("/annotations"))
-
     # Models
 
     def train(self, dataset_id: str, **settings: Any) -> tuple[RunInfo, Job]:
@@ -204,6 +202,35 @@ class Project:
         """Write a model to the path `into`; `exchangeai.load_model` reads packages and ONNX files."""
         return self._save(f"/models/{model_id}/{kind}", into)
 
+    # Models of others
+
+    def fetch(
+        self, exchange: Exchange, place: str, *, trust: str = "", unverified: bool = False, name: str = ""
+    ) -> tuple[TransferInfo, Job]:
+        """Queue the fetching of a model from an exchange; the job's result names the `model_id`.
+
+        `place` is its place there, such as afib-detector/2, or the name of a bare ONNX file; nobody has signed that, so
+        it wants `unverified`. Raises ConflictError for a key that is new: its text names the fingerprint;
+        give that as `trust` once you have compared it.
+        """
+        asked = {"exchange_id": exchange.id, "item": place, "trust": trust, "unverified": unverified, "name": name}
+        made: TransferInfo = self._post("/transfers/pull", asked)
+        return made, self.job(made["job"]["id"])
+
+    def publish(self, model_id: str, exchange: Exchange, **said: Any) -> tuple[TransferInfo, Job]:
+        """Queue the publishing of a model; the job's result says where it lies (`item`) and by which key it is signed.
+
+        `said` are `publisher`, `notes`, `slug`, `also_onnx`, `with_seen` (docs/api.md). Raises RefusedError where it
+        says no licence or intended use yet: see `describe_model`.
+        """
+        made: TransferInfo = self._post("/transfers/push", {"exchange_id": exchange.id, "model_id": model_id} | said)
+        return made, self.job(made["job"]["id"])
+
+    def describe_model(self, model_id: str, **said: Any) -> ModelInfo:
+        """Say of a model what others must know: `name`, `licence`, `intended_use`."""
+        shown: ModelInfo = self._connection.json("PATCH", self._path(f"/models/{model_id}"), JsonBody(said))
+        return shown
+
     # Predictions and evaluations
 
     def predict_recording(self, model_id: str, recording_id: str) -> RecordingAnswer:
@@ -213,11 +240,10 @@ class Project:
 
     def predict_files(self, model_id: str, paths: Paths, **open_facts: Any) -> list[FileAnswer]:
         """Predict files at once, with what they leave open (`rate` …) as in `upload`; nothing is stored."""
-        fields = declared(**open_facts)
+        path, fields = self._path(f"/models/{model_id}/predict-files"), declared(**open_facts)
         answers: list[FileAnswer] = []
         for batch in batches(local_files(paths)):
-            form = Form(batch, "files", fields)
-            answers += self._connection.json("POST", self._path(f"/models/{model_id}/predict-files"), form, again=True)
+            answers += self._connection.json("POST", path, Form(batch, "files", fields), again=True)
         return answers
 
     def predict(self, model_id: str, dataset_id: str | None = None) -> tuple[PredictionInfo, Job]:

@@ -29,7 +29,7 @@ class ProjectInfo(TypedDict):
 
 
 class JobInfo(TypedDict):
-    """A long task and where it stands."""
+    """A long task of a project and where it stands."""
 
     attempt: int
     cancel_requested_at: str | None
@@ -333,6 +333,86 @@ class ReadingInfo(TypedDict):
     regions: list[dict[str, Any]]
     role: str
     sighted: bool
+
+
+class ExchangeInfo(TypedDict):
+    """A WebDAV folder in which models are shared. Its password is never shown."""
+
+    access: str
+    certificate: str
+    created_at: str
+    has_password: bool
+    id: str
+    listed_at: str | None
+    n_models: int
+    name: str
+    plain_http: bool
+    url: str
+    username: str
+
+
+class ExchangeModelInfo(TypedDict):
+    """A version of a model in an exchange, as it describes itself; a bare ONNX file says little and is unsigned."""
+
+    architecture: str
+    bare: bool
+    fine_tunes: bool
+    fingerprint: str
+    here: list[dict[str, Any]]
+    intended_use: str
+    label_names: list[str]
+    labels: list[str]
+    leads: list[str]
+    licence: str
+    lineage: list[dict[str, Any]]
+    metrics: list[dict[str, Any]]
+    name: str
+    newest: bool
+    notes: str
+    parameters: int | None
+    place: str
+    predicts: bool
+    published: str
+    publisher: str
+    rate: float | None
+    score: dict[str, Any] | None
+    seconds: float | None
+    sha256: str
+    signature: str
+    size: int
+    slug: str
+    task: str | None
+    tested_on: int
+    trained_on: int
+    version: int | None
+    versions: int
+    why: str
+    withdrawn: str
+
+
+class KeyInfo(TypedDict):
+    """A key with which a publisher signs, trusted or refused here."""
+
+    fingerprint: str
+    first_seen: str
+    publisher: str
+    status: str
+
+
+class TransferInfo(TypedDict):
+    """A model on its way from or to an exchange."""
+
+    created_at: str
+    direction: str
+    exchange_id: str | None
+    exchange_name: str
+    id: str
+    item: str
+    job: JobInfo
+    model_id: str | None
+    name: str
+    project_id: str
+    quarantined: str | None
 
 
 class ComparedCandidate(TypedDict):

@@ -191,7 +191,7 @@ def _ask_annotations(to: Recorder, recording: str) -> None:
 
 
 def _ask_exchange(to: Recorder, trained: Trained, shared: SharedFolder) -> None:
-    from workers import exchanges
+    from workers import exchange_jobs, exchanges
     from workers.lifecycle import run
 
     said = {"name": "Clinic", "url": shared.url, "username": USER, "password": PASSWORD, "access": "read_write"}
@@ -225,6 +225,12 @@ def _ask_exchange(to: Recorder, trained: Trained, shared: SharedFolder) -> None:
     for method, path in (("GET", f"{here}/transfers"), ("GET", "~/models"), ("POST", f"{here}/index")):
         to.ask(method, path)
     _ask_round(to, trained, exchange, place)
+    verifying = to.ask("POST", f"{here}/jobs", {"kind": "verify"})["id"]
+    run(verifying, exchange_jobs.verify)
+    for path in ("jobs", f"jobs/{verifying}", f"jobs/{verifying}/events"):
+        to.ask("GET", f"{here}/{path}")
+    queued = to.api.client.post(f"/api/v1{here[1:]}/jobs", json={"kind": "index"}).json()
+    to.ask("POST", f"{here}/jobs/{queued['id']}/cancel")
     to.ask("POST", f"{here}/models/{place}/withdraw", {"reason": "Trained on too few recordings"})
 
 

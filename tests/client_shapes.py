@@ -18,6 +18,7 @@ NAMES = {  # schema -> name in Python; what is not here is an object of its own,
     "RecordingPrediction": "RecordingAnswer", "FilePrediction": "FileAnswer", "Prediction": "PredictionInfo",
     "PredictionRow": "PredictionRow", "ModelEvaluation": "EvaluationInfo", "Embedding": "EmbeddingInfo",
     "LabelSet": "LabelSetInfo", "Reading": "ReadingInfo",
+    "Exchange": "ExchangeInfo", "ExchangeModel": "ExchangeModelInfo", "Key": "KeyInfo", "Transfer": "TransferInfo",
     "ComparedCandidate": "ComparedCandidate", "Comparison": "ComparisonInfo", "ComparisonDetail": "ComparisonAnswer",
 }  # fmt: skip
 PLAIN = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}

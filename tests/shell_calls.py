@@ -1,11 +1,32 @@
 """Calling the shell in tests: what it printed, as text or as JSON, and its errors in one line."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 
+from sqlalchemy import select
 from typer.testing import CliRunner, Result
 
 from backend.cli import app
+from backend.db.session import read_session
+from backend.db.tables import Job
+from backend.queue import QUEUE_OF_KIND
+from workers.app import TASKS
+from workers.lifecycle import run as run_job
+
+
+@contextmanager
+def worker_here(url: str, queue: str) -> Iterator[None]:
+    """Do what waits in a queue in this process, in place of the worker that `follow` would start."""
+    with read_session(url) as session:
+        waiting = [(job.id, job.kind) for job in session.scalars(select(Job).where(Job.status == "queued"))]
+    for job_id, kind in waiting:
+        if QUEUE_OF_KIND[kind] == queue:
+            module, _, function = TASKS[kind].partition(":")
+            run_job(job_id, getattr(import_module(module), function))
+    yield
 
 
 def run(*arguments: str | Path) -> Result:

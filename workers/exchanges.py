@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.db.tables import Json, Transfer
 from backend.errors import ConflictError
-from backend.exchange.errors import LockedError, QuarantinedError, UnreachableError
+from backend.exchange.errors import ExchangeError, LockedError, QuarantinedError, UnreachableError
 from backend.exchange.progress import Progress
 from backend.services import exchange_pull, exchange_push, exchanges, models, seen, transfers
 from backend.services.exchange_patients import patients_of
@@ -49,7 +49,7 @@ def pull(job: RunningJob) -> Json:
         with job.session() as session:
             exchange_pull.refuse(transfers.get(session, job.project_id, row.id), problem)
         raise
-    except (JobCancelledError, ConflictError):
+    except (JobCancelledError, ConflictError, ExchangeError):  # nobody would go on with what was fetched by then
         shutil.rmtree(place, ignore_errors=True)
         raise
     shutil.rmtree(place, ignore_errors=True)

@@ -52,7 +52,8 @@ class RunningJob:
     """What a task holds while it works at a job: its payload, its sessions, its voice."""
 
     def __init__(self, job: Job, settings: Settings) -> None:
-        self.id, self.project_id, self.payload, self.attempt = job.id, job.project_id, job.payload, job.attempt
+        self.id, self.payload, self.attempt = job.id, job.payload, job.attempt
+        self.project_id = job.project_id or ""  # "" of a job of an exchange: in no project anything is found for it
         self.settings = settings
         self.storage = Storage(settings.data_dir / "blobs")
         self._url = settings.resolved_database_url

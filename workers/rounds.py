@@ -20,7 +20,7 @@ from backend.ml.federated.delta import Delta, Weights
 from backend.ml.federated.merge import Merged, prepared
 from backend.ml.federated.merge import merge as merge_deltas
 from backend.ml.packaging.manifest import TrainingCard
-from backend.services import exchange_push, exchanges, models, round_jobs, rounds
+from backend.services import exchange_push, exchanges, models, quarantine, round_jobs, rounds
 from backend.services.exchanges import Connection
 from workers.exchanges import patiently, progress_of
 from workers.lifecycle import RunningJob
@@ -79,7 +79,7 @@ def merge(job: RunningJob) -> Json:
         base = rounds.held(session, one.terms.base.model_sha256)
     if one.outcome is not None and model is None:
         raise ConflictError(f"The round is merged already, as {one.outcome.slug}/{one.outcome.version}.")
-    place = job.settings.data_dir / "quarantine" / f"round-{job.id}"
+    place = quarantine.place(job.settings.data_dir, f"round-{job.id}")
     try:
         if model is None:
             place.mkdir(parents=True, exist_ok=True)

@@ -26,8 +26,7 @@ from backend.api.schemas.exchanges import (
 )
 from backend.api.schemas.transfers import Transfer
 from backend.api.turns import in_turn
-from backend.db import tables
-from backend.db.session import read_session, write_session
+from backend.db.session import read_session
 from backend.exchange.index import rebuild
 from backend.exchange.webdav import Folder
 from backend.services import exchange_card, exchange_listing, exchange_push, exchanges, transfers
@@ -108,28 +107,25 @@ async def read_exchange(settings: SettingsDep, exchange_id: ExchangeId) -> Excha
     return await in_turn("exchange", _read, settings, exchange_id, False)
 
 
-@router.post("/{exchange_id}/index", operation_id="rebuild_exchange_index", responses=responses(404, 409, 507))
+@router.post(
+    "/{exchange_id}/index", operation_id="rebuild_exchange_index", deprecated=True, responses=responses(404, 409, 507)
+)
 async def rebuild_exchange_index(settings: SettingsDep, exchange_id: ExchangeId) -> ExchangeListing:
-    """Make the index of an exchange anew from the models in it, each verified; then read it."""
+    """Make the index anew while the request waits; `start_exchange_job` does so however long it takes."""
     return await in_turn("exchange", _read, settings, exchange_id, True)
 
 
 def _read(settings: Settings, exchange_id: str, anew: bool) -> ExchangeListing:
-    url = settings.resolved_database_url
-    with read_session(url) as session:
-        if anew:
+    notes: list[str] = []
+    if anew:
+        with read_session(settings.resolved_database_url) as session:
             exchanges.check_writable(exchanges.get(session, exchange_id))
-        before = exchange_listing.stored(session, exchange_id)
-
-    def look(folder: Folder) -> tuple[list[tables.Json], list[str]]:
-        notes = list(rebuild(folder).notes) if anew else []
-        kept, more = exchange_listing.read(folder, before)
-        return kept, [*notes, *(note for note in more if note not in notes)]
-
-    kept, notes = _with_folder(settings, exchange_id, look)
-    with write_session(url) as session:
-        row = exchange_listing.keep(session, exchange_id, kept)
-        return ExchangeListing(exchange=exchange_shown(session, row), notes=notes)
+        notes += _with_folder(settings, exchange_id, rebuild).notes
+    more = exchange_listing.refresh(settings, exchange_id, timeout=TIMEOUT_S, attempts=ATTEMPTS)
+    notes += [note for note in more if note not in notes]
+    with read_session(settings.resolved_database_url) as session:
+        shown = exchange_shown(session, exchanges.get(session, exchange_id))
+    return ExchangeListing(exchange=shown, notes=notes)
 
 
 @router.get("/{exchange_id}/models", operation_id="list_exchange_models", responses=responses(404))
@@ -178,12 +174,15 @@ def _describe(settings: Settings, exchange_id: str, slug: str, version: int) -> 
 
 
 @router.post(
-    "/{exchange_id}/models/{slug}/{version}/withdraw", operation_id="withdraw_model", responses=responses(404, 409)
+    "/{exchange_id}/models/{slug}/{version}/withdraw",
+    operation_id="withdraw_model",
+    deprecated=True,
+    responses=responses(404, 409),
 )
 async def withdraw_model(
     settings: SettingsDep, exchange_id: ExchangeId, slug: Slug, version: Version, body: Withdrawal
 ) -> ExchangeListing:
-    """Withdraw a version that this installation has published; its card stays, with the reason."""
+    """Withdraw a version while the request waits; `start_exchange_job` does so however long the server takes."""
 
     def go() -> ExchangeListing:
         with read_session(settings.resolved_database_url) as session:
@@ -231,11 +230,8 @@ def list_exchange_transfers(
 
 
 def _with_folder(settings: Settings, exchange_id: str, do: Callable[[Folder], T]) -> T:
-    """Do something in the folder of an exchange, with no session open meanwhile."""
-    with read_session(settings.resolved_database_url) as session:
-        connection = exchanges.connection(settings, exchanges.get(session, exchange_id))
-    with connection.folder(TIMEOUT_S, ATTEMPTS) as folder:
-        return do(folder)
+    """Do something in the folder of an exchange while somebody waits."""
+    return exchanges.in_folder(settings, exchange_id, do, timeout=TIMEOUT_S, attempts=ATTEMPTS)
 
 
 def _request(body: ExchangeIn | ExchangePatch) -> exchanges.Request:

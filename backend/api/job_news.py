@@ -10,7 +10,7 @@ from anyio.lowlevel import RunVar
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from sqlalchemy.exc import SQLAlchemyError
 
-from backend.api.schemas.jobs import Job, JobEvent
+from backend.api.schemas.jobs import ExchangeJob, Job, JobEvent
 from backend.api.turns import in_turn
 from backend.db import tables
 from backend.db.session import read_session
@@ -126,8 +126,13 @@ def _news(url: str, numbers: Mapping[str, int]) -> dict[str, _News]:
         for row, events in jobs.news(session, numbers, MOST):
             told = [(event.number, _event(event)) for event in events]
             ended = row.status in jobs.FINISHED and len(told) < MOST
-            news[row.id] = _News(Job.model_validate(row).model_dump_json(), told, ended)
+            news[row.id] = _News(_job(row), told, ended)
     return news
+
+
+def _job(row: tables.Job) -> str:
+    shape = Job if row.exchange_id is None else ExchangeJob
+    return shape.model_validate(row).model_dump_json()
 
 
 def _event(row: tables.JobEvent) -> bytes:

@@ -4,17 +4,21 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query
 from fastapi.responses import StreamingResponse
+from sqlalchemy.orm import Session
 
 from backend.api.deps import ProjectDep, ProjectWriteDep, ReadDep, SettingsDep, WriteDep
 from backend.api.errors import responses
 from backend.api.job_news import job_news
-from backend.api.paging import ArrayPageDep
+from backend.api.paging import ArrayPageDep, Paging
 from backend.api.schemas.jobs import Job, JobEvent
+from backend.db import tables
 from backend.services import jobs
+from backend.settings import Settings
 
 router = APIRouter(prefix="/projects/{project_id}/jobs", tags=["jobs"])
 NEWEST = 100
 MOST_EVENTS = 10_000
+STREAM = responses(404) | {200: {"content": {"text/event-stream": {}}}}
 
 
 @router.get("", operation_id="list_jobs", responses=responses(404))
@@ -47,7 +51,11 @@ def list_job_events(
     after: Annotated[int, Query(ge=0)] = 0,
 ) -> list[JobEvent]:
     """Return what the job said after the event of that number; ten thousand events where no page is asked for."""
-    row = jobs.get(session, project.id, job_id)
+    return events_of(session, jobs.get(session, project.id, job_id), page, after)
+
+
+def events_of(session: Session, row: tables.Job, page: Paging, after: int) -> list[JobEvent]:
+    """Return a page of what a job said after the event of that number."""
     if page.whole:
         page.size = MOST_EVENTS
     total = jobs.count_events(session, row.id, after)
@@ -69,7 +77,7 @@ def _watched(session: ReadDep, project: ProjectDep, job_id: str) -> str:
     "/{job_id}/stream",
     operation_id="stream_job",
     response_class=StreamingResponse,
-    responses=responses(404) | {200: {"content": {"text/event-stream": {}}}},
+    responses=STREAM,
 )
 async def stream_job(
     settings: SettingsDep,
@@ -81,6 +89,11 @@ async def stream_job(
     `id` is the number of the event, `event` its kind and `data` a JobEvent; `event: job` carries the Job whenever it
     has changed, and `event: end` closes the stream once the job has ended.
     """
+    return stream_of(settings, job_id, last_event_id)
+
+
+def stream_of(settings: Settings, job_id: str, last_event_id: int) -> StreamingResponse:
+    """Return the stream of a job from the event after `last_event_id` on."""
     # Not FastAPI's EventSourceResponse: it logs an error, as of a fault, whenever somebody closes the page.
     stream = job_news(settings.resolved_database_url).follow(job_id, last_event_id)
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}

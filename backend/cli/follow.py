@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from sqlalchemy.orm import Session
 
 from backend.cli.app import people
 from backend.cli.processes import Child, worker_command
@@ -24,13 +25,18 @@ class JobFailedError(PlatformError):
 
 
 def follow(url: str, project_id: str, job_id: str) -> dict[str, Any]:
-    """Wait for a job, showing how it goes; return the payload of its `result` event.
+    """Wait for a job of a project, as `follow_job` does."""
+    return follow_job(url, lambda session: jobs.get(session, project_id, job_id))
+
+
+def follow_job(url: str, find: Callable[[Session], Job]) -> dict[str, Any]:
+    """Wait for the job that `find` returns, showing how it goes; return the payload of its `result` event.
 
     Ctrl-C asks the job to stop. Raises JobFailedError with the job's own reason.
     """
     result: dict[str, Any] = {}
     with read_session(url) as session:
-        kind = jobs.get(session, project_id, job_id).kind
+        kind = find(session).kind
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
     with (
         some_worker(url, kind),
@@ -47,11 +53,11 @@ def follow(url: str, project_id: str, job_id: str) -> dict[str, Any]:
             bar.update(task, completed=job.progress, description=job.message or "Waiting for a worker")
 
         try:
-            job = _wait(url, project_id, job_id, on_news)
+            job = _wait(url, find, on_news)
         except KeyboardInterrupt:
             with write_session(url) as session:
-                jobs.request_cancel(session, jobs.get(session, project_id, job_id))
-            job = _wait(url, project_id, job_id, on_news)
+                jobs.request_cancel(session, find(session))
+            job = _wait(url, find, on_news)
     if job.status != "done":
         raise JobFailedError(job.error or "The job was cancelled.")
     return result
@@ -81,12 +87,12 @@ def line_of(event: JobEvent) -> str:
     return ""
 
 
-def _wait(url: str, project_id: str, job_id: str, on_news: Callable[[Job, list[JobEvent]], None]) -> Job:
+def _wait(url: str, find: Callable[[Session], Job], on_news: Callable[[Job, list[JobEvent]], None]) -> Job:
     number = 0
     while True:
         with read_session(url) as session:
-            job = jobs.get(session, project_id, job_id)
-            events = list(jobs.events(session, job_id, number))
+            job = find(session)
+            events = list(jobs.events(session, job.id, number))
         number = events[-1].number if events else number
         on_news(job, events)
         if job.status in jobs.FINISHED:

@@ -5,14 +5,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy.orm import Session
 
 from backend.cli import files
 from backend.cli.app import JsonOption, ProjectOption, command, database, show, storage
 from backend.counted import counted
 from backend.db.session import write_session
-from backend.db.tables import Project
-from backend.errors import InvalidInputError, NotFoundError
+from backend.errors import InvalidInputError
 from backend.services import imports, ingest, projects
 
 
@@ -36,19 +34,12 @@ def import_files(
         raise InvalidInputError(f"There is no folder {report.parent} for the report. Make it first.")
     url = database()
     with write_session(url) as session:
-        project_id = _find_or_create(session, project, keep_originals).id
+        project_id = projects.find_or_create(session, project, keep_originals=keep_originals).id
     batches = files.batches(paths, options)
     import_id, outcomes = imports.read_and_store(url, storage(), project_id, None, batches, options)
     if report is not None:
         report.write_text("".join(imports.as_csv(outcomes)), encoding="utf-8", newline="")
     _report({"project_id": project_id, "import_id": import_id}, outcomes, as_json)
-
-
-def _find_or_create(session: Session, name: str, keep_originals: bool) -> Project:
-    try:
-        return projects.find(session, name)
-    except NotFoundError:
-        return projects.create(session, name, keep_originals=keep_originals)
 
 
 def _report(ids: dict[str, str | None], outcomes: list[ingest.Outcome], as_json: bool) -> None:

@@ -61,3 +61,8 @@ def row_id() -> Mapped[str]:
 def owner(target: str) -> Mapped[str]:
     """Return the column that says whose row it is, and goes when that one goes."""
     return mapped_column(ForeignKey(target, ondelete="CASCADE"), index=True)
+
+
+def maybe_owner(target: str) -> Mapped[str | None]:
+    """Return such a column of rows that may also be somebody else's: then it is None."""
+    return mapped_column(ForeignKey(target, ondelete="CASCADE"), index=True)

@@ -1,11 +1,15 @@
-"""The tables of long tasks, and of the processes that do them."""
+"""The tables of long tasks, and of the processes that do them.
+
+A task belongs to a project, or to an exchange (never to both): what is done in the folder of an exchange is nobody's
+project.
+"""
 
 from datetime import datetime
 
 from sqlalchemy import Float, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.db.base import Json, Table, owner, row_id, utc_now
+from backend.db.base import Json, Table, maybe_owner, row_id, utc_now
 
 
 class Job(Table):
@@ -13,7 +17,8 @@ class Job(Table):
 
     __tablename__ = "jobs"
     id: Mapped[str] = row_id()
-    project_id: Mapped[str] = owner("projects.id")
+    project_id: Mapped[str | None] = maybe_owner("projects.id")
+    exchange_id: Mapped[str | None] = maybe_owner("exchanges.id")
     kind: Mapped[str] = mapped_column(String(40))  # name of the task, such as runs.train
     status: Mapped[str] = mapped_column(String(20), default="queued", index=True)
     progress: Mapped[float] = mapped_column(Float, default=0.0)  # 0 to 1

@@ -47,7 +47,28 @@ def alembic_config() -> Any:
 @contextmanager
 def _locked(url: str) -> Iterator[Connection]:
     """Open a transaction that no other process's migration can overlap."""
-    with engine_for(url).begin() as connection:  # SQLite: this takes the write lock
+    with engine_for(url).connect() as connection, _foreign_keys_checked_at_the_end(connection):
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
         yield connection
+
+
+@contextmanager
+def _foreign_keys_checked_at_the_end(connection: Connection) -> Iterator[None]:
+    """Hold a transaction in which SQLite may make a table anew: dropping the old one must not delete what refers to it.
+
+    It takes the write lock. Source: sqlite.org/lang_altertable.html, section 7.
+    """
+    if connection.dialect.name != "sqlite":
+        with connection.begin():
+            yield
+        return
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute("PRAGMA foreign_keys=OFF")  # before the transaction: within one it does nothing
+    try:
+        with connection.begin():
+            yield
+            if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+                raise RuntimeError("A migration would leave rows that refer to nothing; the database stays as it was.")
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")

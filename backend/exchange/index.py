@@ -8,6 +8,7 @@ from typing import Final
 from backend.exchange.errors import AbsentError, ExchangeError, ListingError
 from backend.exchange.index_file import Key, Row, Rows, change, parse, read_index, written
 from backend.exchange.layout import INDEX, MODELS, is_slug, version_of
+from backend.exchange.progress import Progress, silent
 from backend.exchange.version import read_version
 from backend.exchange.webdav import Folder
 
@@ -73,14 +74,17 @@ def add_rows(folder: Folder, rows: Iterable[Row]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def rebuild(folder: Folder) -> Catalogue:
-    """Make the index anew from the versions themselves, each verified by hash and signature; return what is in it."""
+def rebuild(folder: Folder, progress: Progress = silent) -> Catalogue:
+    """Make the index anew from the versions themselves, each verified by hash and signature; return what is in it.
+
+    `progress` is told of the models read, and of how many there are.
+    """
     notes: list[str] = []
     found: list[Rows] = []
 
     def changed(_data: bytes) -> bytes:
         notes.clear()
-        found[:] = [_present(folder, {}, None, notes, most=None)]
+        found[:] = [_present(folder, {}, None, notes, most=None, progress=progress)]
         return written(found[0])
 
     if not change(folder, changed, lambda data: set(parse(data)) >= set(found[0])):
@@ -98,7 +102,13 @@ def versions_of(folder: Folder, slug: str) -> list[int]:
 
 
 def _present(
-    folder: Folder, rows: Rows, modified: datetime | None, notes: list[str], most: int | None = _MOST_READ
+    folder: Folder,
+    rows: Rows,
+    modified: datetime | None,
+    notes: list[str],
+    *,
+    most: int | None = _MOST_READ,
+    progress: Progress = silent,
 ) -> Rows:
     """Return the rows of what is there: without what is gone, with what is not in the index.
 
@@ -111,7 +121,8 @@ def _present(
     present: Rows = {}
     known = {slug for slug, _ in rows}
     unread = 0
-    for slug, entry in slugs.items():
+    for done, (slug, entry) in enumerate(slugs.items()):
+        progress(done, len(slugs))
         of_slug = {key: row for key, row in rows.items() if key[0] == slug}
         changed = entry.modified
         if slug in known and modified is not None and changed is not None and changed < modified - _AROUND:

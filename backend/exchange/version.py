@@ -50,7 +50,12 @@ def read_version(folder: Folder, slug: str, version: int) -> Version:
     AbsentError where it is not there, and what `Folder` raises.
     """
     path = version_path(slug, version)
-    sums, signature = (folder.read(f"{path}/{name}", MAX_SMALL)[0] for name in (SUMS, SIGNATURE))
+    try:
+        sums, signature = (folder.read(f"{path}/{name}", MAX_SMALL)[0] for name in (SUMS, SIGNATURE))
+    except AbsentError as problem:
+        raise AbsentError(
+            f"Version {version} of “{slug}” is not on {folder.host}, or not complete. Look at the list again."
+        ) from problem
     try:
         key = signing.verify(sums, signature)
         hashes = from_sums(sums, (PACKAGE, LISTING, CARD))

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, Literal
 
@@ -49,16 +49,9 @@ class Folder:
     ) -> None:
         """Prepare, without a request. `plain_http` lets a password travel readable to other machines than this."""
         self._connection = Connection(
-            url,
-            user,
-            password,
-            verify=verify,
-            timeout=timeout,
-            attempts=attempts,
-            proxy=proxy,
-            plain_http=plain_http,
+            url, user, password, verify=verify, timeout=timeout, attempts=attempts, proxy=proxy, plain_http=plain_http,
             first_pause=first_pause,
-        )
+        )  # fmt: skip
         self._url = self._connection.url
         self._keeps_conditions: bool | None = None
 
@@ -88,7 +81,7 @@ class Folder:
         """Return what is in a folder (depth 1), sorted by name."""
         itself, inside = self._propfind(path, "1")
         if not itself.is_folder:
-            raise ServerAnswerError(f"{_what(path)[:1].upper()}{_what(path)[1:]} on {self.host} is no folder.")
+            raise ServerAnswerError(f"The address on {self.host} names a file. Give that of the folder it lies in.")
         return [*inside]
 
     def find(self, path: str) -> Entry | None:
@@ -247,7 +240,8 @@ class Folder:
             if overwrite or self.find(source) is not None or self.find(target) is None:
                 raise
         if self.find(target) is None:  # wsgidav cuts a target at "?" and ";"
-            raise ServerAnswerError(f"{self.host} has moved {_what(source)} to somewhere else. Choose a simpler name.")
+            where = "to somewhere else: it may cut addresses at “?” and “;”. Use a folder without them in its address."
+            raise ServerAnswerError(f"{self.host} has moved {_what(source)} {where}")
 
     def delete(self, path: str) -> None:
         """Delete a file, or a folder with all in it; nothing happens where there is none."""
@@ -266,10 +260,14 @@ class Folder:
         )
 
     def check_writable(self) -> None:
-        """Write a small file and delete it; raises as these do."""
+        """Write a small file, move it as what is published is moved, and delete it; raises as these do."""
         probe = f".probe-{secrets.token_hex(8)}"
         self.write(probe, b"probe")
-        self.delete(probe)
+        try:
+            self.move(probe, f"{probe}-moved")
+        finally:
+            for name in (probe, f"{probe}-moved"):
+                self.delete(name)
 
     def _propfind(self, path: str, depth: str) -> tuple[Entry, Sequence[Entry]]:
         """Return what an entry is and what is in it; some servers insist on the slash of a folder."""
@@ -285,10 +283,9 @@ class Folder:
         return answer.status == 412
 
     def _read_or_nothing(self, path: str, most: int) -> tuple[bytes, str] | None:
-        try:
+        with suppress(ExchangeError):
             return self.read(path, most)
-        except ExchangeError:
-            return None
+        return None
 
     def _at(self, path: str) -> str:
         return self._url + encoded(path)

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.db.session import read_session, write_session
 from backend.db.tables import Exchange, Json, Model, Project, utc_now
 from backend.ecg.leads import LEADS
 from backend.errors import NotFoundError
@@ -18,6 +19,7 @@ from backend.exchange.trust import Trust
 from backend.exchange.webdav import Folder
 from backend.ml.spec import ModelSpec
 from backend.services import exchanges
+from backend.settings import Settings
 
 Signature = Literal["trusted", "new", "another key", "refused", "unsigned"]
 Order = Literal["best", "newest", "name", "smallest"]
@@ -94,6 +96,19 @@ def read(folder: Folder, before: Sequence[Json]) -> tuple[list[Json], list[str]]
         except ExchangeError as problem:
             notes.append(f"{entry.name}: {problem}")
     return kept, notes
+
+
+def refresh(settings: Settings, exchange_id: str, *, timeout: float = 30, attempts: int = 4) -> list[str]:
+    """Read the list of an exchange and keep it; return what could not be read. No session is open meanwhile."""
+    url = settings.resolved_database_url
+    with read_session(url) as session:
+        before = stored(session, exchange_id)
+    kept, notes = exchanges.in_folder(
+        settings, exchange_id, lambda folder: read(folder, before), timeout=timeout, attempts=attempts
+    )
+    with write_session(url) as session:
+        keep(session, exchange_id, kept)
+    return notes
 
 
 def keep(session: Session, exchange_id: str, kept: list[Json]) -> Exchange:

@@ -14,7 +14,7 @@ from backend.db.tables import Exchange, Json, Model, Transfer
 from backend.errors import ConflictError, InvalidInputError
 from backend.exchange.errors import NotPublishableError
 from backend.exchange.index import read_catalogue
-from backend.exchange.layout import slug_of
+from backend.exchange.layout import is_slug, slug_of, version_of
 from backend.exchange.privacy import Finding, Patients, check_package, safe_package
 from backend.exchange.progress import Progress
 from backend.exchange.publish import publish, withdraw
@@ -110,8 +110,13 @@ def create(session: Session, settings: Settings, project_id: str, exchange: Exch
         raise InvalidInputError("Say under which name the model is published, such as that of your institution.")
     if problems := missing(model):
         raise InvalidInputError(f"The model cannot be published yet. {' '.join(problems)}")
+    slug = request.slug.strip() or slug_of(model.name)
+    if not is_slug(slug):
+        raise InvalidInputError(
+            f"“{slug[:80]}” cannot be the short name of a model. Use a-z, 0-9 and hyphens, at most 60 signs."
+        )
     job = jobs.create(session, project_id, KIND, {})
-    wanted = replace(request, publisher=publisher[:100], slug=request.slug.strip() or slug_of(model.name))
+    wanted = replace(request, publisher=publisher[:100], slug=slug)
     row = Transfer(
         project_id=project_id, exchange_id=exchange.id, job_id=job.id, model_id=model.id, direction=PUSH,
         exchange_name=exchange.name, name=model.name, settings=asdict(wanted),
@@ -191,17 +196,23 @@ def send_onnx(folder: Folder, onnx: Path, slug: str, version: str, progress: Pro
     raise ConflictError(f"There is another file “{slug}-{version}.onnx” in the exchange. It was not overwritten.")
 
 
-def withdraw_version(folder: Folder, settings: Settings, place: str, reason: str) -> None:
-    """Withdraw a version that this installation has published.
+def withdraw_version(folder: Folder, settings: Settings, place: str, reason: str) -> tuple[str, ...]:
+    """Withdraw a version that this installation has published; return what did not go as it should.
 
     Raises InvalidInputError without a reason, AbsentError, and AccessRefusedError for that of somebody else.
     """
+    check_withdrawal(place, reason)
+    slug, _, version = place.rpartition("/")
+    return withdraw(folder, slug, int(version), signing_key(settings), reason.strip())
+
+
+def check_withdrawal(place: str, reason: str) -> None:
+    """Raise InvalidInputError for what is no version, or where no reason is given."""
     slug, _, version = place.rpartition("/")
     if not reason.strip():
         raise InvalidInputError("Say why the model is withdrawn: others may be using it.")
-    if not slug or not version.isdecimal():
+    if not is_slug(slug) or version_of(version) is None:
         raise InvalidInputError(f"“{place[:80]}” is no version of a published model, such as name/1.")
-    withdraw(folder, slug, int(version), signing_key(settings), reason.strip())
 
 
 def _published(folder: Folder, package: Path, slug: str, fingerprint: str) -> str | None:

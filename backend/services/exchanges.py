@@ -1,15 +1,16 @@
 """Exchanges: WebDAV folders in which this installation shares models, their sealed passwords and trusted keys."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.db.session import read_session
 from backend.db.tables import Exchange, Job, PublisherKey, Transfer, new_id
 from backend.errors import ConflictError, InvalidInputError, NotFoundError
 from backend.exchange.addresses import Address, address_of
@@ -20,6 +21,7 @@ from backend.services import jobs
 from backend.settings import Settings
 
 Access = Literal["read", "read_write"]
+T = TypeVar("T")
 TRUSTED: Final = "trusted"
 REFUSED: Final = "refused"
 MOST_CERTIFICATE: Final = 1 << 20  # bytes
@@ -88,9 +90,10 @@ def change(session: Session, settings: Settings, row: Exchange, request: Request
 
 def remove(session: Session, row: Exchange) -> None:
     """Forget an exchange, its password and keys; models that came from it stay. Raises ConflictError."""
-    going_on = select(Transfer.id).join(Job, Job.id == Transfer.job_id).where(Transfer.exchange_id == row.id)
-    if session.scalar(going_on.where(Job.status.not_in(jobs.FINISHED)).limit(1)) is not None:
-        raise ConflictError("A model is on its way from or to this exchange. Wait for it, or cancel it first.")
+    transfers = select(Transfer.job_id).where(Transfer.exchange_id == row.id)
+    of_it = (Job.exchange_id == row.id) | Job.id.in_(transfers)
+    if session.scalar(select(Job.id).where(of_it, Job.status.not_in(jobs.FINISHED)).limit(1)) is not None:
+        raise ConflictError("Something is going on in this exchange. Wait for it, or cancel it first.")
     session.delete(row)
 
 
@@ -123,6 +126,16 @@ def connection(settings: Settings, row: Exchange) -> Connection:
         password="" if sealed is None else unseal(settings.resolved_secret_key, sealed, _purpose(row)),
         certificate=row.certificate, plain_http=row.plain_http,
     )  # fmt: skip
+
+
+def in_folder(
+    settings: Settings, exchange_id: str, do: Callable[[Folder], T], *, timeout: float = 30, attempts: int = 4
+) -> T:
+    """Do something in the folder of an exchange, with no session open meanwhile. Raises what `Folder` raises."""
+    with read_session(settings.resolved_database_url) as session:
+        opened = connection(settings, get(session, exchange_id))
+    with opened.folder(timeout, attempts) as folder:
+        return do(folder)
 
 
 def check_writable(row: Exchange) -> None:

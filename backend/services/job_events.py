@@ -64,11 +64,20 @@ class Fold:
     __pydantic_config__: ClassVar = ALL_SERVED
 
 
+class Verified(TypedDict):
+    """A model of an exchange that was fetched and verified: `place` is where it lies, `verdict` what was found."""
+
+    place: str
+    sound: bool
+    verdict: str
+
+
 class JobResult(TypedDict, total=False):
     """What a finished job has made: a training or pull a model, a demo a dataset, a prediction or evaluation its rows.
 
     A push says where the model lies in the exchange now, and by which key it is signed; so does what was done for a
-    federated round, which it names.
+    federated round, which it names. What was done in an exchange says which models were verified, how many versions its
+    index names, and in `notes` what did not go as it should.
     """
 
     run_id: str
@@ -80,6 +89,9 @@ class JobResult(TypedDict, total=False):
     item: str
     fingerprint: str
     round: str
+    models: list[Verified]
+    n_versions: int
+    notes: list[str]
 
 
 PAYLOADS: Mapping[str, type] = {

@@ -24,8 +24,12 @@ WORKER_SILENCE_S = 20.0
 
 
 def create(session: Session, project_id: str, kind: str, payload: Json) -> Job:
-    """Add a queued job and tell the workers once it is committed."""
-    job = Job(project_id=project_id, kind=kind, payload=payload)
+    """Add a queued job of a project and tell the workers once it is committed."""
+    return add(session, Job(project_id=project_id, kind=kind, payload=payload))
+
+
+def add(session: Session, job: Job) -> Job:
+    """Add a job, whoever it belongs to, and tell the workers once it is committed."""
     session.add(job)
     session.flush()
     add_event(session, job.id, "status", {"status": "queued"})
@@ -38,6 +42,14 @@ def get(session: Session, project_id: str, job_id: str) -> Job:
     job = session.get(Job, job_id)
     if job is None or job.project_id != project_id:
         raise NotFoundError(f"There is no job {job_id} in this project.")
+    return job
+
+
+def get_of_exchange(session: Session, exchange_id: str, job_id: str) -> Job:
+    """Return a job of an exchange. Raises NotFoundError."""
+    job = session.get(Job, job_id)
+    if job is None or job.exchange_id != exchange_id:
+        raise NotFoundError(f"There is no job {job_id} of this exchange.")
     return job
 
 

@@ -67,6 +67,14 @@ def find(session: Session, name_or_id: str) -> Project:
     return named[0]
 
 
+def find_or_create(session: Session, name_or_id: str, *, keep_originals: bool = True) -> Project:
+    """Return the project with this id or name; where there is none, make one of this name. Raises ConflictError."""
+    try:
+        return find(session, name_or_id)
+    except NotFoundError:
+        return create(session, name_or_id, keep_originals=keep_originals)
+
+
 def list_projects(session: Session) -> Sequence[Project]:
     """Return all projects, the newest first."""
     newest_first = select(Project).where(Project.deleted_at.is_(None)).order_by(Project.created_at.desc())

@@ -18,7 +18,7 @@ from backend.ml.federated.privacy import multiplier_for
 from backend.ml.federated.rules import Rules
 from backend.ml.training.config import TrainingConfig
 from backend.services import exchange_listing, exchange_push, exchanges
-from backend.services.rounds import held, in_folder
+from backend.services.rounds import held
 from backend.settings import Settings
 
 LOCAL: Final[Mapping[str, Any]] = {"method": "all", "max_epochs": 2, "monitor": "last_epoch", "patience": 2, "ema": 0.0}
@@ -62,7 +62,7 @@ def start(settings: Settings, exchange_id: str, request: Start) -> Round:
     key = exchange_push.signing_key(settings)
     known = Trust({}, trust.refused) if item.fingerprint == key.public.fingerprint else trust
     slug, version = item.listing.slug, item.listing.version
-    told = in_folder(settings, exchange_id, lambda folder: describe(folder, slug, version, known))
+    told = exchanges.in_folder(settings, exchange_id, lambda folder: describe(folder, slug, version, known))
     if told.withdrawn:
         raise WithdrawnError(f"“{slug}/{version}” was withdrawn: {told.withdrawn} Choose another version.")
     listing = told.listing
@@ -92,7 +92,7 @@ def start(settings: Settings, exchange_id: str, request: Start) -> Round:
         at = folder_rounds.start(folder, terms, key)
         return folder_rounds.read_round(folder, *at)
 
-    return in_folder(settings, exchange_id, begin)
+    return exchanges.in_folder(settings, exchange_id, begin)
 
 
 def _rules(request: Start) -> Rules:

@@ -4,9 +4,8 @@ The folder of the exchange holds all there is to know of a round; nothing of it 
 open while the exchange is asked.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,8 +20,6 @@ from backend.exchange.webdav import Folder
 from backend.ml.federated.rules import budget
 from backend.services import exchange_listing, exchange_push, exchanges
 from backend.settings import Settings
-
-T = TypeVar("T")
 
 
 def read_all(settings: Settings, exchange_id: str) -> tuple[list[Round], list[str]]:
@@ -40,13 +37,13 @@ def read_all(settings: Settings, exchange_id: str) -> tuple[list[Round], list[st
                 notes.append(f"{slug}, round {number}: {problem}")
         return rounds, notes
 
-    rounds, notes = in_folder(settings, exchange_id, look)
+    rounds, notes = exchanges.in_folder(settings, exchange_id, look)
     return sorted(rounds, key=lambda one: one.terms.created, reverse=True), notes
 
 
 def read(settings: Settings, exchange_id: str, slug: str, number: int) -> Round:
     """Return one round. Raises AbsentError, QuarantinedError and what `Folder` raises."""
-    return in_folder(settings, exchange_id, lambda folder: folder_rounds.read_round(folder, slug, number))
+    return exchanges.in_folder(settings, exchange_id, lambda folder: folder_rounds.read_round(folder, slug, number))
 
 
 def join(settings: Settings, exchange_id: str, slug: str, number: int, site: str = "", trust: str = "") -> Round:
@@ -65,7 +62,7 @@ def join(settings: Settings, exchange_id: str, slug: str, number: int, site: str
         folder_rounds.join(folder, one, name[:200], key)
         return folder_rounds.read_round(folder, slug, number)
 
-    return in_folder(settings, exchange_id, take_part)
+    return exchanges.in_folder(settings, exchange_id, take_part)
 
 
 def take_back(settings: Settings, exchange_id: str, slug: str, number: int) -> Round:
@@ -77,7 +74,7 @@ def take_back(settings: Settings, exchange_id: str, slug: str, number: int) -> R
         folder_rounds.take_back(folder, one, key)
         return folder_rounds.read_round(folder, slug, number)
 
-    return in_folder(settings, exchange_id, delete)
+    return exchanges.in_folder(settings, exchange_id, delete)
 
 
 def undo(settings: Settings, exchange_id: str, slug: str, number: int, reason: str) -> Round:
@@ -95,7 +92,7 @@ def undo(settings: Settings, exchange_id: str, slug: str, number: int, reason: s
                 exchange_push.withdraw_version(folder, settings, place, f"Its round was undone: {reason.strip()}"[:900])
         return folder_rounds.read_round(folder, slug, number)
 
-    return in_folder(settings, exchange_id, go)
+    return exchanges.in_folder(settings, exchange_id, go)
 
 
 def held(session: Session, model_sha256: str) -> Model:
@@ -146,11 +143,3 @@ def spent(rounds: Sequence[Round], slug: str, number: int) -> float | None:
 
 def _has_contributions(one: Round) -> bool:
     return any(site.facts is not None for site in one.sites)
-
-
-def in_folder(settings: Settings, exchange_id: str, do: Callable[[Folder], T]) -> T:
-    """Do something in the folder of an exchange, with no session open meanwhile."""
-    with read_session(settings.resolved_database_url) as session:
-        connection = exchanges.connection(settings, exchanges.get(session, exchange_id))
-    with connection.folder() as folder:
-        return do(folder)

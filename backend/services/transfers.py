@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from backend.db.tables import Transfer
 from backend.errors import ConflictError, NotFoundError
-from backend.services import jobs
+from backend.services import jobs, quarantine
 from backend.settings import Settings
 
 PULL, PUSH = "pull", "push"
@@ -43,7 +43,7 @@ def delete(session: Session, settings: Settings, row: Transfer) -> None:
 
 def place_of(data_dir: Path, transfer_id: str) -> Path:
     """Return the folder of a transfer's files: a model that comes stays in it until it is verified, or refused."""
-    return data_dir / "quarantine" / transfer_id
+    return quarantine.place(data_dir, transfer_id)
 
 
 def _page(session: Session, number: int, size: int, which: object) -> tuple[Sequence[Transfer], int]:

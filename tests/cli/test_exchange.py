@@ -10,7 +10,7 @@ import pytest
 from backend.settings import get_settings
 from tests.exchange.webdav_servers import PASSWORD, USER
 from tests.shared_folder import SharedFolder, new_project
-from tests.shell_calls import fault, run, run_json
+from tests.shell_calls import fault, run, run_json, worker_here
 from tests.trained import Trained
 
 TERMS = ("--licence", "CC BY 4.0", "--intended-use", "12-lead ECGs of adults", "--publisher", "Ward 3")
@@ -38,11 +38,17 @@ def _worker_of(*arguments: str) -> dict:
     return json.loads(done.stdout)
 
 
-def test_a_model_goes_out_and_comes_in_by_the_shell_alone(added: Path, shared: SharedFolder) -> None:
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs are done in this process."""
+    monkeypatch.setattr("backend.cli.follow._some_worker", worker_here)
+
+
+def test_a_model_goes_out_and_comes_in_by_the_shell_alone(added: Path, at_once: None) -> None:
     checked = run("exchange", "push", "Clinic", "Tiny", "-p", "Simulated", "--check")
     assert checked.exit_code == 1
     assert "missing: State the licence" in checked.stdout
-    done = _worker_of("exchange", "push", "Clinic", "Tiny", "-p", "Simulated", "--notes", "First", *TERMS)
+    done = _worker_of("exchange", "push", "Clinic", "Tiny", "-p", "Simulated", "--notes", "First", *TERMS)  # a real one
     assert done["item"] == "tiny/1"
     (listed,) = run_json("exchange", "ls", "Clinic")
     assert (listed["place"], listed["notes"], listed["signature"]) == ("tiny/1", "First", "new")
@@ -54,7 +60,7 @@ def test_a_model_goes_out_and_comes_in_by_the_shell_alone(added: Path, shared: S
     assert "in the project already" in fault("exchange", "pull", "Clinic", "tiny/1", "-p", "Simulated")
     other = new_project(get_settings(), "Other")
     assert listed["fingerprint"] in fault("exchange", "pull", "Clinic", "tiny", "-p", "Other")
-    taken = _worker_of("exchange", "pull", "Clinic", "tiny", "-p", other, "--trust", listed["fingerprint"])
+    taken = run_json("exchange", "pull", "Clinic", "tiny", "-p", other, "--trust", listed["fingerprint"])
     assert any("signed with the key" in note for note in taken["notes"])
     index = run_json("exchange", "index", "Clinic")
     assert index["n"] == 1
@@ -65,12 +71,14 @@ def test_a_model_goes_out_and_comes_in_by_the_shell_alone(added: Path, shared: S
     assert listed["withdrawn"] == "Wrong labels"
 
 
-def test_a_changed_package_is_named_by_verify_with_exit_code_1(added: Path, shared: SharedFolder) -> None:
-    _worker_of("exchange", "push", "Clinic", "Tiny", "-p", "Simulated", *TERMS)
+def test_a_changed_package_is_named_by_verify_with_exit_code_1(
+    added: Path, shared: SharedFolder, at_once: None
+) -> None:
+    run_json("exchange", "push", "Clinic", "Tiny", "-p", "Simulated", *TERMS)
     package = shared.path / "models" / "tiny" / "1" / "package.zip"
     data = package.read_bytes()
     package.write_bytes(data[:-200] + bytes([data[-200] ^ 1]) + data[-199:])
-    result = run("exchange", "verify", "Clinic")
+    result = run("exchange", "verify", "Clinic", "tiny")
     assert result.exit_code == 1
     assert "REFUSED" in result.stdout
 

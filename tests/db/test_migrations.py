@@ -154,3 +154,40 @@ def test_upgrading_what_is_present_changes_nothing(empty: str) -> None:
     upgrade(empty)
     upgrade(empty)
     assert "jobs" in inspect(engine_for(empty)).get_table_names()
+
+
+def test_a_table_that_is_made_anew_takes_nothing_with_it_and_foreign_keys_hold_afterwards(tmp_path: Path) -> None:
+    """SQLite deletes what refers to a table that is dropped, as where a job's owner may be another one (0017)."""
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    config = alembic_config()
+    with engine_for(url).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0016")
+        now = "2026-01-01 00:00:00"
+        connection.execute(
+            text(
+                "INSERT INTO projects (id, name, description, keep_originals, simulated, created_at)"
+                " VALUES ('p', 'Ward', '', 1, 0, :now)"
+            ),
+            {"now": now},
+        )
+        connection.execute(
+            text(
+                "INSERT INTO jobs (id, project_id, kind, status, progress, message, attempt, deaths, enqueued_at,"
+                " created_at, payload) VALUES ('j', 'p', 'runs.train', 'done', 1, '', 1, 0, :now, :now, '{}')"
+            ),
+            {"now": now},
+        )
+        connection.execute(
+            text(
+                "INSERT INTO job_events (job_id, number, kind, payload, created_at) VALUES ('j', 1, 'log', '{}', :now)"
+            ),
+            {"now": now},
+        )
+    upgrade(url)
+    with engine_for(url).begin() as connection:
+        assert connection.execute(text("SELECT count(*) FROM job_events")).scalar() == 1
+        assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
+        connection.execute(text("DELETE FROM projects"))
+        assert connection.execute(text("SELECT count(*) FROM job_events")).scalar() == 0
+    engine_for(url).dispose()

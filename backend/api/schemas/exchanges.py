@@ -159,6 +159,21 @@ class Withdrawal(Schema):
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 
 
+class ExchangeJobIn(Schema):
+    """Long work to be done in an exchange."""
+
+    kind: Literal["verify", "index", "withdraw"] = Field(
+        description="`verify`: fetch models, verify them and keep nothing; `index`: make the index anew from the "
+        "models; `withdraw`: delete the package of a version that was published from here."
+    )
+    item: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = Field(
+        "", description="Place of a model, such as afib-detector/2; empty: all are verified."
+    )
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = Field(
+        "", description="Why it is withdrawn; others read it."
+    )
+
+
 class OwnKey(Schema):
     """The key with which this installation signs what it publishes."""
 

@@ -11,11 +11,10 @@ from backend.ml.training.events import LrFound
 from backend.services.job_events import Epoch, Fold, JobResult, JobStatus, Line, StatusChange
 
 
-class Job(Schema):
-    """A long task and where it stands."""
+class JobState(Schema):
+    """Where a long task stands, whoever it belongs to."""
 
     id: str
-    project_id: str
     kind: str
     status: JobStatus
     progress: float
@@ -26,6 +25,18 @@ class Job(Schema):
     started_at: datetime | None
     finished_at: datetime | None
     cancel_requested_at: datetime | None
+
+
+class Job(JobState):
+    """A long task of a project and where it stands."""
+
+    project_id: str
+
+
+class ExchangeJob(JobState):
+    """Long work in an exchange, which belongs to no project, and where it stands."""
+
+    exchange_id: str
 
 
 class _Event(Schema):

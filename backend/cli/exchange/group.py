@@ -1,14 +1,15 @@
 """What the commands of `exchange` share: their group, their arguments, an open folder."""
 
 from collections.abc import Callable
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from backend.cli.app import app
+from backend.cli.follow import follow_job
 from backend.db.session import read_session, write_session
 from backend.exchange.webdav import Folder
-from backend.services import exchange_listing, exchanges
+from backend.services import exchange_jobs, exchange_listing, exchanges, jobs
 from backend.settings import get_settings
 
 group = typer.Typer(help="Share models with others over WebDAV: never data.", rich_markup_mode=None)
@@ -23,20 +24,24 @@ T = TypeVar("T")
 
 
 def with_folder(url: str, exchange: str, do: Callable[[Folder], T]) -> T:
-    """Do something in the folder of an exchange, with no session open meanwhile."""
-    settings = get_settings()
-    with read_session(url) as session:
-        connection = exchanges.connection(settings, exchanges.find(session, exchange))
-    with connection.folder() as folder:
-        return do(folder)
+    """Do something in the folder of an exchange."""
+    return exchanges.in_folder(get_settings(), exchange_id_of(url, exchange), do)
 
 
 def read_anew(url: str, exchange: str) -> list[str]:
     """Read the list of an exchange and keep it; return what could not be read."""
+    return exchange_listing.refresh(get_settings(), exchange_id_of(url, exchange))
+
+
+def exchange_id_of(url: str, exchange: str) -> str:
+    """Return the id of the exchange with this name or id. Raises NotFoundError."""
     with read_session(url) as session:
-        exchange_id = exchanges.find(session, exchange).id
-        before = exchange_listing.stored(session, exchange_id)
-    kept, notes = with_folder(url, exchange, lambda folder: exchange_listing.read(folder, before))
+        return exchanges.find(session, exchange).id
+
+
+def done_by_job(url: str, exchange: str, request: exchange_jobs.Request) -> dict[str, Any]:
+    """Have something done in an exchange by a job, follow it, and return its result."""
+    exchange_id = exchange_id_of(url, exchange)
     with write_session(url) as session:
-        exchange_listing.keep(session, exchange_id, kept)
-    return notes
+        job_id = exchange_jobs.create(session, exchanges.get(session, exchange_id), request).id
+    return follow_job(url, lambda session: jobs.get_of_exchange(session, exchange_id, job_id))

@@ -12,7 +12,7 @@ from backend.cli.exchange.group import ExchangeArgument, ItemArgument, group, re
 from backend.db.session import read_session, write_session
 from backend.errors import InvalidInputError, UserError
 from backend.exchange.webdav import Folder
-from backend.services import exchange_card, exchange_listing, exchanges
+from backend.services import exchange_card, exchange_listing, exchange_push, exchanges
 from backend.services.exchange_listing import Item, Query
 from backend.settings import get_settings
 
@@ -91,8 +91,10 @@ def ls(
         old_versions=all_versions, order=order,  # type: ignore[arg-type]  # it is one of the four
     )  # fmt: skip
     with read_session(url) as session:
-        found = exchange_listing.search(session, exchanges.find(session, exchange), query)
-    show([as_json_item(one) for one in found], as_json, "\n".join(map(_line, found)) or "Nothing fits.")
+        row = exchanges.find(session, exchange)
+        found = exchange_listing.search(session, row, query)
+        nothing = "Nothing fits." if exchange_listing.items(session, row) else "There is no model in it yet."
+    show([as_json_item(one) for one in found], as_json, "\n".join(map(_line, found)) or nothing)
 
 
 @command("show", group)
@@ -183,13 +185,19 @@ def _line(one: Item) -> str:
     size = f"{shown['size'] / 1e6:.1f} MB"
     labels = ", ".join(shown["labels"][:6]) + (" …" if len(shown["labels"]) > 6 else "")
     told = [one.place, str(shown["name"]), score, size, labels or shown.get("why", "")]
-    told += ["unverified" if one.bare else f"{shown['licence']}, by {shown['publisher']} ({one.signature} key)"]
+    told += ["unverified" if one.bare else f"{shown['licence']}, by {shown['publisher']} ({_key(one)})"]
     told += [f"withdrawn: {one.withdrawn}"] if one.withdrawn else []
     return "  ".join(told)
 
 
 def _who(one: Item) -> list[str]:
-    return [f"Key: {one.fingerprint} ({one.signature})"] if one.fingerprint else ["Nobody has signed it."]
+    return [f"Key: {one.fingerprint} ({_key(one)})"] if one.fingerprint else ["Nobody has signed it."]
+
+
+def _key(one: Item) -> str:
+    """Say what is known of the key of a model; what was published from here is signed with nobody's new key."""
+    own = one.fingerprint == exchange_push.signing_key(get_settings()).public.fingerprint
+    return "your key" if own else one.signature if one.signature == "another key" else f"{one.signature} key"
 
 
 def _exchange(row: Any) -> dict[str, Any]:

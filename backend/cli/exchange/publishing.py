@@ -5,11 +5,11 @@ from typing import Annotated
 import typer
 
 from backend.cli.app import JsonOption, command, database, people, show, storage
-from backend.cli.exchange.group import ExchangeArgument, OwnProject, group, read_anew, with_folder
+from backend.cli.exchange.group import ExchangeArgument, OwnProject, done_by_job, group
 from backend.cli.follow import follow
-from backend.db.session import read_session, write_session
-from backend.exchange.index import rebuild
-from backend.services import exchange_push, exchanges, models, projects
+from backend.counted import counted
+from backend.db.session import write_session
+from backend.services import exchange_jobs, exchange_push, exchanges, models, projects
 from backend.settings import get_settings
 
 
@@ -77,22 +77,16 @@ def withdraw(
     as_json: JsonOption = False,
 ) -> None:
     """Withdraw a version that was published from here; its card stays, with the reason."""
-    url = database()
-    _writable(url, exchange)
-    with_folder(url, exchange, lambda folder: exchange_push.withdraw_version(folder, get_settings(), item, reason))
-    read_anew(url, exchange)
+    done_by_job(database(), exchange, exchange_jobs.Request(kind="withdraw", item=item, reason=reason))
     show({"withdrawn": item, "reason": reason}, as_json, f"Withdrew {item}.")
 
 
 @command("index", group)
 def index(exchange: ExchangeArgument, as_json: JsonOption = False) -> None:
     """Make the index of an exchange anew from the models in it, each verified."""
-    url = database()
-    _writable(url, exchange)
-    made = with_folder(url, exchange, rebuild)
-    read_anew(url, exchange)
-    text = f"The index names {len(made.rows)} versions."
-    show({"n": len(made.rows), "notes": list(made.notes)}, as_json, "\n".join([text, *made.notes]))
+    made = done_by_job(database(), exchange, exchange_jobs.Request(kind="index"))
+    n, notes = made["n_versions"], made["notes"]
+    show({"n": n, "notes": notes}, as_json, f"The index names {counted(n, 'version')}.")
 
 
 @command("key", group)
@@ -100,8 +94,3 @@ def key(as_json: JsonOption = False) -> None:
     """Print the public key with which this installation signs what it publishes."""
     public = exchange_push.signing_key(get_settings()).public
     show({"fingerprint": public.fingerprint, "public_key": public.pem}, as_json, f"{public.fingerprint}\n{public.pem}")
-
-
-def _writable(url: str, exchange: str) -> None:
-    with read_session(url) as session:
-        exchanges.check_writable(exchanges.find(session, exchange))

@@ -1,6 +1,6 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, client } from "./client";
-import type { ExchangeIn } from "./types";
+import type { ExchangeIn, ExchangeJobIn } from "./types";
 
 export const exchangesQuery = () =>
   queryOptions({
@@ -98,16 +98,16 @@ export const checkExchange = (exchangeId: string) =>
 export const readExchange = (exchangeId: string) =>
   answer(client.POST("/api/v1/exchanges/{exchange_id}/listing", { params: path(exchangeId) }));
 
-export const rebuildIndex = (exchangeId: string) =>
-  answer(client.POST("/api/v1/exchanges/{exchange_id}/index", { params: path(exchangeId) }));
+/** Have something done that takes long: all verified, the index made anew, a version withdrawn. */
+export const startExchangeJob = (exchangeId: string, body: ExchangeJobIn) =>
+  answer(client.POST("/api/v1/exchanges/{exchange_id}/jobs", { params: path(exchangeId), body }));
 
-export const withdrawModel = (exchangeId: string, slug: string, version: number, reason: string) =>
-  answer(
-    client.POST("/api/v1/exchanges/{exchange_id}/models/{slug}/{version}/withdraw", {
-      params: { path: { exchange_id: exchangeId, slug, version } },
-      body: { reason },
-    }),
-  );
+export const exchangeJobsQuery = (exchangeId: string) =>
+  queryOptions({
+    queryKey: ["exchange", exchangeId, "jobs"],
+    queryFn: ({ signal }) =>
+      answer(client.GET("/api/v1/exchanges/{exchange_id}/jobs", { params: path(exchangeId), signal })),
+  });
 
 export const decideKey = (
   exchangeId: string,

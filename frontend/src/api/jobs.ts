@@ -1,6 +1,9 @@
 import { queryOptions } from "@tanstack/react-query";
 import { answer, apiPath, client } from "./client";
-import type { Job } from "./types";
+import type { Job, JobState } from "./types";
+
+/** Whose job it is: a project's, by its id, or an exchange's. */
+export type JobOwner = string | { readonly exchangeId: string };
 
 export const isOver = (job: Pick<Job, "status">): boolean =>
   job.status === "done" || job.status === "failed" || job.status === "cancelled";
@@ -13,27 +16,37 @@ export const jobsQuery = (projectId: string) =>
     refetchInterval: (query) => (query.state.data?.some((job) => !isOver(job)) ? 2500 : false),
   });
 
-export const getJob = (projectId: string, jobId: string, signal?: AbortSignal) =>
-  answer(
-    client.GET("/api/v1/projects/{project_id}/jobs/{job_id}", {
-      params: { path: { project_id: projectId, job_id: jobId } },
-      signal,
-    }),
-  );
+export const getJob = (owner: JobOwner, jobId: string, signal?: AbortSignal): Promise<JobState> =>
+  typeof owner === "string"
+    ? answer(client.GET("/api/v1/projects/{project_id}/jobs/{job_id}", { params: ofProject(owner, jobId), signal }))
+    : answer(client.GET("/api/v1/exchanges/{exchange_id}/jobs/{job_id}", { params: ofExchange(owner, jobId), signal }));
 
-export const getEvents = (projectId: string, jobId: string, after: number, signal?: AbortSignal) =>
-  answer(
-    client.GET("/api/v1/projects/{project_id}/jobs/{job_id}/events", {
-      params: { path: { project_id: projectId, job_id: jobId }, query: { after } },
-      signal,
-    }),
-  );
+export const getEvents = (owner: JobOwner, jobId: string, after: number, signal?: AbortSignal) =>
+  typeof owner === "string"
+    ? answer(
+        client.GET("/api/v1/projects/{project_id}/jobs/{job_id}/events", {
+          params: { ...ofProject(owner, jobId), query: { after } },
+          signal,
+        }),
+      )
+    : answer(
+        client.GET("/api/v1/exchanges/{exchange_id}/jobs/{job_id}/events", {
+          params: { ...ofExchange(owner, jobId), query: { after } },
+          signal,
+        }),
+      );
 
-export const cancelJob = (projectId: string, jobId: string) =>
-  answer(
-    client.POST("/api/v1/projects/{project_id}/jobs/{job_id}/cancel", {
-      params: { path: { project_id: projectId, job_id: jobId } },
-    }),
-  );
+export const cancelJob = (owner: JobOwner, jobId: string): Promise<JobState> =>
+  typeof owner === "string"
+    ? answer(client.POST("/api/v1/projects/{project_id}/jobs/{job_id}/cancel", { params: ofProject(owner, jobId) }))
+    : answer(client.POST("/api/v1/exchanges/{exchange_id}/jobs/{job_id}/cancel", { params: ofExchange(owner, jobId) }));
 
-export const streamPath = (projectId: string, jobId: string) => apiPath("projects", projectId, "jobs", jobId, "stream");
+export const streamPath = (owner: JobOwner, jobId: string) =>
+  typeof owner === "string"
+    ? apiPath("projects", owner, "jobs", jobId, "stream")
+    : apiPath("exchanges", owner.exchangeId, "jobs", jobId, "stream");
+
+const ofProject = (projectId: string, jobId: string) => ({ path: { project_id: projectId, job_id: jobId } });
+const ofExchange = ({ exchangeId }: { exchangeId: string }, jobId: string) => ({
+  path: { exchange_id: exchangeId, job_id: jobId },
+});

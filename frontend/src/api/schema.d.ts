@@ -127,9 +127,114 @@ export interface paths {
         put?: never;
         /**
          * Rebuild Exchange Index
-         * @description Make the index of an exchange anew from the models in it, each verified; then read it.
+         * @deprecated
+         * @description Make the index anew while the request waits; `start_exchange_job` does so however long it takes.
          */
         post: operations["rebuild_exchange_index"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Exchange Jobs
+         * @description Page the jobs of an exchange, the newest first; transfers are jobs of their projects.
+         */
+        get: operations["list_exchange_jobs"];
+        put?: never;
+        /**
+         * Start Exchange Job
+         * @description Queue the verifying of models, the making of the index, or the withdrawal of a version.
+         */
+        post: operations["start_exchange_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Exchange Job
+         * @description Return one job of an exchange.
+         */
+        get: operations["get_exchange_job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/jobs/{job_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Exchange Job
+         * @description Ask a job to stop; a running one stops at its next step.
+         */
+        post: operations["cancel_exchange_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/jobs/{job_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Exchange Job Events
+         * @description Return what the job said after the event of that number; its `result` says what was found.
+         */
+        get: operations["list_exchange_job_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/jobs/{job_id}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream Exchange Job
+         * @description Stream the job as server-sent events, as `stream_job` does; `event: job` carries an ExchangeJob.
+         */
+        get: operations["stream_exchange_job"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -251,7 +356,8 @@ export interface paths {
         put?: never;
         /**
          * Withdraw Model
-         * @description Withdraw a version that this installation has published; its card stays, with the reason.
+         * @deprecated
+         * @description Withdraw a version while the request waits; `start_exchange_job` does so however long the server takes.
          */
         post: operations["withdraw_model"];
         delete?: never;
@@ -3540,6 +3646,66 @@ export interface components {
             username: string;
         };
         /**
+         * ExchangeJob
+         * @description Long work in an exchange, which belongs to no project, and where it stands.
+         */
+        ExchangeJob: {
+            /** Attempt */
+            attempt: number;
+            /** Cancel Requested At */
+            cancel_requested_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Error */
+            error: string | null;
+            /** Exchange Id */
+            exchange_id: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Message */
+            message: string;
+            /** Progress */
+            progress: number;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "queued" | "running" | "done" | "failed" | "cancelled";
+        };
+        /**
+         * ExchangeJobIn
+         * @description Long work to be done in an exchange.
+         */
+        ExchangeJobIn: {
+            /**
+             * Item
+             * @description Place of a model, such as afib-detector/2; empty: all are verified.
+             * @default
+             */
+            item: string;
+            /**
+             * Kind
+             * @description `verify`: fetch models, verify them and keep nothing; `index`: make the index anew from the models; `withdraw`: delete the package of a version that was published from here.
+             * @enum {string}
+             */
+            kind: "verify" | "index" | "withdraw";
+            /**
+             * Reason
+             * @description Why it is withdrawn; others read it.
+             * @default
+             */
+            reason: string;
+        };
+        /**
          * ExchangeListing
          * @description The list of an exchange has been read anew.
          */
@@ -3956,7 +4122,7 @@ export interface components {
         };
         /**
          * Job
-         * @description A long task and where it stands.
+         * @description A long task of a project and where it stands.
          */
         Job: {
             /** Attempt */
@@ -4000,7 +4166,8 @@ export interface components {
          * @description What a finished job has made: a training or pull a model, a demo a dataset, a prediction or evaluation its rows.
          *
          *     A push says where the model lies in the exchange now, and by which key it is signed; so does what was done for a
-         *     federated round, which it names.
+         *     federated round, which it names. What was done in an exchange says which models were verified, how many versions its
+         *     index names, and in `notes` what did not go as it should.
          */
         JobResult: {
             /** Dataset Id */
@@ -4013,6 +4180,12 @@ export interface components {
             item?: string;
             /** Model Id */
             model_id?: string;
+            /** Models */
+            models?: components["schemas"]["Verified"][];
+            /** N Versions */
+            n_versions?: number;
+            /** Notes */
+            notes?: string[];
             /** Prediction Id */
             prediction_id?: string;
             /** Round */
@@ -5258,6 +5431,13 @@ export interface components {
         Page_Disagreement_: {
             /** Items */
             items: components["schemas"]["Disagreement"][];
+            /** Total */
+            total: number;
+        };
+        /** Page[ExchangeJob] */
+        Page_ExchangeJob_: {
+            /** Items */
+            items: components["schemas"]["ExchangeJob"][];
             /** Total */
             total: number;
         };
@@ -7281,6 +7461,18 @@ export interface components {
             sd: number;
         };
         /**
+         * Verified
+         * @description A model of an exchange that was fetched and verified: `place` is where it lies, `verdict` what was found.
+         */
+        Verified: {
+            /** Place */
+            place: string;
+            /** Sound */
+            sound: boolean;
+            /** Verdict */
+            verdict: string;
+        };
+        /**
          * WaitingRecording
          * @description A recording to be read; `uncertainty` (0 to 1) is that of the prediction by which the queue is ordered.
          */
@@ -7526,14 +7718,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:15:15.108952Z",
+                     *         "created_at": "2026-11-30T05:30:32.136647Z",
                      *         "has_password": true,
-                     *         "id": "8dd2d7f52be8401c84bb8f7017e42632",
+                     *         "id": "74332d4b6bc54bcc98075e8e4d9e65bd",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:42841/42cefbb73f0e/",
+                     *         "url": "http://localhost:44849/121dce428ef4/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -7562,7 +7754,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:42841/42cefbb73f0e/",
+                 *       "url": "http://localhost:44849/121dce428ef4/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -7582,14 +7774,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:15:15.108952Z",
+                     *       "created_at": "2026-11-30T05:30:32.136647Z",
                      *       "has_password": true,
-                     *       "id": "8dd2d7f52be8401c84bb8f7017e42632",
+                     *       "id": "74332d4b6bc54bcc98075e8e4d9e65bd",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:42841/42cefbb73f0e/",
+                     *       "url": "http://localhost:44849/121dce428ef4/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -7623,8 +7815,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA1URTiM5Vtjl4As6iaBx3dzpdGJwOa0wgAjTcQgAjJsw=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEARq9hsXVAm9Oj5rW9Lj0AD21Rhzw7AMAG4Q1w/Gr2CjE=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -7659,14 +7851,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:15:15.108952Z",
+                     *       "created_at": "2026-11-30T05:30:32.136647Z",
                      *       "has_password": true,
-                     *       "id": "8dd2d7f52be8401c84bb8f7017e42632",
+                     *       "id": "74332d4b6bc54bcc98075e8e4d9e65bd",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:42841/42cefbb73f0e/",
+                     *       "url": "http://localhost:44849/121dce428ef4/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -7738,14 +7930,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:15:15.108952Z",
+                     *       "created_at": "2026-11-30T05:30:32.136647Z",
                      *       "has_password": true,
-                     *       "id": "8dd2d7f52be8401c84bb8f7017e42632",
+                     *       "id": "74332d4b6bc54bcc98075e8e4d9e65bd",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:42841/42cefbb73f0e/",
+                     *       "url": "http://localhost:44849/121dce428ef4/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -7782,7 +7974,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 62321090560,
+                     *       "free_bytes": 62262915072,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -7821,14 +8013,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:15:15.108952Z",
+                     *         "created_at": "2026-11-30T05:30:32.136647Z",
                      *         "has_password": true,
-                     *         "id": "8dd2d7f52be8401c84bb8f7017e42632",
-                     *         "listed_at": "2026-11-30T05:15:21.528880Z",
+                     *         "id": "74332d4b6bc54bcc98075e8e4d9e65bd",
+                     *         "listed_at": "2026-11-30T05:30:36.376433Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:42841/42cefbb73f0e/",
+                     *         "url": "http://localhost:44849/121dce428ef4/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -7840,6 +8032,301 @@ export interface operations {
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_exchange_jobs: {
+        parameters: {
+            query?: {
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                exchange_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "attempt": 1,
+                     *           "cancel_requested_at": null,
+                     *           "created_at": "2026-11-30T05:30:42.675574Z",
+                     *           "error": null,
+                     *           "exchange_id": "74332d4b6bc54bcc98075e8e4d9e65bd",
+                     *           "finished_at": "2026-11-30T05:30:42.756001Z",
+                     *           "id": "92c4a8e7a77c418d9bd10e92b874d1c6",
+                     *           "kind": "exchanges.verify",
+                     *           "message": "tiny/1: 0.0 of 0.0 MiB",
+                     *           "progress": 1,
+                     *           "started_at": "2026-11-30T05:30:42.679650Z",
+                     *           "status": "done"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_ExchangeJob_"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    start_exchange_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "verify"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ExchangeJobIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "attempt": 0,
+                     *       "cancel_requested_at": null,
+                     *       "created_at": "2026-11-30T05:30:42.675574Z",
+                     *       "error": null,
+                     *       "exchange_id": "74332d4b6bc54bcc98075e8e4d9e65bd",
+                     *       "finished_at": null,
+                     *       "id": "92c4a8e7a77c418d9bd10e92b874d1c6",
+                     *       "kind": "exchanges.verify",
+                     *       "message": "",
+                     *       "progress": 0,
+                     *       "started_at": null,
+                     *       "status": "queued"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExchangeJob"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_exchange_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "attempt": 1,
+                     *       "cancel_requested_at": null,
+                     *       "created_at": "2026-11-30T05:30:42.675574Z",
+                     *       "error": null,
+                     *       "exchange_id": "74332d4b6bc54bcc98075e8e4d9e65bd",
+                     *       "finished_at": "2026-11-30T05:30:42.756001Z",
+                     *       "id": "92c4a8e7a77c418d9bd10e92b874d1c6",
+                     *       "kind": "exchanges.verify",
+                     *       "message": "tiny/1: 0.0 of 0.0 MiB",
+                     *       "progress": 1,
+                     *       "started_at": "2026-11-30T05:30:42.679650Z",
+                     *       "status": "done"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExchangeJob"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    cancel_exchange_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "attempt": 0,
+                     *       "cancel_requested_at": "2026-11-30T05:30:42.798586Z",
+                     *       "created_at": "2026-11-30T05:30:42.793262Z",
+                     *       "error": null,
+                     *       "exchange_id": "74332d4b6bc54bcc98075e8e4d9e65bd",
+                     *       "finished_at": "2026-11-30T05:30:42.798595Z",
+                     *       "id": "4d4c5c9d0b314f79b97c810d37a5333f",
+                     *       "kind": "exchanges.index",
+                     *       "message": "",
+                     *       "progress": 0,
+                     *       "started_at": null,
+                     *       "status": "cancelled"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExchangeJob"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_exchange_job_events: {
+        parameters: {
+            query?: {
+                after?: number;
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                exchange_id: string;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-11-30T05:30:42.676331Z",
+                     *         "kind": "status",
+                     *         "number": 1,
+                     *         "payload": {
+                     *           "status": "queued"
+                     *         }
+                     *       },
+                     *       {
+                     *         "created_at": "2026-11-30T05:30:42.681411Z",
+                     *         "kind": "status",
+                     *         "number": 2,
+                     *         "payload": {
+                     *           "attempt": 1,
+                     *           "status": "running"
+                     *         }
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["JobEvent"][];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    stream_exchange_job: {
+        parameters: {
+            query?: never;
+            header?: {
+                "last-event-id"?: number;
+            };
+            path: {
+                exchange_id: string;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -7874,8 +8361,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549",
-                     *         "first_seen": "2026-11-30T05:15:16.462353Z",
+                     *         "fingerprint": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec",
+                     *         "first_seen": "2026-11-30T05:30:32.604509Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -7905,7 +8392,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549",
+                 *       "fingerprint": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -7922,8 +8409,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549",
-                     *       "first_seen": "2026-11-30T05:15:16.462353Z",
+                     *       "fingerprint": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec",
+                     *       "first_seen": "2026-11-30T05:30:32.604509Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -7992,14 +8479,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:15:15.108952Z",
+                     *         "created_at": "2026-11-30T05:30:32.136647Z",
                      *         "has_password": true,
-                     *         "id": "8dd2d7f52be8401c84bb8f7017e42632",
-                     *         "listed_at": "2026-11-30T05:15:16.315119Z",
+                     *         "id": "74332d4b6bc54bcc98075e8e4d9e65bd",
+                     *         "listed_at": "2026-11-30T05:30:32.533044Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:42841/42cefbb73f0e/",
+                     *         "url": "http://localhost:44849/121dce428ef4/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -8064,7 +8551,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549",
+                     *           "fingerprint": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -8073,9 +8560,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "d94a221a90e442c6906c1f644e103879",
+                     *               "model_id": "a5b1eef3134c47f59c5ceb87d076edb6",
                      *               "name": "From next door",
-                     *               "project_id": "1dd3d275891f40a3b5fd43fc949030b6",
+                     *               "project_id": "a8a8f37a663248b597777497bfde9d4e",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -8130,7 +8617,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-30T05:15:16+00:00",
+                     *           "published": "2026-11-30T05:30:32+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -8141,9 +8628,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "16516d9e911d492e0d41ca7ad720d216c76aaeff22386bf8be395f1c7752655e",
+                     *           "sha256": "30b1457b0059c5e7c4f08233ca6eaab2c97ae996b0905e6010a9271749606830",
                      *           "signature": "new",
-                     *           "size": 17898,
+                     *           "size": 17897,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -8194,7 +8681,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549",
+                     *         "fingerprint": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -8203,9 +8690,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "d94a221a90e442c6906c1f644e103879",
+                     *             "model_id": "a5b1eef3134c47f59c5ceb87d076edb6",
                      *             "name": "From next door",
-                     *             "project_id": "1dd3d275891f40a3b5fd43fc949030b6",
+                     *             "project_id": "a8a8f37a663248b597777497bfde9d4e",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -8260,7 +8747,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-30T05:15:16+00:00",
+                     *         "published": "2026-11-30T05:30:32+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -8271,9 +8758,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "16516d9e911d492e0d41ca7ad720d216c76aaeff22386bf8be395f1c7752655e",
+                     *         "sha256": "30b1457b0059c5e7c4f08233ca6eaab2c97ae996b0905e6010a9271749606830",
                      *         "signature": "new",
-                     *         "size": 17898,
+                     *         "size": 17897,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -8331,14 +8818,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:15:15.108952Z",
+                     *         "created_at": "2026-11-30T05:30:32.136647Z",
                      *         "has_password": true,
-                     *         "id": "8dd2d7f52be8401c84bb8f7017e42632",
-                     *         "listed_at": "2026-11-30T05:15:33.227756Z",
+                     *         "id": "74332d4b6bc54bcc98075e8e4d9e65bd",
+                     *         "listed_at": "2026-11-30T05:30:42.873206Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:42841/42cefbb73f0e/",
+                     *         "url": "http://localhost:44849/121dce428ef4/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -8397,19 +8884,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "16516d9e911d492e0d41ca7ad720d216c76aaeff22386bf8be395f1c7752655e",
+                     *             "model_sha256": "30b1457b0059c5e7c4f08233ca6eaab2c97ae996b0905e6010a9271749606830",
                      *             "name": "Tiny",
-                     *             "sha256": "f76825ac590a1f3b581736953eec75c10481af7b2cc32b65f39b8b6646d29c89",
+                     *             "sha256": "f41a87efc101dced8287d41457b9e8b010c55db87a2852531a82d2320cde426e",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-30T05:15:26+00:00",
+                     *           "created": "2026-11-30T05:30:38+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549",
+                     *           "fingerprint": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -8495,19 +8982,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "16516d9e911d492e0d41ca7ad720d216c76aaeff22386bf8be395f1c7752655e",
+                     *         "model_sha256": "30b1457b0059c5e7c4f08233ca6eaab2c97ae996b0905e6010a9271749606830",
                      *         "name": "Tiny",
-                     *         "sha256": "f76825ac590a1f3b581736953eec75c10481af7b2cc32b65f39b8b6646d29c89",
+                     *         "sha256": "f41a87efc101dced8287d41457b9e8b010c55db87a2852531a82d2320cde426e",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:15:26+00:00",
+                     *       "created": "2026-11-30T05:30:38+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549",
+                     *       "fingerprint": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -8580,19 +9067,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "16516d9e911d492e0d41ca7ad720d216c76aaeff22386bf8be395f1c7752655e",
+                     *         "model_sha256": "30b1457b0059c5e7c4f08233ca6eaab2c97ae996b0905e6010a9271749606830",
                      *         "name": "Tiny",
-                     *         "sha256": "f76825ac590a1f3b581736953eec75c10481af7b2cc32b65f39b8b6646d29c89",
+                     *         "sha256": "f41a87efc101dced8287d41457b9e8b010c55db87a2852531a82d2320cde426e",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:15:26+00:00",
+                     *       "created": "2026-11-30T05:30:38+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549",
+                     *       "fingerprint": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -8663,19 +9150,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "16516d9e911d492e0d41ca7ad720d216c76aaeff22386bf8be395f1c7752655e",
+                     *         "model_sha256": "30b1457b0059c5e7c4f08233ca6eaab2c97ae996b0905e6010a9271749606830",
                      *         "name": "Tiny",
-                     *         "sha256": "f76825ac590a1f3b581736953eec75c10481af7b2cc32b65f39b8b6646d29c89",
+                     *         "sha256": "f41a87efc101dced8287d41457b9e8b010c55db87a2852531a82d2320cde426e",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:15:26+00:00",
+                     *       "created": "2026-11-30T05:30:38+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549",
+                     *       "fingerprint": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -8694,9 +9181,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549",
+                     *           "fingerprint": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T05:15:26+00:00",
+                     *           "joined": "2026-11-30T05:30:38+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -8768,19 +9255,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "16516d9e911d492e0d41ca7ad720d216c76aaeff22386bf8be395f1c7752655e",
+                     *         "model_sha256": "30b1457b0059c5e7c4f08233ca6eaab2c97ae996b0905e6010a9271749606830",
                      *         "name": "Tiny",
-                     *         "sha256": "f76825ac590a1f3b581736953eec75c10481af7b2cc32b65f39b8b6646d29c89",
+                     *         "sha256": "f41a87efc101dced8287d41457b9e8b010c55db87a2852531a82d2320cde426e",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:15:26+00:00",
+                     *       "created": "2026-11-30T05:30:38+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549",
+                     *       "fingerprint": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -8799,9 +9286,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549",
+                     *           "fingerprint": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T05:15:26+00:00",
+                     *           "joined": "2026-11-30T05:30:38+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -8875,19 +9362,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "16516d9e911d492e0d41ca7ad720d216c76aaeff22386bf8be395f1c7752655e",
+                     *         "model_sha256": "30b1457b0059c5e7c4f08233ca6eaab2c97ae996b0905e6010a9271749606830",
                      *         "name": "Tiny",
-                     *         "sha256": "f76825ac590a1f3b581736953eec75c10481af7b2cc32b65f39b8b6646d29c89",
+                     *         "sha256": "f41a87efc101dced8287d41457b9e8b010c55db87a2852531a82d2320cde426e",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:15:26+00:00",
+                     *       "created": "2026-11-30T05:30:38+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549",
+                     *       "fingerprint": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -8915,9 +9402,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549",
+                     *           "fingerprint": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-30T05:15:26+00:00",
+                     *           "joined": "2026-11-30T05:30:38+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -8986,50 +9473,50 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:15:16.464169Z",
+                     *           "created_at": "2026-11-30T05:30:32.606246Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "8dd2d7f52be8401c84bb8f7017e42632",
+                     *           "exchange_id": "74332d4b6bc54bcc98075e8e4d9e65bd",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "f5ab2d8c45b84d27a299d0b40dff9881",
+                     *           "id": "827c4f8fb8b64c179a56e0cfa61206d4",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:15:16.462901Z",
+                     *             "created_at": "2026-11-30T05:30:32.605033Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:15:21.224795Z",
-                     *             "id": "f4795ffe4f204952bc76d8e57024f1fc",
+                     *             "finished_at": "2026-11-30T05:30:36.072238Z",
+                     *             "id": "a1d2f840366042f88d5f983ccfccfd28",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "591f4d2c65e247fba1f9b92bc081a519",
-                     *             "started_at": "2026-11-30T05:15:16.467736Z",
+                     *             "project_id": "147eb062ad064b4f8707a28d41a92646",
+                     *             "started_at": "2026-11-30T05:30:32.609277Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "97658be82b4e49078fa89f248cd31197",
+                     *           "model_id": "d57b798068cb4cdcbb51d913702bc988",
                      *           "name": "Tiny",
-                     *           "project_id": "591f4d2c65e247fba1f9b92bc081a519",
+                     *           "project_id": "147eb062ad064b4f8707a28d41a92646",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:15:15.644469Z",
+                     *           "created_at": "2026-11-30T05:30:32.341577Z",
                      *           "direction": "push",
-                     *           "exchange_id": "8dd2d7f52be8401c84bb8f7017e42632",
+                     *           "exchange_id": "74332d4b6bc54bcc98075e8e4d9e65bd",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "41c40f440d21458a998813d33b625429",
+                     *           "id": "8ffd73cd118047ba9072657efd73dfd5",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:15:15.639788Z",
+                     *             "created_at": "2026-11-30T05:30:32.339297Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:15:16.194772Z",
-                     *             "id": "531888e5385f4317939e0a027b4ba5a1",
+                     *             "finished_at": "2026-11-30T05:30:32.497287Z",
+                     *             "id": "e5cde620b4e54e5995b9dbd283de00cf",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T05:15:15.714221Z",
+                     *             "started_at": "2026-11-30T05:30:32.350547Z",
                      *             "status": "done"
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
@@ -9118,7 +9605,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-30T05:14:56.179833Z",
+                     *           "created_at": "2026-11-30T05:30:21.134810Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5907839917856142,
@@ -9565,7 +10052,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "16516d9e911d492e0d41ca7ad720d216c76aaeff22386bf8be395f1c7752655e",
+                     *           "sha256": "30b1457b0059c5e7c4f08233ca6eaab2c97ae996b0905e6010a9271749606830",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -9698,7 +10185,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-30T05:14:39+00:00",
+                     *               "created": "2026-11-30T05:30:12+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -9794,7 +10281,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:14:36.228636Z",
+                     *         "created_at": "2026-11-30T05:30:11.697474Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -9846,9 +10333,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:14:59.536768Z",
+                     *       "created_at": "2026-11-30T05:30:23.285579Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "e260d7e72f6440dea2c6a876f7b1db59",
+                     *       "id": "1726c7c59bab45e6baa80689360f6da8",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -9903,21 +10390,21 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:14:59.541242Z",
+                     *         "created_at": "2026-11-30T05:30:23.306282Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "ecccdf845a6c450196a41898ed6842e7",
+                     *         "id": "681faff9496249489250f2e9cad71df8",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "bc195d55e52d4d98a50db38c20794ed5",
+                     *         "project_id": "d79f513186f44439935bf78276e7ef8d",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-30T05:14:59.540594Z",
+                     *         "created_at": "2026-11-30T05:30:23.301348Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "bc195d55e52d4d98a50db38c20794ed5",
+                     *         "id": "d79f513186f44439935bf78276e7ef8d",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -9959,7 +10446,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:14:36.228636Z",
+                     *       "created_at": "2026-11-30T05:30:11.697474Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -10037,7 +10524,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:14:36.228636Z",
+                     *       "created_at": "2026-11-30T05:30:11.697474Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -10094,9 +10581,9 @@ export interface operations {
                      * @example [
                      *       {
                      *         "blind": true,
-                     *         "created_at": "2026-11-30T05:15:00.822561Z",
+                     *         "created_at": "2026-11-30T05:30:24.231458Z",
                      *         "created_by": "",
-                     *         "id": "c59f4dd9584d405893b7159a278d0358",
+                     *         "id": "b540ba2758ec4602a3c4f194d88f3d99",
                      *         "labels": [
                      *           {
                      *             "code": "",
@@ -10191,9 +10678,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": false,
-                     *       "created_at": "2026-11-30T05:15:00.822561Z",
+                     *       "created_at": "2026-11-30T05:30:24.231458Z",
                      *       "created_by": "",
-                     *       "id": "c59f4dd9584d405893b7159a278d0358",
+                     *       "id": "b540ba2758ec4602a3c4f194d88f3d99",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -10269,9 +10756,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T05:15:00.822561Z",
+                     *       "created_at": "2026-11-30T05:30:24.231458Z",
                      *       "created_by": "",
-                     *       "id": "c59f4dd9584d405893b7159a278d0358",
+                     *       "id": "b540ba2758ec4602a3c4f194d88f3d99",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -10365,9 +10852,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T05:15:00.822561Z",
+                     *       "created_at": "2026-11-30T05:30:24.231458Z",
                      *       "created_by": "",
-                     *       "id": "c59f4dd9584d405893b7159a278d0358",
+                     *       "id": "b540ba2758ec4602a3c4f194d88f3d99",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -10595,13 +11082,13 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:15:03.131370Z",
+                     *       "created_at": "2026-11-30T05:30:24.293328Z",
                      *       "file_name": "",
-                     *       "id": "b8ea48ae50624c3ea40a684e131fc69f",
+                     *       "id": "23f20c3256e64d9288c8215aba9491ca",
                      *       "in_files": [],
                      *       "label_set": {
                      *         "fewest_readers": 2,
-                     *         "id": "c59f4dd9584d405893b7159a278d0358",
+                     *         "id": "b540ba2758ec4602a3c4f194d88f3d99",
                      *         "name": "Rhythm",
                      *         "version": 1
                      *       },
@@ -10676,7 +11163,7 @@ export interface operations {
                      *           "adjudicated": false,
                      *           "file_name": "record.hea",
                      *           "n_readers": 2,
-                     *           "recording_id": "214ea2413e474b64b99190cae316249f"
+                     *           "recording_id": "ed24fd16a33e4e4c98da8d51ba768c2e"
                      *         }
                      *       ],
                      *       "total": 1
@@ -10720,7 +11207,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "recording_id": "a58d7f64064c42458194b1bc9f8c8314",
+                     *         "recording_id": "2699ab05dfa3416f97b71c77c7aa4db4",
                      *         "uncertainty": null
                      *       },
                      *       {
@@ -10771,7 +11258,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:15:00.939070Z",
+                     *           "created_at": "2026-11-30T05:30:24.245625Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -10781,7 +11268,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "214ea2413e474b64b99190cae316249f",
+                     *           "recording_id": "ed24fd16a33e4e4c98da8d51ba768c2e",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -10833,7 +11320,7 @@ export interface operations {
                  *         "AFIB"
                  *       ],
                  *       "note": "Irregular",
-                 *       "recording_id": "214ea2413e474b64b99190cae316249f",
+                 *       "recording_id": "ed24fd16a33e4e4c98da8d51ba768c2e",
                  *       "regions": [
                  *         {
                  *           "from_ms": 480,
@@ -10858,7 +11345,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:15:00.939070Z",
+                     *       "created_at": "2026-11-30T05:30:24.245625Z",
                      *       "done": true,
                      *       "id": "00000000000000000000000000000001",
                      *       "labels": [
@@ -10868,7 +11355,7 @@ export interface operations {
                      *       "note": "Irregular",
                      *       "number": 1,
                      *       "reader": "Dr. A",
-                     *       "recording_id": "214ea2413e474b64b99190cae316249f",
+                     *       "recording_id": "ed24fd16a33e4e4c98da8d51ba768c2e",
                      *       "regions": [
                      *         {
                      *           "from_ms": 480,
@@ -10924,7 +11411,7 @@ export interface operations {
                      *       "adjudication": null,
                      *       "hidden": false,
                      *       "mine": {
-                     *         "created_at": "2026-11-30T05:15:00.939070Z",
+                     *         "created_at": "2026-11-30T05:30:24.245625Z",
                      *         "done": true,
                      *         "id": "00000000000000000000000000000001",
                      *         "labels": [
@@ -10934,7 +11421,7 @@ export interface operations {
                      *         "note": "Irregular",
                      *         "number": 1,
                      *         "reader": "Dr. A",
-                     *         "recording_id": "214ea2413e474b64b99190cae316249f",
+                     *         "recording_id": "ed24fd16a33e4e4c98da8d51ba768c2e",
                      *         "regions": [
                      *           {
                      *             "from_ms": 480,
@@ -10951,7 +11438,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T05:15:00.987916Z",
+                     *           "created_at": "2026-11-30T05:30:24.250799Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -10961,13 +11448,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "214ea2413e474b64b99190cae316249f",
+                     *           "recording_id": "ed24fd16a33e4e4c98da8d51ba768c2e",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "214ea2413e474b64b99190cae316249f",
+                     *       "recording_id": "ed24fd16a33e4e4c98da8d51ba768c2e",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -11019,7 +11506,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T05:15:00.939070Z",
+                     *           "created_at": "2026-11-30T05:30:24.245625Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -11029,7 +11516,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "214ea2413e474b64b99190cae316249f",
+                     *           "recording_id": "ed24fd16a33e4e4c98da8d51ba768c2e",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -11044,7 +11531,7 @@ export interface operations {
                      *           "sighted": false
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:15:00.987916Z",
+                     *           "created_at": "2026-11-30T05:30:24.250799Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -11054,13 +11541,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "214ea2413e474b64b99190cae316249f",
+                     *           "recording_id": "ed24fd16a33e4e4c98da8d51ba768c2e",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "214ea2413e474b64b99190cae316249f",
+                     *       "recording_id": "ed24fd16a33e4e4c98da8d51ba768c2e",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -11124,10 +11611,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T05:15:03.781137Z",
+                     *               "created_at": "2026-11-30T05:30:24.584460Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "d72bc35e4a9d46a4a1f281dc5c8cd2cf",
+                     *               "id": "5f10e320391d443e871449c63f43aa93",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -11137,7 +11624,7 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "0a0716b6358342559edd9c8ba88c3f5e",
+                     *             "run_id": "bd9690f77e8c4401a6360668053faff0",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "Rlign and logistic regression"
@@ -11156,10 +11643,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T05:15:03.848508Z",
+                     *               "created_at": "2026-11-30T05:30:24.611983Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "3d549b18250940dd893910e12e71a304",
+                     *               "id": "c7d38b9f5bba4d2a85d36ade2b3fd322",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -11169,17 +11656,17 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "fd9bf7ab60fc4244998d74fd35de6b6f",
+                     *             "run_id": "6cdcba18041e4bf7a5c26e08ed555382",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "XResNet1d-18"
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:15:03.865163Z",
+                     *         "created_at": "2026-11-30T05:30:24.619103Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "folds": 5,
-                     *         "id": "18a5371dc68b4cff96e1dc20eb17c21c",
+                     *         "id": "2f4874d91f69444a9a2c8e74c29304b7",
                      *         "name": "Which model for Simulated diagnoses?",
                      *         "repeats": 1,
                      *         "split_seed": 1,
@@ -11252,10 +11739,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:15:03.781137Z",
+                     *             "created_at": "2026-11-30T05:30:24.584460Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "d72bc35e4a9d46a4a1f281dc5c8cd2cf",
+                     *             "id": "5f10e320391d443e871449c63f43aa93",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -11265,7 +11752,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "0a0716b6358342559edd9c8ba88c3f5e",
+                     *           "run_id": "bd9690f77e8c4401a6360668053faff0",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -11284,10 +11771,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:15:03.848508Z",
+                     *             "created_at": "2026-11-30T05:30:24.611983Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "3d549b18250940dd893910e12e71a304",
+                     *             "id": "c7d38b9f5bba4d2a85d36ade2b3fd322",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -11297,17 +11784,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "fd9bf7ab60fc4244998d74fd35de6b6f",
+                     *           "run_id": "6cdcba18041e4bf7a5c26e08ed555382",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:15:03.865163Z",
+                     *       "created_at": "2026-11-30T05:30:24.619103Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "18a5371dc68b4cff96e1dc20eb17c21c",
+                     *       "id": "2f4874d91f69444a9a2c8e74c29304b7",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -11448,11 +11935,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:15:03.970636Z",
-                     *             "created_at": "2026-11-30T05:15:03.781137Z",
+                     *             "cancel_requested_at": "2026-11-30T05:30:24.660525Z",
+                     *             "created_at": "2026-11-30T05:30:24.584460Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:15:03.970660Z",
-                     *             "id": "d72bc35e4a9d46a4a1f281dc5c8cd2cf",
+                     *             "finished_at": "2026-11-30T05:30:24.660547Z",
+                     *             "id": "5f10e320391d443e871449c63f43aa93",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -11462,7 +11949,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "0a0716b6358342559edd9c8ba88c3f5e",
+                     *           "run_id": "bd9690f77e8c4401a6360668053faff0",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -11480,11 +11967,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:15:03.972556Z",
-                     *             "created_at": "2026-11-30T05:15:03.848508Z",
+                     *             "cancel_requested_at": "2026-11-30T05:30:24.661985Z",
+                     *             "created_at": "2026-11-30T05:30:24.611983Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:15:03.972566Z",
-                     *             "id": "3d549b18250940dd893910e12e71a304",
+                     *             "finished_at": "2026-11-30T05:30:24.661990Z",
+                     *             "id": "c7d38b9f5bba4d2a85d36ade2b3fd322",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -11494,17 +11981,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "fd9bf7ab60fc4244998d74fd35de6b6f",
+                     *           "run_id": "6cdcba18041e4bf7a5c26e08ed555382",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:15:03.865163Z",
+                     *       "created_at": "2026-11-30T05:30:24.619103Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "18a5371dc68b4cff96e1dc20eb17c21c",
+                     *       "id": "2f4874d91f69444a9a2c8e74c29304b7",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "no_result": "Fewer than two candidates are done.",
                      *       "repeats": 1,
@@ -11584,11 +12071,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:15:03.970636Z",
-                     *             "created_at": "2026-11-30T05:15:03.781137Z",
+                     *             "cancel_requested_at": "2026-11-30T05:30:24.660525Z",
+                     *             "created_at": "2026-11-30T05:30:24.584460Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:15:03.970660Z",
-                     *             "id": "d72bc35e4a9d46a4a1f281dc5c8cd2cf",
+                     *             "finished_at": "2026-11-30T05:30:24.660547Z",
+                     *             "id": "5f10e320391d443e871449c63f43aa93",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -11598,7 +12085,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "0a0716b6358342559edd9c8ba88c3f5e",
+                     *           "run_id": "bd9690f77e8c4401a6360668053faff0",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -11616,11 +12103,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:15:03.972556Z",
-                     *             "created_at": "2026-11-30T05:15:03.848508Z",
+                     *             "cancel_requested_at": "2026-11-30T05:30:24.661985Z",
+                     *             "created_at": "2026-11-30T05:30:24.611983Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:15:03.972566Z",
-                     *             "id": "3d549b18250940dd893910e12e71a304",
+                     *             "finished_at": "2026-11-30T05:30:24.661990Z",
+                     *             "id": "c7d38b9f5bba4d2a85d36ade2b3fd322",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -11630,17 +12117,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "fd9bf7ab60fc4244998d74fd35de6b6f",
+                     *           "run_id": "6cdcba18041e4bf7a5c26e08ed555382",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:15:03.865163Z",
+                     *       "created_at": "2026-11-30T05:30:24.619103Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "18a5371dc68b4cff96e1dc20eb17c21c",
+                     *       "id": "2f4874d91f69444a9a2c8e74c29304b7",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -11694,10 +12181,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:15:04.104422Z",
+                     *             "created_at": "2026-11-30T05:30:24.711280Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "6cb6b4d84e404530bbc22ee082199a6b",
+                     *             "id": "558434171443460c87622b3ff3b53b56",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -11707,7 +12194,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "98872a5a83f54f8684f500dcba9045d6",
+                     *           "run_id": "e263132e465344b1b97108235cf2cdc7",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -11726,10 +12213,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:15:04.190383Z",
+                     *             "created_at": "2026-11-30T05:30:24.736360Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "7e68707669844c18bd74e475656376d0",
+                     *             "id": "a7e0b2a155864c4290818b229b9b7f0b",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -11739,17 +12226,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "4bcc5939585b4b7cbeb88d6954684020",
+                     *           "run_id": "3c7b7f397626409f9547414cc1ce1622",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:15:03.865163Z",
+                     *       "created_at": "2026-11-30T05:30:24.619103Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "18a5371dc68b4cff96e1dc20eb17c21c",
+                     *       "id": "2f4874d91f69444a9a2c8e74c29304b7",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -11830,7 +12317,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:14:37.682801Z",
+                     *         "created_at": "2026-11-30T05:30:12.231325Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -11928,9 +12415,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:15:00.666120Z",
+                     *       "created_at": "2026-11-30T05:30:24.200037Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "b0267331f5f646e0857f23d101b13d34",
+                     *       "id": "c0cccd39580d4a838ff1782905e95cf3",
                      *       "in_files": [],
                      *       "label_set": null,
                      *       "labels": [
@@ -12055,9 +12542,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:15:00.786741Z",
+                     *       "created_at": "2026-11-30T05:30:24.224006Z",
                      *       "file_name": "",
-                     *       "id": "e1247373a56b49d2b595f44ede46395d",
+                     *       "id": "9f4673b006ec44438554387089b1e80a",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -12331,7 +12818,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:14:37.682801Z",
+                     *       "created_at": "2026-11-30T05:30:12.231325Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -12414,7 +12901,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "214ea2413e474b64b99190cae316249f"
+                 *         "ed24fd16a33e4e4c98da8d51ba768c2e"
                  *       ]
                  *     }
                  */
@@ -12437,7 +12924,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "214ea2413e474b64b99190cae316249f"
+                     *         "recording_id": "ed24fd16a33e4e4c98da8d51ba768c2e"
                      *       }
                      *     ]
                      */
@@ -12484,7 +12971,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:15:13.881538Z",
+                     *         "created_at": "2026-11-30T05:30:30.988488Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -12507,19 +12994,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "a8bc5ea617ce460891491a29f2a4780d",
+                     *         "id": "503223e9f1b74c939733e86b7557ac4c",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:15:13.879605Z",
+                     *           "created_at": "2026-11-30T05:30:30.984053Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:15:14.277147Z",
-                     *           "id": "d97a119288c24e3a856f7a568bc74c5d",
+                     *           "finished_at": "2026-11-30T05:30:31.536909Z",
+                     *           "id": "32dda1bb67604d32926185c1e6922e1c",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:15:13.889114Z",
+                     *           "started_at": "2026-11-30T05:30:31.014383Z",
                      *           "status": "done"
                      *         },
                      *         "labels": [
@@ -12602,21 +13089,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:15:13.881538Z",
+                     *       "created_at": "2026-11-30T05:30:30.988488Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "a8bc5ea617ce460891491a29f2a4780d",
+                     *       "id": "503223e9f1b74c939733e86b7557ac4c",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:15:13.879605Z",
+                     *         "created_at": "2026-11-30T05:30:30.984053Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "d97a119288c24e3a856f7a568bc74c5d",
+                     *         "id": "32dda1bb67604d32926185c1e6922e1c",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -12741,7 +13228,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:15:13.881538Z",
+                     *       "created_at": "2026-11-30T05:30:30.988488Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -12764,19 +13251,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "a8bc5ea617ce460891491a29f2a4780d",
+                     *       "id": "503223e9f1b74c939733e86b7557ac4c",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:15:13.879605Z",
+                     *         "created_at": "2026-11-30T05:30:30.984053Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:15:14.277147Z",
-                     *         "id": "d97a119288c24e3a856f7a568bc74c5d",
+                     *         "finished_at": "2026-11-30T05:30:31.536909Z",
+                     *         "id": "32dda1bb67604d32926185c1e6922e1c",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:15:13.889114Z",
+                     *         "started_at": "2026-11-30T05:30:31.014383Z",
                      *         "status": "done"
                      *       },
                      *       "labels": [
@@ -13586,7 +14073,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "8d2476fde74d4469804511830dbe3b50"
+                 *       "model_id": "3a8d2c52cffc4e8a87379038935f2a3e"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -13606,10 +14093,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:15:27.038639Z",
+                     *         "created_at": "2026-11-30T05:30:38.955192Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "722b1c621baf42c28ecfb21a5ac0923d",
+                     *         "id": "e74b8519085c42e1a25c10bea3091775",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -13649,7 +14136,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "8d2476fde74d4469804511830dbe3b50",
+                 *       "model_id": "3a8d2c52cffc4e8a87379038935f2a3e",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -13670,10 +14157,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:15:28.076506Z",
+                     *         "created_at": "2026-11-30T05:30:39.441408Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "9d96d36d9b6b4ae3a64348a39ec04f33",
+                     *         "id": "4a11f947e1e24a9d9fbc3ae5747cc153",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -13725,14 +14212,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:14:59.596213Z",
+                     *           "created_at": "2026-11-30T05:30:23.406502Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "e693527acffb48599fb934c351b191a9",
+                     *           "id": "aa206ec8fd8847c38ced061403002f61",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -13740,12 +14227,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:14:59.565119Z",
+                     *           "created_at": "2026-11-30T05:30:23.364472Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "3fb9bd9ba81e4f179c2d0b14df51515a",
+                     *           "id": "8a2f614374e3466a8ff5248c3e77d691",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -13787,12 +14274,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:14:59.565119Z",
+                     *       "created_at": "2026-11-30T05:30:23.364472Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "3fb9bd9ba81e4f179c2d0b14df51515a",
+                     *       "id": "8a2f614374e3466a8ff5248c3e77d691",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -13848,7 +14335,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "214ea2413e474b64b99190cae316249f"
+                     *             "ed24fd16a33e4e4c98da8d51ba768c2e"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -13930,29 +14417,29 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:14:37.832248Z",
+                     *         "created_at": "2026-11-30T05:30:12.254531Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:14:56.196904Z",
+                     *         "finished_at": "2026-11-30T05:30:21.137973Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:14:37.874583Z",
+                     *         "started_at": "2026-11-30T05:30:12.271158Z",
                      *         "status": "done"
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:14:36.242516Z",
+                     *         "created_at": "2026-11-30T05:30:11.698715Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:14:37.720589Z",
+                     *         "finished_at": "2026-11-30T05:30:12.239267Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
-                     *         "message": "Simulated 50 of 60 ECGs",
+                     *         "message": "Simulated 25 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:14:36.332674Z",
+                     *         "started_at": "2026-11-30T05:30:11.736761Z",
                      *         "status": "done"
                      *       }
                      *     ]
@@ -13990,15 +14477,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:14:37.832248Z",
+                     *       "created_at": "2026-11-30T05:30:12.254531Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T05:14:56.196904Z",
+                     *       "finished_at": "2026-11-30T05:30:21.137973Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
                      *       "message": "Exporting as ONNX and evaluating on the test part",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-30T05:14:37.874583Z",
+                     *       "started_at": "2026-11-30T05:30:12.271158Z",
                      *       "status": "done"
                      *     }
                      */
@@ -14034,11 +14521,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T05:15:04.466642Z",
-                     *       "created_at": "2026-11-30T05:15:03.519907Z",
+                     *       "cancel_requested_at": "2026-11-30T05:30:24.846364Z",
+                     *       "created_at": "2026-11-30T05:30:24.427315Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T05:15:04.466662Z",
-                     *       "id": "f6f49b37224443469475f4d8f13c1740",
+                     *       "finished_at": "2026-11-30T05:30:24.846385Z",
+                     *       "id": "fa2d37daa8cc4c5fa58e5759ab2cd65f",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -14089,7 +14576,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:14:37.833103Z",
+                     *         "created_at": "2026-11-30T05:30:12.255275Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -14097,7 +14584,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:14:37.877160Z",
+                     *         "created_at": "2026-11-30T05:30:12.276316Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -14189,7 +14676,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:14:56.179833Z",
+                     *         "created_at": "2026-11-30T05:30:21.134810Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5907839917856142,
@@ -14636,7 +15123,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "16516d9e911d492e0d41ca7ad720d216c76aaeff22386bf8be395f1c7752655e",
+                     *         "sha256": "30b1457b0059c5e7c4f08233ca6eaab2c97ae996b0905e6010a9271749606830",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -14769,7 +15256,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-30T05:14:39+00:00",
+                     *             "created": "2026-11-30T05:30:12+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -14877,7 +15364,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:15:13.400951Z",
+                     *       "created_at": "2026-11-30T05:30:30.394562Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -15275,7 +15762,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "d94a221a90e442c6906c1f644e103879",
+                     *       "id": "a5b1eef3134c47f59c5ceb87d076edb6",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -15301,7 +15788,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "1dd3d275891f40a3b5fd43fc949030b6",
+                     *       "project_id": "a8a8f37a663248b597777497bfde9d4e",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -15326,7 +15813,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "16516d9e911d492e0d41ca7ad720d216c76aaeff22386bf8be395f1c7752655e",
+                     *       "sha256": "30b1457b0059c5e7c4f08233ca6eaab2c97ae996b0905e6010a9271749606830",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -15459,7 +15946,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:14:39+00:00",
+                     *           "created": "2026-11-30T05:30:12+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -15558,7 +16045,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:14:56.179833Z",
+                     *       "created_at": "2026-11-30T05:30:21.134810Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -16005,7 +16492,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "16516d9e911d492e0d41ca7ad720d216c76aaeff22386bf8be395f1c7752655e",
+                     *       "sha256": "30b1457b0059c5e7c4f08233ca6eaab2c97ae996b0905e6010a9271749606830",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -16138,7 +16625,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:14:39+00:00",
+                     *           "created": "2026-11-30T05:30:12+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -16272,7 +16759,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:14:56.179833Z",
+                     *       "created_at": "2026-11-30T05:30:21.134810Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -16719,7 +17206,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "16516d9e911d492e0d41ca7ad720d216c76aaeff22386bf8be395f1c7752655e",
+                     *       "sha256": "30b1457b0059c5e7c4f08233ca6eaab2c97ae996b0905e6010a9271749606830",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -16852,7 +17339,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:14:39+00:00",
+                     *           "created": "2026-11-30T05:30:12+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -17035,7 +17522,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "214ea2413e474b64b99190cae316249f"
+                 *       "recording_id": "ed24fd16a33e4e4c98da8d51ba768c2e"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -17084,7 +17571,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "214ea2413e474b64b99190cae316249f",
+                     *       "recording_id": "ed24fd16a33e4e4c98da8d51ba768c2e",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -17235,7 +17722,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549",
+                     *       "fingerprint": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -17340,7 +17827,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-30T05:15:13.425035Z",
+                     *         "created_at": "2026-11-30T05:30:30.423745Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -17696,19 +18183,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "4a2189db13ce4400944b6302ca177fc9",
+                     *         "id": "6335a08cd83345068aea9238c628fefd",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:15:13.423010Z",
+                     *           "created_at": "2026-11-30T05:30:30.413408Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:15:13.839475Z",
-                     *           "id": "1aa00acf54c94b678f1fff7cc4a4ba20",
+                     *           "finished_at": "2026-11-30T05:30:30.875372Z",
+                     *           "id": "fe43beb57d8d4e6188419fae6445c545",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:15:13.438852Z",
+                     *           "started_at": "2026-11-30T05:30:30.452447Z",
                      *           "status": "done"
                      *         },
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
@@ -17774,17 +18261,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T05:15:13.425035Z",
+                     *       "created_at": "2026-11-30T05:30:30.423745Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "4a2189db13ce4400944b6302ca177fc9",
+                     *       "id": "6335a08cd83345068aea9238c628fefd",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:15:13.423010Z",
+                     *         "created_at": "2026-11-30T05:30:30.413408Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "1aa00acf54c94b678f1fff7cc4a4ba20",
+                     *         "id": "fe43beb57d8d4e6188419fae6445c545",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -17851,7 +18338,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T05:15:13.425035Z",
+                     *       "created_at": "2026-11-30T05:30:30.423745Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -18207,19 +18694,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "4a2189db13ce4400944b6302ca177fc9",
+                     *       "id": "6335a08cd83345068aea9238c628fefd",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:15:13.423010Z",
+                     *         "created_at": "2026-11-30T05:30:30.413408Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:15:13.839475Z",
-                     *         "id": "1aa00acf54c94b678f1fff7cc4a4ba20",
+                     *         "finished_at": "2026-11-30T05:30:30.875372Z",
+                     *         "id": "fe43beb57d8d4e6188419fae6445c545",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:15:13.438852Z",
+                     *         "started_at": "2026-11-30T05:30:30.452447Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -18429,10 +18916,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:15:05.839318Z",
+                     *       "created_at": "2026-11-30T05:30:25.711454Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "317d5ea4205e4db2bc2fb4186c103479",
+                     *       "id": "749ddaf2be9d4d50819760f40aef77d3",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -18489,7 +18976,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-30T05:14:36.664920Z",
+                     *           "created_at": "2026-11-30T05:30:11.851125Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -18531,7 +19018,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-30T05:14:36.672361Z",
+                     *           "created_at": "2026-11-30T05:30:11.852976Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -18618,7 +19105,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "3fb9bd9ba81e4f179c2d0b14df51515a",
+                     *       "import_id": "8a2f614374e3466a8ff5248c3e77d691",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -18627,7 +19114,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "214ea2413e474b64b99190cae316249f"
+                     *             "ed24fd16a33e4e4c98da8d51ba768c2e"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -18760,7 +19247,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-30T05:14:59.559233Z",
+                     *       "created_at": "2026-11-30T05:30:23.354248Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -18785,7 +19272,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "214ea2413e474b64b99190cae316249f",
+                     *       "id": "ed24fd16a33e4e4c98da8d51ba768c2e",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -18794,7 +19281,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "a58d7f64064c42458194b1bc9f8c8314",
+                     *       "previous_id": "2699ab05dfa3416f97b71c77c7aa4db4",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -19275,7 +19762,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:14:37.855624Z",
+                     *         "created_at": "2026-11-30T05:30:12.256738Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -19361,15 +19848,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:14:37.832248Z",
+                     *           "created_at": "2026-11-30T05:30:12.254531Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:14:56.196904Z",
+                     *           "finished_at": "2026-11-30T05:30:21.137973Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
                      *           "message": "Exporting as ONNX and evaluating on the test part",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:14:37.874583Z",
+                     *           "started_at": "2026-11-30T05:30:12.271158Z",
                      *           "status": "done"
                      *         },
                      *         "left_out": [],
@@ -19504,7 +19991,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:15:03.531918Z",
+                     *       "created_at": "2026-11-30T05:30:24.429685Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -19564,14 +20051,14 @@ export interface operations {
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
                      *         "repeats": 1
                      *       },
-                     *       "id": "2f52dd6de9fa403a81105e6604874d04",
+                     *       "id": "89b08a82fa63416ca4b22b67a3db83f5",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:15:03.519907Z",
+                     *         "created_at": "2026-11-30T05:30:24.427315Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "f6f49b37224443469475f4d8f13c1740",
+                     *         "id": "fa2d37daa8cc4c5fa58e5759ab2cd65f",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -19717,7 +20204,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 9.469486086170146,
+                     *       "most_seconds": 11.248443008154997,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -19727,7 +20214,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 9.469486086170146
+                     *       "seconds": 11.248443008154997
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -19772,7 +20259,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:14:37.855624Z",
+                     *       "created_at": "2026-11-30T05:30:12.256738Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -19858,15 +20345,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:14:37.832248Z",
+                     *         "created_at": "2026-11-30T05:30:12.254531Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:14:56.196904Z",
+                     *         "finished_at": "2026-11-30T05:30:21.137973Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:14:37.874583Z",
+                     *         "started_at": "2026-11-30T05:30:12.271158Z",
                      *         "status": "done"
                      *       },
                      *       "left_out": [],
@@ -20037,29 +20524,29 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:15:16.464169Z",
+                     *           "created_at": "2026-11-30T05:30:32.606246Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "8dd2d7f52be8401c84bb8f7017e42632",
+                     *           "exchange_id": "74332d4b6bc54bcc98075e8e4d9e65bd",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "f5ab2d8c45b84d27a299d0b40dff9881",
+                     *           "id": "827c4f8fb8b64c179a56e0cfa61206d4",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:15:16.462901Z",
+                     *             "created_at": "2026-11-30T05:30:32.605033Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:15:21.224795Z",
-                     *             "id": "f4795ffe4f204952bc76d8e57024f1fc",
+                     *             "finished_at": "2026-11-30T05:30:36.072238Z",
+                     *             "id": "a1d2f840366042f88d5f983ccfccfd28",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "591f4d2c65e247fba1f9b92bc081a519",
-                     *             "started_at": "2026-11-30T05:15:16.467736Z",
+                     *             "project_id": "147eb062ad064b4f8707a28d41a92646",
+                     *             "started_at": "2026-11-30T05:30:32.609277Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "97658be82b4e49078fa89f248cd31197",
+                     *           "model_id": "d57b798068cb4cdcbb51d913702bc988",
                      *           "name": "Tiny",
-                     *           "project_id": "591f4d2c65e247fba1f9b92bc081a519",
+                     *           "project_id": "147eb062ad064b4f8707a28d41a92646",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -20090,9 +20577,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "8dd2d7f52be8401c84bb8f7017e42632",
+                 *       "exchange_id": "74332d4b6bc54bcc98075e8e4d9e65bd",
                  *       "item": "tiny/1",
-                 *       "trust": "0fcd 6659 0d93 7cdb fc27 78b1 2cac 1549"
+                 *       "trust": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -20109,29 +20596,29 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:15:16.464169Z",
+                     *       "created_at": "2026-11-30T05:30:32.606246Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "8dd2d7f52be8401c84bb8f7017e42632",
+                     *       "exchange_id": "74332d4b6bc54bcc98075e8e4d9e65bd",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "f5ab2d8c45b84d27a299d0b40dff9881",
+                     *       "id": "827c4f8fb8b64c179a56e0cfa61206d4",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:15:16.462901Z",
+                     *         "created_at": "2026-11-30T05:30:32.605033Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "f4795ffe4f204952bc76d8e57024f1fc",
+                     *         "id": "a1d2f840366042f88d5f983ccfccfd28",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "591f4d2c65e247fba1f9b92bc081a519",
+                     *         "project_id": "147eb062ad064b4f8707a28d41a92646",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "591f4d2c65e247fba1f9b92bc081a519",
+                     *       "project_id": "147eb062ad064b4f8707a28d41a92646",
                      *       "quarantined": null
                      *     }
                      */
@@ -20162,7 +20649,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "8dd2d7f52be8401c84bb8f7017e42632",
+                 *       "exchange_id": "74332d4b6bc54bcc98075e8e4d9e65bd",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -20182,19 +20669,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:15:15.644469Z",
+                     *       "created_at": "2026-11-30T05:30:32.341577Z",
                      *       "direction": "push",
-                     *       "exchange_id": "8dd2d7f52be8401c84bb8f7017e42632",
+                     *       "exchange_id": "74332d4b6bc54bcc98075e8e4d9e65bd",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "41c40f440d21458a998813d33b625429",
+                     *       "id": "8ffd73cd118047ba9072657efd73dfd5",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:15:15.639788Z",
+                     *         "created_at": "2026-11-30T05:30:32.339297Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "531888e5385f4317939e0a027b4ba5a1",
+                     *         "id": "e5cde620b4e54e5995b9dbd283de00cf",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -20242,24 +20729,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:15:15.644469Z",
+                     *       "created_at": "2026-11-30T05:30:32.341577Z",
                      *       "direction": "push",
-                     *       "exchange_id": "8dd2d7f52be8401c84bb8f7017e42632",
+                     *       "exchange_id": "74332d4b6bc54bcc98075e8e4d9e65bd",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "41c40f440d21458a998813d33b625429",
+                     *       "id": "8ffd73cd118047ba9072657efd73dfd5",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:15:15.639788Z",
+                     *         "created_at": "2026-11-30T05:30:32.339297Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:15:16.194772Z",
-                     *         "id": "531888e5385f4317939e0a027b4ba5a1",
+                     *         "finished_at": "2026-11-30T05:30:32.497287Z",
+                     *         "id": "e5cde620b4e54e5995b9dbd283de00cf",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:15:15.714221Z",
+                     *         "started_at": "2026-11-30T05:30:32.350547Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",

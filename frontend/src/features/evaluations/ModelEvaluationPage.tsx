@@ -92,7 +92,7 @@ function EvaluationOf({ projectId, evaluation, tracing }: Props) {
       {job.status === "queued" && <WorkerBanner />}
       {!(evaluation.result && job.status === "done") && (
         <Paper withBorder p="md">
-          <JobProgress projectId={projectId} job={job} label="Progress of the evaluation" />
+          <JobProgress owner={projectId} job={job} label="Progress of the evaluation" />
         </Paper>
       )}
       {evaluation.result && <Measured projectId={projectId} evaluation={evaluation} tracing={tracing} />}

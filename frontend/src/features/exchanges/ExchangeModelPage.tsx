@@ -1,5 +1,5 @@
 import { Group, Paper, SimpleGrid, Stack, Table, Text } from "@mantine/core";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { exchangeModelQuery, exchangeQuery } from "@/api/exchanges";
 import type { ExchangeModel } from "@/api/types";
@@ -15,15 +15,15 @@ import { bytes, dateTime, hertz, score } from "@/lib/format";
 import { exchangePath, projectPath } from "@/lib/paths";
 import { CompareModels } from "./CompareModels";
 import { FetchModel } from "./FetchModel";
+import { SignatureChip } from "./SignatureChip";
 import { Withdraw } from "./Withdraw";
-import { metricName, SIGNATURES, TASKS } from "./words";
+import { metricName, TASKS } from "./words";
 
 /** A model in an exchange, read and verified before anything of it is fetched: its card, its results, its key. */
 export function ExchangeModelPage() {
   const exchangeId = useParam("exchangeId");
   const slug = useParam("slug");
   const version = Number(useParam("version"));
-  const queries = useQueryClient();
   const exchange = useQuery(exchangeQuery(exchangeId));
   const detail = useQuery(exchangeModelQuery(exchangeId, slug, version));
   if (detail.isPending || exchange.isPending) return <Loading lines={8} label="Reading the model's card" />;
@@ -53,13 +53,7 @@ export function ExchangeModelPage() {
           <Markdown text={card} topLevel={3} />
         </Section>
       </Paper>
-      {exchange.data.access === "read_write" && !withdrawn && (
-        <Withdraw
-          exchangeId={exchangeId}
-          model={model}
-          onDone={() => void queries.invalidateQueries({ queryKey: ["exchange", exchangeId] })}
-        />
-      )}
+      {exchange.data.access === "read_write" && !withdrawn && <Withdraw exchangeId={exchangeId} model={model} />}
     </Stack>
   );
 }
@@ -74,7 +68,6 @@ export function ModelHead({
   exchange: string;
   model: ExchangeModel;
 }) {
-  const signature = SIGNATURES[model.signature];
   return (
     <Stack gap="xs">
       <PageHead
@@ -87,7 +80,7 @@ export function ModelHead({
         }
       />
       <Group gap={6}>
-        <Chip tone={signature.tone}>{signature.text}</Chip>
+        <SignatureChip model={model} />
         {!model.newest && <Chip tone="warn">there is a newer version</Chip>}
       </Group>
     </Stack>
@@ -152,7 +145,7 @@ function Metrics({ model }: { model: ExchangeModel }) {
                   <Table.Tr key={name}>
                     <Table.Th fw={400}>{metricName(name)}</Table.Th>
                     <Table.Td ta="right">
-                      {score(value)}
+                      {value === null ? "withheld" : score(value)}
                       {low !== null && high !== null && ` (${score(low)} to ${score(high)})`}
                     </Table.Td>
                   </Table.Tr>

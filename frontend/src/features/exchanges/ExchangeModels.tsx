@@ -12,7 +12,8 @@ import { Pager } from "@/components/Pager";
 import { bytes } from "@/lib/format";
 import { exchangePath } from "@/lib/paths";
 import { ExchangeFilters, NO_FILTER } from "./ExchangeFilters";
-import { SIGNATURES, testText } from "./words";
+import { SignatureChip } from "./SignatureChip";
+import { testText } from "./words";
 
 /** What an exchange offers, searched and filtered. */
 export function ExchangeModels({ exchange }: { exchange: Exchange }) {
@@ -63,7 +64,6 @@ export function modelPath(exchangeId: string, model: ExchangeModel): string {
 }
 
 function Row({ exchangeId, model }: { exchangeId: string; model: ExchangeModel }) {
-  const signature = SIGNATURES[model.signature];
   return (
     <Paper component="li" withBorder p="md">
       <Group justify="space-between" align="flex-start" gap="md">
@@ -81,7 +81,7 @@ function Row({ exchangeId, model }: { exchangeId: string; model: ExchangeModel }
             {model.lineage[0] && `, made from “${model.lineage[0].name}”`}
           </Text>
           <Group gap={6} mt={6}>
-            <Chip tone={signature.tone}>{signature.text}</Chip>
+            <SignatureChip model={model} />
             {model.here.length > 0 && <Chip tone="good">already here</Chip>}
             {model.withdrawn && <Chip tone="bad">withdrawn</Chip>}
             {!model.newest && !model.withdrawn && <Chip tone="calm">older version</Chip>}

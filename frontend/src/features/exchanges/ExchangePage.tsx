@@ -109,7 +109,7 @@ function Opened({ exchange }: { exchange: Exchange }) {
           <Keys exchangeId={exchange.id} />
         </Tabs.Panel>
         <Tabs.Panel value="settings" pt="md">
-          <ExchangeSettings exchange={exchange} onRead={refresh} />
+          <ExchangeSettings exchange={exchange} />
         </Tabs.Panel>
       </Tabs>
     </Stack>

@@ -1,20 +1,20 @@
-import { Button, Group, Paper, Stack, Text } from "@mantine/core";
+import { Button, Group, Paper, Stack } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
-import { checkExchange, rebuildIndex, removeExchange } from "@/api/exchanges";
+import { checkExchange, removeExchange } from "@/api/exchanges";
 import type { Exchange } from "@/api/types";
 import { ConfirmButton } from "@/components/ConfirmButton";
 import { Facts } from "@/components/Facts";
-import { Note, Notes, Problem } from "@/components/Note";
+import { Note, Problem } from "@/components/Note";
 import { Section } from "@/components/Page";
 import { bytes, count } from "@/lib/format";
+import { LongWork } from "./LongWork";
 
 /** Where an exchange is, whether it answers, and what can be done with it as a whole. */
-export function ExchangeSettings({ exchange, onRead }: { exchange: Exchange; onRead: () => void }) {
+export function ExchangeSettings({ exchange }: { exchange: Exchange }) {
   const navigate = useNavigate();
   const queries = useQueryClient();
   const check = useMutation({ mutationFn: () => checkExchange(exchange.id) });
-  const index = useMutation({ mutationFn: () => rebuildIndex(exchange.id), onSuccess: onRead });
   const found = check.data;
   const room = found?.free_bytes == null ? "" : `, ${bytes(found.free_bytes)} free`;
   return (
@@ -46,25 +46,20 @@ export function ExchangeSettings({ exchange, onRead }: { exchange: Exchange; onR
           )}
         </Section>
       </Paper>
+      <Paper withBorder p="md">
+        <Section title="Verify">
+          <LongWork exchangeId={exchange.id} kind="verify" button="Verify all models">
+            Fetches every model and looks at sizes, hashes, signatures and contents. Nothing is kept but what was found.
+          </LongWork>
+        </Section>
+      </Paper>
       {exchange.access === "read_write" && (
         <Paper withBorder p="md">
           <Section title="Index">
-            <Text size="sm" maw="75ch">
+            <LongWork exchangeId={exchange.id} kind="index" button="Make the index anew">
               The file index.json lists all models, so that one request shows them. If it is missing or wrong, make it
               anew from the models themselves; each is verified.
-            </Text>
-            <Group>
-              <Button variant="default" loading={index.isPending} onClick={() => index.mutate()}>
-                Make the index anew
-              </Button>
-            </Group>
-            <Problem error={index.error} title="The index could not be made" />
-            {index.data && (
-              <Note tone="good" alert>
-                The index lists {count(index.data.exchange.n_models, "model")}.
-              </Note>
-            )}
-            {index.data && <Notes notes={index.data.notes} title="Left out" />}
+            </LongWork>
           </Section>
         </Paper>
       )}

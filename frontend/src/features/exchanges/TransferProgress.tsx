@@ -23,7 +23,7 @@ export function TransferProgress({ transfer, onEnd }: Props) {
   const what = transfer.direction === "pull" ? "fetching" : "publishing";
   return (
     <Stack gap="xs">
-      <JobProgress projectId={transfer.project_id} job={job} label={`Progress of ${what} ${transfer.name}`} />
+      <JobProgress owner={transfer.project_id} job={job} label={`Progress of ${what} ${transfer.name}`} />
       <Notes notes={texts(events, "note")} tone="info" title="Please note" />
     </Stack>
   );

@@ -1,35 +1,41 @@
-import { Button, Group } from "@mantine/core";
+import { Button, Group, Stack } from "@mantine/core";
 import { useState } from "react";
-import { withdrawModel } from "@/api/exchanges";
-import type { ExchangeModel } from "@/api/types";
+import { startExchangeJob } from "@/api/exchanges";
+import type { ExchangeJob, ExchangeModel } from "@/api/types";
+import { ExchangeJobProgress } from "./ExchangeJobProgress";
 import { ReasonDialog } from "./ReasonDialog";
 
-type Props = { exchangeId: string; model: ExchangeModel; onDone: () => void };
+type Props = { exchangeId: string; model: ExchangeModel };
 
 /** Takes back a version that was published from here; others read why. */
-export function Withdraw({ exchangeId, model, onDone }: Props) {
+export function Withdraw({ exchangeId, model }: Props) {
   const [open, setOpen] = useState(false);
+  const [begun, setBegun] = useState<ExchangeJob | null>(null);
+  const withdraw = async (reason: string) =>
+    setBegun(await startExchangeJob(exchangeId, { kind: "withdraw", item: model.place, reason }));
   return (
-    <Group>
-      <Button variant="default" onClick={() => setOpen(true)}>
-        Withdraw this version
-      </Button>
+    <Stack gap="sm">
+      <Group>
+        <Button variant="default" onClick={() => setOpen(true)}>
+          Withdraw this version
+        </Button>
+      </Group>
+      {begun && (
+        <ExchangeJobProgress key={begun.id} exchangeId={exchangeId} job={begun} label="Progress of withdrawing" />
+      )}
       {open && (
         <ReasonDialog
           title="Withdraw this version?"
           confirm="Withdraw"
           failed="Not withdrawn"
-          act={(reason) => withdrawModel(exchangeId, model.slug, model.version ?? 0, reason)}
-          onDone={() => {
-            setOpen(false);
-            onDone();
-          }}
+          act={withdraw}
+          onDone={() => setOpen(false)}
           onClose={() => setOpen(false)}
         >
           Its package is deleted from the exchange; the card stays, with your reason. Those who have fetched it keep
           what they have. You can withdraw only what was published with the key of this platform.
         </ReasonDialog>
       )}
-    </Group>
+    </Stack>
   );
 }

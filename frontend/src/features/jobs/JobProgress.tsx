@@ -1,24 +1,24 @@
 import { Button, Group, Progress, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { cancelJob, isOver } from "@/api/jobs";
-import type { Job } from "@/api/types";
+import { cancelJob, isOver, type JobOwner } from "@/api/jobs";
+import type { JobState } from "@/api/types";
 import { StatusChip } from "@/components/Chip";
 import { Icon } from "@/components/icons";
 import { Note, Problem } from "@/components/Note";
 import { dateTime } from "@/lib/format";
 
 /** A running job says what it does; of one that is over only the time is of interest. */
-function statusText(job: Job): string {
+function statusText(job: JobState): string {
   if (isOver(job)) return job.finished_at ? dateTime(job.finished_at) : "";
   return job.message || (job.status === "queued" ? "Waiting to start" : "");
 }
 
-type Props = { projectId: string; job: Job; detail?: ReactNode; label: string };
+type Props = { owner: JobOwner; job: JobState; detail?: ReactNode; label: string };
 
 /** Where a job stands: status, bar, message, and a button that stops it. */
-export function JobProgress({ projectId, job, detail, label }: Props) {
-  const cancel = useMutation({ mutationFn: () => cancelJob(projectId, job.id) });
+export function JobProgress({ owner, job, detail, label }: Props) {
+  const cancel = useMutation({ mutationFn: () => cancelJob(owner, job.id) });
   const over = isOver(job);
   const stopping = !over && (job.cancel_requested_at !== null || cancel.isSuccess);
   return (

@@ -1,7 +1,7 @@
 /** Follows a job: by a stream where one of the browser's places is free, else by asking every two seconds. */
 
-import { getEvents, getJob, isOver, streamPath } from "@/api/jobs";
-import type { Job, JobEvent } from "@/api/types";
+import { getEvents, getJob, isOver, type JobOwner, streamPath } from "@/api/jobs";
+import type { JobEvent, JobState } from "@/api/types";
 import { takeSlot } from "./slots";
 
 export const POLL_MS = 2000;
@@ -18,14 +18,14 @@ const EVENT_KINDS = Object.keys({
 } satisfies Record<JobEvent["kind"], true>);
 
 export type Listener = {
-  onJob(job: Job): void;
+  onJob(job: JobState): void;
   /** New events, in order, each exactly once. */
   onEvents(events: JobEvent[]): void;
   onEnd(): void;
 };
 
 /** Follow until the job is over; returns what stops it. Nothing is held open while the tab is hidden. */
-export function followJob(projectId: string, jobId: string, listener: Listener): () => void {
+export function followJob(owner: JobOwner, jobId: string, listener: Listener): () => void {
   let last = 0;
   let over = false;
   let attempt: AbortController | null = null;
@@ -39,8 +39,8 @@ export function followJob(projectId: string, jobId: string, listener: Listener):
 
   const ask = async (signal: AbortSignal) => {
     // The job first: events that come between the two answers are then never missed.
-    const job = await getJob(projectId, jobId, signal);
-    take(await getEvents(projectId, jobId, last, signal));
+    const job = await getJob(owner, jobId, signal);
+    take(await getEvents(owner, jobId, last, signal));
     if (signal.aborted) return;
     listener.onJob(job);
     if (isOver(job)) end();
@@ -54,7 +54,7 @@ export function followJob(projectId: string, jobId: string, listener: Listener):
   };
 
   const stream = (signal: AbortSignal, release: () => void) => {
-    const source = new EventSource(streamPath(projectId, jobId));
+    const source = new EventSource(streamPath(owner, jobId));
     const close = () => {
       source.close();
       release();
@@ -63,7 +63,7 @@ export function followJob(projectId: string, jobId: string, listener: Listener):
     for (const kind of EVENT_KINDS) {
       source.addEventListener(kind, (message) => take([JSON.parse(message.data) as JobEvent]));
     }
-    source.addEventListener("job", (message) => listener.onJob(JSON.parse(message.data) as Job));
+    source.addEventListener("job", (message) => listener.onJob(JSON.parse(message.data) as JobState));
     source.addEventListener("end", () => {
       signal.removeEventListener("abort", close);
       close();

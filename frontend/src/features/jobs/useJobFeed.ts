@@ -1,13 +1,13 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import { isOver } from "@/api/jobs";
-import type { Job, JobEvent } from "@/api/types";
+import { isOver, type JobOwner } from "@/api/jobs";
+import type { JobEvent, JobState } from "@/api/types";
 import { followJob } from "./follow";
 
-export type Feed = { job: Job; events: JobEvent[] };
+export type Feed = { job: JobState; events: JobEvent[] };
 
-/** The job as it is now and all it has said; whatever the job changes is asked for again when it says so. */
-export function useJobFeed(projectId: string, known: Job, onEnd?: () => void): Feed {
+/** The job as it is now and all it has said (`owner` must stay the same object); whatever the job changes is asked for again when it says so. */
+export function useJobFeed(owner: JobOwner, known: JobState, onEnd?: () => void): Feed {
   const queries = useQueryClient();
   const [feed, setFeed] = useState<Feed>({ job: known, events: [] });
   const jobId = known.id;
@@ -21,10 +21,12 @@ export function useJobFeed(projectId: string, known: Job, onEnd?: () => void): F
     setFeed({ job: known, events: [] });
     const wasOver = isOver(known);
     const refresh = () => {
-      void queries.invalidateQueries({ queryKey: ["project", projectId] });
-      void queries.invalidateQueries({ queryKey: ["projects"] });
+      const [one, all] = typeof owner === "string" ? ["project", "projects"] : ["exchange", "exchanges"];
+      const id = typeof owner === "string" ? owner : owner.exchangeId;
+      void queries.invalidateQueries({ queryKey: [one, id] });
+      void queries.invalidateQueries({ queryKey: [all] });
     };
-    return followJob(projectId, jobId, {
+    return followJob(owner, jobId, {
       onJob: (job) => setFeed((feed) => ({ ...feed, job })),
       onEvents: (events) => {
         setFeed((feed) => ({ ...feed, events: [...feed.events, ...events] }));
@@ -36,7 +38,7 @@ export function useJobFeed(projectId: string, known: Job, onEnd?: () => void): F
         current.current.onEnd?.();
       },
     });
-  }, [projectId, jobId, queries]);
+  }, [owner, jobId, queries]);
 
   return feed;
 }

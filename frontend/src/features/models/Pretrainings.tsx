@@ -29,7 +29,7 @@ function Pretraining({ projectId, known }: { projectId: string; known: Job }) {
   return (
     <Paper withBorder p="md">
       <Section title="Pre-training of CardX">
-        <JobProgress projectId={projectId} job={job} label="Progress of the pre-training" />
+        <JobProgress owner={projectId} job={job} label="Progress of the pre-training" />
         <Notes notes={texts(events, "note")} title="Please note" />
         {measured.length > 0 && (
           <>

@@ -70,7 +70,7 @@ function PredictionView({ projectId, prediction }: { projectId: string; predicti
       />
       {job.status === "queued" && <WorkerBanner />}
       <Paper withBorder p="md">
-        <JobProgress projectId={projectId} job={job} label="Progress of the prediction" />
+        <JobProgress owner={projectId} job={job} label="Progress of the prediction" />
       </Paper>
       {prediction.n_results > 0 && job.status !== "done" && (
         <Note tone="warn" title="These results are not complete">

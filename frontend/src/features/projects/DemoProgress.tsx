@@ -18,7 +18,7 @@ function Filling({ projectId, known }: { projectId: string; known: Job }) {
     <Paper withBorder p="md">
       <Stack gap="xs">
         <Text fw={600}>The demo project is being created</Text>
-        <JobProgress projectId={projectId} job={job} label="Progress of the demo project" />
+        <JobProgress owner={projectId} job={job} label="Progress of the demo project" />
       </Stack>
     </Paper>
   );

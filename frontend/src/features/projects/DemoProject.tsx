@@ -48,5 +48,5 @@ function Filling({ projectId, known }: { projectId: string; known: Job }) {
   useEffect(() => {
     if (done) navigate(projectPath(projectId, "recordings"));
   }, [done, navigate, projectId]);
-  return <JobProgress projectId={projectId} job={job} label="Progress of the demo project" />;
+  return <JobProgress owner={projectId} job={job} label="Progress of the demo project" />;
 }

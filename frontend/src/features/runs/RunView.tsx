@@ -42,7 +42,7 @@ export function RunView({ projectId, run }: { projectId: string; run: Run }) {
       <RunFacts projectId={projectId} run={run} />
       <Paper withBorder p="md">
         <Stack gap="sm">
-          <JobProgress projectId={projectId} job={job} detail={detail} label="Progress of the training" />
+          <JobProgress owner={projectId} job={job} detail={detail} label="Progress of the training" />
           <BestSoFar run={run} epochs={epochs} over={over} />
           <FoldTable folds={folds} onlyHead={folds.every(({ n_validation }) => n_validation === 0)} />
           {job.status === "done" && modelId && <RunResult projectId={projectId} modelId={modelId} />}

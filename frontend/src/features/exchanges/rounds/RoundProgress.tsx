@@ -13,7 +13,7 @@ export function RoundProgress({ projectId, job: known }: { projectId: string; jo
   });
   return (
     <Stack gap="xs">
-      <JobProgress projectId={projectId} job={job} label="Progress of the round" />
+      <JobProgress owner={projectId} job={job} label="Progress of the round" />
       <Notes notes={texts(events, "note")} tone="info" title="Please note" />
     </Stack>
   );
