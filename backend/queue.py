@@ -22,6 +22,7 @@ QUEUE_OF_KIND = {
     "exchanges.index": "transfer",
     "exchanges.withdraw": "transfer",
     "rounds.contribute": "transfer",
+    "webhooks.deliver": "transfer",
     "rounds.merge": "train-cpu",
     "runs.train": "train-cpu",
     "pretrainings.pretrain": "train-cpu",

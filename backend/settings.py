@@ -8,9 +8,10 @@ from collections.abc import Callable
 from functools import cached_property, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 QUEUES = ("ingest", "predict", "transfer", "train-cpu", "train-gpu")
 """Queues that a worker can listen to."""
@@ -34,10 +35,13 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(Path("data"), description="Folder of everything the platform keeps.")
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data folder.")
+    database_password: SecretStr = Field(SecretStr(""), description="Password for the database, not in its URL.")
     redis_url: str = Field("", description="Redis URL of the job queue; empty: a folder in the data folder.")
     host: str = Field("127.0.0.1", description="Address the page and API listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port the page and API listen on.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_format: Literal["text", "json"] = Field("text", description="json: one object a line, and each request.")
+    log_files: bool = Field(True, description="Logs of child processes go to files; off: to standard error.")
     upload_bytes: int = Field(2 * 1024**3, gt=0, description="Largest upload request in bytes.")
     archive_bytes: int = Field(8 * 1024**3, gt=0, description="Largest expanded size of a zip in bytes.")
     archive_entries: int = Field(100_000, gt=0, description="Most files in a zip.")
@@ -50,8 +54,17 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="Secret that pseudonyms and sealed passwords hang on; empty: one kept in the data folder.",
     )
+    dicom_ae_title: str = Field("EXCHANGEAI", max_length=16, description="AE title of the DICOM receiver.")
     publisher: str = Field("", max_length=100, description="Name under which models are published in exchanges.")
     predict_threads: int = Field(0, ge=0, description="Threads for one prediction; 0: one a core, four at most.")
+
+    @classmethod
+    def settings_customise_sources(  # pydantic-settings calls it by this name
+        cls, settings_cls: type[BaseSettings], *_: PydanticBaseSettingsSource, **sources: PydanticBaseSettingsSource
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let any setting come from a file that a variable names, as containers are given their secrets."""
+        given, environment, dotenv = (sources[name] for name in ("init_settings", "env_settings", "dotenv_settings"))
+        return given, _Files(settings_cls, environment, dotenv), environment, dotenv
 
     @field_validator("secret_key")
     @classmethod
@@ -62,8 +75,15 @@ class Settings(BaseSettings):
 
     @cached_property
     def resolved_database_url(self) -> str:
-        """The database to use: the one set, or SQLite in the data folder."""
-        return self.database_url or f"sqlite:///{(self.data_dir / 'exchangeai.sqlite').resolve()}"
+        """The database to use: the one set, with its password, or SQLite in the data folder."""
+        password = self.database_password.get_secret_value()
+        if not self.database_url:
+            return f"sqlite:///{(self.data_dir / 'exchangeai.sqlite').resolve()}"
+        if not password:
+            return self.database_url
+        from sqlalchemy.engine import make_url  # not needed by what only starts other processes
+
+        return make_url(self.database_url).set(password=password).render_as_string(hide_password=False)
 
     @cached_property
     def resolved_secret_key(self) -> bytes:
@@ -76,6 +96,26 @@ class Settings(BaseSettings):
     def threads_for_prediction(self) -> int:
         """Threads of one prediction."""
         return self.predict_threads or min(4, os.cpu_count() or 1)
+
+
+class _Files(PydanticBaseSettingsSource):
+    """Settings from files: EXCHANGEAI_SECRET_KEY_FILE=/run/secrets/key gives `secret_key`, less the space around it."""
+
+    def __init__(self, settings_cls: type[BaseSettings], *sources: PydanticBaseSettingsSource) -> None:
+        super().__init__(settings_cls)
+        self._sources = [source for source in sources if isinstance(source, EnvSettingsSource)]
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - pydantic's form
+        """Return what the file of a setting holds, None where none is named. Raises OSError."""
+        variable = f"{self.config['env_prefix']}{field_name}_file".lower()
+        paths = [source.env_vars.get(variable) for source in self._sources]
+        path = next(filter(None, paths), None)
+        return Path(path).read_text(encoding="utf-8").strip() if path else None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """Return the settings that are in files."""
+        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in found.items() if value is not None}
 
 
 @lru_cache

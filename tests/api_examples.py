@@ -15,6 +15,7 @@ from backend.api.description import EXAMPLES
 from backend.main import create_app
 from tests.api_calls import Api
 from tests.described import operation_of
+from tests.dicom_objects import DICOM, RELATED, dicom_ecg, related
 from tests.exchange.conftest import running
 from tests.exchange.webdav_servers import PASSWORD, USER
 from tests.installation import installation
@@ -45,6 +46,12 @@ class Recorder:
         answer = self.api.client.post(self._url(path), files=parts, data=form)
         names = [name for name, _ in files]
         return self._keep(answer, form | {field: names if field == "files" else names[0]})
+
+    def send_raw(self, path: str, body: bytes, media_type: str, **query: Any) -> Any:
+        """Send a body that is a file itself. Its example is what a form with that file would hold."""
+        sent = {"Content-Type": media_type}
+        answer = self.api.client.post(self._url(path), content=body, headers=sent, params=query)
+        return self._keep(answer, {"files": ["ecg.dcm"]})
 
     def _url(self, path: str) -> str:
         return f"/api/v1{path[1:]}" if path.startswith("~") else self.api.url(path)
@@ -145,6 +152,10 @@ def _ask_everything(to: Recorder, trained: Trained) -> None:
     to.ask("PATCH", model, {"licence": "CC BY 4.0", "intended_use": "Research"})
     to.ask("POST", f"{model}/predict", {"recording_id": recording})
     to.send(f"{model}/predict-files", [("ecg.csv", csv_file(1))], **declared)
+    to.ask("PUT", "/webhook", {"url": "https://hospital.example/ecg-results", "form": "fhir"})
+    to.ask("GET", "/webhook")
+    to.send_raw("/intake", dicom_ecg(), DICOM, model_id=trained.model_id, reference="order 17")
+    to.send_raw("/dicomweb/studies", related([dicom_ecg(1)]), RELATED)
     package = to.api.client.get(to.api.url(f"{model}/package")).content
     to.api.project, first = to.api.new_project(name="Another ward"), to.api.project
     to.send("/models", [("model.zip", package)], "file", name="From next door")

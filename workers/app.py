@@ -42,6 +42,7 @@ TASKS = {
     "rounds.contribute": "workers.rounds:contribute",
     "rounds.merge": "workers.rounds:merge",
     "runs.train": "workers.runs:train",
+    "webhooks.deliver": "workers.webhooks:deliver",
     "pretrainings.pretrain": "workers.pretrainings:pretrain",
 }
 
@@ -68,7 +69,7 @@ for _kind, _place in TASKS.items():
 
 @signals.setup_logging.connect
 def _logging(**_: object) -> None:
-    configure_logging(get_settings().log_level)
+    configure_logging(get_settings().log_level, get_settings().log_format)
 
 
 @signals.worker_init.connect
@@ -100,8 +101,7 @@ def _live(name: str, queues: list[str]) -> None:
         last = time.time()
         try:
             with write_session(url) as session:
-                if first:
-                    jobs.forget_silent_workers(session)
+                jobs.forget_silent_workers(session)
                 session.merge(Worker(name=name, queues=queues, heartbeat_at=utc_now()))
                 if time.time() >= blind_until:
                     jobs.requeue_lost(session, settings.job_lease_s, settings.job_attempts)

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from backend.db.session import is_disk_full, passes, read_session, write_session
 from backend.db.tables import Job, Json, utc_now
 from backend.errors import DiskFullError, UserError
+from backend.logs import OCCASION
 from backend.services import jobs
 from backend.settings import Settings, get_settings
 from backend.storage import FULL, Storage
@@ -126,10 +127,10 @@ class RunningJob:
 
         Raises JobLostError or JobCancelledError if the job should stop meanwhile.
         """
-        self._pause(PATIENCE_S[0])
+        self.pause(PATIENCE_S[0])
         self.patiently(partial(self._say_that_it_waits, obstacle))
         while disk_usage(self.settings.data_dir).free < ROOM:
-            self._pause(PATIENCE_S[1])
+            self.pause(PATIENCE_S[1])
         self.patiently(lambda session: jobs.add_event(session, self.id, "log", {"text": "The job goes on."}))
 
     def _say_that_it_waits(self, obstacle: str, session: Session) -> None:
@@ -138,7 +139,8 @@ class RunningJob:
             job.message = obstacle
             jobs.add_event(session, self.id, "log", {"text": obstacle})
 
-    def _pause(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
+        """Wait so long. Raises JobLostError or JobCancelledError if the job should stop meanwhile."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             self.check()
@@ -185,6 +187,7 @@ def run(job_id: str, work: Callable[[RunningJob], Json | None], worker: str = ""
     kept. `worker` is the name under which the worker shows that it lives.
     """
     settings = get_settings()
+    OCCASION.set(("job", job_id))
     try:
         with write_session(settings.resolved_database_url) as session:
             row = jobs.claim(session, job_id, worker or f"{socket.gethostname()}:{os.getpid()}", settings.job_lease_s)

@@ -18,6 +18,7 @@ from backend.api.schemas.base import ErrorBody
 
 Json = dict[str, Any]
 EXAMPLES = Path(__file__).with_name("examples.json")
+EXAMPLES_IN = ("application/json", "multipart/form-data")
 ERROR = {"$ref": f"#/components/schemas/{ErrorBody.__name__}"}
 MEANINGS = {
     400: "The request cannot be taken apart, such as a form that breaks off.",
@@ -126,8 +127,8 @@ def _add_examples(operation: Json) -> None:
     bodies = [("request", operation.get("requestBody", {}).get("content", {}))]
     bodies += [("response", answer.get("content", {})) for code, answer in operation["responses"].items() if code < "3"]
     for name, contents in bodies:
-        for content in contents.values():
-            if name in known:
+        for kind, content in contents.items():
+            if name in known and kind in EXAMPLES_IN:
                 content["example"] = known[name]
 
 

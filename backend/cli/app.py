@@ -24,8 +24,11 @@ from backend.storage import Storage
 MODULES = {
     "up": "backend.cli.platform",
     "worker": "backend.cli.platform",
+    "web": "backend.cli.single",
+    "ready": "backend.cli.single",
     "demo": "backend.cli.demo",
     "import": "backend.cli.recordings",
+    "dicom-receive": "backend.cli.dicom",
     "labels": "backend.cli.datasets",
     "annotations": "backend.cli.annotations",
     "measure": "backend.cli.measure",

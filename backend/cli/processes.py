@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,18 +18,23 @@ PATIENCE_S = 4.0
 
 
 class Child:
-    """A running child process; leaving its `with` block ends it and all it has started."""
+    """A running child process; leaving its `with` block ends it and all it has started.
+
+    What it says goes to a file, or to standard error where the settings want no files: a container collects it there.
+    """
 
     def __init__(self, name: str, command: Sequence[str]) -> None:
-        folder = (get_settings().data_dir / "logs").resolve()
-        folder.mkdir(parents=True, exist_ok=True)
         self.name = name
         self.command = list(command)
-        self.log = folder / f"{name}.log"
+        self.log = Path("/dev/stderr")
+        if get_settings().log_files:
+            folder = (get_settings().data_dir / "logs").resolve()
+            folder.mkdir(parents=True, exist_ok=True)
+            self.log = folder / f"{name}.log"
         self._process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        with self.log.open("ab") as output:
+        with self.log.open("ab") if get_settings().log_files else nullcontext(sys.stderr) as output:
             return subprocess.Popen(  # noqa: S603 - the command is our own, no shell
                 self.command,
                 stdin=subprocess.DEVNULL,

@@ -10,7 +10,8 @@ projects ─┬─ recordings ─┬─ originals (the uploaded files)
           ├─ predictions ── prediction_results
           ├─ evaluations ── evaluation_rows (backend.db.evaluation_tables)
           ├─ comparisons ── compared_runs (backend.db.comparison_tables)
-          └─ transfers (backend.db.exchange_tables)
+          ├─ transfers (backend.db.exchange_tables)
+          └─ webhooks, answered_requests (backend.db.hospital_tables)
 exchanges ── publisher_keys (backend.db.exchange_tables)
 """
 
@@ -25,14 +26,15 @@ from backend.db.base import Json, Table, new_id, owner, row_id, utc_now
 from backend.db.comparison_tables import ComparedRun, Comparison
 from backend.db.evaluation_tables import Evaluation, EvaluationRow
 from backend.db.exchange_tables import Exchange, PublisherKey, Transfer
+from backend.db.hospital_tables import AnsweredRequest, Webhook
 from backend.db.job_tables import Job, JobEvent, Worker
 from backend.db.out_of_fold_table import OutOfFoldRow
 
 __all__ = [
-    "ComparedRun", "Comparison", "Dataset", "DatasetEntry", "Evaluation", "EvaluationRow", "Exchange", "Import",
-    "ImportOutcome", "Job", "JobEvent", "Json", "LabelSet", "Model", "Original", "OutOfFoldRow", "Prediction",
-    "PredictionResult", "Project", "PublisherKey", "Reading", "Recording", "RecordingName", "Reveal", "Run", "Table",
-    "Transfer", "Worker", "new_id", "utc_now",
+    "AnsweredRequest", "ComparedRun", "Comparison", "Dataset", "DatasetEntry", "Evaluation", "EvaluationRow",
+    "Exchange", "Import", "ImportOutcome", "Job", "JobEvent", "Json", "LabelSet", "Model", "Original", "OutOfFoldRow",
+    "Prediction", "PredictionResult", "Project", "PublisherKey", "Reading", "Recording", "RecordingName", "Reveal",
+    "Run", "Table", "Transfer", "Webhook", "Worker", "new_id", "utc_now",
 ]  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from backend.services import job_events
 
 FINISHED = ("done", "failed", "cancelled")
 WORKER_SILENCE_S = 20.0
+WORKER_GONE_S = 300.0
 
 
 def create(session: Session, project_id: str, kind: str, payload: Json) -> Job:
@@ -235,8 +236,11 @@ def living_workers(session: Session) -> Sequence[Worker]:
 
 
 def forget_silent_workers(session: Session) -> None:
-    """Forget workers that have been silent for a day: they were killed before they could sign off."""
-    session.execute(delete(Worker).where(Worker.heartbeat_at < utc_now() - timedelta(days=1)))
+    """Forget workers that have been silent for long: they were killed before they could sign off.
+
+    One that was only away, on a machine that slept perhaps, shows itself anew.
+    """
+    session.execute(delete(Worker).where(Worker.heartbeat_at < utc_now() - timedelta(seconds=WORKER_GONE_S)))
 
 
 def _queue_again(session: Session, job: Job) -> None:

@@ -77,7 +77,8 @@ def test_every_file_that_is_sent_is_typed_as_one(described: Json) -> None:
     found = 0
     for name, kind, media_type, content in _bodies(described):
         if (kind, media_type) == ("request", "multipart/form-data"):
-            form = described["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
+            named = content["schema"].get("$ref", "").rpartition("/")[2]
+            form = described["components"]["schemas"][named] if named else content["schema"]
             parts = [part.get("items", part) for key, part in form["properties"].items() if key in ("file", "files")]
             assert parts, name
             assert all(part["type"] == "string" and part["format"] == "binary" for part in parts), name

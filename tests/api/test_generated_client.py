@@ -23,6 +23,8 @@ package_name_override: generated_exchangeai
 content_type_overrides:
   application/zip: application/octet-stream
   application/pdf: application/octet-stream
+  application/dicom: application/octet-stream
+  multipart/related: application/octet-stream
 post_hooks: []
 """
 

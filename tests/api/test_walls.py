@@ -5,6 +5,7 @@ from fastapi.routing import APIRoute
 
 from backend.settings import get_settings
 from tests.api_calls import Api, refusal
+from tests.dicom_objects import OCTETS, RELATED, related
 from tests.samples import csv_file
 from tests.shared_folder import describe
 from tests.trained import Trained
@@ -41,12 +42,10 @@ def _ids(api: Api, trained: Trained) -> dict[str, str]:
     answer = api.client.post(api.url("/predictions"), json={"model_id": trained.model_id})
     assert answer.status_code == 202
     asked = {"model_id": trained.model_id, "dataset_id": trained.dataset_id}
+    compared = api.client.post(api.url("/comparisons"), json=_compared(trained.dataset_id))
+    assert compared.status_code == 202, compared.text
     evaluation = api.client.post(api.url("/evaluations"), json=asked)
     assert evaluation.status_code == 202
-    candidates = [{"architecture": "rlign_logistic"}, {"architecture": "xresnet1d18"}]
-    question = {"dataset_id": trained.dataset_id, "candidates": candidates}
-    comparison = api.client.post(api.url("/comparisons"), json=question)
-    assert comparison.status_code == 202, comparison.text
     label_set = api.client.post(api.url("/annotations"), json={"name": "S", "labels": [{"name": "A"}]})
     assert label_set.status_code == 201
     return {
@@ -55,8 +54,13 @@ def _ids(api: Api, trained: Trained) -> dict[str, str]:
         "evaluation_id": evaluation.json()["id"], "transfer_id": pushed.json()["id"], "exchange_id": exchange["id"],
         "import_id": api.upload({"a.csv": csv_file()})["import_id"], "slug": "beats", "number": "1",
         "label_set_id": label_set.json()["id"], "reading_id": "0" * 32,
-        "comparison_id": comparison.json()["id"],
+        "comparison_id": compared.json()["id"],
     }  # fmt: skip
+
+
+def _compared(dataset_id: str) -> dict[str, object]:
+    two = [{"architecture": "rlign_logistic"}, {"architecture": "xresnet1d18", "training": {"max_epochs": 2}}]
+    return {"dataset_id": dataset_id, "candidates": two, "folds": 3}
 
 
 def _send(api: Api, method: str, path: str, recording_id: str) -> object:
@@ -66,6 +70,12 @@ def _send(api: Api, method: str, path: str, recording_id: str) -> object:
         return api.client.get(path, params={"format": "wfdb"})
     if "/evaluations/" in path and path.endswith("/recordings"):
         return api.client.get(path, params={"label": "NORM", "cell": "true_positive"})
+    if path.endswith("/intake"):
+        return api.client.post(path, params={"model_id": "m"}, content=b"1", headers={"Content-Type": OCTETS})
+    if path.endswith("/studies"):
+        return api.client.post(path, content=related([b"1"]), headers={"Content-Type": RELATED})
+    if path.endswith("/webhook") and method == "PUT":
+        return api.client.put(path, json={"url": "https://example.org"})
     if path.endswith("/publication"):
         return api.client.get(path, params={"exchange_id": "e"})
     if path.endswith("/side-by-side"):
@@ -114,8 +124,8 @@ def test_every_route_of_an_unknown_project_is_a_404(trained_api: Api, trained: T
     bodies = {
         "/runs": {"dataset_id": ids["dataset_id"]}, "/predictions": {"model_id": ids["model_id"]},
         "/evaluations": {"model_id": ids["model_id"], "dataset_id": ids["dataset_id"]},
-        "/datasets/in-files": {"sources": ["label"]}, "/comparisons": {"dataset_id": ids["dataset_id"]},
-        "/comparisons/estimate": {"dataset_id": ids["dataset_id"]},
+        "/datasets/in-files": {"sources": ["label"]},
+        "/comparisons": _compared(ids["dataset_id"]), "/comparisons/estimate": _compared(ids["dataset_id"]),
         "/transfers/pull": {"exchange_id": ids["exchange_id"], "item": "a/1"},
         "/transfers/push": {"exchange_id": ids["exchange_id"], "model_id": ids["model_id"]},
     }  # fmt: skip

@@ -1036,6 +1036,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/dicomweb/studies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Store Dicom Instances
+         * @description Store DICOM instances (multipart/related; type="application/dicom").
+         *
+         *     The answer is DICOM JSON: what is kept is named by ReferencedSOPSequence, what is not by FailedSOPSequence. 200: all
+         *     are kept, 202: some are, 409: none is.
+         */
+        post: operations["store_dicom_instances"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/embeddings": {
         parameters: {
             query?: never;
@@ -1324,6 +1347,30 @@ export interface paths {
         get: operations["get_import_report"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/intake": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take In Ecg
+         * @description Store an ECG, have a model look at it, measure it, and answer what is found.
+         *
+         *     The body is the file itself (application/dicom, application/octet-stream) or a form with `files`, in any supported
+         *     format. With `Accept: application/fhir+json` the answer is a Bundle of FHIR R4 DiagnosticReports. A file that cannot
+         *     be used is an outcome with the reason, not an error. What was sent before is not stored twice and is answered anew.
+         */
+        post: operations["take_in_ecg"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2113,6 +2160,34 @@ export interface paths {
          * @description Forget a transfer that has ended, and what it left in quarantine; a model that it brought stays.
          */
         delete: operations["delete_transfer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Webhook
+         * @description Return where results are sent.
+         */
+        get: operations["get_webhook"];
+        /**
+         * Put Webhook
+         * @description Say where results are sent, and get a new secret. Deliveries are signed with it: docs/api.md says how.
+         */
+        put: operations["put_webhook"];
+        post?: never;
+        /**
+         * Delete Webhook
+         * @description Send no results any more.
+         */
+        delete: operations["delete_webhook"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3107,6 +3182,53 @@ export interface components {
             n_readers: number;
             /** Recording Id */
             recording_id: string;
+        };
+        /**
+         * EcgResult
+         * @description One recording: the model's answer or why there is none, measurements (ms, 1/min, degrees), findings about it.
+         */
+        EcgResult: {
+            /** Error */
+            error?: string | null;
+            /** File Name */
+            file_name: string;
+            /** Findings */
+            findings?: string[];
+            /** Labels */
+            labels?: components["schemas"]["LabelResult"][];
+            /** Measurements */
+            measurements?: {
+                [key: string]: number;
+            };
+            /** Model Id */
+            model_id: string;
+            /** Model Name */
+            model_name: string;
+            /** Model Sha256 */
+            model_sha256: string;
+            /** Not Measured */
+            not_measured?: {
+                [key: string]: string;
+            };
+            /** Notes */
+            notes?: string[];
+            /** Patient */
+            patient: string | null;
+            /** Predicted */
+            predicted?: string[];
+            /** Recording Id */
+            recording_id: string;
+            /**
+             * Seen
+             * @default not known
+             * @enum {string}
+             */
+            seen: "training" | "validation" | "test" | "no" | "not known";
+            /**
+             * Task
+             * @enum {string}
+             */
+            task: "single_label" | "multi_label" | "regression";
         };
         /**
          * EffectiveNumbers
@@ -4121,6 +4243,28 @@ export interface components {
             with_findings: number;
         };
         /**
+         * IntakeReport
+         * @description What became of the files of a request, and what is found in them.
+         */
+        IntakeReport: {
+            /** Import Id */
+            import_id: string;
+            /** @description The delivery to the webhook, where that was asked for. */
+            job?: components["schemas"]["Job"] | null;
+            /** Outcomes */
+            outcomes: components["schemas"]["Outcome"][];
+            /**
+             * Reference
+             * @description The sender's own number, as it was sent.
+             */
+            reference: string;
+            /**
+             * Results
+             * @description One a recording; empty where they are sent to the webhook.
+             */
+            results: components["schemas"]["EcgResult"][];
+        };
+        /**
          * Job
          * @description A long task of a project and where it stands.
          */
@@ -4478,6 +4622,32 @@ export interface components {
              * @description 95 % interval, by the error of the model's calibration.
              */
             probability_low?: number | null;
+            /** Threshold */
+            threshold?: number | null;
+            /** Value */
+            value?: number | null;
+        };
+        /**
+         * LabelResult
+         * @description What the model gives one label: a probability, or the value of a regression.
+         */
+        LabelResult: {
+            /**
+             * Abstains
+             * @default false
+             */
+            abstains: boolean;
+            /** Label */
+            label: string;
+            /** Name */
+            name: string;
+            /**
+             * Predicted
+             * @default false
+             */
+            predicted: boolean;
+            /** Probability */
+            probability?: number | null;
             /** Threshold */
             threshold?: number | null;
             /** Value */
@@ -7507,6 +7677,62 @@ export interface components {
             t_peak: number | null;
         };
         /**
+         * Webhook
+         * @description Where the results of a project are sent.
+         */
+        Webhook: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Form
+             * @enum {string}
+             */
+            form: "json" | "fhir";
+            /** Url */
+            url: string;
+        };
+        /**
+         * WebhookIn
+         * @description Where the results of a project are to be sent.
+         */
+        WebhookIn: {
+            /**
+             * Form
+             * @description json: as the API answers; fhir: a Bundle of FHIR R4 DiagnosticReports.
+             * @default json
+             * @enum {string}
+             */
+            form: "json" | "fhir";
+            /** Url */
+            url: string;
+        };
+        /**
+         * WebhookMade
+         * @description A webhook with its secret, which is shown this once.
+         */
+        WebhookMade: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Form
+             * @enum {string}
+             */
+            form: "json" | "fhir";
+            /**
+             * Secret
+             * @description Key of the signature of each delivery (HMAC-SHA256).
+             */
+            secret: string;
+            /** Url */
+            url: string;
+        };
+        /**
          * Withdrawal
          * @description Why a model is withdrawn; others read it.
          */
@@ -7718,14 +7944,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:30:32.136647Z",
+                     *         "created_at": "2026-11-30T05:35:51.338363Z",
                      *         "has_password": true,
-                     *         "id": "74332d4b6bc54bcc98075e8e4d9e65bd",
+                     *         "id": "641078e105374a07aad5a43c6ef371eb",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:44849/121dce428ef4/",
+                     *         "url": "http://localhost:56193/80d9e386b917/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -7754,7 +7980,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:44849/121dce428ef4/",
+                 *       "url": "http://localhost:56193/80d9e386b917/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -7774,14 +8000,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:30:32.136647Z",
+                     *       "created_at": "2026-11-30T05:35:51.338363Z",
                      *       "has_password": true,
-                     *       "id": "74332d4b6bc54bcc98075e8e4d9e65bd",
+                     *       "id": "641078e105374a07aad5a43c6ef371eb",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:44849/121dce428ef4/",
+                     *       "url": "http://localhost:56193/80d9e386b917/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -7815,8 +8041,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEARq9hsXVAm9Oj5rW9Lj0AD21Rhzw7AMAG4Q1w/Gr2CjE=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "5f9f 500e 5979 f27c 7fd7 359f 401b cadd",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAFoKuU4cnNv1WLlY2cLFM6YfGlH3v2JX9LuZ1pNFGPhg=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -7851,14 +8077,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:30:32.136647Z",
+                     *       "created_at": "2026-11-30T05:35:51.338363Z",
                      *       "has_password": true,
-                     *       "id": "74332d4b6bc54bcc98075e8e4d9e65bd",
+                     *       "id": "641078e105374a07aad5a43c6ef371eb",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:44849/121dce428ef4/",
+                     *       "url": "http://localhost:56193/80d9e386b917/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -7930,14 +8156,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:30:32.136647Z",
+                     *       "created_at": "2026-11-30T05:35:51.338363Z",
                      *       "has_password": true,
-                     *       "id": "74332d4b6bc54bcc98075e8e4d9e65bd",
+                     *       "id": "641078e105374a07aad5a43c6ef371eb",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:44849/121dce428ef4/",
+                     *       "url": "http://localhost:56193/80d9e386b917/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -7974,7 +8200,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 62262915072,
+                     *       "free_bytes": 62130262016,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -8013,14 +8239,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:30:32.136647Z",
+                     *         "created_at": "2026-11-30T05:35:51.338363Z",
                      *         "has_password": true,
-                     *         "id": "74332d4b6bc54bcc98075e8e4d9e65bd",
-                     *         "listed_at": "2026-11-30T05:30:36.376433Z",
+                     *         "id": "641078e105374a07aad5a43c6ef371eb",
+                     *         "listed_at": "2026-11-30T05:35:53.890159Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:44849/121dce428ef4/",
+                     *         "url": "http://localhost:56193/80d9e386b917/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -8068,15 +8294,15 @@ export interface operations {
                      *         {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:30:42.675574Z",
+                     *           "created_at": "2026-11-30T05:35:57.944151Z",
                      *           "error": null,
-                     *           "exchange_id": "74332d4b6bc54bcc98075e8e4d9e65bd",
-                     *           "finished_at": "2026-11-30T05:30:42.756001Z",
-                     *           "id": "92c4a8e7a77c418d9bd10e92b874d1c6",
+                     *           "exchange_id": "641078e105374a07aad5a43c6ef371eb",
+                     *           "finished_at": "2026-11-30T05:35:58.060870Z",
+                     *           "id": "0e03d8f554df4e7594fa97fcb08c3039",
                      *           "kind": "exchanges.verify",
                      *           "message": "tiny/1: 0.0 of 0.0 MiB",
                      *           "progress": 1,
-                     *           "started_at": "2026-11-30T05:30:42.679650Z",
+                     *           "started_at": "2026-11-30T05:35:57.947879Z",
                      *           "status": "done"
                      *         }
                      *       ],
@@ -8126,11 +8352,11 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:30:42.675574Z",
+                     *       "created_at": "2026-11-30T05:35:57.944151Z",
                      *       "error": null,
-                     *       "exchange_id": "74332d4b6bc54bcc98075e8e4d9e65bd",
+                     *       "exchange_id": "641078e105374a07aad5a43c6ef371eb",
                      *       "finished_at": null,
-                     *       "id": "92c4a8e7a77c418d9bd10e92b874d1c6",
+                     *       "id": "0e03d8f554df4e7594fa97fcb08c3039",
                      *       "kind": "exchanges.verify",
                      *       "message": "",
                      *       "progress": 0,
@@ -8174,15 +8400,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:30:42.675574Z",
+                     *       "created_at": "2026-11-30T05:35:57.944151Z",
                      *       "error": null,
-                     *       "exchange_id": "74332d4b6bc54bcc98075e8e4d9e65bd",
-                     *       "finished_at": "2026-11-30T05:30:42.756001Z",
-                     *       "id": "92c4a8e7a77c418d9bd10e92b874d1c6",
+                     *       "exchange_id": "641078e105374a07aad5a43c6ef371eb",
+                     *       "finished_at": "2026-11-30T05:35:58.060870Z",
+                     *       "id": "0e03d8f554df4e7594fa97fcb08c3039",
                      *       "kind": "exchanges.verify",
                      *       "message": "tiny/1: 0.0 of 0.0 MiB",
                      *       "progress": 1,
-                     *       "started_at": "2026-11-30T05:30:42.679650Z",
+                     *       "started_at": "2026-11-30T05:35:57.947879Z",
                      *       "status": "done"
                      *     }
                      */
@@ -8218,12 +8444,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T05:30:42.798586Z",
-                     *       "created_at": "2026-11-30T05:30:42.793262Z",
+                     *       "cancel_requested_at": "2026-11-30T05:35:58.083235Z",
+                     *       "created_at": "2026-11-30T05:35:58.078167Z",
                      *       "error": null,
-                     *       "exchange_id": "74332d4b6bc54bcc98075e8e4d9e65bd",
-                     *       "finished_at": "2026-11-30T05:30:42.798595Z",
-                     *       "id": "4d4c5c9d0b314f79b97c810d37a5333f",
+                     *       "exchange_id": "641078e105374a07aad5a43c6ef371eb",
+                     *       "finished_at": "2026-11-30T05:35:58.083245Z",
+                     *       "id": "317fcbb5754b49efa1707e075d691f37",
                      *       "kind": "exchanges.index",
                      *       "message": "",
                      *       "progress": 0,
@@ -8273,7 +8499,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:30:42.676331Z",
+                     *         "created_at": "2026-11-30T05:35:57.945025Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -8281,7 +8507,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:30:42.681411Z",
+                     *         "created_at": "2026-11-30T05:35:57.949821Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -8361,8 +8587,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec",
-                     *         "first_seen": "2026-11-30T05:30:32.604509Z",
+                     *         "fingerprint": "5f9f 500e 5979 f27c 7fd7 359f 401b cadd",
+                     *         "first_seen": "2026-11-30T05:35:51.798132Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -8392,7 +8618,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec",
+                 *       "fingerprint": "5f9f 500e 5979 f27c 7fd7 359f 401b cadd",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -8409,8 +8635,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec",
-                     *       "first_seen": "2026-11-30T05:30:32.604509Z",
+                     *       "fingerprint": "5f9f 500e 5979 f27c 7fd7 359f 401b cadd",
+                     *       "first_seen": "2026-11-30T05:35:51.798132Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -8479,14 +8705,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:30:32.136647Z",
+                     *         "created_at": "2026-11-30T05:35:51.338363Z",
                      *         "has_password": true,
-                     *         "id": "74332d4b6bc54bcc98075e8e4d9e65bd",
-                     *         "listed_at": "2026-11-30T05:30:32.533044Z",
+                     *         "id": "641078e105374a07aad5a43c6ef371eb",
+                     *         "listed_at": "2026-11-30T05:35:51.735878Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:44849/121dce428ef4/",
+                     *         "url": "http://localhost:56193/80d9e386b917/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -8551,7 +8777,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec",
+                     *           "fingerprint": "5f9f 500e 5979 f27c 7fd7 359f 401b cadd",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -8560,9 +8786,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "a5b1eef3134c47f59c5ceb87d076edb6",
+                     *               "model_id": "7357cf2cb49c46e6b80b1d7216331faa",
                      *               "name": "From next door",
-                     *               "project_id": "a8a8f37a663248b597777497bfde9d4e",
+                     *               "project_id": "dc18963cbcbf47d88638d84feee43228",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -8617,7 +8843,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-30T05:30:32+00:00",
+                     *           "published": "2026-11-30T05:35:51+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -8628,9 +8854,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "30b1457b0059c5e7c4f08233ca6eaab2c97ae996b0905e6010a9271749606830",
+                     *           "sha256": "49effac5f6f61648371a7c01f55de766403a7862ee735b85e48ec011d5a56c44",
                      *           "signature": "new",
-                     *           "size": 17897,
+                     *           "size": 17900,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -8681,7 +8907,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec",
+                     *         "fingerprint": "5f9f 500e 5979 f27c 7fd7 359f 401b cadd",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -8690,9 +8916,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "a5b1eef3134c47f59c5ceb87d076edb6",
+                     *             "model_id": "7357cf2cb49c46e6b80b1d7216331faa",
                      *             "name": "From next door",
-                     *             "project_id": "a8a8f37a663248b597777497bfde9d4e",
+                     *             "project_id": "dc18963cbcbf47d88638d84feee43228",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -8747,7 +8973,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-30T05:30:32+00:00",
+                     *         "published": "2026-11-30T05:35:51+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -8758,9 +8984,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "30b1457b0059c5e7c4f08233ca6eaab2c97ae996b0905e6010a9271749606830",
+                     *         "sha256": "49effac5f6f61648371a7c01f55de766403a7862ee735b85e48ec011d5a56c44",
                      *         "signature": "new",
-                     *         "size": 17897,
+                     *         "size": 17900,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -8818,14 +9044,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:30:32.136647Z",
+                     *         "created_at": "2026-11-30T05:35:51.338363Z",
                      *         "has_password": true,
-                     *         "id": "74332d4b6bc54bcc98075e8e4d9e65bd",
-                     *         "listed_at": "2026-11-30T05:30:42.873206Z",
+                     *         "id": "641078e105374a07aad5a43c6ef371eb",
+                     *         "listed_at": "2026-11-30T05:35:58.191391Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:44849/121dce428ef4/",
+                     *         "url": "http://localhost:56193/80d9e386b917/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -8884,19 +9110,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "30b1457b0059c5e7c4f08233ca6eaab2c97ae996b0905e6010a9271749606830",
+                     *             "model_sha256": "49effac5f6f61648371a7c01f55de766403a7862ee735b85e48ec011d5a56c44",
                      *             "name": "Tiny",
-                     *             "sha256": "f41a87efc101dced8287d41457b9e8b010c55db87a2852531a82d2320cde426e",
+                     *             "sha256": "42f155cde87e0a7ae35a4a11a505d64b8f1b0937f08310d187c4cee197bf8f8b",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-30T05:30:38+00:00",
+                     *           "created": "2026-11-30T05:35:55+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec",
+                     *           "fingerprint": "5f9f 500e 5979 f27c 7fd7 359f 401b cadd",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -8982,19 +9208,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "30b1457b0059c5e7c4f08233ca6eaab2c97ae996b0905e6010a9271749606830",
+                     *         "model_sha256": "49effac5f6f61648371a7c01f55de766403a7862ee735b85e48ec011d5a56c44",
                      *         "name": "Tiny",
-                     *         "sha256": "f41a87efc101dced8287d41457b9e8b010c55db87a2852531a82d2320cde426e",
+                     *         "sha256": "42f155cde87e0a7ae35a4a11a505d64b8f1b0937f08310d187c4cee197bf8f8b",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:30:38+00:00",
+                     *       "created": "2026-11-30T05:35:55+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec",
+                     *       "fingerprint": "5f9f 500e 5979 f27c 7fd7 359f 401b cadd",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -9067,19 +9293,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "30b1457b0059c5e7c4f08233ca6eaab2c97ae996b0905e6010a9271749606830",
+                     *         "model_sha256": "49effac5f6f61648371a7c01f55de766403a7862ee735b85e48ec011d5a56c44",
                      *         "name": "Tiny",
-                     *         "sha256": "f41a87efc101dced8287d41457b9e8b010c55db87a2852531a82d2320cde426e",
+                     *         "sha256": "42f155cde87e0a7ae35a4a11a505d64b8f1b0937f08310d187c4cee197bf8f8b",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:30:38+00:00",
+                     *       "created": "2026-11-30T05:35:55+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec",
+                     *       "fingerprint": "5f9f 500e 5979 f27c 7fd7 359f 401b cadd",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -9150,19 +9376,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "30b1457b0059c5e7c4f08233ca6eaab2c97ae996b0905e6010a9271749606830",
+                     *         "model_sha256": "49effac5f6f61648371a7c01f55de766403a7862ee735b85e48ec011d5a56c44",
                      *         "name": "Tiny",
-                     *         "sha256": "f41a87efc101dced8287d41457b9e8b010c55db87a2852531a82d2320cde426e",
+                     *         "sha256": "42f155cde87e0a7ae35a4a11a505d64b8f1b0937f08310d187c4cee197bf8f8b",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:30:38+00:00",
+                     *       "created": "2026-11-30T05:35:55+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec",
+                     *       "fingerprint": "5f9f 500e 5979 f27c 7fd7 359f 401b cadd",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -9181,9 +9407,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec",
+                     *           "fingerprint": "5f9f 500e 5979 f27c 7fd7 359f 401b cadd",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T05:30:38+00:00",
+                     *           "joined": "2026-11-30T05:35:55+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -9255,19 +9481,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "30b1457b0059c5e7c4f08233ca6eaab2c97ae996b0905e6010a9271749606830",
+                     *         "model_sha256": "49effac5f6f61648371a7c01f55de766403a7862ee735b85e48ec011d5a56c44",
                      *         "name": "Tiny",
-                     *         "sha256": "f41a87efc101dced8287d41457b9e8b010c55db87a2852531a82d2320cde426e",
+                     *         "sha256": "42f155cde87e0a7ae35a4a11a505d64b8f1b0937f08310d187c4cee197bf8f8b",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:30:38+00:00",
+                     *       "created": "2026-11-30T05:35:55+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec",
+                     *       "fingerprint": "5f9f 500e 5979 f27c 7fd7 359f 401b cadd",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -9286,9 +9512,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec",
+                     *           "fingerprint": "5f9f 500e 5979 f27c 7fd7 359f 401b cadd",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T05:30:38+00:00",
+                     *           "joined": "2026-11-30T05:35:55+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -9362,19 +9588,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "30b1457b0059c5e7c4f08233ca6eaab2c97ae996b0905e6010a9271749606830",
+                     *         "model_sha256": "49effac5f6f61648371a7c01f55de766403a7862ee735b85e48ec011d5a56c44",
                      *         "name": "Tiny",
-                     *         "sha256": "f41a87efc101dced8287d41457b9e8b010c55db87a2852531a82d2320cde426e",
+                     *         "sha256": "42f155cde87e0a7ae35a4a11a505d64b8f1b0937f08310d187c4cee197bf8f8b",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:30:38+00:00",
+                     *       "created": "2026-11-30T05:35:55+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec",
+                     *       "fingerprint": "5f9f 500e 5979 f27c 7fd7 359f 401b cadd",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -9402,9 +9628,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec",
+                     *           "fingerprint": "5f9f 500e 5979 f27c 7fd7 359f 401b cadd",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-30T05:30:38+00:00",
+                     *           "joined": "2026-11-30T05:35:55+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -9473,50 +9699,50 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:30:32.606246Z",
+                     *           "created_at": "2026-11-30T05:35:51.799937Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "74332d4b6bc54bcc98075e8e4d9e65bd",
+                     *           "exchange_id": "641078e105374a07aad5a43c6ef371eb",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "827c4f8fb8b64c179a56e0cfa61206d4",
+                     *           "id": "10e3cf6a250546afabd3a2d288ff75c0",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:30:32.605033Z",
+                     *             "created_at": "2026-11-30T05:35:51.798680Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:30:36.072238Z",
-                     *             "id": "a1d2f840366042f88d5f983ccfccfd28",
+                     *             "finished_at": "2026-11-30T05:35:53.750477Z",
+                     *             "id": "32670783027f422684b47732e80e626e",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "147eb062ad064b4f8707a28d41a92646",
-                     *             "started_at": "2026-11-30T05:30:32.609277Z",
+                     *             "project_id": "e7113be02e614df3b6ee60fa487b88ad",
+                     *             "started_at": "2026-11-30T05:35:51.803671Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "d57b798068cb4cdcbb51d913702bc988",
+                     *           "model_id": "cc7553fcdcd947f5b61539f3d93c6abc",
                      *           "name": "Tiny",
-                     *           "project_id": "147eb062ad064b4f8707a28d41a92646",
+                     *           "project_id": "e7113be02e614df3b6ee60fa487b88ad",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:30:32.341577Z",
+                     *           "created_at": "2026-11-30T05:35:51.545671Z",
                      *           "direction": "push",
-                     *           "exchange_id": "74332d4b6bc54bcc98075e8e4d9e65bd",
+                     *           "exchange_id": "641078e105374a07aad5a43c6ef371eb",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "8ffd73cd118047ba9072657efd73dfd5",
+                     *           "id": "6dbfc73f61bc4afaa87476451305f4c7",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:30:32.339297Z",
+                     *             "created_at": "2026-11-30T05:35:51.543484Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:30:32.497287Z",
-                     *             "id": "e5cde620b4e54e5995b9dbd283de00cf",
+                     *             "finished_at": "2026-11-30T05:35:51.694475Z",
+                     *             "id": "029752ec127544a98251f5d8b816fe3c",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T05:30:32.350547Z",
+                     *             "started_at": "2026-11-30T05:35:51.554546Z",
                      *             "status": "done"
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
@@ -9605,7 +9831,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-30T05:30:21.134810Z",
+                     *           "created_at": "2026-11-30T05:35:45.401306Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5907839917856142,
@@ -10052,7 +10278,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "30b1457b0059c5e7c4f08233ca6eaab2c97ae996b0905e6010a9271749606830",
+                     *           "sha256": "49effac5f6f61648371a7c01f55de766403a7862ee735b85e48ec011d5a56c44",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -10185,7 +10411,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-30T05:30:12+00:00",
+                     *               "created": "2026-11-30T05:35:40+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -10281,7 +10507,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:30:11.697474Z",
+                     *         "created_at": "2026-11-30T05:35:40.020003Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -10333,9 +10559,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:30:23.285579Z",
+                     *       "created_at": "2026-11-30T05:35:46.172184Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "1726c7c59bab45e6baa80689360f6da8",
+                     *       "id": "de2c45d9213044a38fabeb3bbdeab371",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -10390,21 +10616,21 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:30:23.306282Z",
+                     *         "created_at": "2026-11-30T05:35:46.176792Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "681faff9496249489250f2e9cad71df8",
+                     *         "id": "c8febf633d0d4cb4b09293ad8552d31e",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "d79f513186f44439935bf78276e7ef8d",
+                     *         "project_id": "06696553b6c84b128ac967f5599c28cc",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-30T05:30:23.301348Z",
+                     *         "created_at": "2026-11-30T05:35:46.176138Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "d79f513186f44439935bf78276e7ef8d",
+                     *         "id": "06696553b6c84b128ac967f5599c28cc",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -10446,7 +10672,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:30:11.697474Z",
+                     *       "created_at": "2026-11-30T05:35:40.020003Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -10524,7 +10750,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:30:11.697474Z",
+                     *       "created_at": "2026-11-30T05:35:40.020003Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -10581,9 +10807,9 @@ export interface operations {
                      * @example [
                      *       {
                      *         "blind": true,
-                     *         "created_at": "2026-11-30T05:30:24.231458Z",
+                     *         "created_at": "2026-11-30T05:35:47.131769Z",
                      *         "created_by": "",
-                     *         "id": "b540ba2758ec4602a3c4f194d88f3d99",
+                     *         "id": "2824a0e1be9e4ac98c8a6e811e91706b",
                      *         "labels": [
                      *           {
                      *             "code": "",
@@ -10678,9 +10904,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": false,
-                     *       "created_at": "2026-11-30T05:30:24.231458Z",
+                     *       "created_at": "2026-11-30T05:35:47.131769Z",
                      *       "created_by": "",
-                     *       "id": "b540ba2758ec4602a3c4f194d88f3d99",
+                     *       "id": "2824a0e1be9e4ac98c8a6e811e91706b",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -10756,9 +10982,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T05:30:24.231458Z",
+                     *       "created_at": "2026-11-30T05:35:47.131769Z",
                      *       "created_by": "",
-                     *       "id": "b540ba2758ec4602a3c4f194d88f3d99",
+                     *       "id": "2824a0e1be9e4ac98c8a6e811e91706b",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -10852,9 +11078,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T05:30:24.231458Z",
+                     *       "created_at": "2026-11-30T05:35:47.131769Z",
                      *       "created_by": "",
-                     *       "id": "b540ba2758ec4602a3c4f194d88f3d99",
+                     *       "id": "2824a0e1be9e4ac98c8a6e811e91706b",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -11082,13 +11308,13 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:30:24.293328Z",
+                     *       "created_at": "2026-11-30T05:35:47.199501Z",
                      *       "file_name": "",
-                     *       "id": "23f20c3256e64d9288c8215aba9491ca",
+                     *       "id": "9c3880a94c814888a07eb05c33de43ee",
                      *       "in_files": [],
                      *       "label_set": {
                      *         "fewest_readers": 2,
-                     *         "id": "b540ba2758ec4602a3c4f194d88f3d99",
+                     *         "id": "2824a0e1be9e4ac98c8a6e811e91706b",
                      *         "name": "Rhythm",
                      *         "version": 1
                      *       },
@@ -11163,7 +11389,7 @@ export interface operations {
                      *           "adjudicated": false,
                      *           "file_name": "record.hea",
                      *           "n_readers": 2,
-                     *           "recording_id": "ed24fd16a33e4e4c98da8d51ba768c2e"
+                     *           "recording_id": "0f7babe6e3a04c269954dbddc22eaa9e"
                      *         }
                      *       ],
                      *       "total": 1
@@ -11207,7 +11433,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "recording_id": "2699ab05dfa3416f97b71c77c7aa4db4",
+                     *         "recording_id": "d9d07c06739f4d12b8f1f18f7997081a",
                      *         "uncertainty": null
                      *       },
                      *       {
@@ -11258,7 +11484,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:30:24.245625Z",
+                     *           "created_at": "2026-11-30T05:35:47.146343Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -11268,7 +11494,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "ed24fd16a33e4e4c98da8d51ba768c2e",
+                     *           "recording_id": "0f7babe6e3a04c269954dbddc22eaa9e",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -11320,7 +11546,7 @@ export interface operations {
                  *         "AFIB"
                  *       ],
                  *       "note": "Irregular",
-                 *       "recording_id": "ed24fd16a33e4e4c98da8d51ba768c2e",
+                 *       "recording_id": "0f7babe6e3a04c269954dbddc22eaa9e",
                  *       "regions": [
                  *         {
                  *           "from_ms": 480,
@@ -11345,7 +11571,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:30:24.245625Z",
+                     *       "created_at": "2026-11-30T05:35:47.146343Z",
                      *       "done": true,
                      *       "id": "00000000000000000000000000000001",
                      *       "labels": [
@@ -11355,7 +11581,7 @@ export interface operations {
                      *       "note": "Irregular",
                      *       "number": 1,
                      *       "reader": "Dr. A",
-                     *       "recording_id": "ed24fd16a33e4e4c98da8d51ba768c2e",
+                     *       "recording_id": "0f7babe6e3a04c269954dbddc22eaa9e",
                      *       "regions": [
                      *         {
                      *           "from_ms": 480,
@@ -11411,7 +11637,7 @@ export interface operations {
                      *       "adjudication": null,
                      *       "hidden": false,
                      *       "mine": {
-                     *         "created_at": "2026-11-30T05:30:24.245625Z",
+                     *         "created_at": "2026-11-30T05:35:47.146343Z",
                      *         "done": true,
                      *         "id": "00000000000000000000000000000001",
                      *         "labels": [
@@ -11421,7 +11647,7 @@ export interface operations {
                      *         "note": "Irregular",
                      *         "number": 1,
                      *         "reader": "Dr. A",
-                     *         "recording_id": "ed24fd16a33e4e4c98da8d51ba768c2e",
+                     *         "recording_id": "0f7babe6e3a04c269954dbddc22eaa9e",
                      *         "regions": [
                      *           {
                      *             "from_ms": 480,
@@ -11438,7 +11664,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T05:30:24.250799Z",
+                     *           "created_at": "2026-11-30T05:35:47.152223Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -11448,13 +11674,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "ed24fd16a33e4e4c98da8d51ba768c2e",
+                     *           "recording_id": "0f7babe6e3a04c269954dbddc22eaa9e",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "ed24fd16a33e4e4c98da8d51ba768c2e",
+                     *       "recording_id": "0f7babe6e3a04c269954dbddc22eaa9e",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -11506,7 +11732,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T05:30:24.245625Z",
+                     *           "created_at": "2026-11-30T05:35:47.146343Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -11516,7 +11742,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "ed24fd16a33e4e4c98da8d51ba768c2e",
+                     *           "recording_id": "0f7babe6e3a04c269954dbddc22eaa9e",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -11531,7 +11757,7 @@ export interface operations {
                      *           "sighted": false
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:30:24.250799Z",
+                     *           "created_at": "2026-11-30T05:35:47.152223Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -11541,13 +11767,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "ed24fd16a33e4e4c98da8d51ba768c2e",
+                     *           "recording_id": "0f7babe6e3a04c269954dbddc22eaa9e",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "ed24fd16a33e4e4c98da8d51ba768c2e",
+                     *       "recording_id": "0f7babe6e3a04c269954dbddc22eaa9e",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -11611,10 +11837,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T05:30:24.584460Z",
+                     *               "created_at": "2026-11-30T05:35:47.317847Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "5f10e320391d443e871449c63f43aa93",
+                     *               "id": "353e435921274b50a156ad598145f1d5",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -11624,7 +11850,7 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "bd9690f77e8c4401a6360668053faff0",
+                     *             "run_id": "f3034577387b4972bee9fc60bac19d4f",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "Rlign and logistic regression"
@@ -11643,10 +11869,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T05:30:24.611983Z",
+                     *               "created_at": "2026-11-30T05:35:47.326783Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "c7d38b9f5bba4d2a85d36ade2b3fd322",
+                     *               "id": "36f8bc6884ca49d290f8f0d1b46514dd",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -11656,17 +11882,17 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "6cdcba18041e4bf7a5c26e08ed555382",
+                     *             "run_id": "df567e0d0e6c4dd8a8e58fa785ee2e06",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "XResNet1d-18"
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:30:24.619103Z",
+                     *         "created_at": "2026-11-30T05:35:47.329114Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "folds": 5,
-                     *         "id": "2f4874d91f69444a9a2c8e74c29304b7",
+                     *         "id": "9f5da9c09c5c4d238106c413b6fdb3d4",
                      *         "name": "Which model for Simulated diagnoses?",
                      *         "repeats": 1,
                      *         "split_seed": 1,
@@ -11739,10 +11965,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:30:24.584460Z",
+                     *             "created_at": "2026-11-30T05:35:47.317847Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "5f10e320391d443e871449c63f43aa93",
+                     *             "id": "353e435921274b50a156ad598145f1d5",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -11752,7 +11978,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "bd9690f77e8c4401a6360668053faff0",
+                     *           "run_id": "f3034577387b4972bee9fc60bac19d4f",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -11771,10 +11997,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:30:24.611983Z",
+                     *             "created_at": "2026-11-30T05:35:47.326783Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "c7d38b9f5bba4d2a85d36ade2b3fd322",
+                     *             "id": "36f8bc6884ca49d290f8f0d1b46514dd",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -11784,17 +12010,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "6cdcba18041e4bf7a5c26e08ed555382",
+                     *           "run_id": "df567e0d0e6c4dd8a8e58fa785ee2e06",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:30:24.619103Z",
+                     *       "created_at": "2026-11-30T05:35:47.329114Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "2f4874d91f69444a9a2c8e74c29304b7",
+                     *       "id": "9f5da9c09c5c4d238106c413b6fdb3d4",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -11935,11 +12161,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:30:24.660525Z",
-                     *             "created_at": "2026-11-30T05:30:24.584460Z",
+                     *             "cancel_requested_at": "2026-11-30T05:35:47.345623Z",
+                     *             "created_at": "2026-11-30T05:35:47.317847Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:30:24.660547Z",
-                     *             "id": "5f10e320391d443e871449c63f43aa93",
+                     *             "finished_at": "2026-11-30T05:35:47.345640Z",
+                     *             "id": "353e435921274b50a156ad598145f1d5",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -11949,7 +12175,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "bd9690f77e8c4401a6360668053faff0",
+                     *           "run_id": "f3034577387b4972bee9fc60bac19d4f",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -11967,11 +12193,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:30:24.661985Z",
-                     *             "created_at": "2026-11-30T05:30:24.611983Z",
+                     *             "cancel_requested_at": "2026-11-30T05:35:47.346956Z",
+                     *             "created_at": "2026-11-30T05:35:47.326783Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:30:24.661990Z",
-                     *             "id": "c7d38b9f5bba4d2a85d36ade2b3fd322",
+                     *             "finished_at": "2026-11-30T05:35:47.346961Z",
+                     *             "id": "36f8bc6884ca49d290f8f0d1b46514dd",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -11981,17 +12207,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "6cdcba18041e4bf7a5c26e08ed555382",
+                     *           "run_id": "df567e0d0e6c4dd8a8e58fa785ee2e06",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:30:24.619103Z",
+                     *       "created_at": "2026-11-30T05:35:47.329114Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "2f4874d91f69444a9a2c8e74c29304b7",
+                     *       "id": "9f5da9c09c5c4d238106c413b6fdb3d4",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "no_result": "Fewer than two candidates are done.",
                      *       "repeats": 1,
@@ -12071,11 +12297,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:30:24.660525Z",
-                     *             "created_at": "2026-11-30T05:30:24.584460Z",
+                     *             "cancel_requested_at": "2026-11-30T05:35:47.345623Z",
+                     *             "created_at": "2026-11-30T05:35:47.317847Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:30:24.660547Z",
-                     *             "id": "5f10e320391d443e871449c63f43aa93",
+                     *             "finished_at": "2026-11-30T05:35:47.345640Z",
+                     *             "id": "353e435921274b50a156ad598145f1d5",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -12085,7 +12311,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "bd9690f77e8c4401a6360668053faff0",
+                     *           "run_id": "f3034577387b4972bee9fc60bac19d4f",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -12103,11 +12329,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:30:24.661985Z",
-                     *             "created_at": "2026-11-30T05:30:24.611983Z",
+                     *             "cancel_requested_at": "2026-11-30T05:35:47.346956Z",
+                     *             "created_at": "2026-11-30T05:35:47.326783Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:30:24.661990Z",
-                     *             "id": "c7d38b9f5bba4d2a85d36ade2b3fd322",
+                     *             "finished_at": "2026-11-30T05:35:47.346961Z",
+                     *             "id": "36f8bc6884ca49d290f8f0d1b46514dd",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -12117,17 +12343,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "6cdcba18041e4bf7a5c26e08ed555382",
+                     *           "run_id": "df567e0d0e6c4dd8a8e58fa785ee2e06",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:30:24.619103Z",
+                     *       "created_at": "2026-11-30T05:35:47.329114Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "2f4874d91f69444a9a2c8e74c29304b7",
+                     *       "id": "9f5da9c09c5c4d238106c413b6fdb3d4",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -12181,10 +12407,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:30:24.711280Z",
+                     *             "created_at": "2026-11-30T05:35:47.364456Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "558434171443460c87622b3ff3b53b56",
+                     *             "id": "54d985755a3148deb77ec82246bfabfc",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -12194,7 +12420,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "e263132e465344b1b97108235cf2cdc7",
+                     *           "run_id": "40be1a22e6124a4b9398dd9113dbb40e",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -12213,10 +12439,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:30:24.736360Z",
+                     *             "created_at": "2026-11-30T05:35:47.373912Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "a7e0b2a155864c4290818b229b9b7f0b",
+                     *             "id": "13140944dac64bff935958231eee356e",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -12226,17 +12452,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "3c7b7f397626409f9547414cc1ce1622",
+                     *           "run_id": "3af17bd3e0864ac1b063413b09bf9cd7",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:30:24.619103Z",
+                     *       "created_at": "2026-11-30T05:35:47.329114Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "2f4874d91f69444a9a2c8e74c29304b7",
+                     *       "id": "9f5da9c09c5c4d238106c413b6fdb3d4",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -12317,7 +12543,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:30:12.231325Z",
+                     *         "created_at": "2026-11-30T05:35:40.369880Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -12415,9 +12641,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:30:24.200037Z",
+                     *       "created_at": "2026-11-30T05:35:47.095353Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "c0cccd39580d4a838ff1782905e95cf3",
+                     *       "id": "6c0acd0d051e4b2e9ceb9b7977c058ee",
                      *       "in_files": [],
                      *       "label_set": null,
                      *       "labels": [
@@ -12542,9 +12768,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:30:24.224006Z",
+                     *       "created_at": "2026-11-30T05:35:47.124024Z",
                      *       "file_name": "",
-                     *       "id": "9f4673b006ec44438554387089b1e80a",
+                     *       "id": "926ed733cfbc4e8ea39e8ca303044198",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -12818,7 +13044,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:30:12.231325Z",
+                     *       "created_at": "2026-11-30T05:35:40.369880Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -12887,6 +13113,52 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
+    store_dicom_instances: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/related": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/dicom+json": Record<string, never>;
+                };
+            };
+            /** @description Some were refused. */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/dicom+json": Record<string, never>;
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     embed_recordings: {
         parameters: {
             query?: never;
@@ -12901,7 +13173,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "ed24fd16a33e4e4c98da8d51ba768c2e"
+                 *         "0f7babe6e3a04c269954dbddc22eaa9e"
                  *       ]
                  *     }
                  */
@@ -12924,7 +13196,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "ed24fd16a33e4e4c98da8d51ba768c2e"
+                     *         "recording_id": "0f7babe6e3a04c269954dbddc22eaa9e"
                      *       }
                      *     ]
                      */
@@ -12971,7 +13243,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:30:30.988488Z",
+                     *         "created_at": "2026-11-30T05:35:50.819215Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -12994,19 +13266,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "503223e9f1b74c939733e86b7557ac4c",
+                     *         "id": "b4e5f5db56834e0f9aa305195d05fba5",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:30:30.984053Z",
+                     *           "created_at": "2026-11-30T05:35:50.817467Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:30:31.536909Z",
-                     *           "id": "32dda1bb67604d32926185c1e6922e1c",
+                     *           "finished_at": "2026-11-30T05:35:51.060243Z",
+                     *           "id": "7d192e8ad8ff4e7382fc4b4b6ad6160d",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:30:31.014383Z",
+                     *           "started_at": "2026-11-30T05:35:50.825677Z",
                      *           "status": "done"
                      *         },
                      *         "labels": [
@@ -13089,21 +13361,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:30:30.988488Z",
+                     *       "created_at": "2026-11-30T05:35:50.819215Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "503223e9f1b74c939733e86b7557ac4c",
+                     *       "id": "b4e5f5db56834e0f9aa305195d05fba5",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:30:30.984053Z",
+                     *         "created_at": "2026-11-30T05:35:50.817467Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "32dda1bb67604d32926185c1e6922e1c",
+                     *         "id": "7d192e8ad8ff4e7382fc4b4b6ad6160d",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -13228,7 +13500,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:30:30.988488Z",
+                     *       "created_at": "2026-11-30T05:35:50.819215Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -13251,19 +13523,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "503223e9f1b74c939733e86b7557ac4c",
+                     *       "id": "b4e5f5db56834e0f9aa305195d05fba5",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:30:30.984053Z",
+                     *         "created_at": "2026-11-30T05:35:50.817467Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:30:31.536909Z",
-                     *         "id": "32dda1bb67604d32926185c1e6922e1c",
+                     *         "finished_at": "2026-11-30T05:35:51.060243Z",
+                     *         "id": "7d192e8ad8ff4e7382fc4b4b6ad6160d",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:30:31.014383Z",
+                     *         "started_at": "2026-11-30T05:35:50.825677Z",
                      *         "status": "done"
                      *       },
                      *       "labels": [
@@ -14073,7 +14345,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "3a8d2c52cffc4e8a87379038935f2a3e"
+                 *       "model_id": "cc720a62a15f4f508712ee55ab6f919f"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -14093,10 +14365,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:30:38.955192Z",
+                     *         "created_at": "2026-11-30T05:35:55.418361Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "e74b8519085c42e1a25c10bea3091775",
+                     *         "id": "7af0693457fc4eb3954e2eeebe486c48",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -14136,7 +14408,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "3a8d2c52cffc4e8a87379038935f2a3e",
+                 *       "model_id": "cc720a62a15f4f508712ee55ab6f919f",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -14157,10 +14429,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:30:39.441408Z",
+                     *         "created_at": "2026-11-30T05:35:55.770242Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "4a11f947e1e24a9d9fbc3ae5747cc153",
+                     *         "id": "7bd921bfb5ee41ca88585c794853c299",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -14212,14 +14484,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:30:23.406502Z",
+                     *           "created_at": "2026-11-30T05:35:46.701593Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "aa206ec8fd8847c38ced061403002f61",
+                     *           "id": "7cb97c63a9ba4118b7a7a55198eab562",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -14227,12 +14499,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:30:23.364472Z",
+                     *           "created_at": "2026-11-30T05:35:46.200092Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "8a2f614374e3466a8ff5248c3e77d691",
+                     *           "id": "6b1da486259c4d97bf33582b3eaf6ea6",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -14274,12 +14546,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:30:23.364472Z",
+                     *       "created_at": "2026-11-30T05:35:46.200092Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "8a2f614374e3466a8ff5248c3e77d691",
+                     *       "id": "6b1da486259c4d97bf33582b3eaf6ea6",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -14335,7 +14607,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "ed24fd16a33e4e4c98da8d51ba768c2e"
+                     *             "0f7babe6e3a04c269954dbddc22eaa9e"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -14387,6 +14659,226 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
+    take_in_ecg: {
+        parameters: {
+            query: {
+                /** @description Model that is asked; one of any project. */
+                model_id: string;
+                /** @description webhook: answer 202 at once, and send results there. */
+                deliver?: "answer" | "webhook";
+                /** @description Your own number, such as an order's, which comes back. No names. */
+                reference?: string;
+                /** @description Of a body that is the file itself. */
+                file_name?: string;
+                /** @description Hz, for files that do not state it. */
+                rate?: number | null;
+                /** @description Units in a mV, for files that do not state them. */
+                units_per_mv?: number | null;
+                /** @description Order of unnamed leads, separated by commas. */
+                leads?: string | null;
+            };
+            header?: {
+                /** @description Sent twice within a day: done once. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/dicom": string;
+                "application/octet-stream": string;
+                /**
+                 * @example {
+                 *       "files": [
+                 *         "ecg.dcm"
+                 *       ]
+                 *     }
+                 */
+                "multipart/form-data": {
+                    files: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": Record<string, never>;
+                    /**
+                     * @example {
+                     *       "import_id": "9cb4e91104db441d80d1afda747117f7",
+                     *       "job": null,
+                     *       "outcomes": [
+                     *         {
+                     *           "detail": "",
+                     *           "file_name": "ecg.dcm",
+                     *           "findings": [],
+                     *           "offers": [],
+                     *           "recording_ids": [
+                     *             "41597008a01c4457a878427a5ee93c2f"
+                     *           ],
+                     *           "status": "imported"
+                     *         }
+                     *       ],
+                     *       "reference": "order 17",
+                     *       "results": [
+                     *         {
+                     *           "error": null,
+                     *           "file_name": "ecg.dcm",
+                     *           "findings": [],
+                     *           "labels": [
+                     *             {
+                     *               "abstains": false,
+                     *               "label": "CRBBB",
+                     *               "name": "CRBBB",
+                     *               "predicted": false,
+                     *               "probability": 0.134843,
+                     *               "threshold": null,
+                     *               "value": null
+                     *             },
+                     *             {
+                     *               "abstains": false,
+                     *               "label": "AFIB",
+                     *               "name": "AFIB",
+                     *               "predicted": true,
+                     *               "probability": 0.333026,
+                     *               "threshold": null,
+                     *               "value": null
+                     *             }
+                     *           ],
+                     *           "measurements": {
+                     *             "heart_rate": 60,
+                     *             "p_axis": -129.8,
+                     *             "p_ms": 120,
+                     *             "pr_ms": 120,
+                     *             "qrs_axis": 60.1,
+                     *             "qrs_ms": 96,
+                     *             "qt_ms": 394,
+                     *             "qtc_bazett_ms": 394,
+                     *             "qtc_framingham_ms": 394,
+                     *             "qtc_fridericia_ms": 394,
+                     *             "qtc_hodges_ms": 394,
+                     *             "t_axis": 60.5
+                     *           },
+                     *           "model_id": "b99edd1392a648798d02072680a5de63",
+                     *           "model_name": "Tiny",
+                     *           "model_sha256": "49effac5f6f61648371a7c01f55de766403a7862ee735b85e48ec011d5a56c44",
+                     *           "not_measured": {},
+                     *           "notes": [],
+                     *           "patient": "p-1f81db1e408cc03b",
+                     *           "predicted": [
+                     *             "AFIB"
+                     *           ],
+                     *           "recording_id": "41597008a01c4457a878427a5ee93c2f",
+                     *           "seen": "no",
+                     *           "task": "single_label"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["IntakeReport"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "import_id": "9cb4e91104db441d80d1afda747117f7",
+                     *       "job": null,
+                     *       "outcomes": [
+                     *         {
+                     *           "detail": "",
+                     *           "file_name": "ecg.dcm",
+                     *           "findings": [],
+                     *           "offers": [],
+                     *           "recording_ids": [
+                     *             "41597008a01c4457a878427a5ee93c2f"
+                     *           ],
+                     *           "status": "imported"
+                     *         }
+                     *       ],
+                     *       "reference": "order 17",
+                     *       "results": [
+                     *         {
+                     *           "error": null,
+                     *           "file_name": "ecg.dcm",
+                     *           "findings": [],
+                     *           "labels": [
+                     *             {
+                     *               "abstains": false,
+                     *               "label": "CRBBB",
+                     *               "name": "CRBBB",
+                     *               "predicted": false,
+                     *               "probability": 0.134843,
+                     *               "threshold": null,
+                     *               "value": null
+                     *             },
+                     *             {
+                     *               "abstains": false,
+                     *               "label": "AFIB",
+                     *               "name": "AFIB",
+                     *               "predicted": true,
+                     *               "probability": 0.333026,
+                     *               "threshold": null,
+                     *               "value": null
+                     *             }
+                     *           ],
+                     *           "measurements": {
+                     *             "heart_rate": 60,
+                     *             "p_axis": -129.8,
+                     *             "p_ms": 120,
+                     *             "pr_ms": 120,
+                     *             "qrs_axis": 60.1,
+                     *             "qrs_ms": 96,
+                     *             "qt_ms": 394,
+                     *             "qtc_bazett_ms": 394,
+                     *             "qtc_framingham_ms": 394,
+                     *             "qtc_fridericia_ms": 394,
+                     *             "qtc_hodges_ms": 394,
+                     *             "t_axis": 60.5
+                     *           },
+                     *           "model_id": "b99edd1392a648798d02072680a5de63",
+                     *           "model_name": "Tiny",
+                     *           "model_sha256": "49effac5f6f61648371a7c01f55de766403a7862ee735b85e48ec011d5a56c44",
+                     *           "not_measured": {},
+                     *           "notes": [],
+                     *           "patient": "p-1f81db1e408cc03b",
+                     *           "predicted": [
+                     *             "AFIB"
+                     *           ],
+                     *           "recording_id": "41597008a01c4457a878427a5ee93c2f",
+                     *           "seen": "no",
+                     *           "task": "single_label"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["IntakeReport"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     list_jobs: {
         parameters: {
             query?: {
@@ -14417,29 +14909,29 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:30:12.254531Z",
+                     *         "created_at": "2026-11-30T05:35:40.394456Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:30:21.137973Z",
+                     *         "finished_at": "2026-11-30T05:35:45.404597Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:30:12.271158Z",
+                     *         "started_at": "2026-11-30T05:35:40.399429Z",
                      *         "status": "done"
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:30:11.698715Z",
+                     *         "created_at": "2026-11-30T05:35:40.021575Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:30:12.239267Z",
+                     *         "finished_at": "2026-11-30T05:35:40.376760Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
                      *         "message": "Simulated 25 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:30:11.736761Z",
+                     *         "started_at": "2026-11-30T05:35:40.062330Z",
                      *         "status": "done"
                      *       }
                      *     ]
@@ -14477,15 +14969,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:30:12.254531Z",
+                     *       "created_at": "2026-11-30T05:35:40.394456Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T05:30:21.137973Z",
+                     *       "finished_at": "2026-11-30T05:35:45.404597Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
                      *       "message": "Exporting as ONNX and evaluating on the test part",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-30T05:30:12.271158Z",
+                     *       "started_at": "2026-11-30T05:35:40.399429Z",
                      *       "status": "done"
                      *     }
                      */
@@ -14521,11 +15013,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T05:30:24.846364Z",
-                     *       "created_at": "2026-11-30T05:30:24.427315Z",
+                     *       "cancel_requested_at": "2026-11-30T05:35:47.411088Z",
+                     *       "created_at": "2026-11-30T05:35:47.259340Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T05:30:24.846385Z",
-                     *       "id": "fa2d37daa8cc4c5fa58e5759ab2cd65f",
+                     *       "finished_at": "2026-11-30T05:35:47.411104Z",
+                     *       "id": "a8aa2a35512e407b9065c7b9e1771965",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -14576,7 +15068,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:30:12.255275Z",
+                     *         "created_at": "2026-11-30T05:35:40.395116Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -14584,7 +15076,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:30:12.276316Z",
+                     *         "created_at": "2026-11-30T05:35:40.401200Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -14676,7 +15168,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:30:21.134810Z",
+                     *         "created_at": "2026-11-30T05:35:45.401306Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5907839917856142,
@@ -15123,7 +15615,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "30b1457b0059c5e7c4f08233ca6eaab2c97ae996b0905e6010a9271749606830",
+                     *         "sha256": "49effac5f6f61648371a7c01f55de766403a7862ee735b85e48ec011d5a56c44",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -15256,7 +15748,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-30T05:30:12+00:00",
+                     *             "created": "2026-11-30T05:35:40+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -15364,7 +15856,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:30:30.394562Z",
+                     *       "created_at": "2026-11-30T05:35:50.576438Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -15762,7 +16254,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "a5b1eef3134c47f59c5ceb87d076edb6",
+                     *       "id": "7357cf2cb49c46e6b80b1d7216331faa",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -15788,7 +16280,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "a8a8f37a663248b597777497bfde9d4e",
+                     *       "project_id": "dc18963cbcbf47d88638d84feee43228",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -15813,7 +16305,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "30b1457b0059c5e7c4f08233ca6eaab2c97ae996b0905e6010a9271749606830",
+                     *       "sha256": "49effac5f6f61648371a7c01f55de766403a7862ee735b85e48ec011d5a56c44",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -15946,7 +16438,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:30:12+00:00",
+                     *           "created": "2026-11-30T05:35:40+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -16045,7 +16537,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:30:21.134810Z",
+                     *       "created_at": "2026-11-30T05:35:45.401306Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -16492,7 +16984,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "30b1457b0059c5e7c4f08233ca6eaab2c97ae996b0905e6010a9271749606830",
+                     *       "sha256": "49effac5f6f61648371a7c01f55de766403a7862ee735b85e48ec011d5a56c44",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -16625,7 +17117,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:30:12+00:00",
+                     *           "created": "2026-11-30T05:35:40+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -16759,7 +17251,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:30:21.134810Z",
+                     *       "created_at": "2026-11-30T05:35:45.401306Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -17206,7 +17698,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "30b1457b0059c5e7c4f08233ca6eaab2c97ae996b0905e6010a9271749606830",
+                     *       "sha256": "49effac5f6f61648371a7c01f55de766403a7862ee735b85e48ec011d5a56c44",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -17339,7 +17831,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:30:12+00:00",
+                     *           "created": "2026-11-30T05:35:40+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -17522,7 +18014,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "ed24fd16a33e4e4c98da8d51ba768c2e"
+                 *       "recording_id": "0f7babe6e3a04c269954dbddc22eaa9e"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -17571,7 +18063,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "ed24fd16a33e4e4c98da8d51ba768c2e",
+                     *       "recording_id": "0f7babe6e3a04c269954dbddc22eaa9e",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -17722,7 +18214,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec",
+                     *       "fingerprint": "5f9f 500e 5979 f27c 7fd7 359f 401b cadd",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -17827,7 +18319,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-30T05:30:30.423745Z",
+                     *         "created_at": "2026-11-30T05:35:50.587889Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -18183,19 +18675,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "6335a08cd83345068aea9238c628fefd",
+                     *         "id": "beb86b5349b7412abb62fe1ee68ccd1e",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:30:30.413408Z",
+                     *           "created_at": "2026-11-30T05:35:50.586398Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:30:30.875372Z",
-                     *           "id": "fe43beb57d8d4e6188419fae6445c545",
+                     *           "finished_at": "2026-11-30T05:35:50.784854Z",
+                     *           "id": "a3e85c9ce49441998e1897f0c1becf42",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:30:30.452447Z",
+                     *           "started_at": "2026-11-30T05:35:50.596179Z",
                      *           "status": "done"
                      *         },
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
@@ -18261,17 +18753,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T05:30:30.423745Z",
+                     *       "created_at": "2026-11-30T05:35:50.587889Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "6335a08cd83345068aea9238c628fefd",
+                     *       "id": "beb86b5349b7412abb62fe1ee68ccd1e",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:30:30.413408Z",
+                     *         "created_at": "2026-11-30T05:35:50.586398Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "fe43beb57d8d4e6188419fae6445c545",
+                     *         "id": "a3e85c9ce49441998e1897f0c1becf42",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -18338,7 +18830,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T05:30:30.423745Z",
+                     *       "created_at": "2026-11-30T05:35:50.587889Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -18694,19 +19186,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "6335a08cd83345068aea9238c628fefd",
+                     *       "id": "beb86b5349b7412abb62fe1ee68ccd1e",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:30:30.413408Z",
+                     *         "created_at": "2026-11-30T05:35:50.586398Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:30:30.875372Z",
-                     *         "id": "fe43beb57d8d4e6188419fae6445c545",
+                     *         "finished_at": "2026-11-30T05:35:50.784854Z",
+                     *         "id": "a3e85c9ce49441998e1897f0c1becf42",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:30:30.452447Z",
+                     *         "started_at": "2026-11-30T05:35:50.596179Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -18916,10 +19408,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:30:25.711454Z",
+                     *       "created_at": "2026-11-30T05:35:47.839158Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "749ddaf2be9d4d50819760f40aef77d3",
+                     *       "id": "6faa0d8923f5426281d33ca756c3aae3",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -18976,7 +19468,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-30T05:30:11.851125Z",
+                     *           "created_at": "2026-11-30T05:35:40.179106Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -19018,7 +19510,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-30T05:30:11.852976Z",
+                     *           "created_at": "2026-11-30T05:35:40.180965Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -19105,7 +19597,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "8a2f614374e3466a8ff5248c3e77d691",
+                     *       "import_id": "6b1da486259c4d97bf33582b3eaf6ea6",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -19114,7 +19606,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "ed24fd16a33e4e4c98da8d51ba768c2e"
+                     *             "0f7babe6e3a04c269954dbddc22eaa9e"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -19247,7 +19739,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-30T05:30:23.354248Z",
+                     *       "created_at": "2026-11-30T05:35:46.195325Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -19272,7 +19764,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "ed24fd16a33e4e4c98da8d51ba768c2e",
+                     *       "id": "0f7babe6e3a04c269954dbddc22eaa9e",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -19281,7 +19773,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "2699ab05dfa3416f97b71c77c7aa4db4",
+                     *       "previous_id": "d9d07c06739f4d12b8f1f18f7997081a",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -19762,7 +20254,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:30:12.256738Z",
+                     *         "created_at": "2026-11-30T05:35:40.396449Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -19848,15 +20340,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:30:12.254531Z",
+                     *           "created_at": "2026-11-30T05:35:40.394456Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:30:21.137973Z",
+                     *           "finished_at": "2026-11-30T05:35:45.404597Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
                      *           "message": "Exporting as ONNX and evaluating on the test part",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:30:12.271158Z",
+                     *           "started_at": "2026-11-30T05:35:40.399429Z",
                      *           "status": "done"
                      *         },
                      *         "left_out": [],
@@ -19991,7 +20483,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:30:24.429685Z",
+                     *       "created_at": "2026-11-30T05:35:47.261339Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -20051,14 +20543,14 @@ export interface operations {
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
                      *         "repeats": 1
                      *       },
-                     *       "id": "89b08a82fa63416ca4b22b67a3db83f5",
+                     *       "id": "904fe3cda20d488a8a3117af456dd49a",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:30:24.427315Z",
+                     *         "created_at": "2026-11-30T05:35:47.259340Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "fa2d37daa8cc4c5fa58e5759ab2cd65f",
+                     *         "id": "a8aa2a35512e407b9065c7b9e1771965",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -20204,7 +20696,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 11.248443008154997,
+                     *       "most_seconds": 8.282698277422858,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -20214,7 +20706,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 11.248443008154997
+                     *       "seconds": 8.282698277422858
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -20259,7 +20751,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:30:12.256738Z",
+                     *       "created_at": "2026-11-30T05:35:40.396449Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -20345,15 +20837,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:30:12.254531Z",
+                     *         "created_at": "2026-11-30T05:35:40.394456Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:30:21.137973Z",
+                     *         "finished_at": "2026-11-30T05:35:45.404597Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:30:12.271158Z",
+                     *         "started_at": "2026-11-30T05:35:40.399429Z",
                      *         "status": "done"
                      *       },
                      *       "left_out": [],
@@ -20524,29 +21016,29 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:30:32.606246Z",
+                     *           "created_at": "2026-11-30T05:35:51.799937Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "74332d4b6bc54bcc98075e8e4d9e65bd",
+                     *           "exchange_id": "641078e105374a07aad5a43c6ef371eb",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "827c4f8fb8b64c179a56e0cfa61206d4",
+                     *           "id": "10e3cf6a250546afabd3a2d288ff75c0",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:30:32.605033Z",
+                     *             "created_at": "2026-11-30T05:35:51.798680Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:30:36.072238Z",
-                     *             "id": "a1d2f840366042f88d5f983ccfccfd28",
+                     *             "finished_at": "2026-11-30T05:35:53.750477Z",
+                     *             "id": "32670783027f422684b47732e80e626e",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "147eb062ad064b4f8707a28d41a92646",
-                     *             "started_at": "2026-11-30T05:30:32.609277Z",
+                     *             "project_id": "e7113be02e614df3b6ee60fa487b88ad",
+                     *             "started_at": "2026-11-30T05:35:51.803671Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "d57b798068cb4cdcbb51d913702bc988",
+                     *           "model_id": "cc7553fcdcd947f5b61539f3d93c6abc",
                      *           "name": "Tiny",
-                     *           "project_id": "147eb062ad064b4f8707a28d41a92646",
+                     *           "project_id": "e7113be02e614df3b6ee60fa487b88ad",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -20577,9 +21069,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "74332d4b6bc54bcc98075e8e4d9e65bd",
+                 *       "exchange_id": "641078e105374a07aad5a43c6ef371eb",
                  *       "item": "tiny/1",
-                 *       "trust": "4b2a 1dc6 0afb 3a31 512c 04a0 0af0 3dec"
+                 *       "trust": "5f9f 500e 5979 f27c 7fd7 359f 401b cadd"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -20596,29 +21088,29 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:30:32.606246Z",
+                     *       "created_at": "2026-11-30T05:35:51.799937Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "74332d4b6bc54bcc98075e8e4d9e65bd",
+                     *       "exchange_id": "641078e105374a07aad5a43c6ef371eb",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "827c4f8fb8b64c179a56e0cfa61206d4",
+                     *       "id": "10e3cf6a250546afabd3a2d288ff75c0",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:30:32.605033Z",
+                     *         "created_at": "2026-11-30T05:35:51.798680Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "a1d2f840366042f88d5f983ccfccfd28",
+                     *         "id": "32670783027f422684b47732e80e626e",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "147eb062ad064b4f8707a28d41a92646",
+                     *         "project_id": "e7113be02e614df3b6ee60fa487b88ad",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "147eb062ad064b4f8707a28d41a92646",
+                     *       "project_id": "e7113be02e614df3b6ee60fa487b88ad",
                      *       "quarantined": null
                      *     }
                      */
@@ -20649,7 +21141,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "74332d4b6bc54bcc98075e8e4d9e65bd",
+                 *       "exchange_id": "641078e105374a07aad5a43c6ef371eb",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -20669,19 +21161,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:30:32.341577Z",
+                     *       "created_at": "2026-11-30T05:35:51.545671Z",
                      *       "direction": "push",
-                     *       "exchange_id": "74332d4b6bc54bcc98075e8e4d9e65bd",
+                     *       "exchange_id": "641078e105374a07aad5a43c6ef371eb",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "8ffd73cd118047ba9072657efd73dfd5",
+                     *       "id": "6dbfc73f61bc4afaa87476451305f4c7",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:30:32.339297Z",
+                     *         "created_at": "2026-11-30T05:35:51.543484Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "e5cde620b4e54e5995b9dbd283de00cf",
+                     *         "id": "029752ec127544a98251f5d8b816fe3c",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -20729,24 +21221,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:30:32.341577Z",
+                     *       "created_at": "2026-11-30T05:35:51.545671Z",
                      *       "direction": "push",
-                     *       "exchange_id": "74332d4b6bc54bcc98075e8e4d9e65bd",
+                     *       "exchange_id": "641078e105374a07aad5a43c6ef371eb",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "8ffd73cd118047ba9072657efd73dfd5",
+                     *       "id": "6dbfc73f61bc4afaa87476451305f4c7",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:30:32.339297Z",
+                     *         "created_at": "2026-11-30T05:35:51.543484Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:30:32.497287Z",
-                     *         "id": "e5cde620b4e54e5995b9dbd283de00cf",
+                     *         "finished_at": "2026-11-30T05:35:51.694475Z",
+                     *         "id": "029752ec127544a98251f5d8b816fe3c",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:30:32.350547Z",
+                     *         "started_at": "2026-11-30T05:35:51.554546Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -20772,6 +21264,117 @@ export interface operations {
             header?: never;
             path: {
                 transfer_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T05:35:47.914000Z",
+                     *       "form": "fhir",
+                     *       "url": "https://hospital.example/ecg-results"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    put_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "form": "fhir",
+                 *       "url": "https://hospital.example/ecg-results"
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T05:35:47.914000Z",
+                     *       "form": "fhir",
+                     *       "secret": "aec157af005e5e3930fcef1dd6293f15d5ca0ea10a016f75b2e149a501b2a06d",
+                     *       "url": "https://hospital.example/ecg-results"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookMade"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    delete_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 project_id: string;
             };
             cookie?: never;

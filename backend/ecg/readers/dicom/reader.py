@@ -47,7 +47,7 @@ def _recognises(files: FileSet) -> bool:
 
 def _read(files: FileSet, options: ReadOptions, limits: Limits) -> list[Recording]:
     name = files.name
-    with _reading(name):
+    with reading(name):
         dataset = _dataset(files.main.data, name, limits)
         items = list(dataset.get("WaveformSequence") or ())
         encapsulated = "pdf" in str(dataset.get("MIMETypeOfEncapsulatedDocument") or "").lower()
@@ -87,7 +87,7 @@ def _little_endian(dataset: "Dataset") -> bool:
 
 
 @contextmanager
-def _reading(name: str) -> Iterator[None]:
+def reading(name: str) -> Iterator[None]:
     """Turn what pydicom raises on damaged files into an UnreadableFileError, and keep it quiet.
 
     Its warnings and log lines on doubtful values are left out: they quote values, which may be those of patients.
