@@ -21,8 +21,10 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from backend.api import (
     account,
+    annotations,
     api_keys,
     audit,
+    codes,
     comparisons,
     datasets,
     description,
@@ -46,6 +48,7 @@ from backend.api import (
     pretrainings,
     probes,
     projects,
+    readings,
     recording_lists,
     recordings,
     rounds,
@@ -71,9 +74,10 @@ from backend.storage import Storage
 _NOT_BUILT = "The page has not been built yet. Run 'make build'."
 STATIC = Path(__file__).parent / "static"
 ROUTERS = (
-    system, projects, recording_lists, views, recordings, drawings, measurements, imports, datasets, runs,
-    comparisons, models, model_files, pretrainings, embeddings, predictions, evaluations, exchanges, exchange_jobs,
-    transfers, rounds, library, jobs, intake, webhooks, dicomweb, account, users, members, api_keys, audit, patients,
+    system, projects, recording_lists, views, recordings, drawings, measurements, imports, datasets, annotations,
+    readings, codes, runs, comparisons, models, model_files, pretrainings, embeddings, predictions, evaluations,
+    exchanges, exchange_jobs, transfers, rounds, library, jobs, intake, webhooks, dicomweb, account, users, members,
+    api_keys, audit, patients,
 )  # fmt: skip
 
 NOT_COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/octet-stream", "application/pdf")

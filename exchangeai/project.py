@@ -7,7 +7,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
 
-from exchangeai.connection import JsonBody
+from exchangeai.annotations import Annotations
+from exchangeai.connection import Connection, JsonBody
 from exchangeai.ecgs import Ecgs, Paths
 from exchangeai.errors import JobFailedError
 from exchangeai.exchange import Exchange
@@ -32,6 +33,10 @@ from exchangeai.uploads import Form, batches, declared, local_files
 
 class Project(Ecgs):
     """A project, by its id. Lists are asked for page by page while they are gone through."""
+
+    def __init__(self, connection: Connection, project_id: str) -> None:
+        super().__init__(connection, project_id)
+        self.annotations = Annotations(connection, f"/projects/{project_id}/annotations")  # labels given one by one
 
     def info(self) -> ProjectInfo:
         """Return its name, description and what it holds."""
@@ -155,11 +160,10 @@ class Project(Ecgs):
 
     def predict_files(self, model_id: str, paths: Paths, **open_facts: Any) -> list[FileAnswer]:
         """Predict files at once, with what they leave open (`rate` …) as in `upload`; nothing is stored."""
-        fields = declared(**open_facts)
+        path, fields = self._path(f"/models/{model_id}/predict-files"), declared(**open_facts)
         answers: list[FileAnswer] = []
         for batch in batches(local_files(paths)):
-            form = Form(batch, "files", fields)
-            answers += self._connection.json("POST", self._path(f"/models/{model_id}/predict-files"), form, again=True)
+            answers += self._connection.json("POST", path, Form(batch, "files", fields), again=True)
         return answers
 
     def predict(self, model_id: str, dataset_id: str | None = None) -> tuple[PredictionInfo, Job]:

@@ -122,6 +122,7 @@ class DatasetInfo(TypedDict):
     file_name: str
     id: str
     in_files: NotRequired[list[str]]
+    label_set: NotRequired[dict[str, Any] | None]
     labels: list[str]
     n_matched: int
     n_partial: int
@@ -300,6 +301,39 @@ class EmbeddingInfo(TypedDict):
     error: NotRequired[str | None]
     notes: NotRequired[list[str]]
     recording_id: str
+
+
+class LabelSetInfo(TypedDict):
+    """Labels by which the recordings of a project are read on the page."""
+
+    blind: bool
+    created_at: str
+    created_by: str
+    id: str
+    labels: list[dict[str, Any]]
+    n_readers: int
+    n_versions: int
+    name: str
+    progress: dict[str, Any]
+    region_classes: list[str]
+    task: str
+
+
+class ReadingInfo(TypedDict):
+    """What one reader said of a recording, and when."""
+
+    created_at: str
+    done: bool
+    id: str
+    labels: list[str]
+    made_at: str | None
+    note: str
+    number: int
+    reader: str
+    recording_id: str
+    regions: list[dict[str, Any]]
+    role: str
+    sighted: bool
 
 
 class ExchangeInfo(TypedDict):

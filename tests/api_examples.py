@@ -163,6 +163,7 @@ def _ask_everything(to: Recorder, trained: Trained) -> None:
     sources = to.ask("GET", "/datasets/in-files")
     to.ask("POST", "/datasets/in-files", {"sources": [sources[0]["name"]], "name": "Labels in the files"})
 
+    _ask_annotations(to, recording)
     training = {"dataset_id": trained.dataset_id, "architecture": "inception_time", "architecture_config": TINY}
     to.ask("POST", "/runs/estimate", training)
     queued = to.ask("POST", "/runs", training | {"name": "First", "training": {"max_epochs": 5}})
@@ -213,6 +214,29 @@ def _ask_everything(to: Recorder, trained: Trained) -> None:
         else:
             to.ask("GET", f"/evaluations/{made['id']}/recordings", label="NORM", cell="true_positive")
             to.ask("GET", "/evaluations/side-by-side", model_id=trained.model_id)
+
+
+def _ask_annotations(to: Recorder, recording: str) -> None:
+    labels = [{"name": "NORM"}, {"name": "AFIB", "code": "I48.9", "system": "ICD-10"}]
+    asked = {"name": "Rhythm", "labels": labels, "n_readers": 2}
+    here = f"/annotations/{to.ask('POST', '/annotations', asked)['id']}"
+    region = {"label": "QRS", "from_ms": 480, "to_ms": 570, "leads": ["V1"]}
+    said = {"recording_id": recording, "labels": ["AFIB"], "note": "Irregular", "regions": [region]}
+    to.ask("PUT", f"{here}/readings/{1:032x}", said, reader="Dr. A")
+    to.ask("PUT", f"{here}/readings/{2:032x}", {"recording_id": recording, "labels": ["NORM"]}, reader="Dr. B")
+    to.ask("GET", f"{here}/recordings/{recording}", reader="Dr. A")
+    to.ask("GET", f"{here}/disagreements")
+    to.ask("PUT", f"{here}/recordings/{recording}/revealed", reader="Dr. C")
+    adjudication = {"recording_id": recording, "labels": ["AFIB"], "role": "adjudicator"}
+    to.ask("PUT", f"{here}/readings/{3:032x}", adjudication, reader="Dr. C")
+    to.ask("GET", f"{here}/readings", reader="Dr. A")
+    to.ask("GET", f"{here}/queue", reader="Dr. A", limit=2)
+    to.ask("GET", f"{here}/agreement")
+    to.ask("POST", f"{here}/datasets", {"fewest_readers": 2})
+    to.ask("PUT", here, asked | {"blind": True})
+    to.ask("GET", "/annotations")
+    to.ask("GET", here, reader="Dr. A")
+    to.ask("GET", "~/codes", words="AF", limit=5)
 
 
 def _ask_exchange(to: Recorder, trained: Trained, shared: SharedFolder) -> None:

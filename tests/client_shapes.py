@@ -17,6 +17,7 @@ NAMES = {  # schema -> name in Python; what is not here is an object of its own,
     "Run": "RunInfo", "Model": "ModelInfo", "LabelProbability": "LabelAnswer",
     "RecordingPrediction": "RecordingAnswer", "FilePrediction": "FileAnswer", "Prediction": "PredictionInfo",
     "PredictionRow": "PredictionRow", "ModelEvaluation": "EvaluationInfo", "Embedding": "EmbeddingInfo",
+    "LabelSet": "LabelSetInfo", "Reading": "ReadingInfo",
     "Exchange": "ExchangeInfo", "ExchangeModel": "ExchangeModelInfo", "Key": "KeyInfo", "Transfer": "TransferInfo",
     "ComparedCandidate": "ComparedCandidate", "Comparison": "ComparisonInfo", "ComparisonDetail": "ComparisonAnswer",
 }  # fmt: skip

@@ -40,8 +40,8 @@ def _any(need: Need, operations: str) -> dict[str, Need]:
 NEEDS: Final[Mapping[str, Need]] = {
     **_any(
         Need(kind="everybody"),
-        # The page, the API’s description and what supervisors ask for hold no data. Those of accounts that say or do something look for
-        # themselves who is asking.
+        # The page, the API's description and what supervisors ask for hold no data. Those of accounts that say or do
+        # something look for themselves who is asking.
         "get_health health ready metrics get_account openapi _docs _page",
     ),
     **_any(Need(kind="everybody", recorded=True), "sign_in sign_out choose_password"),
@@ -49,7 +49,7 @@ NEEDS: Final[Mapping[str, Need]] = {
         Need(kind="signed in"),
         "get_system list_projects list_library list_exchanges get_exchange get_own_key check_exchange read_exchange "
         "list_exchange_models get_exchange_model list_exchange_keys list_exchange_transfers list_rounds get_round "
-        "list_exchange_jobs get_exchange_job list_exchange_job_events stream_exchange_job",
+        "search_codes list_exchange_jobs get_exchange_job list_exchange_job_events stream_exchange_job",
     ),
     **_any(Need(kind="signed in", role="admin", recorded=True), "create_project create_demo_project"),
     **_any(
@@ -65,7 +65,8 @@ NEEDS: Final[Mapping[str, Need]] = {
     ),
     **_project(
         "viewer",
-        "get_project list_recordings get_recording_facets get_recording_place list_views get_recording get_signal get_original download_recording draw_recording "
+        "get_project list_recordings get_recording_facets get_recording_place list_views get_recording "
+        "get_signal get_original download_recording draw_recording "
         "get_measurements get_aligned list_imports get_import list_outcomes get_import_report list_datasets "
         "get_dataset list_labels_in_files list_runs get_run get_out_of_fold_csv estimate_run list_models get_model "
         "get_model_card get_onnx get_package get_weights list_predictions get_prediction get_prediction_csv "
@@ -79,13 +80,17 @@ NEEDS: Final[Mapping[str, Need]] = {
     **_project(
         "annotator",
         "upload_recordings preview_upload create_dataset preview_dataset create_dataset_of_files take_in_ecg "
-        "store_dicom_instances save_view delete_view",
+        "store_dicom_instances save_view delete_view list_label_sets get_label_set get_reading_queue save_reading "
+        "list_readings get_read_recording reveal_recording",
     ),
     **_project(
         "trainer",
         "create_run delete_run create_pretraining import_model update_model delete_model create_prediction "
         "delete_prediction create_evaluation delete_evaluation delete_dataset cancel_job pull_model delete_transfer "
-        "get_publication create_comparison cancel_comparison resume_comparison delete_comparison",
+        "get_publication create_label_set change_label_set delete_label_set freeze_label_set "
+        # What all readers say, which would unblind those who read.
+        "get_agreement get_annotations_csv list_disagreements "
+        "create_comparison cancel_comparison resume_comparison delete_comparison",
     ),
     **_project(
         "admin",

@@ -33,7 +33,7 @@ ChoiceForm = Annotated[
 @router.get("", operation_id="list_datasets", responses=responses(404))
 def list_datasets(session: ReadDep, project: ProjectDep, page: ArrayPageDep) -> list[Dataset]:
     """List the datasets of a project, the newest first."""
-    return [_shown(session, row) for row in page.of(datasets.list_datasets(session, project.id))]
+    return [shown_dataset(session, row) for row in page.of(datasets.list_datasets(session, project.id))]
 
 
 @router.post("", operation_id="create_dataset", status_code=201, responses=responses(404))
@@ -66,7 +66,7 @@ def _create(url: str, project_id: str, file: UploadFile, name: str, asked: Choic
         matched = datasets.match(session, project_id, cells, asked)
     dataset_id = datasets.attach_in_parts(url, project_id, matched, file.filename or "labels.csv", name)
     with read_session(url) as session:
-        return _shown(session, datasets.get(session, project_id, dataset_id))
+        return shown_dataset(session, datasets.get(session, project_id, dataset_id))
 
 
 @router.post("/preview", operation_id="preview_dataset", responses=responses(404))
@@ -98,13 +98,13 @@ def create_dataset_of_files(
     """Make a dataset of labels that the files of the recordings hold."""
     row = labels_in_files.create(session, project.id, body.sources, body.name, body.superclasses)
     location.says("get_dataset", dataset_id=row.id)
-    return _shown(session, row)
+    return shown_dataset(session, row)
 
 
 @router.get("/{dataset_id}", operation_id="get_dataset", responses=responses(404))
 def get_dataset(session: ReadDep, project: ProjectDep, dataset_id: str) -> Dataset:
     """Return one dataset with its report."""
-    return _shown(session, datasets.get(session, project.id, dataset_id))
+    return shown_dataset(session, datasets.get(session, project.id, dataset_id))
 
 
 @router.delete("/{dataset_id}", operation_id="delete_dataset", status_code=204, responses=responses(404))
@@ -123,9 +123,11 @@ def _choice(text: str, file_names: list[str]) -> Choice:
     return choice_from(({"recording": file_names} if file_names else {}) | given)
 
 
-def _shown(session: Session, row: tables.Dataset) -> Dataset:
+def shown_dataset(session: Session, row: tables.Dataset) -> Dataset:
+    """Return a dataset with its report."""
     columns = ("id", "name", "file_name", "task", "labels", "split_column", "notes", "created_at")
     in_files = row.choice.get("in_files", [])
     facts = {name: getattr(row, name) for name in columns} | asdict(dataset_report.report(session, row))
-    choice = None if in_files or not row.choice else row.choice
-    return Dataset.model_validate(facts | {"choice": choice, "in_files": in_files})
+    label_set = row.choice.get("label_set")
+    choice = None if in_files or label_set or not row.choice else row.choice
+    return Dataset.model_validate(facts | {"choice": choice, "in_files": in_files, "label_set": label_set})

@@ -33,6 +33,7 @@ MODULES = {
     "recordings": "backend.cli.listed",
     "dicom-receive": "backend.cli.dicom",
     "labels": "backend.cli.datasets",
+    "annotations": "backend.cli.annotations",
     "measure": "backend.cli.measure",
     "train": "backend.cli.runs",
     "compare": "backend.cli.compare",

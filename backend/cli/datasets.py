@@ -91,7 +91,7 @@ def labels(
     with read_session(url) as session:
         dataset = datasets.get(session, project_id, dataset_id)
         report = dataset_report.report(session, dataset)
-    _show_dataset(dataset, report, as_json)
+    show_dataset(dataset, report, as_json)
 
 
 def find_dataset(session: Session, project_id: str, name_or_id: str) -> Dataset:
@@ -120,10 +120,11 @@ def _labels_in_files(url: str, project_id: str, names: list[str], name: str, sup
     with write_session(url) as session:
         dataset = labels_in_files.create(session, project_id, names, name, superclass)
         report = dataset_report.report(session, dataset)
-    _show_dataset(dataset, report, as_json)
+    show_dataset(dataset, report, as_json)
 
 
-def _show_dataset(dataset: Dataset, report: dataset_report.Report, as_json: bool) -> None:
+def show_dataset(dataset: Dataset, report: dataset_report.Report, as_json: bool) -> None:
+    """Print a dataset and what it matches."""
     lines = [
         f"Dataset {dataset.name} ({dataset.task.replace('_', '-')}): {counted(report.n_rows, 'row')}, "
         f"{report.n_matched} with a recording, {report.n_unmatched} without; "

@@ -5,6 +5,7 @@ projects ─┬─ recordings ─┬─ originals (the uploaded files)
           ├─ imports ── import_outcomes (what became of each file of a batch)
           ├─ saved_views (lists of recordings that are kept under a name)
           ├─ datasets ── dataset_entries (labels of a recording, as one table of labels gives them)
+          ├─ label_sets ── readings, reveals (backend.db.annotation_tables)
           ├─ jobs ── job_events (backend.db.job_tables)
           ├─ runs (training) ── models, out_of_fold_rows (backend.db.out_of_fold_table)
           ├─ predictions ── prediction_results
@@ -24,6 +25,7 @@ from sqlalchemy import BigInteger, Boolean, Float, ForeignKey, Index, Integer, S
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.db.account_tables import ApiKey, LoginFailure, LoginSession, Member, OneTimeLink, User
+from backend.db.annotation_tables import LabelSet, Reading, Reveal
 from backend.db.audit_tables import AuditEntry, AuditHead
 from backend.db.base import Json, Table, new_id, owner, row_id, utc_now
 from backend.db.comparison_tables import ComparedRun, Comparison
@@ -35,10 +37,10 @@ from backend.db.out_of_fold_table import OutOfFoldRow
 
 __all__ = [
     "AnsweredRequest", "ApiKey", "AuditEntry", "AuditHead", "ComparedRun", "Comparison", "Dataset", "DatasetEntry",
-    "Evaluation", "EvaluationRow", "Exchange", "Import", "ImportOutcome", "Job", "JobEvent", "Json", "LoginFailure",
-    "LoginSession", "Member", "Model", "OneTimeLink", "Original", "OutOfFoldRow", "Prediction", "PredictionResult",
-    "Project", "PublisherKey", "Recording", "RecordingName", "Run", "SavedView", "Table", "Transfer", "User",
-    "Webhook", "Worker", "new_id", "utc_now",
+    "Evaluation", "EvaluationRow", "Exchange", "Import", "ImportOutcome", "Job", "JobEvent", "Json", "LabelSet",
+    "LoginFailure", "LoginSession", "Member", "Model", "OneTimeLink", "Original", "OutOfFoldRow", "Prediction",
+    "PredictionResult", "Project", "PublisherKey", "Reading", "Recording", "RecordingName", "Reveal", "Run",
+    "SavedView", "Table", "Transfer", "User", "Webhook", "Worker", "new_id", "utc_now",
 ]  # fmt: skip
 
 
@@ -171,7 +173,8 @@ class Dataset(Table):
     codes: Mapped[Json] = mapped_column(default=dict)  # label -> ICD-10 code, where the table gives one
     split_column: Mapped[str | None] = mapped_column(String(20))  # "split" | "fold" where the table has one
     notes: Mapped[list[str]] = mapped_column(default=list)
-    choice: Mapped[Json] = mapped_column(default=dict)  # which column means what, or {"in_files": [what was taken]}
+    # which column means what, or where the labels come from: {"in_files": [names]}, {"label_set": {id, name, version}}
+    choice: Mapped[Json] = mapped_column(default=dict)
     complete: Mapped[bool] = mapped_column(Boolean, default=True)  # all its rows are here; nobody sees it before
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     entries: Mapped[list["DatasetEntry"]] = relationship(passive_deletes=True, order_by="DatasetEntry.row")

@@ -42,6 +42,7 @@ def take(page: Page, address: str) -> None:
     shoot(page, "recordings")
     page.goto(f"{project}/labels")
     shoot(page, "labels")
+    take_labelling(page, project, api)
     page.goto(f"{project}/runs/new")
     shoot(page, "train")
     dataset = call(f"{api}/datasets")[0]["id"]
@@ -69,6 +70,28 @@ def take(page: Page, address: str) -> None:
     shoot(page, "viewer-phone")
     page.set_viewport_size(WIDE)
     take_import(page, address, dicom=fetch(f"{api}/recordings/{recording}/download?format=dicom"))
+
+
+def take_labelling(page: Page, project: str, api: str) -> None:
+    """One of the simulated ECGs being read, with a region marked on it."""
+    labels = [{"name": name} for name in ("Sinus rhythm", "Atrial fibrillation", "Infarction", "LBBB", "RBBB")]
+    made = call(f"{api}/annotations", {"name": "Rhythm and conduction", "labels": labels, "task": "multi_label"})
+    page.goto(f"{project}/labels/{made['id']}/read")
+    page.get_by_role("textbox", name="Who reads?").fill("Dr. A")
+    page.keyboard.press("Enter")
+    page.locator("[aria-label='Your reading'][aria-busy=false]").wait_for()
+    for key in ("1", "3", "r"):
+        page.keyboard.press(key)
+    page.get_by_role("combobox", name="Class").click()
+    page.get_by_role("option", name="T wave").click()
+    sheet = page.locator("canvas[role=img]").bounding_box()
+    assert sheet is not None
+    page.mouse.move(sheet["x"] + 0.31 * sheet["width"], sheet["y"] + 0.4 * sheet["height"])
+    page.mouse.down()
+    page.mouse.move(sheet["x"] + 0.35 * sheet["width"], sheet["y"] + 0.4 * sheet["height"], steps=4)
+    page.mouse.up()
+    page.get_by_role("button", name="Keep region").click()
+    shoot(page, "labelling")
 
 
 def take_import(page: Page, address: str, dicom: bytes) -> None:

@@ -45,7 +45,8 @@ def test_a_route_is_of_a_project_exactly_where_its_path_is(application: FastAPI)
 def test_what_nobody_need_sign_in_for_is_this_and_no_more() -> None:
     free = {name for name, need in NEEDS.items() if need.kind == "everybody"}
     assert free == {
-        "get_health", "get_account", "openapi", "_docs", "health", "metrics", "ready", "_page", "sign_in", "sign_out", "choose_password",
+        "get_health", "get_account", "openapi", "_docs", "health", "metrics", "ready", "_page", "sign_in", "sign_out",
+        "choose_password",
     }  # fmt: skip
 
 

@@ -47,13 +47,16 @@ def _ids(api: Api, trained: Trained) -> dict[str, str]:
     assert compared.status_code == 202, compared.text
     evaluation = api.client.post(api.url("/evaluations"), json=asked)
     assert evaluation.status_code == 202
+    label_set = api.client.post(api.url("/annotations"), json={"name": "S", "labels": [{"name": "A"}]})
+    assert label_set.status_code == 201
     return {
         "recording_id": api.recordings()[0]["id"], "dataset_id": trained.dataset_id, "run_id": trained.run_id,
         "model_id": trained.model_id, "prediction_id": answer.json()["id"], "job_id": answer.json()["job"]["id"],
         "evaluation_id": evaluation.json()["id"], "transfer_id": pushed.json()["id"], "exchange_id": exchange["id"],
         "import_id": api.upload({"a.csv": csv_file()})["import_id"], "slug": "beats", "number": "1",
         "view_id": api.client.post(api.url("/views"), json={"name": "V", "query": {}}).json()["id"],
-        "user_id": "nobody", "comparison_id": compared.json()["id"],
+        "user_id": "nobody", "comparison_id": compared.json()["id"], "label_set_id": label_set.json()["id"],
+        "reading_id": "0" * 32,
     }  # fmt: skip
 
 
@@ -99,7 +102,18 @@ def test_nothing_of_a_project_is_reached_through_another_one(trained_api: Api, t
         free = path.startswith(MODEL) and (method, path.removeprefix(MODEL)) in OF_THE_LIBRARY
         assert answer.status_code == (200 if free else 404), (method, path, answer.text)
     assert tried >= 20
-    for path in ("recordings", "datasets", "runs", "models", "predictions", "evaluations", "jobs", "imports"):
+    for path in (
+        "recordings",
+        "datasets",
+        "runs",
+        "models",
+        "predictions",
+        "evaluations",
+        "jobs",
+        "imports",
+        "annotations",
+        "comparisons",
+    ):
         listed = trained_api.client.get(trained_api.url(f"/{path}", other)).json()
         assert (listed["items"] if isinstance(listed, dict) else listed) == []
     assert trained_api.get(f"/models/{ids['model_id']}")["name"] == "Tiny"

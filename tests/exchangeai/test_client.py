@@ -58,6 +58,23 @@ def test_a_folder_is_sent_with_progress_and_every_file_has_its_outcome(client: e
     assert project.measurements(first["id"])["n_beats"] >= 0
 
 
+def test_labels_are_given_compared_exported_and_frozen(client: ex.Client, ward: Path) -> None:
+    project = client.create_project("Readers")
+    project.upload(ward, rate=100, units_per_mv=1000)
+    labelling = project.annotations
+    made = labelling.create("Rhythm", ["NORM", {"name": "AFIB", "key": "a"}], n_readers=2)
+    first, second, *_ = (one["id"] for one in project.recordings())
+    labelling.say(made["id"], first, ["NORM"], reader="Dr. Ä")
+    assert labelling.say(made["id"], first, ["AFIB"], reader="Dr. Ä", note="changed")["number"] == 2
+    labelling.say(made["id"], first, ["AFIB"], reader="Dr. B")
+    labelling.say(made["id"], second, ["NORM"], reader="Dr. B")
+    assert labelling.agreement(made["id"])["pairs"][0]["n"] == 1
+    rows = labelling.export(made["id"], ward.parent / "labels.csv").read_text().splitlines()
+    assert [row.split(",")[2] for row in rows] == ["label", "AFIB", "NORM"]
+    assert labelling.freeze(made["id"], fewest_readers=2)["n_matched"] == 1
+    assert next(labelling.label_sets())["n_versions"] == 1
+
+
 def test_lists_are_followed_over_all_pages(client: ex.Client) -> None:
     made = [client.create_project(f"page {n}").id for n in range(5)]
     assert [one["id"] for one in client.items("/projects", size=2)][:5] == made[::-1]

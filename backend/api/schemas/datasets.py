@@ -48,6 +48,15 @@ class LabelChoice(Schema):
     separators: str = Field(";|", description="Marks between several labels in one cell.")
 
 
+class LabelSetVersion(Schema):
+    """The label set that a dataset was made of, as it stood."""
+
+    id: str
+    name: str
+    version: int
+    fewest_readers: int = Field(description="Recordings that fewer had read were left out.")
+
+
 class Dataset(Schema):
     """A table of labels attached to the recordings of a project."""
 
@@ -71,6 +80,7 @@ class Dataset(Schema):
     unlabelled: list[str] = Field(description="Recordings without a label; the first 1000.")
     choice: LabelChoice | None = Field(None, description="Which column of the table means what.")
     in_files: list[str] = Field([], description="The vocabularies or columns in the files that the labels come from.")
+    label_set: LabelSetVersion | None = Field(None, description="Where the labels were given on the page.")
 
 
 class TableColumn(Schema):

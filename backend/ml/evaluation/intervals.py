@@ -160,12 +160,12 @@ def quantile(freedom: float | None) -> float:
     return Z if freedom is None else float(stdtrit(freedom, 0.975))
 
 
-def mean(parts: Sequence[Measured], weights: Sequence[float], patients: Patients) -> Estimate:
+def mean(parts: Sequence[Measured], weights: Sequence[float], patients: Patients, *, lowest: float = 0.0) -> Estimate:
     """Return the weighted mean of what is given of several labels; those without a value are left out.
 
     It is withheld where more than a quarter of the labels that occur are: those that are left would be given by
     accident. Its interval joins theirs (MOVER: Zou & Donner 2008, doi:10.1002/sim.3095), with the correlations of the
-    influence of the patients on them. Weights count as fixed.
+    influence of the patients on them. Weights count as fixed. `lowest` is the least that the number can be.
     """
     kept = [(part, weight) for part, weight in zip(parts, weights, strict=True) if part.estimate.value is not None]
     total = sum(weight for _, weight in kept)
@@ -187,7 +187,7 @@ def mean(parts: Sequence[Measured], weights: Sequence[float], patients: Patients
     below = share * (value - np.array([part.estimate.low for part, _ in kept], np.float64))
     above = share * (np.array([part.estimate.high for part, _ in kept], np.float64) - value)
     low, high = (float(np.sqrt(max(0.0, side @ correlation @ side))) for side in (below, above))
-    return Estimate(middle, max(0.0, middle - low), min(1.0, middle + high))
+    return Estimate(middle, max(lowest, middle - low), min(1.0, middle + high))
 
 
 def shown(measured: Measured, *counts: int) -> Measured:

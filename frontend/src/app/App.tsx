@@ -5,6 +5,7 @@ import { RouterProvider } from "react-router";
 import { ACCOUNT } from "@/api/account";
 import { ApiError } from "@/api/client";
 import { isDown, onConnectionChange } from "@/api/connection";
+import { someWait } from "@/features/annotations/outbox";
 import { router } from "./router";
 import { readableColours, theme } from "./theme";
 
@@ -17,6 +18,10 @@ export function App() {
       }),
     [queries],
   );
+  // What was said on an earlier visit and could not be sent is sent now, wherever one opens the page.
+  useEffect(() => {
+    if (someWait()) void import("@/features/annotations/saving");
+  }, []);
   return (
     <MantineProvider theme={theme} defaultColorScheme="auto" cssVariablesResolver={readableColours}>
       <QueryClientProvider client={queries}>

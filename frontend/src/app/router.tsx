@@ -26,7 +26,13 @@ const inProject: RouteObject[] = [
     Component: (await import("@/features/imports/ImportPage")).ImportPage,
   })),
   page("labels", { step: "labels" }, async () => ({
-    Component: (await import("@/features/datasets/LabelsPage")).LabelsPage,
+    Component: (await import("./LabelsRoute")).LabelsRoute,
+  })),
+  page("labels/:labelSetId/read", { step: "labels", crumb: "Read" }, async () => ({
+    Component: (await import("./ReadRoute")).ReadRoute,
+  })),
+  page("labels/:labelSetId/readers", { step: "labels", crumb: "Readers" }, async () => ({
+    Component: (await import("./ReadRoute")).ReadersRoute,
   })),
   page("runs", { step: "runs" }, async () => ({
     Component: (await import("@/features/runs/RunsPage")).RunsPage,

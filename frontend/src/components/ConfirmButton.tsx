@@ -1,7 +1,7 @@
 import { ActionIcon, Button, type ButtonProps, Group, Modal, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
-import { Icon } from "./icons";
+import { Icon, type IconName } from "./icons";
 import { Problem } from "./Note";
 
 type Props = {
@@ -13,11 +13,14 @@ type Props = {
   onConfirm: () => Promise<unknown>;
   onDone?: () => void;
   iconOnly?: boolean;
+  /** In place of the bin, for what deletes nothing. */
+  icon?: IconName;
   disabled?: boolean;
 } & Pick<ButtonProps, "size" | "variant">;
 
 /** A button for what cannot be undone: it asks first, and shows beside the question why it did not work. */
-export function ConfirmButton({ label, question, children, confirm, onConfirm, onDone, iconOnly, ...button }: Props) {
+export function ConfirmButton(props: Props) {
+  const { label, question, children, confirm, onConfirm, onDone, iconOnly, icon, ...button } = props;
   const [open, setOpen] = useState(false);
   const action = useMutation({
     mutationFn: onConfirm,
@@ -37,7 +40,7 @@ export function ConfirmButton({ label, question, children, confirm, onConfirm, o
           <Icon name="trash" />
         </ActionIcon>
       ) : (
-        <Button variant="default" leftSection={<Icon name="trash" size={16} />} {...button} onClick={show}>
+        <Button variant="default" leftSection={<Icon name={icon ?? "trash"} size={16} />} {...button} onClick={show}>
           {label}
         </Button>
       )}
@@ -49,7 +52,7 @@ export function ConfirmButton({ label, question, children, confirm, onConfirm, o
             <Button variant="default" onClick={() => setOpen(false)} data-autofocus>
               Cancel
             </Button>
-            <Button color="red.9" loading={action.isPending} onClick={() => action.mutate()}>
+            <Button color={icon ? undefined : "red.9"} loading={action.isPending} onClick={() => action.mutate()}>
               {confirm}
             </Button>
           </Group>

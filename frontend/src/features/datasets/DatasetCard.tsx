@@ -16,6 +16,12 @@ const TASKS: Record<Dataset["task"], string> = {
   regression: "values to be estimated (regression)",
 };
 
+/** Where the labels come from: a table, the ECG files, or readers on the page. */
+function originOf({ file_name, in_files, label_set }: Dataset): string {
+  if (label_set) return `given on the page (${label_set.name}, version ${label_set.version})`;
+  return file_name || `from the ECG files (${in_files.join(", ")})`;
+}
+
 /** One label table: how it fits the recordings, and how often each label occurs, or how its values lie. */
 export function DatasetCard({ projectId, dataset }: { projectId: string; dataset: Dataset }) {
   const queries = useQueryClient();
@@ -30,8 +36,7 @@ export function DatasetCard({ projectId, dataset }: { projectId: string; dataset
               {dataset.name}
             </Title>
             <Text size="sm" c="dimmed">
-              {dataset.file_name || `from the ECG files (${dataset.in_files.join(", ")})`} · {TASKS[dataset.task]} ·{" "}
-              {dateTime(dataset.created_at)}
+              {originOf(dataset)} · {TASKS[dataset.task]} · {dateTime(dataset.created_at)}
             </Text>
             {dataset.choice && (
               <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>

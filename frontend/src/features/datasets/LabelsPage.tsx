@@ -1,5 +1,6 @@
 import { Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { datasetsQuery } from "@/api/datasets";
 import { ButtonLink } from "@/components/ButtonLink";
 import { Problem } from "@/components/Note";
@@ -9,7 +10,8 @@ import { DatasetCard } from "./DatasetCard";
 import { LabelsInFiles } from "./LabelsInFiles";
 import { UploadTable } from "./UploadTable";
 
-export function LabelsPage() {
+/** Labels: tables that are here, ways to attach more, and `labelSets`, those that are given on the page. */
+export function LabelsPage({ labelSets }: { labelSets: ReactNode }) {
   const projectId = useProjectId();
   const datasets = useQuery(datasetsQuery(projectId));
   const some = (datasets.data?.length ?? 0) > 0;
@@ -17,7 +19,7 @@ export function LabelsPage() {
     <Stack gap="lg">
       <PageHead
         title="Labels"
-        lead="Upload a table with the labels, or the measured values, of the recordings. Models are trained and tested on it."
+        lead="Give labels here, or upload a table with the labels, or the measured values, of the recordings. Models are trained and tested on them."
         actions={
           some && (
             <ButtonLink to="../runs" variant="default">
@@ -26,6 +28,7 @@ export function LabelsPage() {
           )
         }
       />
+      {labelSets}
       <UploadTable projectId={projectId} />
       <LabelsInFiles projectId={projectId} />
       {datasets.isPending && <Loading label="Loading label tables" />}

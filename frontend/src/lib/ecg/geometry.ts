@@ -57,7 +57,7 @@ export function cellOf({ page, start }: Geometry, name: string, seconds: number)
 }
 
 /** Top and bottom of the row of a panel, CSS px. */
-export function bandOf({ page, mm }: Geometry, cell: Cell): { top: number; bottom: number } {
+export function bandOf({ page, mm }: Pick<Geometry, "page" | "mm">, cell: Cell): { top: number; bottom: number } {
   const { up = 0, down = 0 } = page.bands[cell.row] ?? {};
   return { top: (cell.baseline - up) * mm, bottom: (cell.baseline + down) * mm };
 }

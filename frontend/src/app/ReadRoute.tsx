@@ -1,0 +1,27 @@
+import { useQuery } from "@tanstack/react-query";
+import { recordingQuery } from "@/api/recordings";
+import { Problem } from "@/components/Note";
+import { Loading } from "@/components/Page";
+import { ReadersPage } from "@/features/annotations/ReadersPage";
+import { ReadPage, type ToRead } from "@/features/annotations/ReadPage";
+import { Tracing } from "@/features/recordings/viewer/Tracing";
+
+/** Labelling with the viewer's tracing: two features that do not know of each other meet here. */
+export function ReadRoute() {
+  return <ReadPage tracing={(what) => <Ecg key={what.recordingId} {...what} />} />;
+}
+
+export function ReadersRoute() {
+  return <ReadersPage tracing={(what) => <Ecg key={what.recordingId} {...what} />} />;
+}
+
+function Ecg({ projectId, recordingId, hideName, onPrevious, onNext, overlay }: ToRead) {
+  const recording = useQuery(recordingQuery(projectId, recordingId));
+  if (recording.isPending) return <Loading lines={8} label="Loading tracing" />;
+  if (recording.isError) return <Problem error={recording.error} title="The recording cannot be shown" />;
+  // Its neighbours are those of the sitting; the arrows of the viewer, which calipers may need, lead to them.
+  const shown = { ...recording.data, previous_id: onPrevious && "previous", next_id: onNext && "next" };
+  if (hideName) shown.file_name = "(name hidden)";
+  const go = (where: string) => (where === "next" ? onNext : onPrevious)?.();
+  return <Tracing projectId={projectId} recording={shown} overlay={overlay} blind={hideName} onNeighbour={go} />;
+}

@@ -1,0 +1,33 @@
+import { Modal, Table } from "@mantine/core";
+import type { LabelSet } from "@/api/types";
+
+const FIXED: readonly [string, string][] = [
+  ["Enter", "Of several labels: these are all, next ECG"],
+  ["u", "Undo the last step"],
+  ["→", "Next ECG, or skip"],
+  ["←", "Back"],
+  ["n", "Write a note; Escape leaves it"],
+  ["r", "Mark a region"],
+  ["s", "Take what the device states"],
+];
+
+/** All keys of a sitting. Those of the viewer that no label has go on working. */
+export function KeysDialog({ set, opened, onClose }: { set: LabelSet; opened: boolean; onClose: () => void }) {
+  const labels = set.labels.filter(({ key }) => key).map(({ key, name }): [string, string] => [key ?? "", name]);
+  return (
+    <Modal opened={opened} onClose={onClose} title="Keys">
+      <Table>
+        <Table.Tbody>
+          {[...labels, ...FIXED].map(([key, what]) => (
+            <Table.Tr key={key}>
+              <Table.Th scope="row" w={90}>
+                <kbd>{key}</kbd>
+              </Table.Th>
+              <Table.Td>{what}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Modal>
+  );
+}

@@ -1,0 +1,65 @@
+import { Button, Modal, Stack, Text } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { changeLabelSet, createLabelSet, labelSetsQuery } from "@/api/annotations";
+import type { LabelSet } from "@/api/types";
+import { Icon } from "@/components/icons";
+import { Problem } from "@/components/Note";
+import { Loading, Section } from "@/components/Page";
+import { LabelSetCard } from "./LabelSetCard";
+import { LabelSetForm } from "./LabelSetForm";
+import { useReader } from "./reader";
+import { SavingNote } from "./SavingNote";
+import { useSaving } from "./saving";
+
+/** The label sets of a project: made, read, compared and turned into datasets here. */
+export function LabelSets({ projectId }: { projectId: string }) {
+  const queries = useQueryClient();
+  const [reader] = useReader();
+  const sets = useQuery(labelSetsQuery(projectId, reader));
+  const [form, setForm] = useState<LabelSet | "new" | null>(null);
+  const { waiting, refused } = useSaving();
+  const changed = form === "new" || form === null ? undefined : form;
+  return (
+    <Section
+      title="Label on the page"
+      actions={
+        <Button size="sm" leftSection={<Icon name="plus" size={16} />} onClick={() => setForm("new")}>
+          New label set
+        </Button>
+      }
+    >
+      <Stack gap="md">
+        {(waiting > 0 || refused.length > 0) && <SavingNote />}
+        {sets.isPending && <Loading lines={2} label="Loading label sets" />}
+        <Problem error={sets.error} title="The label sets cannot be shown" />
+        {sets.data?.length === 0 && (
+          <Text size="sm" c="dimmed">
+            No table at hand? Make a set of labels and give them by keys, ECG after ECG, alone or with a second reader.
+          </Text>
+        )}
+        {sets.data?.map((set) => (
+          <LabelSetCard key={set.id} projectId={projectId} set={set} onEdit={() => setForm(set)} />
+        ))}
+      </Stack>
+      <Modal
+        opened={form !== null}
+        onClose={() => setForm(null)}
+        size="lg"
+        title={changed ? `Change ${changed.name}` : "New label set"}
+      >
+        <LabelSetForm
+          set={changed}
+          onSave={(body) =>
+            changed ? changeLabelSet(projectId, changed.id, reader, body) : createLabelSet(projectId, reader, body)
+          }
+          onCancel={() => setForm(null)}
+          onDone={() => {
+            setForm(null);
+            void queries.invalidateQueries({ queryKey: ["project", projectId, "annotations"] });
+          }}
+        />
+      </Modal>
+    </Section>
+  );
+}

@@ -1,0 +1,120 @@
+import { Group, Select, Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import { useSearchParams } from "react-router";
+import { labelSetQuery } from "@/api/annotations";
+import { isOver } from "@/api/jobs";
+import { predictionsQuery } from "@/api/predictions";
+import type { LabelSet } from "@/api/types";
+import { CannotShow } from "@/components/CannotShow";
+import { Chip } from "@/components/Chip";
+import { Loading, PageHead } from "@/components/Page";
+import { useParam, useProjectId } from "@/components/useProjectId";
+import type { PaperInSight } from "@/lib/ecg/overlay";
+import { dateTime } from "@/lib/format";
+import { AskReader, ReaderName } from "./ReaderName";
+import { useReader } from "./reader";
+import { Sitting } from "./Sitting";
+
+/** What draws an ECG is told: the recording, whether its name is hidden, and what lies over it. */
+export type ToRead = {
+  projectId: string;
+  recordingId: string;
+  hideName: boolean;
+  onPrevious: (() => void) | null;
+  onNext: (() => void) | null;
+  overlay: (paper: PaperInSight) => ReactNode;
+};
+/** Draws the ECG; it is given by the app, where this feature meets that of recordings. */
+export type ShowEcg = (what: ToRead) => ReactNode;
+
+const BY_NAME = "name";
+
+/** ECGs labelled one after the other by the labels of a set. */
+export function ReadPage({ tracing }: { tracing: ShowEcg }) {
+  const projectId = useProjectId();
+  const labelSetId = useParam("labelSetId");
+  const [reader] = useReader();
+  const [asked] = useSearchParams();
+  const [order, setOrder] = useState<string>(BY_NAME);
+  const set = useQuery(labelSetQuery(projectId, labelSetId, reader));
+  if (set.isPending) return <Loading lines={10} label="Loading label set" />;
+  if (set.isError) return <CannotShow title="The label set cannot be shown" error={set.error} />;
+  const { n_mine, n_left } = set.data.progress;
+  return (
+    <Stack gap="md">
+      <PageHead
+        title={set.data.name}
+        lead={
+          <Group gap="xs">
+            <span>
+              {n_mine.toLocaleString("en")} read by you · {n_left.toLocaleString("en")} left for you
+            </span>
+            {set.data.blind && <Chip tone="info">Blind</Chip>}
+          </Group>
+        }
+        actions={reader && <ReaderName />}
+      />
+      {reader ? (
+        <>
+          <Order projectId={projectId} value={order} onChange={setOrder} />
+          <Sitting
+            key={`${reader} ${order}`}
+            projectId={projectId}
+            set={set.data}
+            reader={reader}
+            predictionId={order === BY_NAME ? null : order}
+            first={asked.get("recording")}
+            tracing={tracing}
+          />
+        </>
+      ) : (
+        <AskReader />
+      )}
+    </Stack>
+  );
+}
+
+type OrderProps = { projectId: string; value: string; onChange: (order: string) => void };
+
+/** By which order the next ECG comes; predictions are offered where there are any that give labels. */
+function Order({ projectId, value, onChange }: OrderProps) {
+  const predictions = useQuery(predictionsQuery(projectId));
+  const done = predictions.data?.filter((one) => isOver(one.job) && one.n_results > 0) ?? [];
+  if (done.length === 0) return null;
+  return (
+    <Group gap="sm" align="flex-end">
+      <Select
+        label="Next ECG"
+        size="sm"
+        w={360}
+        maw="100%"
+        allowDeselect={false}
+        value={value}
+        data={[
+          { value: BY_NAME, label: "By file name" },
+          ...done.map((one) => ({
+            value: one.id,
+            label: `Least sure first: ${one.model_name}, ${dateTime(one.created_at)}`,
+          })),
+        ]}
+        onChange={(next) => next && onChange(next)}
+      />
+      {value !== BY_NAME && (
+        <Text size="sm" c="dimmed">
+          ECGs chosen so are for training, not for testing.
+        </Text>
+      )}
+    </Group>
+  );
+}
+
+export type SittingProps = {
+  projectId: string;
+  set: LabelSet;
+  reader: string;
+  predictionId: string | null;
+  /** The ECG to begin with; null: the first of the queue. */
+  first: string | null;
+  tracing: ShowEcg;
+};
