@@ -212,6 +212,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Codes
+         * @description Search SCP-ECG, SNOMED CT and the cardiology of ICD-10, the closest first.
+         */
+        get: operations["search_codes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exchanges": {
         parameters: {
             query?: never;
@@ -788,6 +808,238 @@ export interface paths {
          * @description Change name or description.
          */
         patch: operations["update_project"];
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/annotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Label Sets
+         * @description List the label sets of a project, the newest first.
+         */
+        get: operations["list_label_sets"];
+        put?: never;
+        /**
+         * Create Label Set
+         * @description Make a label set.
+         */
+        post: operations["create_label_set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/annotations/{label_set_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Label Set
+         * @description Return one label set, and how far the reader who asks, and all, are with it.
+         */
+        get: operations["get_label_set"];
+        /**
+         * Change Label Set
+         * @description Change a label set. Labels that stand in readings can be neither removed nor renamed.
+         */
+        put: operations["change_label_set"];
+        post?: never;
+        /**
+         * Delete Label Set
+         * @description Delete a label set with all of its readings. Datasets made of it stay.
+         */
+        delete: operations["delete_label_set"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/annotations/{label_set_id}/agreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Agreement
+         * @description Compare each pair of readers: Cohen's kappa with its 95 % interval, over all labels and for each.
+         */
+        get: operations["get_agreement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/annotations/{label_set_id}/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Annotations Csv
+         * @description Return the labels that stand, a row a recording (a table of labels that can be attached), or each reading.
+         */
+        get: operations["get_annotations_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/annotations/{label_set_id}/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Freeze Label Set
+         * @description Make a dataset, the next version of the label set, of all recordings whose labels stand.
+         */
+        post: operations["freeze_label_set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/annotations/{label_set_id}/disagreements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Disagreements
+         * @description Page the recordings on which readers disagree, by file name.
+         */
+        get: operations["list_disagreements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/annotations/{label_set_id}/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Reading Queue
+         * @description Return the recordings that a reader is to read next.
+         */
+        get: operations["get_reading_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/annotations/{label_set_id}/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Readings
+         * @description Page what a reader has said, also what they changed since, the newest first.
+         */
+        get: operations["list_readings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/annotations/{label_set_id}/readings/{reading_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save Reading
+         * @description Keep what a reader says. Refused with 409 where somebody, or the reader in another window, said more since.
+         */
+        put: operations["save_reading"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/annotations/{label_set_id}/recordings/{recording_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Read Recording
+         * @description Return what is said of a recording, as far as the reader may see it.
+         */
+        get: operations["get_read_recording"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/annotations/{label_set_id}/recordings/{recording_id}/revealed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Reveal Recording
+         * @description Let a reader of a blind set see what others say of a recording; what they say later counts as sighted.
+         */
+        put: operations["reveal_recording"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/projects/{project_id}/comparisons": {
@@ -1844,7 +2096,7 @@ export interface paths {
         };
         /**
          * List Recordings
-         * @description Search, sort and page the recordings of a project.
+         * @description Search, filter, sort and page the recordings of a project.
          */
         get: operations["list_recordings"];
         put?: never;
@@ -1856,6 +2108,26 @@ export interface paths {
          *     The outcomes are kept: see list_imports.
          */
         post: operations["upload_recordings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/recordings/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Recording Facets
+         * @description Return what the recordings of a project can be filtered by, with how many have each value.
+         */
+        get: operations["get_recording_facets"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2012,6 +2284,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/recordings/{recording_id}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Recording Place
+         * @description Return where a recording stands in the list of this query, and its neighbours there.
+         */
+        get: operations["get_recording_place"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/recordings/{recording_id}/signal": {
         parameters: {
             query?: never;
@@ -2021,7 +2313,7 @@ export interface paths {
         };
         /**
          * Get Signal
-         * @description Return the signal as stored or, where a preset is named, as a network would get it.
+         * @description Return the signal as stored, through clinical filters or, where a preset is named, as a network would get it.
          *
          *     Bytes: uint32 length of a JSON header {rate, n_samples, leads, unit, step[12]}, the header, then int16 [12][n]
          *     little-endian; value = int16 · step of the lead, −32768 = missing.
@@ -2204,6 +2496,50 @@ export interface paths {
          * @description Forget a transfer that has ended, and what it left in quarantine; a model that it brought stays.
          */
         delete: operations["delete_transfer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Views
+         * @description List the saved views of a project by name.
+         */
+        get: operations["list_views"];
+        put?: never;
+        /**
+         * Save View
+         * @description Keep a list of recordings under a name; one of the same name is replaced.
+         */
+        post: operations["save_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete View
+         * @description Delete a saved view; the recordings are kept.
+         */
+        delete: operations["delete_view"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2393,6 +2729,34 @@ export interface components {
             };
             /** Signed In */
             signed_in: boolean;
+        };
+        /**
+         * AgeRange
+         * @description Youngest and oldest, in years.
+         */
+        AgeRange: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+        };
+        /**
+         * Agreement
+         * @description How far each pair of readers agrees.
+         */
+        Agreement: {
+            /**
+             * Independent
+             * @description The set is blind: nobody saw what others said.
+             */
+            independent: boolean;
+            /**
+             * N Sighted
+             * @description Readings left out, made after what others say was revealed.
+             */
+            n_sighted: number;
+            /** Pairs */
+            pairs: components["schemas"]["PairAgreement"][];
         };
         /**
          * Ancestor
@@ -3003,6 +3367,29 @@ export interface components {
             uncalibrated: components["schemas"]["CalibrationResult"] | null;
         };
         /**
+         * Code
+         * @description A code of a vocabulary, and what it means in words.
+         */
+        Code: {
+            /** Code */
+            code: string;
+            /**
+             * System
+             * @enum {string}
+             */
+            system: "SCP-ECG" | "SNOMED-CT" | "ICD-10";
+            /** Text */
+            text: string;
+        };
+        /**
+         * CodeList
+         * @description Codes of SCP-ECG, SNOMED CT and ICD-10.
+         */
+        CodeList: {
+            /** Codes */
+            codes: components["schemas"]["Code"][];
+        };
+        /**
          * ComparedCandidate
          * @description A candidate of a comparison, and its training.
          */
@@ -3291,6 +3678,8 @@ export interface components {
              * @default []
              */
             in_files: string[];
+            /** @description Where the labels were given on the page. */
+            label_set?: components["schemas"]["LabelSetVersion"] | null;
             /** Labels */
             labels: string[];
             /** N Matched */
@@ -3339,6 +3728,22 @@ export interface components {
              * @description File names without a recording; the first 1000.
              */
             unmatched: string[];
+        };
+        /**
+         * DateRange
+         * @description First and last.
+         */
+        DateRange: {
+            /**
+             * First
+             * Format: date-time
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date-time
+             */
+            last: string;
         };
         /**
          * DemoIn
@@ -3404,6 +3809,23 @@ export interface components {
              * @default []
              */
             statements: components["schemas"]["Statement"][];
+        };
+        /**
+         * Disagreement
+         * @description A recording on which readers differ.
+         */
+        Disagreement: {
+            /** Adjudicated */
+            adjudicated: boolean;
+            /**
+             * File Name
+             * @description Empty where the set is blind.
+             */
+            file_name: string;
+            /** N Readers */
+            n_readers: number;
+            /** Recording Id */
+            recording_id: string;
         };
         /**
          * EcgResult
@@ -4222,6 +4644,40 @@ export interface components {
             why_not: string;
         };
         /**
+         * FacetValue
+         * @description A value that recordings have, and how many have it.
+         */
+        FacetValue: {
+            /** N */
+            n: number;
+            /** Value */
+            value: string;
+        };
+        /**
+         * Facets
+         * @description What the recordings of a project can be filtered by, the most frequent values first.
+         */
+        Facets: {
+            age: components["schemas"]["AgeRange"] | null;
+            /** Device */
+            device: components["schemas"]["FacetValue"][];
+            /**
+             * Finding
+             * @description Codes of findings.
+             */
+            finding: components["schemas"]["FacetValue"][];
+            /** Format */
+            format: components["schemas"]["FacetValue"][];
+            /**
+             * Labels
+             * @description Of the newest table of labels.
+             */
+            labels: string[];
+            recorded: components["schemas"]["DateRange"] | null;
+            /** Sex */
+            sex: components["schemas"]["FacetValue"][];
+        };
+        /**
          * FilePrediction
          * @description The answer for one recording of a file that was sent along, or why there is none.
          */
@@ -4338,6 +4794,23 @@ export interface components {
             source: string;
             /** Title */
             title: string;
+        };
+        /**
+         * FreezeIn
+         * @description A label set as it stands is to become a dataset.
+         */
+        FreezeIn: {
+            /**
+             * Fewest Readers
+             * @default 1
+             */
+            fewest_readers: number;
+            /**
+             * Name
+             * @description Empty: that of the set with the number of the version.
+             * @default
+             */
+            name: string;
         };
         /**
          * FromFiles
@@ -4581,6 +5054,32 @@ export interface components {
             status: "trusted" | "refused";
         };
         /**
+         * Label
+         * @description One label of a label set.
+         */
+        Label: {
+            /**
+             * Code
+             * @description What is meant, in the vocabulary `system`.
+             * @default
+             */
+            code: string;
+            /**
+             * Key
+             * @description The key that gives it: a digit or a small letter; empty: the next.
+             * @default
+             */
+            key: string;
+            /** Name */
+            name: string;
+            /**
+             * System
+             * @default
+             * @enum {string}
+             */
+            system: "" | "SCP-ECG" | "SNOMED-CT" | "ICD-10";
+        };
+        /**
          * LabelAbstention
          * @description One label among the records that it is known of; the rates are those of the records that are answered.
          */
@@ -4596,6 +5095,21 @@ export interface components {
             precision: components["schemas"]["Estimate"];
             recall: components["schemas"]["Estimate"];
             specificity: components["schemas"]["Estimate"];
+        };
+        /**
+         * LabelAgreement
+         * @description One label, yes or no: how often each of two readers gave it, and Cohen's kappa.
+         */
+        LabelAgreement: {
+            kappa: components["schemas"]["Estimate"];
+            /** Label */
+            label: string;
+            /** N Both */
+            n_both: number;
+            /** N First */
+            n_first: number;
+            /** N Second */
+            n_second: number;
         };
         /**
          * LabelChoice
@@ -4828,6 +5342,99 @@ export interface components {
             n: number;
             /** Shares */
             shares: number[];
+        };
+        /**
+         * LabelSet
+         * @description Labels by which the recordings of a project are read on the page.
+         */
+        LabelSet: {
+            /** Blind */
+            blind: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Id */
+            id: string;
+            /** Labels */
+            labels: components["schemas"]["Label"][];
+            /** N Readers */
+            n_readers: number;
+            /**
+             * N Versions
+             * @description Datasets made of it so far.
+             */
+            n_versions: number;
+            /** Name */
+            name: string;
+            progress: components["schemas"]["ReadingProgress"];
+            /** Region Classes */
+            region_classes: string[];
+            /**
+             * Task
+             * @enum {string}
+             */
+            task: "single_label" | "multi_label";
+        };
+        /**
+         * LabelSetIn
+         * @description A label set as it is wanted.
+         */
+        LabelSetIn: {
+            /**
+             * Blind
+             * @description No reader sees what a machine or another reader says, before they ask.
+             * @default false
+             */
+            blind: boolean;
+            /** Labels */
+            labels: components["schemas"]["Label"][];
+            /**
+             * N Readers
+             * @description How many are to read each recording.
+             * @default 1
+             */
+            n_readers: number;
+            /** Name */
+            name: string;
+            /**
+             * Region Classes
+             * @default [
+             *       "P wave",
+             *       "QRS",
+             *       "ST segment",
+             *       "T wave",
+             *       "Ectopic beat",
+             *       "Artefact"
+             *     ]
+             */
+            region_classes: string[];
+            /**
+             * Task
+             * @default single_label
+             * @enum {string}
+             */
+            task: "single_label" | "multi_label";
+        };
+        /**
+         * LabelSetVersion
+         * @description The label set that a dataset was made of, as it stood.
+         */
+        LabelSetVersion: {
+            /**
+             * Fewest Readers
+             * @description Recordings that fewer had read were left out.
+             */
+            fewest_readers: number;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Version */
+            version: number;
         };
         /**
          * LabelSource
@@ -5737,6 +6344,13 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Page[Disagreement] */
+        Page_Disagreement_: {
+            /** Items */
+            items: components["schemas"]["Disagreement"][];
+            /** Total */
+            total: number;
+        };
         /** Page[ExchangeJob] */
         Page_ExchangeJob_: {
             /** Items */
@@ -5779,6 +6393,13 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Page[Reading] */
+        Page_Reading_: {
+            /** Items */
+            items: components["schemas"]["Reading"][];
+            /** Total */
+            total: number;
+        };
         /** Page[Recording] */
         Page_Recording_: {
             /** Items */
@@ -5792,6 +6413,24 @@ export interface components {
             items: components["schemas"]["Transfer"][];
             /** Total */
             total: number;
+        };
+        /**
+         * PairAgreement
+         * @description Two readers on the recordings that both have read.
+         */
+        PairAgreement: {
+            /** First */
+            first: string;
+            /** @description Of several labels: the mean of theirs. */
+            kappa: components["schemas"]["Estimate"];
+            /** Labels */
+            labels: components["schemas"]["LabelAgreement"][];
+            /** N */
+            n: number;
+            /** N Agreed */
+            n_agreed: number;
+            /** Second */
+            second: string;
         };
         /**
          * PasswordByLink
@@ -5884,6 +6523,23 @@ export interface components {
              * @description Identifier as it stands in files or tables, in any spelling, or a pseudonym (p-…).
              */
             patient: string;
+        };
+        /**
+         * Place
+         * @description Where a recording stands in a list, and its neighbours there.
+         */
+        Place: {
+            /** Next Id */
+            next_id: string | null;
+            /**
+             * Position
+             * @description From 1; null where the recording is not in the list.
+             */
+            position: number | null;
+            /** Previous Id */
+            previous_id: string | null;
+            /** Total */
+            total: number;
         };
         /**
          * PredictIn
@@ -6437,6 +7093,146 @@ export interface components {
             variation: number | null;
         };
         /**
+         * ReadRecording
+         * @description What is said of one recording, as far as the reader may see it.
+         */
+        ReadRecording: {
+            adjudication: components["schemas"]["Reading"] | null;
+            /**
+             * Hidden
+             * @description The set is blind, and nothing was revealed: others and machines are left out.
+             */
+            hidden: boolean;
+            mine: components["schemas"]["Reading"] | null;
+            /**
+             * N Readers
+             * @description Who have finished it.
+             */
+            n_readers: number;
+            /**
+             * Others
+             * @description Finished readings of others.
+             */
+            others: components["schemas"]["Reading"][];
+            /** Recording Id */
+            recording_id: string;
+            /** Suggestions */
+            suggestions: components["schemas"]["Suggestion"][];
+        };
+        /**
+         * Reading
+         * @description What one reader said of a recording, and when.
+         */
+        Reading: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Done */
+            done: boolean;
+            /** Id */
+            id: string;
+            /** Labels */
+            labels: string[];
+            /** Made At */
+            made_at: string | null;
+            /** Note */
+            note: string;
+            /** Number */
+            number: number;
+            /** Reader */
+            reader: string;
+            /** Recording Id */
+            recording_id: string;
+            /** Regions */
+            regions: components["schemas"]["Region"][];
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "reader" | "adjudicator";
+            /**
+             * Sighted
+             * @description Made after what others say was revealed.
+             */
+            sighted: boolean;
+        };
+        /**
+         * ReadingIn
+         * @description What a reader says of a recording. Sent again with the same id it is kept once.
+         */
+        ReadingIn: {
+            /**
+             * Done
+             * @description The reader has finished; false takes a reading back.
+             * @default true
+             */
+            done: boolean;
+            /**
+             * Labels
+             * @default []
+             */
+            labels: string[];
+            /**
+             * Made At
+             * @description By the reader's clock, where it is sent later.
+             */
+            made_at?: string | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Recording Id */
+            recording_id: string;
+            /**
+             * Regions
+             * @default []
+             */
+            regions: components["schemas"]["Region"][];
+            /**
+             * Replaces
+             * @description Id of the last reading of the same reader that the sender knows.
+             */
+            replaces?: string | null;
+            /**
+             * Role
+             * @default reader
+             * @enum {string}
+             */
+            role: "reader" | "adjudicator";
+        };
+        /**
+         * ReadingProgress
+         * @description How far the reading of a label set is, in recordings.
+         */
+        ReadingProgress: {
+            /** N Adjudicated */
+            n_adjudicated: number;
+            /**
+             * N Disagreements
+             * @description That nobody has adjudicated.
+             */
+            n_disagreements: number;
+            /**
+             * N Left
+             * @description For the reader who asks.
+             */
+            n_left: number;
+            /** N Mine */
+            n_mine: number;
+            /**
+             * N Read
+             * @description By one reader or more.
+             */
+            n_read: number;
+            /** N Read Twice */
+            n_read_twice: number;
+            /** N Recordings */
+            n_recordings: number;
+        };
+        /**
          * Recording
          * @description A stored 12-lead ECG.
          */
@@ -6605,6 +7401,20 @@ export interface components {
              * @enum {string}
              */
             task: "single_label" | "multi_label" | "regression";
+        };
+        /**
+         * Region
+         * @description A stretch of the tracing with a class, on one lead or more.
+         */
+        Region: {
+            /** From Ms */
+            from_ms: number;
+            /** Label */
+            label: string;
+            /** Leads */
+            leads: string[];
+            /** To Ms */
+            to_ms: number;
         };
         /**
          * RegressionEvaluation
@@ -7397,6 +8207,23 @@ export interface components {
             payload: components["schemas"]["StatusChange"];
         };
         /**
+         * Suggestion
+         * @description What the device stated of a recording.
+         */
+        Suggestion: {
+            /** Code */
+            code: string;
+            /**
+             * Label
+             * @description The label of the set that says the same.
+             */
+            label: string | null;
+            /** System */
+            system: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * System
          * @description What this installation is and can do.
          */
@@ -7747,6 +8574,53 @@ export interface components {
             verdict: string;
         };
         /**
+         * View
+         * @description A list of recordings that is kept under a name.
+         */
+        View: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Query
+             * @description Filters and order, as in the address of the page.
+             */
+            query: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * ViewIn
+         * @description A list of recordings to be kept.
+         */
+        ViewIn: {
+            /** Name */
+            name: string;
+            /**
+             * Query
+             * @description Filters and order, as in the address of the page.
+             */
+            query: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * WaitingRecording
+         * @description A recording to be read; `uncertainty` (0 to 1) is that of the prediction by which the queue is ordered.
+         */
+        WaitingRecording: {
+            /** Recording Id */
+            recording_id: string;
+            /** Uncertainty */
+            uncertainty: number | null;
+        };
+        /**
          * Waves
          * @description Where the waves of one beat begin, peak and end, in s from the start; null where there is none.
          */
@@ -8002,13 +8876,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "0e040ef65c1f8658bf708ac0abcb4426ef60775881f92a38cb8155260bf85b5b",
-                     *       "id": "1ec16252ad584f9da8b4979e83606a89",
+                     *       "csrf_token": "9919fd74c05c6df91a409af3b28d48c2a6919c7dda6f61397058af033d48c970",
+                     *       "id": "db6f83ef45834f95bbe06f042190b0e4",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "b638d5e39e4843d7b6582d4012daf900": "admin"
+                     *         "36252b0ebb6b4a47b7349a13a180a01d": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -8051,13 +8925,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "8d5fe9a7c32b2e2434814d0c3df3e45c50d95dde99b265951e854f0ddc545842",
-                     *       "id": "1ec16252ad584f9da8b4979e83606a89",
+                     *       "csrf_token": "e5e944bb6cef434142db5f7cff866bee96aca410822d1063dc97f82901b3c8a8",
+                     *       "id": "db6f83ef45834f95bbe06f042190b0e4",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "b638d5e39e4843d7b6582d4012daf900": "admin"
+                     *         "36252b0ebb6b4a47b7349a13a180a01d": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -8089,7 +8963,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "password": "four words make a password",
-                 *       "token": "CeugVss5Afw-NkAZ-L2mgy1-y92JCCBw21WLx8umAi0"
+                 *       "token": "7ujgz2hk6DTkwhplqRiUW9smRP6rqC5__MufY3b95bc"
                  *     }
                  */
                 "application/json": components["schemas"]["PasswordByLink"];
@@ -8104,8 +8978,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "0e040ef65c1f8658bf708ac0abcb4426ef60775881f92a38cb8155260bf85b5b",
-                     *       "id": "1ec16252ad584f9da8b4979e83606a89",
+                     *       "csrf_token": "9919fd74c05c6df91a409af3b28d48c2a6919c7dda6f61397058af033d48c970",
+                     *       "id": "db6f83ef45834f95bbe06f042190b0e4",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
@@ -8155,13 +9029,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "f8f658f0b71ea483fae7589a67b55438c42ef059e1d9e962567b905c210ae9c3",
-                     *       "id": "1ec16252ad584f9da8b4979e83606a89",
+                     *       "csrf_token": "eee076f1beefa23386b3f33ead6f78869cd1cf823e5aef0c1b7653da3861da9f",
+                     *       "id": "db6f83ef45834f95bbe06f042190b0e4",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "b638d5e39e4843d7b6582d4012daf900": "admin"
+                     *         "36252b0ebb6b4a47b7349a13a180a01d": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -8231,13 +9105,13 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:38:48.174732Z",
-                     *         "expires_at": "2027-02-28T05:38:48.173530Z",
-                     *         "id": "59ef35fa994141e6ba0ab76048eafd87",
+                     *         "created_at": "2026-11-30T05:41:12.701690Z",
+                     *         "expires_at": "2027-02-28T05:41:12.700688Z",
+                     *         "id": "c608d560e0d44b1795074ee28a3c70cb",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_ypTkI4",
-                     *         "project_id": "b638d5e39e4843d7b6582d4012daf900",
+                     *         "prefix": "exg_KanmKv",
+                     *         "project_id": "36252b0ebb6b4a47b7349a13a180a01d",
                      *         "role": "annotator"
                      *       }
                      *     ]
@@ -8265,7 +9139,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "Cart",
-                 *       "project_id": "b638d5e39e4843d7b6582d4012daf900",
+                 *       "project_id": "36252b0ebb6b4a47b7349a13a180a01d",
                  *       "role": "annotator"
                  *     }
                  */
@@ -8284,16 +9158,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "key": {
-                     *         "created_at": "2026-11-30T05:38:48.174732Z",
-                     *         "expires_at": "2027-02-28T05:38:48.173530Z",
-                     *         "id": "59ef35fa994141e6ba0ab76048eafd87",
+                     *         "created_at": "2026-11-30T05:41:12.701690Z",
+                     *         "expires_at": "2027-02-28T05:41:12.700688Z",
+                     *         "id": "c608d560e0d44b1795074ee28a3c70cb",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_ypTkI4",
-                     *         "project_id": "b638d5e39e4843d7b6582d4012daf900",
+                     *         "prefix": "exg_KanmKv",
+                     *         "project_id": "36252b0ebb6b4a47b7349a13a180a01d",
                      *         "role": "annotator"
                      *       },
-                     *       "secret": "exg_ypTkI4IwNeOAa8Xmcvc6quk10YhRQmA_7DWBIGDRyk4"
+                     *       "secret": "exg_KanmKvycjAzolJWOqpMDMPZ2LLxX0TKQXF0jS6mRvrc"
                      *     }
                      */
                     "application/json": components["schemas"]["NewApiKey"];
@@ -8330,13 +9204,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:38:48.174732Z",
-                     *       "expires_at": "2027-02-28T05:38:48.173530Z",
-                     *       "id": "59ef35fa994141e6ba0ab76048eafd87",
+                     *       "created_at": "2026-11-30T05:41:12.701690Z",
+                     *       "expires_at": "2027-02-28T05:41:12.700688Z",
+                     *       "id": "c608d560e0d44b1795074ee28a3c70cb",
                      *       "last_used_at": null,
                      *       "name": "Cart",
-                     *       "prefix": "exg_ypTkI4",
-                     *       "project_id": "b638d5e39e4843d7b6582d4012daf900",
+                     *       "prefix": "exg_KanmKv",
+                     *       "project_id": "36252b0ebb6b4a47b7349a13a180a01d",
                      *       "role": "annotator"
                      *     }
                      */
@@ -8413,26 +9287,26 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "action": "get_member",
-                     *           "at": "2026-11-30T05:38:48.028466Z",
+                     *           "at": "2026-11-30T05:41:12.581666Z",
                      *           "number": 12,
                      *           "person": "admin",
-                     *           "person_id": "1ec16252ad584f9da8b4979e83606a89",
-                     *           "project_id": "b638d5e39e4843d7b6582d4012daf900",
-                     *           "seal": "a5f8546c130d69436e2399e9f49385ba0f186747a0026aef71a50baf157cd979",
+                     *           "person_id": "db6f83ef45834f95bbe06f042190b0e4",
+                     *           "project_id": "36252b0ebb6b4a47b7349a13a180a01d",
+                     *           "seal": "3a5101e8878ce57a66d13460566e53a819cbc2feedc6e547e0f7e754ea69f7ca",
                      *           "status": 200,
                      *           "subject": {
-                     *             "user_id": "eba2f1e287234b17a5ab85a506b77b12"
+                     *             "user_id": "881bc06b9d9d4ca5bc507fb1031df155"
                      *           },
                      *           "via": "session"
                      *         },
                      *         {
                      *           "action": "list_members",
-                     *           "at": "2026-11-30T05:38:48.014643Z",
+                     *           "at": "2026-11-30T05:41:12.574199Z",
                      *           "number": 11,
                      *           "person": "admin",
-                     *           "person_id": "1ec16252ad584f9da8b4979e83606a89",
-                     *           "project_id": "b638d5e39e4843d7b6582d4012daf900",
-                     *           "seal": "4de8bac0288dc2e54a0b6210d0b4c4506fc4573184341cd76539a31fe67e8386",
+                     *           "person_id": "db6f83ef45834f95bbe06f042190b0e4",
+                     *           "project_id": "36252b0ebb6b4a47b7349a13a180a01d",
+                     *           "seal": "3a359c13b253893b1f183ea0c976a63f53a21e79eff23d1767d70a06c7ea3e3c",
                      *           "status": 200,
                      *           "subject": {},
                      *           "via": "session"
@@ -8508,10 +9382,56 @@ export interface operations {
                      *       "fault": "",
                      *       "holds": true,
                      *       "number": 13,
-                     *       "seal": "60213a33d59fc8c37ab1072a36c0deda05fec9fe41bfb5aec0bbb259e2d557e2"
+                     *       "seal": "0eae40d2b5089be1274ee021d27e4c931ea25dfac9fbf6b347aa90e9ef73194e"
                      *     }
                      */
                     "application/json": components["schemas"]["AuditVerdict"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    search_codes: {
+        parameters: {
+            query?: {
+                /** @description Words, an abbreviation, or how a code begins. */
+                words?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "codes": [
+                     *         {
+                     *           "code": "AFIB",
+                     *           "system": "SCP-ECG",
+                     *           "text": "atrial fibrillation"
+                     *         },
+                     *         {
+                     *           "code": "AFLT",
+                     *           "system": "SCP-ECG",
+                     *           "text": "atrial flutter"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CodeList"];
                 };
             };
             401: components["responses"]["Error401"];
@@ -8550,14 +9470,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:38:41.129611Z",
+                     *         "created_at": "2026-11-30T05:41:06.250639Z",
                      *         "has_password": true,
-                     *         "id": "34e20fb1961146d0a4d3060a52ecc812",
+                     *         "id": "5e1a762d566847b3ba848472f7744fe3",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:43929/4e868b947fda/",
+                     *         "url": "http://localhost:37441/7b1538aed9cd/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -8587,7 +9507,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:43929/4e868b947fda/",
+                 *       "url": "http://localhost:37441/7b1538aed9cd/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -8607,14 +9527,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:38:41.129611Z",
+                     *       "created_at": "2026-11-30T05:41:06.250639Z",
                      *       "has_password": true,
-                     *       "id": "34e20fb1961146d0a4d3060a52ecc812",
+                     *       "id": "5e1a762d566847b3ba848472f7744fe3",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:43929/4e868b947fda/",
+                     *       "url": "http://localhost:37441/7b1538aed9cd/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -8649,8 +9569,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA6sTczLEjNpscBA8kiTUo+vCgPPq/K53vtlnPf5Um+HE=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAOXzvhJgtojKRMIewB1pKqvsfGyqk0qUhfsATW6owjH0=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -8686,14 +9606,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:38:41.129611Z",
+                     *       "created_at": "2026-11-30T05:41:06.250639Z",
                      *       "has_password": true,
-                     *       "id": "34e20fb1961146d0a4d3060a52ecc812",
+                     *       "id": "5e1a762d566847b3ba848472f7744fe3",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:43929/4e868b947fda/",
+                     *       "url": "http://localhost:37441/7b1538aed9cd/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -8767,14 +9687,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:38:41.129611Z",
+                     *       "created_at": "2026-11-30T05:41:06.250639Z",
                      *       "has_password": true,
-                     *       "id": "34e20fb1961146d0a4d3060a52ecc812",
+                     *       "id": "5e1a762d566847b3ba848472f7744fe3",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:43929/4e868b947fda/",
+                     *       "url": "http://localhost:37441/7b1538aed9cd/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -8812,7 +9732,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 62062338048,
+                     *       "free_bytes": 62227595264,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -8852,14 +9772,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:38:41.129611Z",
+                     *         "created_at": "2026-11-30T05:41:06.250639Z",
                      *         "has_password": true,
-                     *         "id": "34e20fb1961146d0a4d3060a52ecc812",
-                     *         "listed_at": "2026-11-30T05:38:43.521896Z",
+                     *         "id": "5e1a762d566847b3ba848472f7744fe3",
+                     *         "listed_at": "2026-11-30T05:41:08.569083Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:43929/4e868b947fda/",
+                     *         "url": "http://localhost:37441/7b1538aed9cd/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -8908,15 +9828,15 @@ export interface operations {
                      *         {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:38:46.866588Z",
+                     *           "created_at": "2026-11-30T05:41:12.091657Z",
                      *           "error": null,
-                     *           "exchange_id": "34e20fb1961146d0a4d3060a52ecc812",
-                     *           "finished_at": "2026-11-30T05:38:46.948965Z",
-                     *           "id": "220ba500d037431db2d852ce89539a16",
+                     *           "exchange_id": "5e1a762d566847b3ba848472f7744fe3",
+                     *           "finished_at": "2026-11-30T05:41:12.173686Z",
+                     *           "id": "9044c28704764f1186a4034b0ed55574",
                      *           "kind": "exchanges.verify",
                      *           "message": "tiny/1: 0.0 of 0.0 MiB",
                      *           "progress": 1,
-                     *           "started_at": "2026-11-30T05:38:46.871129Z",
+                     *           "started_at": "2026-11-30T05:41:12.096099Z",
                      *           "status": "done"
                      *         }
                      *       ],
@@ -8967,11 +9887,11 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:38:46.866588Z",
+                     *       "created_at": "2026-11-30T05:41:12.091657Z",
                      *       "error": null,
-                     *       "exchange_id": "34e20fb1961146d0a4d3060a52ecc812",
+                     *       "exchange_id": "5e1a762d566847b3ba848472f7744fe3",
                      *       "finished_at": null,
-                     *       "id": "220ba500d037431db2d852ce89539a16",
+                     *       "id": "9044c28704764f1186a4034b0ed55574",
                      *       "kind": "exchanges.verify",
                      *       "message": "",
                      *       "progress": 0,
@@ -9016,15 +9936,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:38:46.866588Z",
+                     *       "created_at": "2026-11-30T05:41:12.091657Z",
                      *       "error": null,
-                     *       "exchange_id": "34e20fb1961146d0a4d3060a52ecc812",
-                     *       "finished_at": "2026-11-30T05:38:46.948965Z",
-                     *       "id": "220ba500d037431db2d852ce89539a16",
+                     *       "exchange_id": "5e1a762d566847b3ba848472f7744fe3",
+                     *       "finished_at": "2026-11-30T05:41:12.173686Z",
+                     *       "id": "9044c28704764f1186a4034b0ed55574",
                      *       "kind": "exchanges.verify",
                      *       "message": "tiny/1: 0.0 of 0.0 MiB",
                      *       "progress": 1,
-                     *       "started_at": "2026-11-30T05:38:46.871129Z",
+                     *       "started_at": "2026-11-30T05:41:12.096099Z",
                      *       "status": "done"
                      *     }
                      */
@@ -9061,12 +9981,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T05:38:46.976552Z",
-                     *       "created_at": "2026-11-30T05:38:46.970306Z",
+                     *       "cancel_requested_at": "2026-11-30T05:41:12.204538Z",
+                     *       "created_at": "2026-11-30T05:41:12.197869Z",
                      *       "error": null,
-                     *       "exchange_id": "34e20fb1961146d0a4d3060a52ecc812",
-                     *       "finished_at": "2026-11-30T05:38:46.976569Z",
-                     *       "id": "c9c0223d1f8b472b8dbbe17a4ffc82be",
+                     *       "exchange_id": "5e1a762d566847b3ba848472f7744fe3",
+                     *       "finished_at": "2026-11-30T05:41:12.204552Z",
+                     *       "id": "8fa516a4194b44cc833b57ca43d5c3b5",
                      *       "kind": "exchanges.index",
                      *       "message": "",
                      *       "progress": 0,
@@ -9117,7 +10037,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:38:46.867490Z",
+                     *         "created_at": "2026-11-30T05:41:12.092465Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -9125,7 +10045,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:38:46.873437Z",
+                     *         "created_at": "2026-11-30T05:41:12.098994Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -9207,8 +10127,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1",
-                     *         "first_seen": "2026-11-30T05:38:41.475123Z",
+                     *         "fingerprint": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4",
+                     *         "first_seen": "2026-11-30T05:41:06.575044Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -9239,7 +10159,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1",
+                 *       "fingerprint": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -9256,8 +10176,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1",
-                     *       "first_seen": "2026-11-30T05:38:41.475123Z",
+                     *       "fingerprint": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4",
+                     *       "first_seen": "2026-11-30T05:41:06.575044Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -9328,14 +10248,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:38:41.129611Z",
+                     *         "created_at": "2026-11-30T05:41:06.250639Z",
                      *         "has_password": true,
-                     *         "id": "34e20fb1961146d0a4d3060a52ecc812",
-                     *         "listed_at": "2026-11-30T05:38:41.412158Z",
+                     *         "id": "5e1a762d566847b3ba848472f7744fe3",
+                     *         "listed_at": "2026-11-30T05:41:06.516725Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:43929/4e868b947fda/",
+                     *         "url": "http://localhost:37441/7b1538aed9cd/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -9401,7 +10321,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1",
+                     *           "fingerprint": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -9410,9 +10330,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "b7edb2df0b6d4fa09c77a8d11a8663e0",
+                     *               "model_id": "1c9b54e057934f9a80e02126012f2d45",
                      *               "name": "From next door",
-                     *               "project_id": "39d8113857d7445db62b993d42aa96fd",
+                     *               "project_id": "2acdea0d74ae418a83e63795dcc1a7fc",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -9467,7 +10387,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-30T05:38:41+00:00",
+                     *           "published": "2026-11-30T05:41:06+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -9478,9 +10398,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "872258d67f66e28075109c3d223fbf8b5a6ce71089a7db48154619464f059061",
+                     *           "sha256": "fbcaf7def6ee425f5b6f2cc7b3a460b86fcf4cd60cd3aa86741a5d565c17e002",
                      *           "signature": "new",
-                     *           "size": 17901,
+                     *           "size": 17899,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -9532,7 +10452,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1",
+                     *         "fingerprint": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -9541,9 +10461,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "b7edb2df0b6d4fa09c77a8d11a8663e0",
+                     *             "model_id": "1c9b54e057934f9a80e02126012f2d45",
                      *             "name": "From next door",
-                     *             "project_id": "39d8113857d7445db62b993d42aa96fd",
+                     *             "project_id": "2acdea0d74ae418a83e63795dcc1a7fc",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -9598,7 +10518,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-30T05:38:41+00:00",
+                     *         "published": "2026-11-30T05:41:06+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -9609,9 +10529,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "872258d67f66e28075109c3d223fbf8b5a6ce71089a7db48154619464f059061",
+                     *         "sha256": "fbcaf7def6ee425f5b6f2cc7b3a460b86fcf4cd60cd3aa86741a5d565c17e002",
                      *         "signature": "new",
-                     *         "size": 17901,
+                     *         "size": 17899,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -9670,14 +10590,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:38:41.129611Z",
+                     *         "created_at": "2026-11-30T05:41:06.250639Z",
                      *         "has_password": true,
-                     *         "id": "34e20fb1961146d0a4d3060a52ecc812",
-                     *         "listed_at": "2026-11-30T05:38:47.063125Z",
+                     *         "id": "5e1a762d566847b3ba848472f7744fe3",
+                     *         "listed_at": "2026-11-30T05:41:12.294242Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:43929/4e868b947fda/",
+                     *         "url": "http://localhost:37441/7b1538aed9cd/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -9737,19 +10657,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "872258d67f66e28075109c3d223fbf8b5a6ce71089a7db48154619464f059061",
+                     *             "model_sha256": "fbcaf7def6ee425f5b6f2cc7b3a460b86fcf4cd60cd3aa86741a5d565c17e002",
                      *             "name": "Tiny",
-                     *             "sha256": "6e7f3dc966e69a9ddae35fa43e1ccd46b8a297d0317b5efcb8f7d0e78b00a3bd",
+                     *             "sha256": "c7a79ecde599a656e89727ff659508cd8783be3bd0c86db39f1067006c42c671",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-30T05:38:44+00:00",
+                     *           "created": "2026-11-30T05:41:09+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1",
+                     *           "fingerprint": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -9836,19 +10756,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "872258d67f66e28075109c3d223fbf8b5a6ce71089a7db48154619464f059061",
+                     *         "model_sha256": "fbcaf7def6ee425f5b6f2cc7b3a460b86fcf4cd60cd3aa86741a5d565c17e002",
                      *         "name": "Tiny",
-                     *         "sha256": "6e7f3dc966e69a9ddae35fa43e1ccd46b8a297d0317b5efcb8f7d0e78b00a3bd",
+                     *         "sha256": "c7a79ecde599a656e89727ff659508cd8783be3bd0c86db39f1067006c42c671",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:38:44+00:00",
+                     *       "created": "2026-11-30T05:41:09+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1",
+                     *       "fingerprint": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -9922,19 +10842,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "872258d67f66e28075109c3d223fbf8b5a6ce71089a7db48154619464f059061",
+                     *         "model_sha256": "fbcaf7def6ee425f5b6f2cc7b3a460b86fcf4cd60cd3aa86741a5d565c17e002",
                      *         "name": "Tiny",
-                     *         "sha256": "6e7f3dc966e69a9ddae35fa43e1ccd46b8a297d0317b5efcb8f7d0e78b00a3bd",
+                     *         "sha256": "c7a79ecde599a656e89727ff659508cd8783be3bd0c86db39f1067006c42c671",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:38:44+00:00",
+                     *       "created": "2026-11-30T05:41:09+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1",
+                     *       "fingerprint": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -10006,19 +10926,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "872258d67f66e28075109c3d223fbf8b5a6ce71089a7db48154619464f059061",
+                     *         "model_sha256": "fbcaf7def6ee425f5b6f2cc7b3a460b86fcf4cd60cd3aa86741a5d565c17e002",
                      *         "name": "Tiny",
-                     *         "sha256": "6e7f3dc966e69a9ddae35fa43e1ccd46b8a297d0317b5efcb8f7d0e78b00a3bd",
+                     *         "sha256": "c7a79ecde599a656e89727ff659508cd8783be3bd0c86db39f1067006c42c671",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:38:44+00:00",
+                     *       "created": "2026-11-30T05:41:09+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1",
+                     *       "fingerprint": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -10037,9 +10957,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1",
+                     *           "fingerprint": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T05:38:45+00:00",
+                     *           "joined": "2026-11-30T05:41:09+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -10112,19 +11032,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "872258d67f66e28075109c3d223fbf8b5a6ce71089a7db48154619464f059061",
+                     *         "model_sha256": "fbcaf7def6ee425f5b6f2cc7b3a460b86fcf4cd60cd3aa86741a5d565c17e002",
                      *         "name": "Tiny",
-                     *         "sha256": "6e7f3dc966e69a9ddae35fa43e1ccd46b8a297d0317b5efcb8f7d0e78b00a3bd",
+                     *         "sha256": "c7a79ecde599a656e89727ff659508cd8783be3bd0c86db39f1067006c42c671",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:38:44+00:00",
+                     *       "created": "2026-11-30T05:41:09+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1",
+                     *       "fingerprint": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -10143,9 +11063,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1",
+                     *           "fingerprint": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T05:38:45+00:00",
+                     *           "joined": "2026-11-30T05:41:09+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -10220,19 +11140,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "872258d67f66e28075109c3d223fbf8b5a6ce71089a7db48154619464f059061",
+                     *         "model_sha256": "fbcaf7def6ee425f5b6f2cc7b3a460b86fcf4cd60cd3aa86741a5d565c17e002",
                      *         "name": "Tiny",
-                     *         "sha256": "6e7f3dc966e69a9ddae35fa43e1ccd46b8a297d0317b5efcb8f7d0e78b00a3bd",
+                     *         "sha256": "c7a79ecde599a656e89727ff659508cd8783be3bd0c86db39f1067006c42c671",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:38:44+00:00",
+                     *       "created": "2026-11-30T05:41:09+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1",
+                     *       "fingerprint": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -10260,9 +11180,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1",
+                     *           "fingerprint": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-30T05:38:45+00:00",
+                     *           "joined": "2026-11-30T05:41:09+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -10332,50 +11252,50 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:38:41.477009Z",
+                     *           "created_at": "2026-11-30T05:41:06.576946Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "34e20fb1961146d0a4d3060a52ecc812",
+                     *           "exchange_id": "5e1a762d566847b3ba848472f7744fe3",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "0727f0917e96428b91e39cfd97d5acb8",
+                     *           "id": "27e9fc9dea5d4073a89e088254e46ab9",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:38:41.475680Z",
+                     *             "created_at": "2026-11-30T05:41:06.575723Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:38:43.397910Z",
-                     *             "id": "813cf700fa174bf2b66c0ea0962e2460",
+                     *             "finished_at": "2026-11-30T05:41:08.445434Z",
+                     *             "id": "1190e599ab58467dbe325b10b526f5ca",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "0822c7fc85344d6d93933e4df0034d38",
-                     *             "started_at": "2026-11-30T05:38:41.481600Z",
+                     *             "project_id": "a46c34953ae34564acd9b5dccb561195",
+                     *             "started_at": "2026-11-30T05:41:06.581220Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "b850a903ec7446aab661e8fc9c0ee2b0",
+                     *           "model_id": "c859c782b0f44681a5c68ac61bf11178",
                      *           "name": "Tiny",
-                     *           "project_id": "0822c7fc85344d6d93933e4df0034d38",
+                     *           "project_id": "a46c34953ae34564acd9b5dccb561195",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:38:41.248467Z",
+                     *           "created_at": "2026-11-30T05:41:06.369928Z",
                      *           "direction": "push",
-                     *           "exchange_id": "34e20fb1961146d0a4d3060a52ecc812",
+                     *           "exchange_id": "5e1a762d566847b3ba848472f7744fe3",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "e1890fdb61744669af71b81e61291140",
+                     *           "id": "6bf1e73a5f894a8fafb84413b09552e0",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:38:41.246067Z",
+                     *             "created_at": "2026-11-30T05:41:06.367582Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:38:41.364643Z",
-                     *             "id": "964f23b5d6e941dbb3f0374c1428d85d",
+                     *             "finished_at": "2026-11-30T05:41:06.476208Z",
+                     *             "id": "fd6ab103ce6749a381c5d74f4ad71e52",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T05:38:41.258957Z",
+                     *             "started_at": "2026-11-30T05:41:06.379905Z",
                      *             "status": "done"
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
@@ -10466,7 +11386,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-30T05:38:35.753126Z",
+                     *           "created_at": "2026-11-30T05:41:00.963966Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5907839917856142,
@@ -10914,7 +11834,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "872258d67f66e28075109c3d223fbf8b5a6ce71089a7db48154619464f059061",
+                     *           "sha256": "fbcaf7def6ee425f5b6f2cc7b3a460b86fcf4cd60cd3aa86741a5d565c17e002",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -11047,7 +11967,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-30T05:38:31+00:00",
+                     *               "created": "2026-11-30T05:40:56+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -11144,7 +12064,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:38:31.261956Z",
+                     *         "created_at": "2026-11-30T05:40:56.189643Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -11197,9 +12117,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:38:36.382197Z",
+                     *       "created_at": "2026-11-30T05:41:02.175111Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "7aeee29ae9c74fc19c905c6d467413b1",
+                     *       "id": "79cea37887d648fb8336bc8cd2f53439",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -11255,21 +12175,21 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:38:36.392150Z",
+                     *         "created_at": "2026-11-30T05:41:02.181884Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "a0704fbdeb4a479eb52a2ef334ac2981",
+                     *         "id": "a19f19e16f764d299bd9acd104315de0",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "612fc4fcee2347ffafbcf9cb5b4c2ad8",
+                     *         "project_id": "03cb160a18a04d87a3414a30788c9d48",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-30T05:38:36.389238Z",
+                     *         "created_at": "2026-11-30T05:41:02.180987Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "612fc4fcee2347ffafbcf9cb5b4c2ad8",
+                     *         "id": "03cb160a18a04d87a3414a30788c9d48",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -11312,7 +12232,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:38:31.261956Z",
+                     *       "created_at": "2026-11-30T05:40:56.189643Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -11392,7 +12312,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:38:31.261956Z",
+                     *       "created_at": "2026-11-30T05:40:56.189643Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -11413,6 +12333,1040 @@ export interface operations {
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
             413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_label_sets: {
+        parameters: {
+            query?: {
+                /** @description Name of the person who reads, such as Dr. A; where people sign in, theirs. */
+                reader?: string;
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "blind": true,
+                     *         "created_at": "2026-11-30T05:41:02.664579Z",
+                     *         "created_by": "",
+                     *         "id": "d7136d8abb3a4ae98ec12ddbc474fb4f",
+                     *         "labels": [
+                     *           {
+                     *             "code": "",
+                     *             "key": "1",
+                     *             "name": "NORM",
+                     *             "system": ""
+                     *           },
+                     *           {
+                     *             "code": "I48.9",
+                     *             "key": "2",
+                     *             "name": "AFIB",
+                     *             "system": "ICD-10"
+                     *           }
+                     *         ],
+                     *         "n_readers": 2,
+                     *         "n_versions": 1,
+                     *         "name": "Rhythm",
+                     *         "progress": {
+                     *           "n_adjudicated": 1,
+                     *           "n_disagreements": 0,
+                     *           "n_left": 61,
+                     *           "n_mine": 0,
+                     *           "n_read": 1,
+                     *           "n_read_twice": 1,
+                     *           "n_recordings": 62
+                     *         },
+                     *         "region_classes": [
+                     *           "P wave",
+                     *           "QRS",
+                     *           "ST segment",
+                     *           "T wave",
+                     *           "Ectopic beat",
+                     *           "Artefact"
+                     *         ],
+                     *         "task": "single_label"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["LabelSet"][];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    create_label_set: {
+        parameters: {
+            query?: {
+                /** @description Name of the person who reads, such as Dr. A; where people sign in, theirs. */
+                reader?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "labels": [
+                 *         {
+                 *           "name": "NORM"
+                 *         },
+                 *         {
+                 *           "code": "I48.9",
+                 *           "name": "AFIB",
+                 *           "system": "ICD-10"
+                 *         }
+                 *       ],
+                 *       "n_readers": 2,
+                 *       "name": "Rhythm"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LabelSetIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "blind": false,
+                     *       "created_at": "2026-11-30T05:41:02.664579Z",
+                     *       "created_by": "",
+                     *       "id": "d7136d8abb3a4ae98ec12ddbc474fb4f",
+                     *       "labels": [
+                     *         {
+                     *           "code": "",
+                     *           "key": "1",
+                     *           "name": "NORM",
+                     *           "system": ""
+                     *         },
+                     *         {
+                     *           "code": "I48.9",
+                     *           "key": "2",
+                     *           "name": "AFIB",
+                     *           "system": "ICD-10"
+                     *         }
+                     *       ],
+                     *       "n_readers": 2,
+                     *       "n_versions": 0,
+                     *       "name": "Rhythm",
+                     *       "progress": {
+                     *         "n_adjudicated": 0,
+                     *         "n_disagreements": 0,
+                     *         "n_left": 62,
+                     *         "n_mine": 0,
+                     *         "n_read": 0,
+                     *         "n_read_twice": 0,
+                     *         "n_recordings": 62
+                     *       },
+                     *       "region_classes": [
+                     *         "P wave",
+                     *         "QRS",
+                     *         "ST segment",
+                     *         "T wave",
+                     *         "Ectopic beat",
+                     *         "Artefact"
+                     *       ],
+                     *       "task": "single_label"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LabelSet"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_label_set: {
+        parameters: {
+            query?: {
+                /** @description Name of the person who reads, such as Dr. A; where people sign in, theirs. */
+                reader?: string;
+            };
+            header?: never;
+            path: {
+                label_set_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "blind": true,
+                     *       "created_at": "2026-11-30T05:41:02.664579Z",
+                     *       "created_by": "",
+                     *       "id": "d7136d8abb3a4ae98ec12ddbc474fb4f",
+                     *       "labels": [
+                     *         {
+                     *           "code": "",
+                     *           "key": "1",
+                     *           "name": "NORM",
+                     *           "system": ""
+                     *         },
+                     *         {
+                     *           "code": "I48.9",
+                     *           "key": "2",
+                     *           "name": "AFIB",
+                     *           "system": "ICD-10"
+                     *         }
+                     *       ],
+                     *       "n_readers": 2,
+                     *       "n_versions": 1,
+                     *       "name": "Rhythm",
+                     *       "progress": {
+                     *         "n_adjudicated": 1,
+                     *         "n_disagreements": 0,
+                     *         "n_left": 61,
+                     *         "n_mine": 1,
+                     *         "n_read": 1,
+                     *         "n_read_twice": 1,
+                     *         "n_recordings": 62
+                     *       },
+                     *       "region_classes": [
+                     *         "P wave",
+                     *         "QRS",
+                     *         "ST segment",
+                     *         "T wave",
+                     *         "Ectopic beat",
+                     *         "Artefact"
+                     *       ],
+                     *       "task": "single_label"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LabelSet"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    change_label_set: {
+        parameters: {
+            query?: {
+                /** @description Name of the person who reads, such as Dr. A; where people sign in, theirs. */
+                reader?: string;
+            };
+            header?: never;
+            path: {
+                label_set_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "blind": true,
+                 *       "labels": [
+                 *         {
+                 *           "name": "NORM"
+                 *         },
+                 *         {
+                 *           "code": "I48.9",
+                 *           "name": "AFIB",
+                 *           "system": "ICD-10"
+                 *         }
+                 *       ],
+                 *       "n_readers": 2,
+                 *       "name": "Rhythm"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LabelSetIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "blind": true,
+                     *       "created_at": "2026-11-30T05:41:02.664579Z",
+                     *       "created_by": "",
+                     *       "id": "d7136d8abb3a4ae98ec12ddbc474fb4f",
+                     *       "labels": [
+                     *         {
+                     *           "code": "",
+                     *           "key": "1",
+                     *           "name": "NORM",
+                     *           "system": ""
+                     *         },
+                     *         {
+                     *           "code": "I48.9",
+                     *           "key": "2",
+                     *           "name": "AFIB",
+                     *           "system": "ICD-10"
+                     *         }
+                     *       ],
+                     *       "n_readers": 2,
+                     *       "n_versions": 1,
+                     *       "name": "Rhythm",
+                     *       "progress": {
+                     *         "n_adjudicated": 1,
+                     *         "n_disagreements": 0,
+                     *         "n_left": 61,
+                     *         "n_mine": 0,
+                     *         "n_read": 1,
+                     *         "n_read_twice": 1,
+                     *         "n_recordings": 62
+                     *       },
+                     *       "region_classes": [
+                     *         "P wave",
+                     *         "QRS",
+                     *         "ST segment",
+                     *         "T wave",
+                     *         "Ectopic beat",
+                     *         "Artefact"
+                     *       ],
+                     *       "task": "single_label"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LabelSet"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    delete_label_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                label_set_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_agreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                label_set_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "independent": false,
+                     *       "n_sighted": 0,
+                     *       "pairs": [
+                     *         {
+                     *           "first": "Dr. A",
+                     *           "kappa": {
+                     *             "high": null,
+                     *             "low": null,
+                     *             "value": null,
+                     *             "withheld": "too few to say: 1"
+                     *           },
+                     *           "labels": [
+                     *             {
+                     *               "kappa": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 1"
+                     *               },
+                     *               "label": "NORM",
+                     *               "n_both": 0,
+                     *               "n_first": 0,
+                     *               "n_second": 1
+                     *             },
+                     *             {
+                     *               "kappa": {
+                     *                 "high": null,
+                     *                 "low": null,
+                     *                 "value": null,
+                     *                 "withheld": "too few to say: 1"
+                     *               },
+                     *               "label": "AFIB",
+                     *               "n_both": 0,
+                     *               "n_first": 1,
+                     *               "n_second": 0
+                     *             }
+                     *           ],
+                     *           "n": 1,
+                     *           "n_agreed": 0,
+                     *           "second": "Dr. B"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Agreement"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_annotations_csv: {
+        parameters: {
+            query?: {
+                /** @description Each reader's reading with notes and regions; else what stands. */
+                each?: boolean;
+            };
+            header?: never;
+            path: {
+                label_set_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    freeze_label_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                label_set_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "fewest_readers": 2
+                 *     }
+                 */
+                "application/json": components["schemas"]["FreezeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "choice": null,
+                     *       "counts": [
+                     *         {
+                     *           "code": "I48.9",
+                     *           "label": "AFIB",
+                     *           "n_recordings": 1,
+                     *           "n_rows": 1,
+                     *           "values": null
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-30T05:41:02.753713Z",
+                     *       "file_name": "",
+                     *       "id": "fc8d7d0f93b54dafb2ad6126f199ed38",
+                     *       "in_files": [],
+                     *       "label_set": {
+                     *         "fewest_readers": 2,
+                     *         "id": "d7136d8abb3a4ae98ec12ddbc474fb4f",
+                     *         "name": "Rhythm",
+                     *         "version": 1
+                     *       },
+                     *       "labels": [
+                     *         "AFIB"
+                     *       ],
+                     *       "n_matched": 1,
+                     *       "n_partial": 0,
+                     *       "n_patients": 0,
+                     *       "n_rows": 1,
+                     *       "n_unlabelled": 61,
+                     *       "n_unmatched": 0,
+                     *       "name": "Rhythm v1",
+                     *       "notes": [
+                     *         "Labels that no recording has: NORM."
+                     *       ],
+                     *       "parts": {},
+                     *       "split_column": null,
+                     *       "task": "single_label",
+                     *       "unlabelled": [
+                     *         "ecg.csv",
+                     *         "sim-0012-1"
+                     *       ],
+                     *       "unmatched": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_disagreements: {
+        parameters: {
+            query?: {
+                /** @description Those that somebody has adjudicated; else those that wait. */
+                adjudicated?: boolean;
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                label_set_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "adjudicated": false,
+                     *           "file_name": "record.hea",
+                     *           "n_readers": 2,
+                     *           "recording_id": "3815e2dbecec4c8b9bed9f1ada1da578"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_Disagreement_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_reading_queue: {
+        parameters: {
+            query?: {
+                /** @description Those first of which this prediction is least sure; else by file name. */
+                prediction_id?: string | null;
+                limit?: number;
+                /** @description Name of the person who reads, such as Dr. A; where people sign in, theirs. */
+                reader?: string;
+            };
+            header?: never;
+            path: {
+                label_set_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "recording_id": "99c18069147a4b318a6cd7a75e860631",
+                     *         "uncertainty": null
+                     *       },
+                     *       {
+                     *         "recording_id": "6c6840ed434b49ae84d31eea152a0d7c",
+                     *         "uncertainty": null
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["WaitingRecording"][];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_readings: {
+        parameters: {
+            query?: {
+                /** @description Name of the person who reads, such as Dr. A; where people sign in, theirs. */
+                reader?: string;
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                label_set_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "created_at": "2026-11-30T05:41:02.683334Z",
+                     *           "done": true,
+                     *           "id": "00000000000000000000000000000001",
+                     *           "labels": [
+                     *             "AFIB"
+                     *           ],
+                     *           "made_at": null,
+                     *           "note": "Irregular",
+                     *           "number": 1,
+                     *           "reader": "Dr. A",
+                     *           "recording_id": "3815e2dbecec4c8b9bed9f1ada1da578",
+                     *           "regions": [
+                     *             {
+                     *               "from_ms": 480,
+                     *               "label": "QRS",
+                     *               "leads": [
+                     *                 "V1"
+                     *               ],
+                     *               "to_ms": 570
+                     *             }
+                     *           ],
+                     *           "role": "reader",
+                     *           "sighted": false
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_Reading_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    save_reading: {
+        parameters: {
+            query?: {
+                /** @description Name of the person who reads, such as Dr. A; where people sign in, theirs. */
+                reader?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Chosen by the sender, once for each reading. */
+                reading_id: string;
+                label_set_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "labels": [
+                 *         "AFIB"
+                 *       ],
+                 *       "note": "Irregular",
+                 *       "recording_id": "3815e2dbecec4c8b9bed9f1ada1da578",
+                 *       "regions": [
+                 *         {
+                 *           "from_ms": 480,
+                 *           "label": "QRS",
+                 *           "leads": [
+                 *             "V1"
+                 *           ],
+                 *           "to_ms": 570
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReadingIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T05:41:02.683334Z",
+                     *       "done": true,
+                     *       "id": "00000000000000000000000000000001",
+                     *       "labels": [
+                     *         "AFIB"
+                     *       ],
+                     *       "made_at": null,
+                     *       "note": "Irregular",
+                     *       "number": 1,
+                     *       "reader": "Dr. A",
+                     *       "recording_id": "3815e2dbecec4c8b9bed9f1ada1da578",
+                     *       "regions": [
+                     *         {
+                     *           "from_ms": 480,
+                     *           "label": "QRS",
+                     *           "leads": [
+                     *             "V1"
+                     *           ],
+                     *           "to_ms": 570
+                     *         }
+                     *       ],
+                     *       "role": "reader",
+                     *       "sighted": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Reading"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_read_recording: {
+        parameters: {
+            query?: {
+                /** @description Name of the person who reads, such as Dr. A; where people sign in, theirs. */
+                reader?: string;
+            };
+            header?: never;
+            path: {
+                recording_id: string;
+                label_set_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "adjudication": null,
+                     *       "hidden": false,
+                     *       "mine": {
+                     *         "created_at": "2026-11-30T05:41:02.683334Z",
+                     *         "done": true,
+                     *         "id": "00000000000000000000000000000001",
+                     *         "labels": [
+                     *           "AFIB"
+                     *         ],
+                     *         "made_at": null,
+                     *         "note": "Irregular",
+                     *         "number": 1,
+                     *         "reader": "Dr. A",
+                     *         "recording_id": "3815e2dbecec4c8b9bed9f1ada1da578",
+                     *         "regions": [
+                     *           {
+                     *             "from_ms": 480,
+                     *             "label": "QRS",
+                     *             "leads": [
+                     *               "V1"
+                     *             ],
+                     *             "to_ms": 570
+                     *           }
+                     *         ],
+                     *         "role": "reader",
+                     *         "sighted": false
+                     *       },
+                     *       "n_readers": 2,
+                     *       "others": [
+                     *         {
+                     *           "created_at": "2026-11-30T05:41:02.690434Z",
+                     *           "done": true,
+                     *           "id": "00000000000000000000000000000002",
+                     *           "labels": [
+                     *             "NORM"
+                     *           ],
+                     *           "made_at": null,
+                     *           "note": "",
+                     *           "number": 1,
+                     *           "reader": "Dr. B",
+                     *           "recording_id": "3815e2dbecec4c8b9bed9f1ada1da578",
+                     *           "regions": [],
+                     *           "role": "reader",
+                     *           "sighted": false
+                     *         }
+                     *       ],
+                     *       "recording_id": "3815e2dbecec4c8b9bed9f1ada1da578",
+                     *       "suggestions": [
+                     *         {
+                     *           "code": "426783006",
+                     *           "label": null,
+                     *           "system": "SNOMED-CT",
+                     *           "text": "sinus rhythm"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReadRecording"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    reveal_recording: {
+        parameters: {
+            query?: {
+                /** @description Name of the person who reads, such as Dr. A; where people sign in, theirs. */
+                reader?: string;
+            };
+            header?: never;
+            path: {
+                recording_id: string;
+                label_set_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "adjudication": null,
+                     *       "hidden": false,
+                     *       "mine": null,
+                     *       "n_readers": 2,
+                     *       "others": [
+                     *         {
+                     *           "created_at": "2026-11-30T05:41:02.683334Z",
+                     *           "done": true,
+                     *           "id": "00000000000000000000000000000001",
+                     *           "labels": [
+                     *             "AFIB"
+                     *           ],
+                     *           "made_at": null,
+                     *           "note": "Irregular",
+                     *           "number": 1,
+                     *           "reader": "Dr. A",
+                     *           "recording_id": "3815e2dbecec4c8b9bed9f1ada1da578",
+                     *           "regions": [
+                     *             {
+                     *               "from_ms": 480,
+                     *               "label": "QRS",
+                     *               "leads": [
+                     *                 "V1"
+                     *               ],
+                     *               "to_ms": 570
+                     *             }
+                     *           ],
+                     *           "role": "reader",
+                     *           "sighted": false
+                     *         },
+                     *         {
+                     *           "created_at": "2026-11-30T05:41:02.690434Z",
+                     *           "done": true,
+                     *           "id": "00000000000000000000000000000002",
+                     *           "labels": [
+                     *             "NORM"
+                     *           ],
+                     *           "made_at": null,
+                     *           "note": "",
+                     *           "number": 1,
+                     *           "reader": "Dr. B",
+                     *           "recording_id": "3815e2dbecec4c8b9bed9f1ada1da578",
+                     *           "regions": [],
+                     *           "role": "reader",
+                     *           "sighted": false
+                     *         }
+                     *       ],
+                     *       "recording_id": "3815e2dbecec4c8b9bed9f1ada1da578",
+                     *       "suggestions": [
+                     *         {
+                     *           "code": "426783006",
+                     *           "label": null,
+                     *           "system": "SNOMED-CT",
+                     *           "text": "sinus rhythm"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReadRecording"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -11460,10 +13414,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T05:38:37.482198Z",
+                     *               "created_at": "2026-11-30T05:41:02.895992Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "6c1c65eb144a4befbef3446e899f8d2f",
+                     *               "id": "b72dc265cdd340c4869d30045e1e8663",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -11473,7 +13427,7 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "656e7d674439436583cbe34f10ea30f0",
+                     *             "run_id": "26548899fe9c4dfdbbf854f1503967d4",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "Rlign and logistic regression"
@@ -11492,10 +13446,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T05:38:37.494247Z",
+                     *               "created_at": "2026-11-30T05:41:02.906675Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "884dceb69a4045cbac7c65aa135fcc64",
+                     *               "id": "c79504a182cf467ea62078b1f59e19eb",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -11505,17 +13459,17 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "7bae3785aae04f22b4086d3b517e8d71",
+                     *             "run_id": "433a6bc130c341fc81d4504b432a4ab0",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "XResNet1d-18"
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:38:37.497304Z",
+                     *         "created_at": "2026-11-30T05:41:02.910014Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "folds": 5,
-                     *         "id": "efa13f2b965f4898ac2d9e0f473fff86",
+                     *         "id": "61bc678417d0492887606b1778220116",
                      *         "name": "Which model for Simulated diagnoses?",
                      *         "repeats": 1,
                      *         "split_seed": 1,
@@ -11589,10 +13543,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:38:37.482198Z",
+                     *             "created_at": "2026-11-30T05:41:02.895992Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "6c1c65eb144a4befbef3446e899f8d2f",
+                     *             "id": "b72dc265cdd340c4869d30045e1e8663",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -11602,7 +13556,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "656e7d674439436583cbe34f10ea30f0",
+                     *           "run_id": "26548899fe9c4dfdbbf854f1503967d4",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -11621,10 +13575,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:38:37.494247Z",
+                     *             "created_at": "2026-11-30T05:41:02.906675Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "884dceb69a4045cbac7c65aa135fcc64",
+                     *             "id": "c79504a182cf467ea62078b1f59e19eb",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -11634,17 +13588,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "7bae3785aae04f22b4086d3b517e8d71",
+                     *           "run_id": "433a6bc130c341fc81d4504b432a4ab0",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:38:37.497304Z",
+                     *       "created_at": "2026-11-30T05:41:02.910014Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "efa13f2b965f4898ac2d9e0f473fff86",
+                     *       "id": "61bc678417d0492887606b1778220116",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -11787,11 +13741,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:38:37.520708Z",
-                     *             "created_at": "2026-11-30T05:38:37.482198Z",
+                     *             "cancel_requested_at": "2026-11-30T05:41:02.933896Z",
+                     *             "created_at": "2026-11-30T05:41:02.895992Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:38:37.520732Z",
-                     *             "id": "6c1c65eb144a4befbef3446e899f8d2f",
+                     *             "finished_at": "2026-11-30T05:41:02.933920Z",
+                     *             "id": "b72dc265cdd340c4869d30045e1e8663",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -11801,7 +13755,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "656e7d674439436583cbe34f10ea30f0",
+                     *           "run_id": "26548899fe9c4dfdbbf854f1503967d4",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -11819,11 +13773,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:38:37.522462Z",
-                     *             "created_at": "2026-11-30T05:38:37.494247Z",
+                     *             "cancel_requested_at": "2026-11-30T05:41:02.935580Z",
+                     *             "created_at": "2026-11-30T05:41:02.906675Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:38:37.522469Z",
-                     *             "id": "884dceb69a4045cbac7c65aa135fcc64",
+                     *             "finished_at": "2026-11-30T05:41:02.935586Z",
+                     *             "id": "c79504a182cf467ea62078b1f59e19eb",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -11833,17 +13787,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "7bae3785aae04f22b4086d3b517e8d71",
+                     *           "run_id": "433a6bc130c341fc81d4504b432a4ab0",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:38:37.497304Z",
+                     *       "created_at": "2026-11-30T05:41:02.910014Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "efa13f2b965f4898ac2d9e0f473fff86",
+                     *       "id": "61bc678417d0492887606b1778220116",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "no_result": "Fewer than two candidates are done.",
                      *       "repeats": 1,
@@ -11925,11 +13879,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:38:37.520708Z",
-                     *             "created_at": "2026-11-30T05:38:37.482198Z",
+                     *             "cancel_requested_at": "2026-11-30T05:41:02.933896Z",
+                     *             "created_at": "2026-11-30T05:41:02.895992Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:38:37.520732Z",
-                     *             "id": "6c1c65eb144a4befbef3446e899f8d2f",
+                     *             "finished_at": "2026-11-30T05:41:02.933920Z",
+                     *             "id": "b72dc265cdd340c4869d30045e1e8663",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -11939,7 +13893,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "656e7d674439436583cbe34f10ea30f0",
+                     *           "run_id": "26548899fe9c4dfdbbf854f1503967d4",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -11957,11 +13911,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:38:37.522462Z",
-                     *             "created_at": "2026-11-30T05:38:37.494247Z",
+                     *             "cancel_requested_at": "2026-11-30T05:41:02.935580Z",
+                     *             "created_at": "2026-11-30T05:41:02.906675Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:38:37.522469Z",
-                     *             "id": "884dceb69a4045cbac7c65aa135fcc64",
+                     *             "finished_at": "2026-11-30T05:41:02.935586Z",
+                     *             "id": "c79504a182cf467ea62078b1f59e19eb",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -11971,17 +13925,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "7bae3785aae04f22b4086d3b517e8d71",
+                     *           "run_id": "433a6bc130c341fc81d4504b432a4ab0",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:38:37.497304Z",
+                     *       "created_at": "2026-11-30T05:41:02.910014Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "efa13f2b965f4898ac2d9e0f473fff86",
+                     *       "id": "61bc678417d0492887606b1778220116",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -12036,10 +13990,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:38:37.554725Z",
+                     *             "created_at": "2026-11-30T05:41:02.958180Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "9bf7a649e0b0432ca40e0f4449481823",
+                     *             "id": "ffeb10428bcf4e85af8ee092e972d3e3",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -12049,7 +14003,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "4f8e5ded9dc5453086c91fee94de7b4c",
+                     *           "run_id": "f7ea836c99be4886ae528016bc53ec04",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -12068,10 +14022,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:38:37.567275Z",
+                     *             "created_at": "2026-11-30T05:41:02.970037Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "78941531cd9c465e8aafd43eb9b3be94",
+                     *             "id": "40719821288243b4a20496279c263aec",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -12081,17 +14035,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "c0622dbed3d04bba8baee01c630fb2f5",
+                     *           "run_id": "8f30e03a613d4d848352f6af48303cd3",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:38:37.497304Z",
+                     *       "created_at": "2026-11-30T05:41:02.910014Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "efa13f2b965f4898ac2d9e0f473fff86",
+                     *       "id": "61bc678417d0492887606b1778220116",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -12173,10 +14127,11 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:38:31.517627Z",
+                     *         "created_at": "2026-11-30T05:40:56.473727Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
+                     *         "label_set": null,
                      *         "labels": [
                      *           "CRBBB",
                      *           "AFIB",
@@ -12271,10 +14226,11 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:38:36.815851Z",
+                     *       "created_at": "2026-11-30T05:41:02.623447Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "4adabb1d349c416f9250a3a98908c4c8",
+                     *       "id": "f7f6009fbcf24159beada5c2e6290eab",
                      *       "in_files": [],
+                     *       "label_set": null,
                      *       "labels": [
                      *         "NORM"
                      *       ],
@@ -12399,12 +14355,13 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:38:36.850219Z",
+                     *       "created_at": "2026-11-30T05:41:02.654241Z",
                      *       "file_name": "",
-                     *       "id": "c7a7207c3a6d4a449cdeb3abe47a5944",
+                     *       "id": "452bfac69cc14a9585617b24e03279f2",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
+                     *       "label_set": null,
                      *       "labels": [
                      *         "sinus rhythm"
                      *       ],
@@ -12676,10 +14633,11 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:38:31.517627Z",
+                     *       "created_at": "2026-11-30T05:40:56.473727Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
+                     *       "label_set": null,
                      *       "labels": [
                      *         "CRBBB",
                      *         "AFIB",
@@ -12807,7 +14765,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "12a5f888d79f4ff69b053dc75ea890c3"
+                 *         "3815e2dbecec4c8b9bed9f1ada1da578"
                  *       ]
                  *     }
                  */
@@ -12830,7 +14788,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "12a5f888d79f4ff69b053dc75ea890c3"
+                     *         "recording_id": "3815e2dbecec4c8b9bed9f1ada1da578"
                      *       }
                      *     ]
                      */
@@ -12878,7 +14836,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:38:40.626303Z",
+                     *         "created_at": "2026-11-30T05:41:05.779056Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -12901,19 +14859,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "4a544a47a7be42bf800583b1cc398d2c",
+                     *         "id": "3f15e103731a4e2480f1ede149accc89",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:38:40.624066Z",
+                     *           "created_at": "2026-11-30T05:41:05.776804Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:38:40.857908Z",
-                     *           "id": "699c70d8c8d0447cb8be548cfa5360dd",
+                     *           "finished_at": "2026-11-30T05:41:05.993660Z",
+                     *           "id": "50b1a2e469a4441c8a7c9281453f1113",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:38:40.635120Z",
+                     *           "started_at": "2026-11-30T05:41:05.788442Z",
                      *           "status": "done"
                      *         },
                      *         "labels": [
@@ -12997,21 +14955,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:38:40.626303Z",
+                     *       "created_at": "2026-11-30T05:41:05.779056Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "4a544a47a7be42bf800583b1cc398d2c",
+                     *       "id": "3f15e103731a4e2480f1ede149accc89",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:38:40.624066Z",
+                     *         "created_at": "2026-11-30T05:41:05.776804Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "699c70d8c8d0447cb8be548cfa5360dd",
+                     *         "id": "50b1a2e469a4441c8a7c9281453f1113",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -13138,7 +15096,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:38:40.626303Z",
+                     *       "created_at": "2026-11-30T05:41:05.779056Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -13161,19 +15119,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "4a544a47a7be42bf800583b1cc398d2c",
+                     *       "id": "3f15e103731a4e2480f1ede149accc89",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:38:40.624066Z",
+                     *         "created_at": "2026-11-30T05:41:05.776804Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:38:40.857908Z",
-                     *         "id": "699c70d8c8d0447cb8be548cfa5360dd",
+                     *         "finished_at": "2026-11-30T05:41:05.993660Z",
+                     *         "id": "50b1a2e469a4441c8a7c9281453f1113",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:38:40.635120Z",
+                     *         "started_at": "2026-11-30T05:41:05.788442Z",
                      *         "status": "done"
                      *       },
                      *       "labels": [
@@ -13989,7 +15947,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "5f2d07698d7f4aca9c8e48ac6f663883"
+                 *       "model_id": "871f5c86bf364872a7736ec2d931d8e8"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -14009,10 +15967,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:38:45.081221Z",
+                     *         "created_at": "2026-11-30T05:41:09.842586Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "a999b03978d94750a9c127cb5344c9af",
+                     *         "id": "b69bee609a124550a44b8893139e7957",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -14053,7 +16011,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "5f2d07698d7f4aca9c8e48ac6f663883",
+                 *       "model_id": "871f5c86bf364872a7736ec2d931d8e8",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -14074,10 +16032,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:38:45.358318Z",
+                     *         "created_at": "2026-11-30T05:41:10.134673Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "10452dfd21d24e9b9d6a424e765913bf",
+                     *         "id": "dd5cf86d5c9644569c7ea3b038dad27d",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -14130,14 +16088,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:38:36.434118Z",
+                     *           "created_at": "2026-11-30T05:41:02.223824Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "cb66dca844694e9894047ce9347121ec",
+                     *           "id": "3f99d90329ac4806afea3772f9d86b85",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -14145,12 +16103,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:38:36.417431Z",
+                     *           "created_at": "2026-11-30T05:41:02.206986Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "248b84ac04864dc29199e2b729bb019a",
+                     *           "id": "0b01d253eb564bd1925e24f701b3def6",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -14193,12 +16151,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:38:36.417431Z",
+                     *       "created_at": "2026-11-30T05:41:02.206986Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "248b84ac04864dc29199e2b729bb019a",
+                     *       "id": "0b01d253eb564bd1925e24f701b3def6",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -14255,7 +16213,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "12a5f888d79f4ff69b053dc75ea890c3"
+                     *             "3815e2dbecec4c8b9bed9f1ada1da578"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -14362,7 +16320,7 @@ export interface operations {
                     "application/fhir+json": Record<string, never>;
                     /**
                      * @example {
-                     *       "import_id": "2394f4ff71744e43b431442a6e62281f",
+                     *       "import_id": "f8afa5d8d78f4cb69b0d3b85fa26a89c",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -14371,7 +16329,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "dc6a0c6a5bcb4405825b3f2d54845a00"
+                     *             "89a064abda0d4a86a19dea2d779a2f8c"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -14418,14 +16376,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "872258d67f66e28075109c3d223fbf8b5a6ce71089a7db48154619464f059061",
+                     *           "model_sha256": "fbcaf7def6ee425f5b6f2cc7b3a460b86fcf4cd60cd3aa86741a5d565c17e002",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "dc6a0c6a5bcb4405825b3f2d54845a00",
+                     *           "recording_id": "89a064abda0d4a86a19dea2d779a2f8c",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -14445,7 +16403,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "import_id": "2394f4ff71744e43b431442a6e62281f",
+                     *       "import_id": "f8afa5d8d78f4cb69b0d3b85fa26a89c",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -14454,7 +16412,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "dc6a0c6a5bcb4405825b3f2d54845a00"
+                     *             "89a064abda0d4a86a19dea2d779a2f8c"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -14501,14 +16459,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "872258d67f66e28075109c3d223fbf8b5a6ce71089a7db48154619464f059061",
+                     *           "model_sha256": "fbcaf7def6ee425f5b6f2cc7b3a460b86fcf4cd60cd3aa86741a5d565c17e002",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "dc6a0c6a5bcb4405825b3f2d54845a00",
+                     *           "recording_id": "89a064abda0d4a86a19dea2d779a2f8c",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -14560,29 +16518,29 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:38:31.537043Z",
+                     *         "created_at": "2026-11-30T05:40:56.497822Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:38:35.755811Z",
+                     *         "finished_at": "2026-11-30T05:41:00.968082Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:38:31.541274Z",
+                     *         "started_at": "2026-11-30T05:40:56.502387Z",
                      *         "status": "done"
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:38:31.263220Z",
+                     *         "created_at": "2026-11-30T05:40:56.190953Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:38:31.523398Z",
+                     *         "finished_at": "2026-11-30T05:40:56.480825Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
                      *         "message": "Simulated 25 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:38:31.286298Z",
+                     *         "started_at": "2026-11-30T05:40:56.215346Z",
                      *         "status": "done"
                      *       }
                      *     ]
@@ -14621,15 +16579,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:38:31.537043Z",
+                     *       "created_at": "2026-11-30T05:40:56.497822Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T05:38:35.755811Z",
+                     *       "finished_at": "2026-11-30T05:41:00.968082Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
                      *       "message": "Exporting as ONNX and evaluating on the test part",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-30T05:38:31.541274Z",
+                     *       "started_at": "2026-11-30T05:40:56.502387Z",
                      *       "status": "done"
                      *     }
                      */
@@ -14666,11 +16624,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T05:38:37.654788Z",
-                     *       "created_at": "2026-11-30T05:38:37.408912Z",
+                     *       "cancel_requested_at": "2026-11-30T05:41:03.024794Z",
+                     *       "created_at": "2026-11-30T05:41:02.827941Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T05:38:37.654813Z",
-                     *       "id": "169881f01a1f4c04adc3db8a5b332af8",
+                     *       "finished_at": "2026-11-30T05:41:03.024816Z",
+                     *       "id": "0fc6b10573f94347a0534401e5391ca8",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -14722,7 +16680,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:38:31.537709Z",
+                     *         "created_at": "2026-11-30T05:40:56.498692Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -14730,7 +16688,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:38:31.542804Z",
+                     *         "created_at": "2026-11-30T05:40:56.504024Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -14812,16 +16770,16 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:38:47.288489Z",
+                     *         "created_at": "2026-11-30T05:41:12.464688Z",
                      *         "name": "admin",
                      *         "role": "admin",
-                     *         "user_id": "1ec16252ad584f9da8b4979e83606a89"
+                     *         "user_id": "db6f83ef45834f95bbe06f042190b0e4"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:38:47.406761Z",
+                     *         "created_at": "2026-11-30T05:41:12.561893Z",
                      *         "name": "eva@hospital.example",
                      *         "role": "annotator",
-                     *         "user_id": "eba2f1e287234b17a5ab85a506b77b12"
+                     *         "user_id": "881bc06b9d9d4ca5bc507fb1031df155"
                      *       }
                      *     ]
                      */
@@ -14866,10 +16824,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:38:47.406761Z",
+                     *       "created_at": "2026-11-30T05:41:12.561893Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "eba2f1e287234b17a5ab85a506b77b12"
+                     *       "user_id": "881bc06b9d9d4ca5bc507fb1031df155"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -14907,10 +16865,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:38:47.406761Z",
+                     *       "created_at": "2026-11-30T05:41:12.561893Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "eba2f1e287234b17a5ab85a506b77b12"
+                     *       "user_id": "881bc06b9d9d4ca5bc507fb1031df155"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -14994,7 +16952,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:38:35.753126Z",
+                     *         "created_at": "2026-11-30T05:41:00.963966Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5907839917856142,
@@ -15442,7 +17400,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "872258d67f66e28075109c3d223fbf8b5a6ce71089a7db48154619464f059061",
+                     *         "sha256": "fbcaf7def6ee425f5b6f2cc7b3a460b86fcf4cd60cd3aa86741a5d565c17e002",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -15575,7 +17533,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-30T05:38:31+00:00",
+                     *             "created": "2026-11-30T05:40:56+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -15684,7 +17642,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:38:40.363394Z",
+                     *       "created_at": "2026-11-30T05:41:05.525335Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -16082,7 +18040,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "b7edb2df0b6d4fa09c77a8d11a8663e0",
+                     *       "id": "1c9b54e057934f9a80e02126012f2d45",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -16109,7 +18067,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "39d8113857d7445db62b993d42aa96fd",
+                     *       "project_id": "2acdea0d74ae418a83e63795dcc1a7fc",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -16134,7 +18092,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "872258d67f66e28075109c3d223fbf8b5a6ce71089a7db48154619464f059061",
+                     *       "sha256": "fbcaf7def6ee425f5b6f2cc7b3a460b86fcf4cd60cd3aa86741a5d565c17e002",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -16267,7 +18225,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:38:31+00:00",
+                     *           "created": "2026-11-30T05:40:56+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -16367,7 +18325,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:38:35.753126Z",
+                     *       "created_at": "2026-11-30T05:41:00.963966Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -16815,7 +18773,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "872258d67f66e28075109c3d223fbf8b5a6ce71089a7db48154619464f059061",
+                     *       "sha256": "fbcaf7def6ee425f5b6f2cc7b3a460b86fcf4cd60cd3aa86741a5d565c17e002",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -16948,7 +18906,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:38:31+00:00",
+                     *           "created": "2026-11-30T05:40:56+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -17084,7 +19042,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:38:35.753126Z",
+                     *       "created_at": "2026-11-30T05:41:00.963966Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -17532,7 +19490,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "872258d67f66e28075109c3d223fbf8b5a6ce71089a7db48154619464f059061",
+                     *       "sha256": "fbcaf7def6ee425f5b6f2cc7b3a460b86fcf4cd60cd3aa86741a5d565c17e002",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -17665,7 +19623,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:38:31+00:00",
+                     *           "created": "2026-11-30T05:40:56+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -17852,7 +19810,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "12a5f888d79f4ff69b053dc75ea890c3"
+                 *       "recording_id": "3815e2dbecec4c8b9bed9f1ada1da578"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -17870,7 +19828,7 @@ export interface operations {
                      *       "abstains": false,
                      *       "file_name": "record.hea",
                      *       "known": [
-                     *         "sinus rhythm"
+                     *         "AFIB"
                      *       ],
                      *       "labels": [
                      *         {
@@ -17901,7 +19859,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "12a5f888d79f4ff69b053dc75ea890c3",
+                     *       "recording_id": "3815e2dbecec4c8b9bed9f1ada1da578",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -18054,7 +20012,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1",
+                     *       "fingerprint": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -18265,7 +20223,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-30T05:38:40.378474Z",
+                     *         "created_at": "2026-11-30T05:41:05.539110Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -18621,19 +20579,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "0f446a8674894158ba2015ac55c9be47",
+                     *         "id": "98672164e81f48c2aa281f33a8f80194",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:38:40.376260Z",
+                     *           "created_at": "2026-11-30T05:41:05.537393Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:38:40.571654Z",
-                     *           "id": "04e9e9b4d5ba470880cfdac33fcea0da",
+                     *           "finished_at": "2026-11-30T05:41:05.726078Z",
+                     *           "id": "ef8cc36363c341388ef42af02c4f67ab",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:38:40.390548Z",
+                     *           "started_at": "2026-11-30T05:41:05.548899Z",
                      *           "status": "done"
                      *         },
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
@@ -18700,17 +20658,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T05:38:40.378474Z",
+                     *       "created_at": "2026-11-30T05:41:05.539110Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "0f446a8674894158ba2015ac55c9be47",
+                     *       "id": "98672164e81f48c2aa281f33a8f80194",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:38:40.376260Z",
+                     *         "created_at": "2026-11-30T05:41:05.537393Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "04e9e9b4d5ba470880cfdac33fcea0da",
+                     *         "id": "ef8cc36363c341388ef42af02c4f67ab",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -18778,7 +20736,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T05:38:40.378474Z",
+                     *       "created_at": "2026-11-30T05:41:05.539110Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -19134,19 +21092,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "0f446a8674894158ba2015ac55c9be47",
+                     *       "id": "98672164e81f48c2aa281f33a8f80194",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:38:40.376260Z",
+                     *         "created_at": "2026-11-30T05:41:05.537393Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:38:40.571654Z",
-                     *         "id": "04e9e9b4d5ba470880cfdac33fcea0da",
+                     *         "finished_at": "2026-11-30T05:41:05.726078Z",
+                     *         "id": "ef8cc36363c341388ef42af02c4f67ab",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:38:40.390548Z",
+                     *         "started_at": "2026-11-30T05:41:05.548899Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -19241,6 +21199,10 @@ export interface operations {
             query?: {
                 /** @description What there is of a prediction that goes on, was cancelled or failed. */
                 partial?: boolean;
+                /** @description Only those with this predicted label. */
+                predicted?: string;
+                /** @description Only those of which a table tells other labels. */
+                disagreement?: boolean;
                 page?: number;
                 size?: number;
             };
@@ -19360,10 +21322,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:38:37.872422Z",
+                     *       "created_at": "2026-11-30T05:41:03.219196Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "d63cf84638634f62bd76d6142c1991d3",
+                     *       "id": "1bf9dfe64eab48fabca5ed84cc25d8ef",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -19390,13 +21352,40 @@ export interface operations {
     list_recordings: {
         parameters: {
             query?: {
-                search?: string;
-                label?: string;
-                findings_only?: boolean;
-                sort?: string;
-                order?: "asc" | "desc";
                 page?: number;
                 size?: number;
+                search?: string;
+                /** @description In the newest table of labels. */
+                label?: string;
+                findings_only?: boolean;
+                /** @description Code of a finding. */
+                finding?: string;
+                format?: string;
+                device?: string;
+                sex?: "" | "F" | "M";
+                /** @description Years; 90 stands for more. */
+                age_min?: number | null;
+                /** @description Years; 90 stands for more. */
+                age_max?: number | null;
+                /** @description Day of the recording, this one included. */
+                recorded_from?: string | null;
+                /** @description Day of the recording, this one included. */
+                recorded_until?: string | null;
+                /** @description Pseudonym, whole. */
+                patient_id?: string;
+                /** @description Those that this import brought or found. */
+                import_id?: string;
+                /** @description Outcome of the file in that import. */
+                import_status?: string;
+                /** @description Those that this prediction is of. */
+                prediction_id?: string;
+                /** @description Label that the prediction tells. */
+                predicted?: string;
+                /** @description The prediction tells other labels than the table. */
+                disagreement?: boolean;
+                /** @description One of file_name, created_at, recorded_at, rate, duration, age, sex, patient_id, device, label, format, import. */
+                sort?: string;
+                order?: "asc" | "desc";
             };
             header?: never;
             path: {
@@ -19421,7 +21410,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-30T05:38:31.355250Z",
+                     *           "created_at": "2026-11-30T05:40:56.292923Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -19463,7 +21452,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-30T05:38:31.357245Z",
+                     *           "created_at": "2026-11-30T05:40:56.294927Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -19551,7 +21540,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "248b84ac04864dc29199e2b729bb019a",
+                     *       "import_id": "0b01d253eb564bd1925e24f701b3def6",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -19560,7 +21549,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "12a5f888d79f4ff69b053dc75ea890c3"
+                     *             "3815e2dbecec4c8b9bed9f1ada1da578"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -19578,6 +21567,87 @@ export interface operations {
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
             413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_recording_facets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "age": {
+                     *         "high": 90,
+                     *         "low": 29
+                     *       },
+                     *       "device": [
+                     *         {
+                     *           "n": 60,
+                     *           "value": "simulation"
+                     *         }
+                     *       ],
+                     *       "finding": [
+                     *         {
+                     *           "n": 1,
+                     *           "value": "pacing"
+                     *         },
+                     *         {
+                     *           "n": 1,
+                     *           "value": "duration"
+                     *         }
+                     *       ],
+                     *       "format": [
+                     *         {
+                     *           "n": 60,
+                     *           "value": "simulated"
+                     *         },
+                     *         {
+                     *           "n": 1,
+                     *           "value": "csv"
+                     *         }
+                     *       ],
+                     *       "labels": [
+                     *         "CRBBB",
+                     *         "AFIB",
+                     *         "IMI",
+                     *         "CLBBB",
+                     *         "NORM"
+                     *       ],
+                     *       "recorded": null,
+                     *       "sex": [
+                     *         {
+                     *           "n": 31,
+                     *           "value": "F"
+                     *         },
+                     *         {
+                     *           "n": 29,
+                     *           "value": "M"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Facets"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -19695,7 +21765,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-30T05:38:36.413669Z",
+                     *       "created_at": "2026-11-30T05:41:02.203432Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -19720,7 +21790,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "12a5f888d79f4ff69b053dc75ea890c3",
+                     *       "id": "3815e2dbecec4c8b9bed9f1ada1da578",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -19729,7 +21799,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "541de812cac74b449e3db29cb1ee4c08",
+                     *       "previous_id": "99c18069147a4b318a6cd7a75e860631",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -19867,6 +21937,8 @@ export interface operations {
                 filter?: ("0.05-150" | "0.5-40") | null;
                 /** @description Mains frequency to take out: 50 or 60 Hz. */
                 notch?: number | null;
+                /** @description Preset: as a model reads it. */
+                preprocessing?: string | null;
             };
             header?: never;
             path: {
@@ -20150,10 +22222,85 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
+    get_recording_place: {
+        parameters: {
+            query?: {
+                search?: string;
+                /** @description In the newest table of labels. */
+                label?: string;
+                findings_only?: boolean;
+                /** @description Code of a finding. */
+                finding?: string;
+                format?: string;
+                device?: string;
+                sex?: "" | "F" | "M";
+                /** @description Years; 90 stands for more. */
+                age_min?: number | null;
+                /** @description Years; 90 stands for more. */
+                age_max?: number | null;
+                /** @description Day of the recording, this one included. */
+                recorded_from?: string | null;
+                /** @description Day of the recording, this one included. */
+                recorded_until?: string | null;
+                /** @description Pseudonym, whole. */
+                patient_id?: string;
+                /** @description Those that this import brought or found. */
+                import_id?: string;
+                /** @description Outcome of the file in that import. */
+                import_status?: string;
+                /** @description Those that this prediction is of. */
+                prediction_id?: string;
+                /** @description Label that the prediction tells. */
+                predicted?: string;
+                /** @description The prediction tells other labels than the table. */
+                disagreement?: boolean;
+                /** @description One of file_name, created_at, recorded_at, rate, duration, age, sex, patient_id, device, label, format, import. */
+                sort?: string;
+                order?: "asc" | "desc";
+            };
+            header?: never;
+            path: {
+                recording_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "next_id": null,
+                     *       "position": 1,
+                     *       "previous_id": null,
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Place"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     get_signal: {
         parameters: {
             query?: {
                 preprocessing?: string | null;
+                /** @description Hz; none: unfiltered. */
+                filter?: ("0.05-150" | "0.5-40") | null;
+                /** @description Mains frequency to take out: 50 or 60 Hz. */
+                notch?: number | null;
             };
             header?: never;
             path: {
@@ -20218,7 +22365,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:38:31.539216Z",
+                     *         "created_at": "2026-11-30T05:40:56.500240Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -20304,15 +22451,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:38:31.537043Z",
+                     *           "created_at": "2026-11-30T05:40:56.497822Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:38:35.755811Z",
+                     *           "finished_at": "2026-11-30T05:41:00.968082Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
                      *           "message": "Exporting as ONNX and evaluating on the test part",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:38:31.541274Z",
+                     *           "started_at": "2026-11-30T05:40:56.502387Z",
                      *           "status": "done"
                      *         },
                      *         "left_out": [],
@@ -20448,7 +22595,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:38:37.411744Z",
+                     *       "created_at": "2026-11-30T05:41:02.830370Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -20508,14 +22655,14 @@ export interface operations {
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
                      *         "repeats": 1
                      *       },
-                     *       "id": "5cbeb926b7664a91b761eb38a5f9b21a",
+                     *       "id": "3e84e16308d2496ead8dc80c546c1780",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:38:37.408912Z",
+                     *         "created_at": "2026-11-30T05:41:02.827941Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "169881f01a1f4c04adc3db8a5b332af8",
+                     *         "id": "0fc6b10573f94347a0534401e5391ca8",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -20662,7 +22809,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 7.918835433931395,
+                     *       "most_seconds": 8.609525135793803,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -20672,7 +22819,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 7.918835433931395
+                     *       "seconds": 8.609525135793803
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -20718,7 +22865,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:38:31.539216Z",
+                     *       "created_at": "2026-11-30T05:40:56.500240Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -20804,15 +22951,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:38:31.537043Z",
+                     *         "created_at": "2026-11-30T05:40:56.497822Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:38:35.755811Z",
+                     *         "finished_at": "2026-11-30T05:41:00.968082Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:38:31.541274Z",
+                     *         "started_at": "2026-11-30T05:40:56.502387Z",
                      *         "status": "done"
                      *       },
                      *       "left_out": [],
@@ -20986,29 +23133,29 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:38:41.477009Z",
+                     *           "created_at": "2026-11-30T05:41:06.576946Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "34e20fb1961146d0a4d3060a52ecc812",
+                     *           "exchange_id": "5e1a762d566847b3ba848472f7744fe3",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "0727f0917e96428b91e39cfd97d5acb8",
+                     *           "id": "27e9fc9dea5d4073a89e088254e46ab9",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:38:41.475680Z",
+                     *             "created_at": "2026-11-30T05:41:06.575723Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:38:43.397910Z",
-                     *             "id": "813cf700fa174bf2b66c0ea0962e2460",
+                     *             "finished_at": "2026-11-30T05:41:08.445434Z",
+                     *             "id": "1190e599ab58467dbe325b10b526f5ca",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "0822c7fc85344d6d93933e4df0034d38",
-                     *             "started_at": "2026-11-30T05:38:41.481600Z",
+                     *             "project_id": "a46c34953ae34564acd9b5dccb561195",
+                     *             "started_at": "2026-11-30T05:41:06.581220Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "b850a903ec7446aab661e8fc9c0ee2b0",
+                     *           "model_id": "c859c782b0f44681a5c68ac61bf11178",
                      *           "name": "Tiny",
-                     *           "project_id": "0822c7fc85344d6d93933e4df0034d38",
+                     *           "project_id": "a46c34953ae34564acd9b5dccb561195",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -21040,9 +23187,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "34e20fb1961146d0a4d3060a52ecc812",
+                 *       "exchange_id": "5e1a762d566847b3ba848472f7744fe3",
                  *       "item": "tiny/1",
-                 *       "trust": "9e43 42e5 ded8 4c76 575d c248 67b6 4ea1"
+                 *       "trust": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -21059,29 +23206,29 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:38:41.477009Z",
+                     *       "created_at": "2026-11-30T05:41:06.576946Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "34e20fb1961146d0a4d3060a52ecc812",
+                     *       "exchange_id": "5e1a762d566847b3ba848472f7744fe3",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "0727f0917e96428b91e39cfd97d5acb8",
+                     *       "id": "27e9fc9dea5d4073a89e088254e46ab9",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:38:41.475680Z",
+                     *         "created_at": "2026-11-30T05:41:06.575723Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "813cf700fa174bf2b66c0ea0962e2460",
+                     *         "id": "1190e599ab58467dbe325b10b526f5ca",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "0822c7fc85344d6d93933e4df0034d38",
+                     *         "project_id": "a46c34953ae34564acd9b5dccb561195",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "0822c7fc85344d6d93933e4df0034d38",
+                     *       "project_id": "a46c34953ae34564acd9b5dccb561195",
                      *       "quarantined": null
                      *     }
                      */
@@ -21113,7 +23260,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "34e20fb1961146d0a4d3060a52ecc812",
+                 *       "exchange_id": "5e1a762d566847b3ba848472f7744fe3",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -21133,19 +23280,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:38:41.248467Z",
+                     *       "created_at": "2026-11-30T05:41:06.369928Z",
                      *       "direction": "push",
-                     *       "exchange_id": "34e20fb1961146d0a4d3060a52ecc812",
+                     *       "exchange_id": "5e1a762d566847b3ba848472f7744fe3",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "e1890fdb61744669af71b81e61291140",
+                     *       "id": "6bf1e73a5f894a8fafb84413b09552e0",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:38:41.246067Z",
+                     *         "created_at": "2026-11-30T05:41:06.367582Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "964f23b5d6e941dbb3f0374c1428d85d",
+                     *         "id": "fd6ab103ce6749a381c5d74f4ad71e52",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -21194,24 +23341,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:38:41.248467Z",
+                     *       "created_at": "2026-11-30T05:41:06.369928Z",
                      *       "direction": "push",
-                     *       "exchange_id": "34e20fb1961146d0a4d3060a52ecc812",
+                     *       "exchange_id": "5e1a762d566847b3ba848472f7744fe3",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "e1890fdb61744669af71b81e61291140",
+                     *       "id": "6bf1e73a5f894a8fafb84413b09552e0",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:38:41.246067Z",
+                     *         "created_at": "2026-11-30T05:41:06.367582Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:38:41.364643Z",
-                     *         "id": "964f23b5d6e941dbb3f0374c1428d85d",
+                     *         "finished_at": "2026-11-30T05:41:06.476208Z",
+                     *         "id": "fd6ab103ce6749a381c5d74f4ad71e52",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:38:41.258957Z",
+                     *         "started_at": "2026-11-30T05:41:06.379905Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -21261,6 +23408,143 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
+    list_views: {
+        parameters: {
+            query?: {
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-11-30T05:41:02.297844Z",
+                     *         "id": "fc7a764ddfde45419de6e7486b3fbd4a",
+                     *         "name": "Infarctions",
+                     *         "query": {
+                     *           "label": "MI",
+                     *           "sort": "age"
+                     *         }
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["View"][];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    save_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Infarctions",
+                 *       "query": {
+                 *         "label": "MI",
+                 *         "sort": "age"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ViewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T05:41:02.297844Z",
+                     *       "id": "fc7a764ddfde45419de6e7486b3fbd4a",
+                     *       "name": "Infarctions",
+                     *       "query": {
+                     *         "label": "MI",
+                     *         "sort": "age"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    delete_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     get_webhook: {
         parameters: {
             query?: never;
@@ -21280,7 +23564,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:38:37.917355Z",
+                     *       "created_at": "2026-11-30T05:41:03.278608Z",
                      *       "form": "fhir",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
@@ -21326,9 +23610,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:38:37.917355Z",
+                     *       "created_at": "2026-11-30T05:41:03.278608Z",
                      *       "form": "fhir",
-                     *       "secret": "fc2da38ebb3ce2ed558e63327ac24faf7b6876a034c3c8c8ee0936a5b54f7293",
+                     *       "secret": "1759cf98a013f6bba030313852ae089343bcac92c932c18609f93d675aa42b48",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
                      */
@@ -21786,19 +24070,19 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:38:47.086632Z",
+                     *         "created_at": "2026-11-30T05:41:12.316189Z",
                      *         "disabled_at": null,
                      *         "has_password": true,
-                     *         "id": "1ec16252ad584f9da8b4979e83606a89",
+                     *         "id": "db6f83ef45834f95bbe06f042190b0e4",
                      *         "is_admin": true,
                      *         "last_login_at": null,
                      *         "name": "admin"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:38:47.347801Z",
+                     *         "created_at": "2026-11-30T05:41:12.519836Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "eba2f1e287234b17a5ab85a506b77b12",
+                     *         "id": "881bc06b9d9d4ca5bc507fb1031df155",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "name": "eva@hospital.example"
@@ -21846,13 +24130,13 @@ export interface operations {
                      * @example {
                      *       "link": {
                      *         "days": 3,
-                     *         "path": "/welcome#gcQuhD-IPxniiMHqYZ4s298hAaRMsPECxlat7pq07gk"
+                     *         "path": "/welcome#twX9f-TImWrRYgyo68_KTTxtf48d5rZfHzKQIcuYGJQ"
                      *       },
                      *       "user": {
-                     *         "created_at": "2026-11-30T05:38:47.347801Z",
+                     *         "created_at": "2026-11-30T05:41:12.519836Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "eba2f1e287234b17a5ab85a506b77b12",
+                     *         "id": "881bc06b9d9d4ca5bc507fb1031df155",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "name": "eva@hospital.example"
@@ -21892,10 +24176,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:38:47.347801Z",
+                     *       "created_at": "2026-11-30T05:41:12.519836Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "eba2f1e287234b17a5ab85a506b77b12",
+                     *       "id": "881bc06b9d9d4ca5bc507fb1031df155",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "name": "eva@hospital.example"
@@ -21941,10 +24225,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:38:47.347801Z",
+                     *       "created_at": "2026-11-30T05:41:12.519836Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "eba2f1e287234b17a5ab85a506b77b12",
+                     *       "id": "881bc06b9d9d4ca5bc507fb1031df155",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "name": "eva@hospital.example"
@@ -21985,7 +24269,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "days": 3,
-                     *       "path": "/welcome#-AOWQNdfxJZHXpxRPmT8pEMd5pn6JyPMKeZWeib5SOE"
+                     *       "path": "/welcome#UKKgDMXiiftWKSzC7mUOhBP1YK1DJ009VQgehKWOvqE"
                      *     }
                      */
                     "application/json": components["schemas"]["UserLink"];

@@ -36,15 +36,17 @@ export function AskReader() {
 
 /** Who reads now, and a way to let somebody else. */
 export function ReaderName() {
-  const [name, setName] = useReader();
+  const [name, setName, isOfAccount] = useReader();
   return (
     <Group gap={6} wrap="nowrap">
       <Text size="sm" style={{ overflowWrap: "anywhere" }}>
         Read by <b>{name}</b>
       </Text>
-      <Button size="compact-sm" variant="subtle" onClick={() => setName("")}>
-        Change reader
-      </Button>
+      {!isOfAccount && (
+        <Button size="compact-sm" variant="subtle" onClick={() => setName("")}>
+          Change reader
+        </Button>
+      )}
     </Group>
   );
 }

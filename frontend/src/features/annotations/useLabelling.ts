@@ -41,7 +41,7 @@ export function useLabelling(
   const line = useLine({ projectId, labelSetId: set.id, reader, predictionId }, first);
   const recordingId = line.current;
   const hand = useReading({ projectId, labelSetId: set.id, reader, recordingId: recordingId ?? "" });
-  const signal = useQuery({ ...signalQuery(projectId, recordingId ?? "", null), enabled: recordingId !== null });
+  const signal = useQuery({ ...signalQuery(projectId, recordingId ?? ""), enabled: recordingId !== null });
   const steps = useRef<Step[]>([]);
   const [nSteps, setSteps] = useState(0);
   const [told, setTold] = useState("");
@@ -52,7 +52,7 @@ export function useLabelling(
   useEffect(() => {
     for (const id of coming.split(" ").filter(Boolean)) {
       void queries.prefetchQuery(recordingQuery(projectId, id));
-      void queries.prefetchQuery(signalQuery(projectId, id, null));
+      void queries.prefetchQuery(signalQuery(projectId, id));
       void queries.prefetchQuery(readRecordingQuery(projectId, set.id, reader, id));
     }
   }, [coming, queries, projectId, set.id, reader]);
