@@ -8876,13 +8876,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "9919fd74c05c6df91a409af3b28d48c2a6919c7dda6f61397058af033d48c970",
-                     *       "id": "db6f83ef45834f95bbe06f042190b0e4",
+                     *       "csrf_token": "1e6129a006af2eeaf9f9fb703fe453a2a6a421d81930fd72ed60c8ce5a3d725f",
+                     *       "id": "f936d47148e04fada3923b4187abae08",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "36252b0ebb6b4a47b7349a13a180a01d": "admin"
+                     *         "f70d146b71404703bb974ae5958d2ff8": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -8925,13 +8925,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "e5e944bb6cef434142db5f7cff866bee96aca410822d1063dc97f82901b3c8a8",
-                     *       "id": "db6f83ef45834f95bbe06f042190b0e4",
+                     *       "csrf_token": "f533d55a2fc24aa91bf0a613b21b048abea4ff9763d7ddc1f7be734367f337dc",
+                     *       "id": "f936d47148e04fada3923b4187abae08",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "36252b0ebb6b4a47b7349a13a180a01d": "admin"
+                     *         "f70d146b71404703bb974ae5958d2ff8": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -8963,7 +8963,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "password": "four words make a password",
-                 *       "token": "7ujgz2hk6DTkwhplqRiUW9smRP6rqC5__MufY3b95bc"
+                 *       "token": "Cm6vd1U5Kdf_rluzg8b2gavB9C2RwVco2t6lqFD8u6w"
                  *     }
                  */
                 "application/json": components["schemas"]["PasswordByLink"];
@@ -8978,8 +8978,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "9919fd74c05c6df91a409af3b28d48c2a6919c7dda6f61397058af033d48c970",
-                     *       "id": "db6f83ef45834f95bbe06f042190b0e4",
+                     *       "csrf_token": "1e6129a006af2eeaf9f9fb703fe453a2a6a421d81930fd72ed60c8ce5a3d725f",
+                     *       "id": "f936d47148e04fada3923b4187abae08",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
@@ -9029,13 +9029,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "eee076f1beefa23386b3f33ead6f78869cd1cf823e5aef0c1b7653da3861da9f",
-                     *       "id": "db6f83ef45834f95bbe06f042190b0e4",
+                     *       "csrf_token": "6cd2d13e2a02274bf7e09abe6004681d70ee25a81165bb43aa076e19c3c84992",
+                     *       "id": "f936d47148e04fada3923b4187abae08",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "36252b0ebb6b4a47b7349a13a180a01d": "admin"
+                     *         "f70d146b71404703bb974ae5958d2ff8": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -9105,13 +9105,13 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:41:12.701690Z",
-                     *         "expires_at": "2027-02-28T05:41:12.700688Z",
-                     *         "id": "c608d560e0d44b1795074ee28a3c70cb",
+                     *         "created_at": "2026-11-30T05:43:47.422670Z",
+                     *         "expires_at": "2027-02-28T05:43:47.421823Z",
+                     *         "id": "50699cead94648989ff806ac580ada1d",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_KanmKv",
-                     *         "project_id": "36252b0ebb6b4a47b7349a13a180a01d",
+                     *         "prefix": "exg_HlmM02",
+                     *         "project_id": "f70d146b71404703bb974ae5958d2ff8",
                      *         "role": "annotator"
                      *       }
                      *     ]
@@ -9139,7 +9139,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "Cart",
-                 *       "project_id": "36252b0ebb6b4a47b7349a13a180a01d",
+                 *       "project_id": "f70d146b71404703bb974ae5958d2ff8",
                  *       "role": "annotator"
                  *     }
                  */
@@ -9158,16 +9158,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "key": {
-                     *         "created_at": "2026-11-30T05:41:12.701690Z",
-                     *         "expires_at": "2027-02-28T05:41:12.700688Z",
-                     *         "id": "c608d560e0d44b1795074ee28a3c70cb",
+                     *         "created_at": "2026-11-30T05:43:47.422670Z",
+                     *         "expires_at": "2027-02-28T05:43:47.421823Z",
+                     *         "id": "50699cead94648989ff806ac580ada1d",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_KanmKv",
-                     *         "project_id": "36252b0ebb6b4a47b7349a13a180a01d",
+                     *         "prefix": "exg_HlmM02",
+                     *         "project_id": "f70d146b71404703bb974ae5958d2ff8",
                      *         "role": "annotator"
                      *       },
-                     *       "secret": "exg_KanmKvycjAzolJWOqpMDMPZ2LLxX0TKQXF0jS6mRvrc"
+                     *       "secret": "exg_HlmM02_HBKvq1r85R8sdiw5dHTgT4zIu8pOdh4Dnx5Y"
                      *     }
                      */
                     "application/json": components["schemas"]["NewApiKey"];
@@ -9204,13 +9204,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:41:12.701690Z",
-                     *       "expires_at": "2027-02-28T05:41:12.700688Z",
-                     *       "id": "c608d560e0d44b1795074ee28a3c70cb",
+                     *       "created_at": "2026-11-30T05:43:47.422670Z",
+                     *       "expires_at": "2027-02-28T05:43:47.421823Z",
+                     *       "id": "50699cead94648989ff806ac580ada1d",
                      *       "last_used_at": null,
                      *       "name": "Cart",
-                     *       "prefix": "exg_KanmKv",
-                     *       "project_id": "36252b0ebb6b4a47b7349a13a180a01d",
+                     *       "prefix": "exg_HlmM02",
+                     *       "project_id": "f70d146b71404703bb974ae5958d2ff8",
                      *       "role": "annotator"
                      *     }
                      */
@@ -9287,26 +9287,26 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "action": "get_member",
-                     *           "at": "2026-11-30T05:41:12.581666Z",
+                     *           "at": "2026-11-30T05:43:47.303726Z",
                      *           "number": 12,
                      *           "person": "admin",
-                     *           "person_id": "db6f83ef45834f95bbe06f042190b0e4",
-                     *           "project_id": "36252b0ebb6b4a47b7349a13a180a01d",
-                     *           "seal": "3a5101e8878ce57a66d13460566e53a819cbc2feedc6e547e0f7e754ea69f7ca",
+                     *           "person_id": "f936d47148e04fada3923b4187abae08",
+                     *           "project_id": "f70d146b71404703bb974ae5958d2ff8",
+                     *           "seal": "26facbd6a35af2e183a6fb99188f9ced15c5bcf9639899299a824c21275415bc",
                      *           "status": 200,
                      *           "subject": {
-                     *             "user_id": "881bc06b9d9d4ca5bc507fb1031df155"
+                     *             "user_id": "023848cf34804b9c932491cac96d1ba2"
                      *           },
                      *           "via": "session"
                      *         },
                      *         {
                      *           "action": "list_members",
-                     *           "at": "2026-11-30T05:41:12.574199Z",
+                     *           "at": "2026-11-30T05:43:47.296606Z",
                      *           "number": 11,
                      *           "person": "admin",
-                     *           "person_id": "db6f83ef45834f95bbe06f042190b0e4",
-                     *           "project_id": "36252b0ebb6b4a47b7349a13a180a01d",
-                     *           "seal": "3a359c13b253893b1f183ea0c976a63f53a21e79eff23d1767d70a06c7ea3e3c",
+                     *           "person_id": "f936d47148e04fada3923b4187abae08",
+                     *           "project_id": "f70d146b71404703bb974ae5958d2ff8",
+                     *           "seal": "a6aca369feb0af591aea3b6ae5f640e7d78ad790ce386d0b8b9d1a3ee5e41bca",
                      *           "status": 200,
                      *           "subject": {},
                      *           "via": "session"
@@ -9382,7 +9382,7 @@ export interface operations {
                      *       "fault": "",
                      *       "holds": true,
                      *       "number": 13,
-                     *       "seal": "0eae40d2b5089be1274ee021d27e4c931ea25dfac9fbf6b347aa90e9ef73194e"
+                     *       "seal": "ea2c7d99385f41444800099aa247510eb13cf2b6738396db0e98183338647d5c"
                      *     }
                      */
                     "application/json": components["schemas"]["AuditVerdict"];
@@ -9470,14 +9470,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:41:06.250639Z",
+                     *         "created_at": "2026-11-30T05:43:41.152612Z",
                      *         "has_password": true,
-                     *         "id": "5e1a762d566847b3ba848472f7744fe3",
+                     *         "id": "d5d2e2d117d44106a27139348206b5ca",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:37441/7b1538aed9cd/",
+                     *         "url": "http://localhost:59323/6962228db161/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -9507,7 +9507,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:37441/7b1538aed9cd/",
+                 *       "url": "http://localhost:59323/6962228db161/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -9527,14 +9527,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:41:06.250639Z",
+                     *       "created_at": "2026-11-30T05:43:41.152612Z",
                      *       "has_password": true,
-                     *       "id": "5e1a762d566847b3ba848472f7744fe3",
+                     *       "id": "d5d2e2d117d44106a27139348206b5ca",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:37441/7b1538aed9cd/",
+                     *       "url": "http://localhost:59323/6962228db161/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -9569,8 +9569,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAOXzvhJgtojKRMIewB1pKqvsfGyqk0qUhfsATW6owjH0=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAMptVJc0BoyGAlRYBHkFIKZW4o573Z/73sh3CFcnEzEQ=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -9606,14 +9606,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:41:06.250639Z",
+                     *       "created_at": "2026-11-30T05:43:41.152612Z",
                      *       "has_password": true,
-                     *       "id": "5e1a762d566847b3ba848472f7744fe3",
+                     *       "id": "d5d2e2d117d44106a27139348206b5ca",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:37441/7b1538aed9cd/",
+                     *       "url": "http://localhost:59323/6962228db161/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -9687,14 +9687,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:41:06.250639Z",
+                     *       "created_at": "2026-11-30T05:43:41.152612Z",
                      *       "has_password": true,
-                     *       "id": "5e1a762d566847b3ba848472f7744fe3",
+                     *       "id": "d5d2e2d117d44106a27139348206b5ca",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:37441/7b1538aed9cd/",
+                     *       "url": "http://localhost:59323/6962228db161/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -9732,7 +9732,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 62227595264,
+                     *       "free_bytes": 62345805824,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -9772,14 +9772,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:41:06.250639Z",
+                     *         "created_at": "2026-11-30T05:43:41.152612Z",
                      *         "has_password": true,
-                     *         "id": "5e1a762d566847b3ba848472f7744fe3",
-                     *         "listed_at": "2026-11-30T05:41:08.569083Z",
+                     *         "id": "d5d2e2d117d44106a27139348206b5ca",
+                     *         "listed_at": "2026-11-30T05:43:43.354687Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:37441/7b1538aed9cd/",
+                     *         "url": "http://localhost:59323/6962228db161/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -9828,15 +9828,15 @@ export interface operations {
                      *         {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:41:12.091657Z",
+                     *           "created_at": "2026-11-30T05:43:46.831277Z",
                      *           "error": null,
-                     *           "exchange_id": "5e1a762d566847b3ba848472f7744fe3",
-                     *           "finished_at": "2026-11-30T05:41:12.173686Z",
-                     *           "id": "9044c28704764f1186a4034b0ed55574",
+                     *           "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *           "finished_at": "2026-11-30T05:43:46.912987Z",
+                     *           "id": "802b159ef48641e0a44c2c5a53e23491",
                      *           "kind": "exchanges.verify",
                      *           "message": "tiny/1: 0.0 of 0.0 MiB",
                      *           "progress": 1,
-                     *           "started_at": "2026-11-30T05:41:12.096099Z",
+                     *           "started_at": "2026-11-30T05:43:46.836190Z",
                      *           "status": "done"
                      *         }
                      *       ],
@@ -9887,11 +9887,11 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:41:12.091657Z",
+                     *       "created_at": "2026-11-30T05:43:46.831277Z",
                      *       "error": null,
-                     *       "exchange_id": "5e1a762d566847b3ba848472f7744fe3",
+                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
                      *       "finished_at": null,
-                     *       "id": "9044c28704764f1186a4034b0ed55574",
+                     *       "id": "802b159ef48641e0a44c2c5a53e23491",
                      *       "kind": "exchanges.verify",
                      *       "message": "",
                      *       "progress": 0,
@@ -9936,15 +9936,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:41:12.091657Z",
+                     *       "created_at": "2026-11-30T05:43:46.831277Z",
                      *       "error": null,
-                     *       "exchange_id": "5e1a762d566847b3ba848472f7744fe3",
-                     *       "finished_at": "2026-11-30T05:41:12.173686Z",
-                     *       "id": "9044c28704764f1186a4034b0ed55574",
+                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "finished_at": "2026-11-30T05:43:46.912987Z",
+                     *       "id": "802b159ef48641e0a44c2c5a53e23491",
                      *       "kind": "exchanges.verify",
                      *       "message": "tiny/1: 0.0 of 0.0 MiB",
                      *       "progress": 1,
-                     *       "started_at": "2026-11-30T05:41:12.096099Z",
+                     *       "started_at": "2026-11-30T05:43:46.836190Z",
                      *       "status": "done"
                      *     }
                      */
@@ -9981,12 +9981,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T05:41:12.204538Z",
-                     *       "created_at": "2026-11-30T05:41:12.197869Z",
+                     *       "cancel_requested_at": "2026-11-30T05:43:46.945211Z",
+                     *       "created_at": "2026-11-30T05:43:46.937031Z",
                      *       "error": null,
-                     *       "exchange_id": "5e1a762d566847b3ba848472f7744fe3",
-                     *       "finished_at": "2026-11-30T05:41:12.204552Z",
-                     *       "id": "8fa516a4194b44cc833b57ca43d5c3b5",
+                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "finished_at": "2026-11-30T05:43:46.945230Z",
+                     *       "id": "4a8743ab7f744558a6c6b1940b9893db",
                      *       "kind": "exchanges.index",
                      *       "message": "",
                      *       "progress": 0,
@@ -10037,7 +10037,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:41:12.092465Z",
+                     *         "created_at": "2026-11-30T05:43:46.832505Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -10045,7 +10045,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:41:12.098994Z",
+                     *         "created_at": "2026-11-30T05:43:46.838897Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -10127,8 +10127,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4",
-                     *         "first_seen": "2026-11-30T05:41:06.575044Z",
+                     *         "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *         "first_seen": "2026-11-30T05:43:41.450166Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -10159,7 +10159,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4",
+                 *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -10176,8 +10176,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4",
-                     *       "first_seen": "2026-11-30T05:41:06.575044Z",
+                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *       "first_seen": "2026-11-30T05:43:41.450166Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -10248,14 +10248,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:41:06.250639Z",
+                     *         "created_at": "2026-11-30T05:43:41.152612Z",
                      *         "has_password": true,
-                     *         "id": "5e1a762d566847b3ba848472f7744fe3",
-                     *         "listed_at": "2026-11-30T05:41:06.516725Z",
+                     *         "id": "d5d2e2d117d44106a27139348206b5ca",
+                     *         "listed_at": "2026-11-30T05:43:41.398009Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:37441/7b1538aed9cd/",
+                     *         "url": "http://localhost:59323/6962228db161/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -10321,7 +10321,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4",
+                     *           "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -10330,9 +10330,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "1c9b54e057934f9a80e02126012f2d45",
+                     *               "model_id": "45d9c5c8a2da4df68cd86b199ad9e41b",
                      *               "name": "From next door",
-                     *               "project_id": "2acdea0d74ae418a83e63795dcc1a7fc",
+                     *               "project_id": "f8c4cdc1b0bf48a9a66b731662cd8c75",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -10387,7 +10387,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-30T05:41:06+00:00",
+                     *           "published": "2026-11-30T05:43:41+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -10398,9 +10398,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "fbcaf7def6ee425f5b6f2cc7b3a460b86fcf4cd60cd3aa86741a5d565c17e002",
+                     *           "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
                      *           "signature": "new",
-                     *           "size": 17899,
+                     *           "size": 17897,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -10452,7 +10452,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4",
+                     *         "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -10461,9 +10461,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "1c9b54e057934f9a80e02126012f2d45",
+                     *             "model_id": "45d9c5c8a2da4df68cd86b199ad9e41b",
                      *             "name": "From next door",
-                     *             "project_id": "2acdea0d74ae418a83e63795dcc1a7fc",
+                     *             "project_id": "f8c4cdc1b0bf48a9a66b731662cd8c75",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -10518,7 +10518,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-30T05:41:06+00:00",
+                     *         "published": "2026-11-30T05:43:41+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -10529,9 +10529,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "fbcaf7def6ee425f5b6f2cc7b3a460b86fcf4cd60cd3aa86741a5d565c17e002",
+                     *         "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
                      *         "signature": "new",
-                     *         "size": 17899,
+                     *         "size": 17897,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -10590,14 +10590,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:41:06.250639Z",
+                     *         "created_at": "2026-11-30T05:43:41.152612Z",
                      *         "has_password": true,
-                     *         "id": "5e1a762d566847b3ba848472f7744fe3",
-                     *         "listed_at": "2026-11-30T05:41:12.294242Z",
+                     *         "id": "d5d2e2d117d44106a27139348206b5ca",
+                     *         "listed_at": "2026-11-30T05:43:47.024691Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:37441/7b1538aed9cd/",
+                     *         "url": "http://localhost:59323/6962228db161/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -10657,19 +10657,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "fbcaf7def6ee425f5b6f2cc7b3a460b86fcf4cd60cd3aa86741a5d565c17e002",
+                     *             "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
                      *             "name": "Tiny",
-                     *             "sha256": "c7a79ecde599a656e89727ff659508cd8783be3bd0c86db39f1067006c42c671",
+                     *             "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-30T05:41:09+00:00",
+                     *           "created": "2026-11-30T05:43:44+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4",
+                     *           "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -10756,19 +10756,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "fbcaf7def6ee425f5b6f2cc7b3a460b86fcf4cd60cd3aa86741a5d565c17e002",
+                     *         "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
                      *         "name": "Tiny",
-                     *         "sha256": "c7a79ecde599a656e89727ff659508cd8783be3bd0c86db39f1067006c42c671",
+                     *         "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:41:09+00:00",
+                     *       "created": "2026-11-30T05:43:44+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4",
+                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -10842,19 +10842,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "fbcaf7def6ee425f5b6f2cc7b3a460b86fcf4cd60cd3aa86741a5d565c17e002",
+                     *         "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
                      *         "name": "Tiny",
-                     *         "sha256": "c7a79ecde599a656e89727ff659508cd8783be3bd0c86db39f1067006c42c671",
+                     *         "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:41:09+00:00",
+                     *       "created": "2026-11-30T05:43:44+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4",
+                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -10926,19 +10926,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "fbcaf7def6ee425f5b6f2cc7b3a460b86fcf4cd60cd3aa86741a5d565c17e002",
+                     *         "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
                      *         "name": "Tiny",
-                     *         "sha256": "c7a79ecde599a656e89727ff659508cd8783be3bd0c86db39f1067006c42c671",
+                     *         "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:41:09+00:00",
+                     *       "created": "2026-11-30T05:43:44+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4",
+                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -10957,9 +10957,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4",
+                     *           "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T05:41:09+00:00",
+                     *           "joined": "2026-11-30T05:43:44+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -11032,19 +11032,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "fbcaf7def6ee425f5b6f2cc7b3a460b86fcf4cd60cd3aa86741a5d565c17e002",
+                     *         "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
                      *         "name": "Tiny",
-                     *         "sha256": "c7a79ecde599a656e89727ff659508cd8783be3bd0c86db39f1067006c42c671",
+                     *         "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:41:09+00:00",
+                     *       "created": "2026-11-30T05:43:44+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4",
+                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -11063,9 +11063,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4",
+                     *           "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T05:41:09+00:00",
+                     *           "joined": "2026-11-30T05:43:44+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -11140,19 +11140,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "fbcaf7def6ee425f5b6f2cc7b3a460b86fcf4cd60cd3aa86741a5d565c17e002",
+                     *         "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
                      *         "name": "Tiny",
-                     *         "sha256": "c7a79ecde599a656e89727ff659508cd8783be3bd0c86db39f1067006c42c671",
+                     *         "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:41:09+00:00",
+                     *       "created": "2026-11-30T05:43:44+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4",
+                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -11180,9 +11180,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4",
+                     *           "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-30T05:41:09+00:00",
+                     *           "joined": "2026-11-30T05:43:44+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -11252,50 +11252,50 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:41:06.576946Z",
+                     *           "created_at": "2026-11-30T05:43:41.452029Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "5e1a762d566847b3ba848472f7744fe3",
+                     *           "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "27e9fc9dea5d4073a89e088254e46ab9",
+                     *           "id": "66279d8e4afc4324bb9496145d9c3776",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:41:06.575723Z",
+                     *             "created_at": "2026-11-30T05:43:41.450805Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:41:08.445434Z",
-                     *             "id": "1190e599ab58467dbe325b10b526f5ca",
+                     *             "finished_at": "2026-11-30T05:43:43.246711Z",
+                     *             "id": "d8d1cb3d83884b31a4d7a438b8c1c06c",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "a46c34953ae34564acd9b5dccb561195",
-                     *             "started_at": "2026-11-30T05:41:06.581220Z",
+                     *             "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
+                     *             "started_at": "2026-11-30T05:43:41.455617Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "c859c782b0f44681a5c68ac61bf11178",
+                     *           "model_id": "792f07c3a99645ec86d353636da768cd",
                      *           "name": "Tiny",
-                     *           "project_id": "a46c34953ae34564acd9b5dccb561195",
+                     *           "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:41:06.369928Z",
+                     *           "created_at": "2026-11-30T05:43:41.259079Z",
                      *           "direction": "push",
-                     *           "exchange_id": "5e1a762d566847b3ba848472f7744fe3",
+                     *           "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "6bf1e73a5f894a8fafb84413b09552e0",
+                     *           "id": "66e705215eba445d986dafa1ec71cede",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:41:06.367582Z",
+                     *             "created_at": "2026-11-30T05:43:41.256951Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:41:06.476208Z",
-                     *             "id": "fd6ab103ce6749a381c5d74f4ad71e52",
+                     *             "finished_at": "2026-11-30T05:43:41.355871Z",
+                     *             "id": "36464317ba5e417b841127de8ad4515f",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T05:41:06.379905Z",
+                     *             "started_at": "2026-11-30T05:43:41.268684Z",
                      *             "status": "done"
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
@@ -11386,7 +11386,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-30T05:41:00.963966Z",
+                     *           "created_at": "2026-11-30T05:43:36.096083Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5907839917856142,
@@ -11834,7 +11834,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "fbcaf7def6ee425f5b6f2cc7b3a460b86fcf4cd60cd3aa86741a5d565c17e002",
+                     *           "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -11967,7 +11967,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-30T05:40:56+00:00",
+                     *               "created": "2026-11-30T05:43:31+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -12064,7 +12064,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:40:56.189643Z",
+                     *         "created_at": "2026-11-30T05:43:31.171324Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -12117,9 +12117,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:41:02.175111Z",
+                     *       "created_at": "2026-11-30T05:43:37.317456Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "79cea37887d648fb8336bc8cd2f53439",
+                     *       "id": "31f818d053d84c6a96a455fa5b6d7561",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -12175,21 +12175,21 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:41:02.181884Z",
+                     *         "created_at": "2026-11-30T05:43:37.322683Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "a19f19e16f764d299bd9acd104315de0",
+                     *         "id": "376b27ac6c2748bcac221caea3d6c051",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "03cb160a18a04d87a3414a30788c9d48",
+                     *         "project_id": "0a471fc82d594510be4b279fd51d0e7f",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-30T05:41:02.180987Z",
+                     *         "created_at": "2026-11-30T05:43:37.321911Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "03cb160a18a04d87a3414a30788c9d48",
+                     *         "id": "0a471fc82d594510be4b279fd51d0e7f",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -12232,7 +12232,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:40:56.189643Z",
+                     *       "created_at": "2026-11-30T05:43:31.171324Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -12312,7 +12312,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:40:56.189643Z",
+                     *       "created_at": "2026-11-30T05:43:31.171324Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -12370,9 +12370,9 @@ export interface operations {
                      * @example [
                      *       {
                      *         "blind": true,
-                     *         "created_at": "2026-11-30T05:41:02.664579Z",
+                     *         "created_at": "2026-11-30T05:43:37.752549Z",
                      *         "created_by": "",
-                     *         "id": "d7136d8abb3a4ae98ec12ddbc474fb4f",
+                     *         "id": "11f2281aa7a244dfad19252f0114d396",
                      *         "labels": [
                      *           {
                      *             "code": "",
@@ -12468,9 +12468,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": false,
-                     *       "created_at": "2026-11-30T05:41:02.664579Z",
+                     *       "created_at": "2026-11-30T05:43:37.752549Z",
                      *       "created_by": "",
-                     *       "id": "d7136d8abb3a4ae98ec12ddbc474fb4f",
+                     *       "id": "11f2281aa7a244dfad19252f0114d396",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -12547,9 +12547,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T05:41:02.664579Z",
+                     *       "created_at": "2026-11-30T05:43:37.752549Z",
                      *       "created_by": "",
-                     *       "id": "d7136d8abb3a4ae98ec12ddbc474fb4f",
+                     *       "id": "11f2281aa7a244dfad19252f0114d396",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -12644,9 +12644,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T05:41:02.664579Z",
+                     *       "created_at": "2026-11-30T05:43:37.752549Z",
                      *       "created_by": "",
-                     *       "id": "d7136d8abb3a4ae98ec12ddbc474fb4f",
+                     *       "id": "11f2281aa7a244dfad19252f0114d396",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -12878,13 +12878,13 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:41:02.753713Z",
+                     *       "created_at": "2026-11-30T05:43:37.824579Z",
                      *       "file_name": "",
-                     *       "id": "fc8d7d0f93b54dafb2ad6126f199ed38",
+                     *       "id": "ef659e717c6b44e5b9cd89937aad55d1",
                      *       "in_files": [],
                      *       "label_set": {
                      *         "fewest_readers": 2,
-                     *         "id": "d7136d8abb3a4ae98ec12ddbc474fb4f",
+                     *         "id": "11f2281aa7a244dfad19252f0114d396",
                      *         "name": "Rhythm",
                      *         "version": 1
                      *       },
@@ -12960,7 +12960,7 @@ export interface operations {
                      *           "adjudicated": false,
                      *           "file_name": "record.hea",
                      *           "n_readers": 2,
-                     *           "recording_id": "3815e2dbecec4c8b9bed9f1ada1da578"
+                     *           "recording_id": "830ed2743f1a48629b10bd90dd4aed41"
                      *         }
                      *       ],
                      *       "total": 1
@@ -13005,7 +13005,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "recording_id": "99c18069147a4b318a6cd7a75e860631",
+                     *         "recording_id": "584a4ac693134d6e991ce7631344eebc",
                      *         "uncertainty": null
                      *       },
                      *       {
@@ -13057,7 +13057,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:41:02.683334Z",
+                     *           "created_at": "2026-11-30T05:43:37.768113Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -13067,7 +13067,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "3815e2dbecec4c8b9bed9f1ada1da578",
+                     *           "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -13120,7 +13120,7 @@ export interface operations {
                  *         "AFIB"
                  *       ],
                  *       "note": "Irregular",
-                 *       "recording_id": "3815e2dbecec4c8b9bed9f1ada1da578",
+                 *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
                  *       "regions": [
                  *         {
                  *           "from_ms": 480,
@@ -13145,7 +13145,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:41:02.683334Z",
+                     *       "created_at": "2026-11-30T05:43:37.768113Z",
                      *       "done": true,
                      *       "id": "00000000000000000000000000000001",
                      *       "labels": [
@@ -13155,7 +13155,7 @@ export interface operations {
                      *       "note": "Irregular",
                      *       "number": 1,
                      *       "reader": "Dr. A",
-                     *       "recording_id": "3815e2dbecec4c8b9bed9f1ada1da578",
+                     *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
                      *       "regions": [
                      *         {
                      *           "from_ms": 480,
@@ -13212,7 +13212,7 @@ export interface operations {
                      *       "adjudication": null,
                      *       "hidden": false,
                      *       "mine": {
-                     *         "created_at": "2026-11-30T05:41:02.683334Z",
+                     *         "created_at": "2026-11-30T05:43:37.768113Z",
                      *         "done": true,
                      *         "id": "00000000000000000000000000000001",
                      *         "labels": [
@@ -13222,7 +13222,7 @@ export interface operations {
                      *         "note": "Irregular",
                      *         "number": 1,
                      *         "reader": "Dr. A",
-                     *         "recording_id": "3815e2dbecec4c8b9bed9f1ada1da578",
+                     *         "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
                      *         "regions": [
                      *           {
                      *             "from_ms": 480,
@@ -13239,7 +13239,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T05:41:02.690434Z",
+                     *           "created_at": "2026-11-30T05:43:37.773699Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -13249,13 +13249,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "3815e2dbecec4c8b9bed9f1ada1da578",
+                     *           "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "3815e2dbecec4c8b9bed9f1ada1da578",
+                     *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -13308,7 +13308,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T05:41:02.683334Z",
+                     *           "created_at": "2026-11-30T05:43:37.768113Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -13318,7 +13318,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "3815e2dbecec4c8b9bed9f1ada1da578",
+                     *           "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -13333,7 +13333,7 @@ export interface operations {
                      *           "sighted": false
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:41:02.690434Z",
+                     *           "created_at": "2026-11-30T05:43:37.773699Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -13343,13 +13343,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "3815e2dbecec4c8b9bed9f1ada1da578",
+                     *           "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "3815e2dbecec4c8b9bed9f1ada1da578",
+                     *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -13414,10 +13414,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T05:41:02.895992Z",
+                     *               "created_at": "2026-11-30T05:43:37.958686Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "b72dc265cdd340c4869d30045e1e8663",
+                     *               "id": "145a1d9503a240b8969999d264752be2",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -13427,7 +13427,7 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "26548899fe9c4dfdbbf854f1503967d4",
+                     *             "run_id": "39ff0a3e74e24372a10f6d0b85126e71",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "Rlign and logistic regression"
@@ -13446,10 +13446,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T05:41:02.906675Z",
+                     *               "created_at": "2026-11-30T05:43:37.969111Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "c79504a182cf467ea62078b1f59e19eb",
+                     *               "id": "0adf3814f1f84c32b9ca7fd9a59d4c60",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -13459,17 +13459,17 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "433a6bc130c341fc81d4504b432a4ab0",
+                     *             "run_id": "dc44e63829704a6ba544291767b770a4",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "XResNet1d-18"
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:41:02.910014Z",
+                     *         "created_at": "2026-11-30T05:43:37.972647Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "folds": 5,
-                     *         "id": "61bc678417d0492887606b1778220116",
+                     *         "id": "012ed72568eb42f99ee827ff21d7373c",
                      *         "name": "Which model for Simulated diagnoses?",
                      *         "repeats": 1,
                      *         "split_seed": 1,
@@ -13543,10 +13543,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:41:02.895992Z",
+                     *             "created_at": "2026-11-30T05:43:37.958686Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "b72dc265cdd340c4869d30045e1e8663",
+                     *             "id": "145a1d9503a240b8969999d264752be2",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13556,7 +13556,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "26548899fe9c4dfdbbf854f1503967d4",
+                     *           "run_id": "39ff0a3e74e24372a10f6d0b85126e71",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -13575,10 +13575,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:41:02.906675Z",
+                     *             "created_at": "2026-11-30T05:43:37.969111Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "c79504a182cf467ea62078b1f59e19eb",
+                     *             "id": "0adf3814f1f84c32b9ca7fd9a59d4c60",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13588,17 +13588,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "433a6bc130c341fc81d4504b432a4ab0",
+                     *           "run_id": "dc44e63829704a6ba544291767b770a4",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:41:02.910014Z",
+                     *       "created_at": "2026-11-30T05:43:37.972647Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "61bc678417d0492887606b1778220116",
+                     *       "id": "012ed72568eb42f99ee827ff21d7373c",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -13741,11 +13741,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:41:02.933896Z",
-                     *             "created_at": "2026-11-30T05:41:02.895992Z",
+                     *             "cancel_requested_at": "2026-11-30T05:43:37.993516Z",
+                     *             "created_at": "2026-11-30T05:43:37.958686Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:41:02.933920Z",
-                     *             "id": "b72dc265cdd340c4869d30045e1e8663",
+                     *             "finished_at": "2026-11-30T05:43:37.993536Z",
+                     *             "id": "145a1d9503a240b8969999d264752be2",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13755,7 +13755,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "26548899fe9c4dfdbbf854f1503967d4",
+                     *           "run_id": "39ff0a3e74e24372a10f6d0b85126e71",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -13773,11 +13773,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:41:02.935580Z",
-                     *             "created_at": "2026-11-30T05:41:02.906675Z",
+                     *             "cancel_requested_at": "2026-11-30T05:43:37.995151Z",
+                     *             "created_at": "2026-11-30T05:43:37.969111Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:41:02.935586Z",
-                     *             "id": "c79504a182cf467ea62078b1f59e19eb",
+                     *             "finished_at": "2026-11-30T05:43:37.995159Z",
+                     *             "id": "0adf3814f1f84c32b9ca7fd9a59d4c60",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13787,17 +13787,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "433a6bc130c341fc81d4504b432a4ab0",
+                     *           "run_id": "dc44e63829704a6ba544291767b770a4",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:41:02.910014Z",
+                     *       "created_at": "2026-11-30T05:43:37.972647Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "61bc678417d0492887606b1778220116",
+                     *       "id": "012ed72568eb42f99ee827ff21d7373c",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "no_result": "Fewer than two candidates are done.",
                      *       "repeats": 1,
@@ -13879,11 +13879,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:41:02.933896Z",
-                     *             "created_at": "2026-11-30T05:41:02.895992Z",
+                     *             "cancel_requested_at": "2026-11-30T05:43:37.993516Z",
+                     *             "created_at": "2026-11-30T05:43:37.958686Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:41:02.933920Z",
-                     *             "id": "b72dc265cdd340c4869d30045e1e8663",
+                     *             "finished_at": "2026-11-30T05:43:37.993536Z",
+                     *             "id": "145a1d9503a240b8969999d264752be2",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13893,7 +13893,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "26548899fe9c4dfdbbf854f1503967d4",
+                     *           "run_id": "39ff0a3e74e24372a10f6d0b85126e71",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -13911,11 +13911,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:41:02.935580Z",
-                     *             "created_at": "2026-11-30T05:41:02.906675Z",
+                     *             "cancel_requested_at": "2026-11-30T05:43:37.995151Z",
+                     *             "created_at": "2026-11-30T05:43:37.969111Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:41:02.935586Z",
-                     *             "id": "c79504a182cf467ea62078b1f59e19eb",
+                     *             "finished_at": "2026-11-30T05:43:37.995159Z",
+                     *             "id": "0adf3814f1f84c32b9ca7fd9a59d4c60",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13925,17 +13925,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "433a6bc130c341fc81d4504b432a4ab0",
+                     *           "run_id": "dc44e63829704a6ba544291767b770a4",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:41:02.910014Z",
+                     *       "created_at": "2026-11-30T05:43:37.972647Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "61bc678417d0492887606b1778220116",
+                     *       "id": "012ed72568eb42f99ee827ff21d7373c",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -13990,10 +13990,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:41:02.958180Z",
+                     *             "created_at": "2026-11-30T05:43:38.015681Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "ffeb10428bcf4e85af8ee092e972d3e3",
+                     *             "id": "771e3a4b78714b63b69defabac76ad8d",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14003,7 +14003,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "f7ea836c99be4886ae528016bc53ec04",
+                     *           "run_id": "12edab2d55f1450a8e1a755681f21c46",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -14022,10 +14022,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:41:02.970037Z",
+                     *             "created_at": "2026-11-30T05:43:38.026367Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "40719821288243b4a20496279c263aec",
+                     *             "id": "1026caa9624042c5a69c2c32c2f520c1",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14035,17 +14035,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "8f30e03a613d4d848352f6af48303cd3",
+                     *           "run_id": "88ff03ffa8a044b0b3ce5baac5eb21f2",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:41:02.910014Z",
+                     *       "created_at": "2026-11-30T05:43:37.972647Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "61bc678417d0492887606b1778220116",
+                     *       "id": "012ed72568eb42f99ee827ff21d7373c",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -14127,7 +14127,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:40:56.473727Z",
+                     *         "created_at": "2026-11-30T05:43:31.444859Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -14226,9 +14226,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:41:02.623447Z",
+                     *       "created_at": "2026-11-30T05:43:37.714791Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "f7f6009fbcf24159beada5c2e6290eab",
+                     *       "id": "177c4be4f742404c8243fd3e43764715",
                      *       "in_files": [],
                      *       "label_set": null,
                      *       "labels": [
@@ -14355,9 +14355,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:41:02.654241Z",
+                     *       "created_at": "2026-11-30T05:43:37.743161Z",
                      *       "file_name": "",
-                     *       "id": "452bfac69cc14a9585617b24e03279f2",
+                     *       "id": "58253f2ff71d4dbaaec451499c71b9ca",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -14633,7 +14633,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:40:56.473727Z",
+                     *       "created_at": "2026-11-30T05:43:31.444859Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -14765,7 +14765,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "3815e2dbecec4c8b9bed9f1ada1da578"
+                 *         "830ed2743f1a48629b10bd90dd4aed41"
                  *       ]
                  *     }
                  */
@@ -14788,7 +14788,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "3815e2dbecec4c8b9bed9f1ada1da578"
+                     *         "recording_id": "830ed2743f1a48629b10bd90dd4aed41"
                      *       }
                      *     ]
                      */
@@ -14836,7 +14836,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:41:05.779056Z",
+                     *         "created_at": "2026-11-30T05:43:40.690853Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -14859,19 +14859,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "3f15e103731a4e2480f1ede149accc89",
+                     *         "id": "fb8c4ff4f3a6414c96fae3b8cfa4ee36",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:41:05.776804Z",
+                     *           "created_at": "2026-11-30T05:43:40.688859Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:41:05.993660Z",
-                     *           "id": "50b1a2e469a4441c8a7c9281453f1113",
+                     *           "finished_at": "2026-11-30T05:43:40.903483Z",
+                     *           "id": "38b92f9a00ab4c10a89e845e76253512",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:41:05.788442Z",
+                     *           "started_at": "2026-11-30T05:43:40.699115Z",
                      *           "status": "done"
                      *         },
                      *         "labels": [
@@ -14955,21 +14955,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:41:05.779056Z",
+                     *       "created_at": "2026-11-30T05:43:40.690853Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "3f15e103731a4e2480f1ede149accc89",
+                     *       "id": "fb8c4ff4f3a6414c96fae3b8cfa4ee36",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:41:05.776804Z",
+                     *         "created_at": "2026-11-30T05:43:40.688859Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "50b1a2e469a4441c8a7c9281453f1113",
+                     *         "id": "38b92f9a00ab4c10a89e845e76253512",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -15096,7 +15096,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:41:05.779056Z",
+                     *       "created_at": "2026-11-30T05:43:40.690853Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -15119,19 +15119,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "3f15e103731a4e2480f1ede149accc89",
+                     *       "id": "fb8c4ff4f3a6414c96fae3b8cfa4ee36",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:41:05.776804Z",
+                     *         "created_at": "2026-11-30T05:43:40.688859Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:41:05.993660Z",
-                     *         "id": "50b1a2e469a4441c8a7c9281453f1113",
+                     *         "finished_at": "2026-11-30T05:43:40.903483Z",
+                     *         "id": "38b92f9a00ab4c10a89e845e76253512",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:41:05.788442Z",
+                     *         "started_at": "2026-11-30T05:43:40.699115Z",
                      *         "status": "done"
                      *       },
                      *       "labels": [
@@ -15947,7 +15947,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "871f5c86bf364872a7736ec2d931d8e8"
+                 *       "model_id": "b16d21f28205494bb0cff07828b2d470"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -15967,10 +15967,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:41:09.842586Z",
+                     *         "created_at": "2026-11-30T05:43:44.639373Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "b69bee609a124550a44b8893139e7957",
+                     *         "id": "a4b5a5c398d349009cc004c5a399955e",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -16011,7 +16011,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "871f5c86bf364872a7736ec2d931d8e8",
+                 *       "model_id": "b16d21f28205494bb0cff07828b2d470",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -16032,10 +16032,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:41:10.134673Z",
+                     *         "created_at": "2026-11-30T05:43:44.904325Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "dd5cf86d5c9644569c7ea3b038dad27d",
+                     *         "id": "2cf74112f5ee418da8eccfb127e636bd",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -16088,14 +16088,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:41:02.223824Z",
+                     *           "created_at": "2026-11-30T05:43:37.358455Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "3f99d90329ac4806afea3772f9d86b85",
+                     *           "id": "a3779c9858234fc09af6de9669a999f7",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -16103,12 +16103,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:41:02.206986Z",
+                     *           "created_at": "2026-11-30T05:43:37.343726Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "0b01d253eb564bd1925e24f701b3def6",
+                     *           "id": "a6a210ab9d9a47dea7b61e05c8ff4432",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -16151,12 +16151,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:41:02.206986Z",
+                     *       "created_at": "2026-11-30T05:43:37.343726Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "0b01d253eb564bd1925e24f701b3def6",
+                     *       "id": "a6a210ab9d9a47dea7b61e05c8ff4432",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -16213,7 +16213,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "3815e2dbecec4c8b9bed9f1ada1da578"
+                     *             "830ed2743f1a48629b10bd90dd4aed41"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -16320,7 +16320,7 @@ export interface operations {
                     "application/fhir+json": Record<string, never>;
                     /**
                      * @example {
-                     *       "import_id": "f8afa5d8d78f4cb69b0d3b85fa26a89c",
+                     *       "import_id": "3688ac25a1c847d5bf843658b2d6866f",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -16329,7 +16329,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "89a064abda0d4a86a19dea2d779a2f8c"
+                     *             "a98cb285190c4036ba6c22436865e9ca"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -16376,14 +16376,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "fbcaf7def6ee425f5b6f2cc7b3a460b86fcf4cd60cd3aa86741a5d565c17e002",
+                     *           "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "89a064abda0d4a86a19dea2d779a2f8c",
+                     *           "recording_id": "a98cb285190c4036ba6c22436865e9ca",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -16403,7 +16403,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "import_id": "f8afa5d8d78f4cb69b0d3b85fa26a89c",
+                     *       "import_id": "3688ac25a1c847d5bf843658b2d6866f",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -16412,7 +16412,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "89a064abda0d4a86a19dea2d779a2f8c"
+                     *             "a98cb285190c4036ba6c22436865e9ca"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -16459,14 +16459,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "fbcaf7def6ee425f5b6f2cc7b3a460b86fcf4cd60cd3aa86741a5d565c17e002",
+                     *           "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "89a064abda0d4a86a19dea2d779a2f8c",
+                     *           "recording_id": "a98cb285190c4036ba6c22436865e9ca",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -16518,29 +16518,29 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:40:56.497822Z",
+                     *         "created_at": "2026-11-30T05:43:31.467248Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:41:00.968082Z",
+                     *         "finished_at": "2026-11-30T05:43:36.099900Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:40:56.502387Z",
+                     *         "started_at": "2026-11-30T05:43:31.471929Z",
                      *         "status": "done"
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:40:56.190953Z",
+                     *         "created_at": "2026-11-30T05:43:31.172695Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:40:56.480825Z",
+                     *         "finished_at": "2026-11-30T05:43:31.451156Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
                      *         "message": "Simulated 25 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:40:56.215346Z",
+                     *         "started_at": "2026-11-30T05:43:31.198657Z",
                      *         "status": "done"
                      *       }
                      *     ]
@@ -16579,15 +16579,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:40:56.497822Z",
+                     *       "created_at": "2026-11-30T05:43:31.467248Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T05:41:00.968082Z",
+                     *       "finished_at": "2026-11-30T05:43:36.099900Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
                      *       "message": "Exporting as ONNX and evaluating on the test part",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-30T05:40:56.502387Z",
+                     *       "started_at": "2026-11-30T05:43:31.471929Z",
                      *       "status": "done"
                      *     }
                      */
@@ -16624,11 +16624,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T05:41:03.024794Z",
-                     *       "created_at": "2026-11-30T05:41:02.827941Z",
+                     *       "cancel_requested_at": "2026-11-30T05:43:38.074125Z",
+                     *       "created_at": "2026-11-30T05:43:37.890669Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T05:41:03.024816Z",
-                     *       "id": "0fc6b10573f94347a0534401e5391ca8",
+                     *       "finished_at": "2026-11-30T05:43:38.074142Z",
+                     *       "id": "aa9065fd225b4c8bb2ef765ed09203e2",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -16680,7 +16680,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:40:56.498692Z",
+                     *         "created_at": "2026-11-30T05:43:31.468020Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -16688,7 +16688,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:40:56.504024Z",
+                     *         "created_at": "2026-11-30T05:43:31.473809Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -16770,16 +16770,16 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:41:12.464688Z",
+                     *         "created_at": "2026-11-30T05:43:47.183324Z",
                      *         "name": "admin",
                      *         "role": "admin",
-                     *         "user_id": "db6f83ef45834f95bbe06f042190b0e4"
+                     *         "user_id": "f936d47148e04fada3923b4187abae08"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:41:12.561893Z",
+                     *         "created_at": "2026-11-30T05:43:47.284537Z",
                      *         "name": "eva@hospital.example",
                      *         "role": "annotator",
-                     *         "user_id": "881bc06b9d9d4ca5bc507fb1031df155"
+                     *         "user_id": "023848cf34804b9c932491cac96d1ba2"
                      *       }
                      *     ]
                      */
@@ -16824,10 +16824,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:41:12.561893Z",
+                     *       "created_at": "2026-11-30T05:43:47.284537Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "881bc06b9d9d4ca5bc507fb1031df155"
+                     *       "user_id": "023848cf34804b9c932491cac96d1ba2"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -16865,10 +16865,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:41:12.561893Z",
+                     *       "created_at": "2026-11-30T05:43:47.284537Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "881bc06b9d9d4ca5bc507fb1031df155"
+                     *       "user_id": "023848cf34804b9c932491cac96d1ba2"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -16952,7 +16952,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:41:00.963966Z",
+                     *         "created_at": "2026-11-30T05:43:36.096083Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5907839917856142,
@@ -17400,7 +17400,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "fbcaf7def6ee425f5b6f2cc7b3a460b86fcf4cd60cd3aa86741a5d565c17e002",
+                     *         "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -17533,7 +17533,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-30T05:40:56+00:00",
+                     *             "created": "2026-11-30T05:43:31+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -17642,7 +17642,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:41:05.525335Z",
+                     *       "created_at": "2026-11-30T05:43:40.450074Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -18040,7 +18040,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "1c9b54e057934f9a80e02126012f2d45",
+                     *       "id": "45d9c5c8a2da4df68cd86b199ad9e41b",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -18067,7 +18067,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "2acdea0d74ae418a83e63795dcc1a7fc",
+                     *       "project_id": "f8c4cdc1b0bf48a9a66b731662cd8c75",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -18092,7 +18092,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "fbcaf7def6ee425f5b6f2cc7b3a460b86fcf4cd60cd3aa86741a5d565c17e002",
+                     *       "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -18225,7 +18225,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:40:56+00:00",
+                     *           "created": "2026-11-30T05:43:31+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -18325,7 +18325,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:41:00.963966Z",
+                     *       "created_at": "2026-11-30T05:43:36.096083Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -18773,7 +18773,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "fbcaf7def6ee425f5b6f2cc7b3a460b86fcf4cd60cd3aa86741a5d565c17e002",
+                     *       "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -18906,7 +18906,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:40:56+00:00",
+                     *           "created": "2026-11-30T05:43:31+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -19042,7 +19042,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:41:00.963966Z",
+                     *       "created_at": "2026-11-30T05:43:36.096083Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -19490,7 +19490,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "fbcaf7def6ee425f5b6f2cc7b3a460b86fcf4cd60cd3aa86741a5d565c17e002",
+                     *       "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -19623,7 +19623,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:40:56+00:00",
+                     *           "created": "2026-11-30T05:43:31+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -19810,7 +19810,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "3815e2dbecec4c8b9bed9f1ada1da578"
+                 *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -19859,7 +19859,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "3815e2dbecec4c8b9bed9f1ada1da578",
+                     *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -20012,7 +20012,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4",
+                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -20223,7 +20223,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-30T05:41:05.539110Z",
+                     *         "created_at": "2026-11-30T05:43:40.462444Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -20579,19 +20579,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "98672164e81f48c2aa281f33a8f80194",
+                     *         "id": "7b2a1133a4e14c198b7d60d60cb03c1e",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:41:05.537393Z",
+                     *           "created_at": "2026-11-30T05:43:40.460755Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:41:05.726078Z",
-                     *           "id": "ef8cc36363c341388ef42af02c4f67ab",
+                     *           "finished_at": "2026-11-30T05:43:40.645808Z",
+                     *           "id": "793220ef10c04b9d981f6c4e7df25ffd",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:41:05.548899Z",
+                     *           "started_at": "2026-11-30T05:43:40.471965Z",
                      *           "status": "done"
                      *         },
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
@@ -20658,17 +20658,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T05:41:05.539110Z",
+                     *       "created_at": "2026-11-30T05:43:40.462444Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "98672164e81f48c2aa281f33a8f80194",
+                     *       "id": "7b2a1133a4e14c198b7d60d60cb03c1e",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:41:05.537393Z",
+                     *         "created_at": "2026-11-30T05:43:40.460755Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "ef8cc36363c341388ef42af02c4f67ab",
+                     *         "id": "793220ef10c04b9d981f6c4e7df25ffd",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -20736,7 +20736,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T05:41:05.539110Z",
+                     *       "created_at": "2026-11-30T05:43:40.462444Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -21092,19 +21092,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "98672164e81f48c2aa281f33a8f80194",
+                     *       "id": "7b2a1133a4e14c198b7d60d60cb03c1e",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:41:05.537393Z",
+                     *         "created_at": "2026-11-30T05:43:40.460755Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:41:05.726078Z",
-                     *         "id": "ef8cc36363c341388ef42af02c4f67ab",
+                     *         "finished_at": "2026-11-30T05:43:40.645808Z",
+                     *         "id": "793220ef10c04b9d981f6c4e7df25ffd",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:41:05.548899Z",
+                     *         "started_at": "2026-11-30T05:43:40.471965Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -21322,10 +21322,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:41:03.219196Z",
+                     *       "created_at": "2026-11-30T05:43:38.252547Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "1bf9dfe64eab48fabca5ed84cc25d8ef",
+                     *       "id": "3cce2ae380e5444f9af5a6667b26ec53",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -21410,7 +21410,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-30T05:40:56.292923Z",
+                     *           "created_at": "2026-11-30T05:43:31.272326Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -21452,7 +21452,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-30T05:40:56.294927Z",
+                     *           "created_at": "2026-11-30T05:43:31.274370Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -21540,7 +21540,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "0b01d253eb564bd1925e24f701b3def6",
+                     *       "import_id": "a6a210ab9d9a47dea7b61e05c8ff4432",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -21549,7 +21549,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "3815e2dbecec4c8b9bed9f1ada1da578"
+                     *             "830ed2743f1a48629b10bd90dd4aed41"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -21765,7 +21765,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-30T05:41:02.203432Z",
+                     *       "created_at": "2026-11-30T05:43:37.340464Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -21790,7 +21790,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "3815e2dbecec4c8b9bed9f1ada1da578",
+                     *       "id": "830ed2743f1a48629b10bd90dd4aed41",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -21799,7 +21799,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "99c18069147a4b318a6cd7a75e860631",
+                     *       "previous_id": "584a4ac693134d6e991ce7631344eebc",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -22365,7 +22365,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:40:56.500240Z",
+                     *         "created_at": "2026-11-30T05:43:31.469614Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -22451,15 +22451,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:40:56.497822Z",
+                     *           "created_at": "2026-11-30T05:43:31.467248Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:41:00.968082Z",
+                     *           "finished_at": "2026-11-30T05:43:36.099900Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
                      *           "message": "Exporting as ONNX and evaluating on the test part",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:40:56.502387Z",
+                     *           "started_at": "2026-11-30T05:43:31.471929Z",
                      *           "status": "done"
                      *         },
                      *         "left_out": [],
@@ -22595,7 +22595,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:41:02.830370Z",
+                     *       "created_at": "2026-11-30T05:43:37.893023Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -22655,14 +22655,14 @@ export interface operations {
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
                      *         "repeats": 1
                      *       },
-                     *       "id": "3e84e16308d2496ead8dc80c546c1780",
+                     *       "id": "2ada8307a85b41a49c16a02376713ecd",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:41:02.827941Z",
+                     *         "created_at": "2026-11-30T05:43:37.890669Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "0fc6b10573f94347a0534401e5391ca8",
+                     *         "id": "aa9065fd225b4c8bb2ef765ed09203e2",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -22809,7 +22809,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 8.609525135793803,
+                     *       "most_seconds": 9.010380331177595,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -22819,7 +22819,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 8.609525135793803
+                     *       "seconds": 9.010380331177595
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -22865,7 +22865,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:40:56.500240Z",
+                     *       "created_at": "2026-11-30T05:43:31.469614Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -22951,15 +22951,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:40:56.497822Z",
+                     *         "created_at": "2026-11-30T05:43:31.467248Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:41:00.968082Z",
+                     *         "finished_at": "2026-11-30T05:43:36.099900Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:40:56.502387Z",
+                     *         "started_at": "2026-11-30T05:43:31.471929Z",
                      *         "status": "done"
                      *       },
                      *       "left_out": [],
@@ -23133,29 +23133,29 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:41:06.576946Z",
+                     *           "created_at": "2026-11-30T05:43:41.452029Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "5e1a762d566847b3ba848472f7744fe3",
+                     *           "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "27e9fc9dea5d4073a89e088254e46ab9",
+                     *           "id": "66279d8e4afc4324bb9496145d9c3776",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:41:06.575723Z",
+                     *             "created_at": "2026-11-30T05:43:41.450805Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:41:08.445434Z",
-                     *             "id": "1190e599ab58467dbe325b10b526f5ca",
+                     *             "finished_at": "2026-11-30T05:43:43.246711Z",
+                     *             "id": "d8d1cb3d83884b31a4d7a438b8c1c06c",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "a46c34953ae34564acd9b5dccb561195",
-                     *             "started_at": "2026-11-30T05:41:06.581220Z",
+                     *             "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
+                     *             "started_at": "2026-11-30T05:43:41.455617Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "c859c782b0f44681a5c68ac61bf11178",
+                     *           "model_id": "792f07c3a99645ec86d353636da768cd",
                      *           "name": "Tiny",
-                     *           "project_id": "a46c34953ae34564acd9b5dccb561195",
+                     *           "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -23187,9 +23187,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "5e1a762d566847b3ba848472f7744fe3",
+                 *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
                  *       "item": "tiny/1",
-                 *       "trust": "6c44 afa1 81c7 f5fb e3c0 c329 ac72 8ab4"
+                 *       "trust": "86f3 504d fcfe 1c2d 7115 e154 f26c b349"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -23206,29 +23206,29 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:41:06.576946Z",
+                     *       "created_at": "2026-11-30T05:43:41.452029Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "5e1a762d566847b3ba848472f7744fe3",
+                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "27e9fc9dea5d4073a89e088254e46ab9",
+                     *       "id": "66279d8e4afc4324bb9496145d9c3776",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:41:06.575723Z",
+                     *         "created_at": "2026-11-30T05:43:41.450805Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "1190e599ab58467dbe325b10b526f5ca",
+                     *         "id": "d8d1cb3d83884b31a4d7a438b8c1c06c",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "a46c34953ae34564acd9b5dccb561195",
+                     *         "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "a46c34953ae34564acd9b5dccb561195",
+                     *       "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
                      *       "quarantined": null
                      *     }
                      */
@@ -23260,7 +23260,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "5e1a762d566847b3ba848472f7744fe3",
+                 *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -23280,19 +23280,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:41:06.369928Z",
+                     *       "created_at": "2026-11-30T05:43:41.259079Z",
                      *       "direction": "push",
-                     *       "exchange_id": "5e1a762d566847b3ba848472f7744fe3",
+                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "6bf1e73a5f894a8fafb84413b09552e0",
+                     *       "id": "66e705215eba445d986dafa1ec71cede",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:41:06.367582Z",
+                     *         "created_at": "2026-11-30T05:43:41.256951Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "fd6ab103ce6749a381c5d74f4ad71e52",
+                     *         "id": "36464317ba5e417b841127de8ad4515f",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -23341,24 +23341,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:41:06.369928Z",
+                     *       "created_at": "2026-11-30T05:43:41.259079Z",
                      *       "direction": "push",
-                     *       "exchange_id": "5e1a762d566847b3ba848472f7744fe3",
+                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "6bf1e73a5f894a8fafb84413b09552e0",
+                     *       "id": "66e705215eba445d986dafa1ec71cede",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:41:06.367582Z",
+                     *         "created_at": "2026-11-30T05:43:41.256951Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:41:06.476208Z",
-                     *         "id": "fd6ab103ce6749a381c5d74f4ad71e52",
+                     *         "finished_at": "2026-11-30T05:43:41.355871Z",
+                     *         "id": "36464317ba5e417b841127de8ad4515f",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:41:06.379905Z",
+                     *         "started_at": "2026-11-30T05:43:41.268684Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -23436,8 +23436,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:41:02.297844Z",
-                     *         "id": "fc7a764ddfde45419de6e7486b3fbd4a",
+                     *         "created_at": "2026-11-30T05:43:37.424976Z",
+                     *         "id": "869d50b91bd849dc8c95c290df8b84af",
                      *         "name": "Infarctions",
                      *         "query": {
                      *           "label": "MI",
@@ -23492,8 +23492,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:41:02.297844Z",
-                     *       "id": "fc7a764ddfde45419de6e7486b3fbd4a",
+                     *       "created_at": "2026-11-30T05:43:37.424976Z",
+                     *       "id": "869d50b91bd849dc8c95c290df8b84af",
                      *       "name": "Infarctions",
                      *       "query": {
                      *         "label": "MI",
@@ -23564,7 +23564,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:41:03.278608Z",
+                     *       "created_at": "2026-11-30T05:43:38.307409Z",
                      *       "form": "fhir",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
@@ -23610,9 +23610,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:41:03.278608Z",
+                     *       "created_at": "2026-11-30T05:43:38.307409Z",
                      *       "form": "fhir",
-                     *       "secret": "1759cf98a013f6bba030313852ae089343bcac92c932c18609f93d675aa42b48",
+                     *       "secret": "69b6b9f0521d1932afdde13fc631fc58786337252a0625f510cff8d66a0de4fa",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
                      */
@@ -24070,19 +24070,19 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:41:12.316189Z",
+                     *         "created_at": "2026-11-30T05:43:47.047135Z",
                      *         "disabled_at": null,
                      *         "has_password": true,
-                     *         "id": "db6f83ef45834f95bbe06f042190b0e4",
+                     *         "id": "f936d47148e04fada3923b4187abae08",
                      *         "is_admin": true,
                      *         "last_login_at": null,
                      *         "name": "admin"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:41:12.519836Z",
+                     *         "created_at": "2026-11-30T05:43:47.242669Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "881bc06b9d9d4ca5bc507fb1031df155",
+                     *         "id": "023848cf34804b9c932491cac96d1ba2",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "name": "eva@hospital.example"
@@ -24130,13 +24130,13 @@ export interface operations {
                      * @example {
                      *       "link": {
                      *         "days": 3,
-                     *         "path": "/welcome#twX9f-TImWrRYgyo68_KTTxtf48d5rZfHzKQIcuYGJQ"
+                     *         "path": "/welcome#o8e8Dp4vSEJfTdbofEdbBzSl5pvlrGNBp0UjKONDDjQ"
                      *       },
                      *       "user": {
-                     *         "created_at": "2026-11-30T05:41:12.519836Z",
+                     *         "created_at": "2026-11-30T05:43:47.242669Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "881bc06b9d9d4ca5bc507fb1031df155",
+                     *         "id": "023848cf34804b9c932491cac96d1ba2",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "name": "eva@hospital.example"
@@ -24176,10 +24176,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:41:12.519836Z",
+                     *       "created_at": "2026-11-30T05:43:47.242669Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "881bc06b9d9d4ca5bc507fb1031df155",
+                     *       "id": "023848cf34804b9c932491cac96d1ba2",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "name": "eva@hospital.example"
@@ -24225,10 +24225,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:41:12.519836Z",
+                     *       "created_at": "2026-11-30T05:43:47.242669Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "881bc06b9d9d4ca5bc507fb1031df155",
+                     *       "id": "023848cf34804b9c932491cac96d1ba2",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "name": "eva@hospital.example"
@@ -24269,7 +24269,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "days": 3,
-                     *       "path": "/welcome#UKKgDMXiiftWKSzC7mUOhBP1YK1DJ009VQgehKWOvqE"
+                     *       "path": "/welcome#cLEvMRt9zFjxKZXuhT-0x2CUNuP_lS-HSbUWfOk9Ijk"
                      *     }
                      */
                     "application/json": components["schemas"]["UserLink"];

@@ -3,7 +3,8 @@ import { recordingQuery } from "@/api/recordings";
 import { Problem } from "@/components/Note";
 import { Loading } from "@/components/Page";
 import { ReadersPage } from "@/features/annotations/ReadersPage";
-import { ReadPage, type ToRead } from "@/features/annotations/ReadPage";
+import { ReadPage } from "@/features/annotations/ReadPage";
+import type { ToRead } from "@/features/annotations/showEcg";
 import { Tracing } from "@/features/recordings/viewer/Tracing";
 
 /** Labelling with the viewer's tracing: two features that do not know of each other meet here. */

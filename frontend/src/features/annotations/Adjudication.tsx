@@ -6,10 +6,10 @@ import type { LabelSet } from "@/api/types";
 import { Problem } from "@/components/Note";
 import { Key, LabelButtons } from "./LabelButtons";
 import { Said } from "./OthersSaid";
-import type { ShowEcg } from "./ReadPage";
 import { RegionLayer } from "./RegionLayer";
 import { SavingNote } from "./SavingNote";
 import { useSaving } from "./saving";
+import type { ShowEcg } from "./showEcg";
 import { useKeys } from "./useKeys";
 import { useReading } from "./useReading";
 

@@ -1,32 +1,20 @@
 import { Group, Select, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { labelSetQuery } from "@/api/annotations";
 import { isOver } from "@/api/jobs";
 import { predictionsQuery } from "@/api/predictions";
-import type { LabelSet } from "@/api/types";
+
 import { CannotShow } from "@/components/CannotShow";
 import { Chip } from "@/components/Chip";
 import { Loading, PageHead } from "@/components/Page";
 import { useParam, useProjectId } from "@/components/useProjectId";
-import type { PaperInSight } from "@/lib/ecg/overlay";
 import { dateTime } from "@/lib/format";
 import { AskReader, ReaderName } from "./ReaderName";
 import { useReader } from "./reader";
 import { Sitting } from "./Sitting";
-
-/** What draws an ECG is told: the recording, whether its name is hidden, and what lies over it. */
-export type ToRead = {
-  projectId: string;
-  recordingId: string;
-  hideName: boolean;
-  onPrevious: (() => void) | null;
-  onNext: (() => void) | null;
-  overlay: (paper: PaperInSight) => ReactNode;
-};
-/** Draws the ECG; it is given by the app, where this feature meets that of recordings. */
-export type ShowEcg = (what: ToRead) => ReactNode;
+import type { ShowEcg } from "./showEcg";
 
 const BY_NAME = "name";
 
@@ -108,13 +96,3 @@ function Order({ projectId, value, onChange }: OrderProps) {
     </Group>
   );
 }
-
-export type SittingProps = {
-  projectId: string;
-  set: LabelSet;
-  reader: string;
-  predictionId: string | null;
-  /** The ECG to begin with; null: the first of the queue. */
-  first: string | null;
-  tracing: ShowEcg;
-};

@@ -11,8 +11,8 @@ import { useParam, useProjectId } from "@/components/useProjectId";
 import { Adjudication } from "./Adjudication";
 import { AgreementSection } from "./AgreementTable";
 import { AskReader, ReaderName } from "./ReaderName";
-import type { ShowEcg } from "./ReadPage";
 import { useReader } from "./reader";
+import type { ShowEcg } from "./showEcg";
 
 const SIZE = 20;
 

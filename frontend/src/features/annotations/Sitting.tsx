@@ -3,27 +3,37 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { labelSetQuery } from "@/api/annotations";
 import { recordingQuery } from "@/api/recordings";
-import type { Recording, Region } from "@/api/types";
+import type { LabelSet, Recording, Region } from "@/api/types";
 import { ButtonLink } from "@/components/ButtonLink";
 import { Problem } from "@/components/Note";
 import { Empty, Loading } from "@/components/Page";
 import { projectPath } from "@/lib/paths";
 import styles from "./annotations.module.css";
 import { KeysDialog } from "./KeysDialog";
-import type { SittingProps } from "./ReadPage";
 import { ReadPanel } from "./ReadPanel";
 import { RegionForm } from "./RegionForm";
 import { RegionLayer } from "./RegionLayer";
 import { faultOf } from "./regions";
 import { SavingNote } from "./SavingNote";
 import { useSaving } from "./saving";
+import type { ShowEcg } from "./showEcg";
 import { useKeys } from "./useKeys";
 import { useLabelling } from "./useLabelling";
 
 const COUNTED_AFTER_MS = 1500;
 
+type Props = {
+  projectId: string;
+  set: LabelSet;
+  reader: string;
+  predictionId: string | null;
+  /** The ECG to begin with; null: the first of the queue. */
+  first: string | null;
+  tracing: ShowEcg;
+};
+
 /** One reader at work: the tracing, the panel beside it, and the keys. */
-export function Sitting({ projectId, set, reader, predictionId, first, tracing }: SittingProps) {
+export function Sitting({ projectId, set, reader, predictionId, first, tracing }: Props) {
   const labelling = useLabelling(projectId, set, reader, predictionId, first);
   const { recordingId, hand, ready } = labelling;
   const recording = useQuery({ ...recordingQuery(projectId, recordingId ?? ""), enabled: recordingId !== null });
