@@ -57,8 +57,12 @@ class Annotations:
         """Write the labels that stand, or `each` reading, as CSV to the path `into`."""
         return self._connection.save(f"{self._path}/{label_set_id}/csv", Path(into), each=each)
 
-    def freeze(self, label_set_id: str, *, name: str = "", fewest_readers: int = 1) -> DatasetInfo:
-        """Make a dataset of the labels that stand: the next version of the label set, to train on."""
+    def freeze(self, label_set_id: str, *, name: str = "", fewest_readers: int | None = None) -> DatasetInfo:
+        """Make a dataset of the labels that stand: the next version of the label set, to train on.
+
+        Recordings that fewer than `fewest_readers` have read (None: as many as the set asks for) and nobody has
+        adjudicated are left out.
+        """
         body = JsonBody({"name": name, "fewest_readers": fewest_readers})
         made: DatasetInfo = self._connection.json("POST", f"{self._path}/{label_set_id}/datasets", body)
         return made

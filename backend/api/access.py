@@ -99,3 +99,6 @@ NEEDS: Final[Mapping[str, Need]] = {
     ),
 }
 """Operation -> what it takes."""
+
+ADJUDICATE: Final = Need(kind="project", role="trainer")
+"""What an adjudication takes of `save_reading`: it stands above all readers, so it takes what seeing them takes."""

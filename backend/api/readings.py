@@ -4,9 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
+from backend.api.access import ADJUDICATE
 from backend.api.annotations import LabelSetDep, LabelSetWriteDep
-from backend.api.deps import ReadDep, WriteDep
+from backend.api.deps import PersonDep, ReadDep, WriteDep
 from backend.api.errors import responses
+from backend.api.gate import check
 from backend.api.paging import PageDep
 from backend.api.reader import NamedReaderDep, ReaderDep
 from backend.api.schemas.annotations import Disagreement, Reading, ReadingIn, ReadRecording, WaitingRecording
@@ -34,9 +36,19 @@ def get_reading_queue(
 
 @router.put("/readings/{reading_id}", operation_id="save_reading", responses=responses(404, 409))
 def save_reading(
-    session: WriteDep, label_set: LabelSetWriteDep, reader: NamedReaderDep, reading_id: ReadingId, body: ReadingIn
+    session: WriteDep,
+    label_set: LabelSetWriteDep,
+    reader: NamedReaderDep,
+    person: PersonDep,
+    reading_id: ReadingId,
+    body: ReadingIn,
 ) -> Reading:
-    """Keep what a reader says. Refused with 409 where somebody, or the reader in another window, said more since."""
+    """Keep what a reader says. Refused with 409 where somebody, or the reader in another window, said more since.
+
+    An adjudication takes the role “trainer”.
+    """
+    if body.role == "adjudicator":
+        check(ADJUDICATE, person, label_set.project_id)
     facts = body.model_dump(exclude={"regions"})
     said = annotation_readings.Said(id=reading_id, regions=[one.model_dump() for one in body.regions], **facts)
     return Reading.model_validate(annotation_readings.save(session, label_set, reader, said))

@@ -97,8 +97,12 @@ def freeze(
     label_set: SetArgument = "",
     name: Annotated[str, typer.Option(help="Name of the dataset; default: that of the set with its version.")] = "",
     fewest_readers: Annotated[
-        int, typer.Option(min=1, help="Leave out recordings that fewer have read and nobody has adjudicated.")
-    ] = 1,
+        int | None,
+        typer.Option(
+            min=1,
+            help="Leave out recordings that fewer have read and nobody has adjudicated; default: as the set asks for.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Make a dataset of the labels that stand: the next version of the label set, to train on."""

@@ -91,12 +91,14 @@ def _yes(value: bool) -> str:
     return "yes" if value else "no"
 
 
-def freeze(session: Session, label_set: LabelSet, name: str = "", fewest_readers: int = 1) -> Dataset:
+def freeze(session: Session, label_set: LabelSet, name: str = "", fewest_readers: int | None = None) -> Dataset:
     """Make a dataset, the next version of the label set, of all recordings whose labels stand.
 
-    Adjudicated recordings count with however many readers. Raises ConflictError where no recording has labels.
+    Those that fewer than `fewest_readers` have read (None: as many as the set asks for) are left out. Adjudicated ones
+    count with however many readers. Raises ConflictError where no recording has labels.
     """
     annotations.hold(session, label_set)
+    fewest_readers = label_set.n_readers if fewest_readers is None else fewest_readers
     rows, open_, few, by_one = [], 0, 0, 0
     for result in results(session, label_set):
         if result.labels is None:

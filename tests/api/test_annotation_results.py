@@ -34,7 +34,7 @@ def test_a_frozen_set_is_a_dataset_of_the_labels_that_stand(api_on_each_database
     labels = ["NORM", {"name": "AFIB", "code": "I48.9", "system": "ICD-10"}, "MI", "LBBB"]
     readers = _disputed(api, labels=labels)
     assert [one["recording_id"] for one in readers.get("/disagreements")["items"]] == [readers.ids[1]]
-    dataset = readers.freeze()
+    dataset = readers.freeze(fewest_readers=1)
     assert {name: dataset[name] for name in ("name", "task", "labels", "n_matched", "label_set", "choice")} == {
         "name": "Rhythm v1", "task": "single_label", "labels": ["NORM", "AFIB", "MI"], "n_matched": 3, "choice": None,
         "label_set": {"id": readers.set["id"], "name": "Rhythm", "version": 1, "fewest_readers": 1},
@@ -48,7 +48,7 @@ def test_a_frozen_set_is_a_dataset_of_the_labels_that_stand(api_on_each_database
     ]  # fmt: skip
     shown = {row["id"]: row["labels"] for row in api.recordings()}
     assert [shown[one] for one in readers.ids] == [["MI"], [], ["AFIB"], ["NORM"], [], []]
-    strict = readers.freeze(fewest_readers=2, name="Twice")
+    strict = readers.freeze(name="Twice")  # read by as many as the set asks for
     assert (strict["name"], strict["n_matched"], strict["label_set"]["version"]) == ("Twice", 2, 2)
     readers.say(ANNA, 0, "NORM")
     assert api.get(f"/datasets/{dataset['id']}") == dataset  # a version stays as it was
@@ -71,7 +71,7 @@ def test_the_csv_can_be_attached_as_a_table_and_says_the_same(api: Api) -> None:
         ("000.csv", "MI", "agreement", f"{BERT};{ANNA}"), ("002.csv", "AFIB", "adjudication", "Dr. C"),
         ("003.csv", "NORM", "one reader", ANNA), ("005.csv", "AFIB;MI", "one reader", ANNA),
     ]  # fmt: skip
-    frozen, attached = readers.freeze(), api.dataset(text)
+    frozen, attached = readers.freeze(fewest_readers=1), api.dataset(text)
     for name in ("task", "n_matched", "n_unmatched"):
         assert attached[name] == frozen[name], name
     counts = [{one["label"]: one["n_recordings"] for one in table["counts"]} for table in (frozen, attached)]

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests.accounts import House
 from tests.api_calls import Api, refusal
 from tests.label_sets import ANNA, BERT, Readers
 
@@ -131,3 +132,26 @@ def test_statements_of_the_device_are_suggested_by_code_and_by_name(api: Api) ->
     readers = Readers(api, labels=labels)
     told = [(one["text"], one["label"]) for one in readers.seen_by(ANNA, 0)["suggestions"]]
     assert told == [("atrial fibrillation", "AFib"), ("sinus rhythm", None)]
+
+
+def test_where_people_sign_in_an_adjudication_takes_a_trainer(house: House) -> None:
+    """It stands above all readers: a reader must not overrule the others without having seen what they say."""
+    ward = house.project()
+    anna, bert, tom = (
+        house.user(name, **{ward: role})
+        for name, role in (("anna", "annotator"), ("bert", "annotator"), ("tom", "trainer"))
+    )
+    with house.client(house.by_session(tom)) as api:
+        api.project = ward
+        readers = Readers(api, 1, n_readers=2)
+    for user, label in ((anna, "MI"), (bert, "NORM")):
+        with house.client(house.by_session(user)) as readers.api:
+            readers.api.project = ward
+            readers.say(user, 0, label)
+            answer = readers.send("", readers.ids[0], [label], role="adjudicator")
+            assert "“trainer”" in refusal(answer, 403, "ForbiddenError")
+    with house.client(house.by_session(tom)) as readers.api:
+        readers.api.project = ward
+        assert len(readers.get("/disagreements")["items"]) == 1
+        assert readers.say("tom", 0, "AFIB", role="adjudicator")["reader"] == "tom"
+        assert readers.freeze()["labels"] == ["AFIB"]

@@ -169,7 +169,12 @@ class FreezeIn(Schema):
     """A label set as it stands is to become a dataset."""
 
     name: str = Field("", max_length=200, description="Empty: that of the set with the number of the version.")
-    fewest_readers: int = Field(1, ge=1, le=MOST_READERS)
+    fewest_readers: int | None = Field(
+        None,
+        ge=1,
+        le=MOST_READERS,
+        description="Recordings that fewer have read are left out; null: as the set asks for.",
+    )
 
 
 class CodeList(Schema):

@@ -993,6 +993,8 @@ export interface paths {
         /**
          * Save Reading
          * @description Keep what a reader says. Refused with 409 where somebody, or the reader in another window, said more since.
+         *
+         *     An adjudication takes the role “trainer”.
          */
         put: operations["save_reading"];
         post?: never;
@@ -4802,9 +4804,9 @@ export interface components {
         FreezeIn: {
             /**
              * Fewest Readers
-             * @default 1
+             * @description Recordings that fewer have read are left out; null: as the set asks for.
              */
-            fewest_readers: number;
+            fewest_readers?: number | null;
             /**
              * Name
              * @description Empty: that of the set with the number of the version.
