@@ -159,7 +159,7 @@ def listing_of(
         model_sha256=manifest.files[MODEL].sha256,
         metrics=tuple(_shown(name, evaluation[name]) for name in _SHOWN if isinstance(evaluation.get(name), Mapping)),
         tested_on=int(evaluation.get("n") or 0),
-        trained_on=training.n if training else 0,
+        trained_on=training.n_learned if training else 0,
         drawn_by=str(evaluation.get("drawn_by") or ""),
         lineage=manifest.lineage,
         predicts=manifest.has_head,

@@ -56,6 +56,11 @@ class TrainingCard:
     counts: Mapping[str, Any]
     data_hash: str
 
+    @property
+    def n_learned(self) -> int:
+        """The recordings of the training part; `n` counts those of validation and test too."""
+        return int(self.counts["train"]["n"]) if "train" in self.counts else self.n
+
     def to_dict(self) -> dict[str, JSON]:
         """Return a JSON object."""
         return asdict(self)

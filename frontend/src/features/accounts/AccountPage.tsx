@@ -5,11 +5,13 @@ import { ACCOUNT, accountQuery, changePassword } from "@/api/account";
 import { Note } from "@/components/Note";
 import { PageHead, Section } from "@/components/Page";
 import { ApiKeys } from "./ApiKeys";
+import { LocalMode } from "./LocalMode";
 import { NewPassword } from "./NewPassword";
 
 /** One's own account: the password, and the keys of programs. */
 export function AccountPage() {
   const account = useQuery(accountQuery());
+  if (account.data?.mode === "local") return <LocalMode title="Your account" />;
   return (
     <Stack gap="lg">
       <PageHead title="Your account" lead={account.data && `You are signed in as ${account.data.name}.`} />

@@ -48,7 +48,14 @@ export function AuditPage() {
       </Group>
       <Problem error={entries.error} title="The audit log cannot be shown" />
       {entries.isPending && <Loading label="Loading audit log" />}
-      {entries.data?.total === 0 && <Empty title="No such line" />}
+      {entries.data?.total === 0 &&
+        (Object.values(search).every((asked) => asked === "") ? (
+          <Empty title="Nothing has been recorded">
+            Accesses are recorded where people sign in, or where the setting EXCHANGEAI_AUDIT is “always”.
+          </Empty>
+        ) : (
+          <Empty title="No such line" />
+        ))}
       {entries.data && entries.data.total > 0 && (
         <>
           <Entries entries={entries.data.items} />
@@ -64,7 +71,14 @@ function Verify() {
   const found = verify.data;
   return (
     <Stack gap="sm" align="flex-start">
-      <Button variant="default" loading={verify.isPending} onClick={() => verify.mutate()}>
+      <Button
+        variant="default"
+        h="auto"
+        py={8}
+        styles={{ label: { whiteSpace: "normal" } }}
+        loading={verify.isPending}
+        onClick={() => verify.mutate()}
+      >
         Check that no line was changed or dropped
       </Button>
       <Problem error={verify.error} />

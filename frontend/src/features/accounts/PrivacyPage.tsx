@@ -5,13 +5,13 @@ import { PageHead } from "@/components/Page";
 import { useProjectId } from "@/components/useProjectId";
 import { ErasePatient } from "./ErasePatient";
 import { Members } from "./Members";
-import { isAdminOf } from "./roles";
+import { mayAs } from "./roles";
 
 /** Who may do what in a project, and how a patient is erased from it. */
 export function PrivacyPage() {
   const projectId = useProjectId();
   const account = useQuery(accountQuery());
-  const isAdmin = isAdminOf(account.data, projectId);
+  const isAdmin = mayAs("admin", account.data, projectId);
   return (
     <Stack gap="lg">
       <PageHead title={account.data?.mode === "server" ? "Access and privacy" : "Privacy"} />

@@ -1,7 +1,7 @@
 import { Button, Checkbox, Group, Paper, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { addUser, changeUser, newUserLink, usersQuery } from "@/api/account";
+import { accountQuery, addUser, changeUser, newUserLink, usersQuery } from "@/api/account";
 import type { User } from "@/api/types";
 import { Chip } from "@/components/Chip";
 import { Copyable } from "@/components/Copyable";
@@ -10,25 +10,30 @@ import { NameDialog } from "@/components/NameDialog";
 import { Note, Problem } from "@/components/Note";
 import { Loading, PageHead } from "@/components/Page";
 import { dateTime } from "@/lib/format";
+import { LocalMode } from "./LocalMode";
 
 type Link = { name: string; path: string; days: number };
 
 /** Who may sign in, for admins of the installation. */
 export function UsersPage() {
-  const users = useQuery(usersQuery());
+  const account = useQuery(accountQuery()).data;
+  const users = useQuery({ ...usersQuery(), enabled: account?.mode === "server" });
   const queries = useQueryClient();
   const [adding, setAdding] = useState(false);
   const [link, setLink] = useState<Link | null>(null);
   const refresh = () => void queries.invalidateQueries(usersQuery());
+  if (account?.mode === "local") return <LocalMode title="Users" />;
   return (
     <Stack gap="lg">
       <PageHead
         title="Users"
         lead="Everybody who may sign in. What somebody may do in a project is said there, under Access and privacy."
         actions={
-          <Button leftSection={<Icon name="plus" />} onClick={() => setAdding(true)}>
-            Add a user
-          </Button>
+          account?.is_admin && (
+            <Button leftSection={<Icon name="plus" />} onClick={() => setAdding(true)}>
+              Add a user
+            </Button>
+          )
         }
       />
       <AddUser open={adding} onClose={() => setAdding(false)} onLink={setLink} onDone={refresh} />
@@ -41,7 +46,7 @@ export function UsersPage() {
         </Note>
       )}
       <Problem error={users.error} title="The users cannot be shown" />
-      {users.isPending && <Loading label="Loading users" />}
+      {users.isLoading && <Loading label="Loading users" />}
       {users.data && (
         <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label="Users">
           {users.data.map((user) => (

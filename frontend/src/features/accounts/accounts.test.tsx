@@ -7,8 +7,9 @@ import type { Account } from "@/api/types";
 import { answering, show } from "@/test/render";
 import { AccountMenu } from "./AccountMenu";
 import { NewPassword } from "./NewPassword";
-import { isAdminOf } from "./roles";
+import { mayAs } from "./roles";
 import { SignIn } from "./SignIn";
+import { UsersPage } from "./UsersPage";
 
 const NOBODY: Account = {
   mode: "server",
@@ -90,9 +91,23 @@ test("two passwords that differ are not sent", async () => {
   expect(mutate).toHaveBeenCalledWith("four words make a password");
 });
 
-test("an admin of the installation is admin of every project, others where they are", () => {
-  expect(isAdminOf(EVA, "p")).toBe(true);
-  expect(isAdminOf(EVA, "q")).toBe(false);
-  expect(isAdminOf({ ...EVA, is_admin: true }, "q")).toBe(true);
-  expect(isAdminOf(undefined, "p")).toBe(false);
+test("an admin of the installation is admin of every project, others may what their role there may", () => {
+  expect(mayAs("admin", EVA, "p")).toBe(true);
+  expect(mayAs("viewer", EVA, "q")).toBe(false);
+  expect(mayAs("admin", { ...EVA, is_admin: true }, "q")).toBe(true);
+  expect(mayAs("viewer", undefined, "p")).toBe(false);
+  const bert: Account = { ...EVA, roles: { p: "annotator" } };
+  expect((["viewer", "annotator", "trainer", "admin"] as const).map((role) => mayAs(role, bert, "p"))).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+});
+
+test("where nobody signs in there are no users to add", async () => {
+  vi.stubGlobal("fetch", answering({ "GET /api/v1/account": () => ({ ...EVA, mode: "local", is_admin: true }) }));
+  show(<UsersPage />);
+  expect(await screen.findByText("Nobody signs in here")).toBeTruthy();
+  expect(screen.queryByRole("button", { name: "Add a user" })).toBeNull();
 });

@@ -14,7 +14,9 @@ export function toRole(text: string): Role {
   return ROLES.find(({ value }) => value === text)?.value ?? "viewer";
 }
 
-/** Whether somebody is admin of a project, as an admin of the installation is of every one. */
-export function isAdminOf(account: Account | undefined, projectId: string): boolean {
-  return account !== undefined && (account.is_admin || account.roles[projectId] === "admin");
+/** Whether somebody may do in a project what takes `role`; an admin of the installation is admin of every one. */
+export function mayAs(role: Role, account: Account | undefined, projectId: string): boolean {
+  if (account === undefined) return false;
+  const rank = (one: string | undefined) => ROLES.findIndex(({ value }) => value === one);
+  return account.is_admin || rank(account.roles[projectId]) >= rank(role);
 }

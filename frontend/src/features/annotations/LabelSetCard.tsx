@@ -1,20 +1,23 @@
 import { Button, Group, Paper, Progress, Stack, Text, Title } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { accountQuery } from "@/api/account";
 import { annotationsCsvPath, deleteLabelSet } from "@/api/annotations";
 import type { LabelSet } from "@/api/types";
 import { ButtonLink, DownloadLink } from "@/components/ButtonLink";
 import { Chip } from "@/components/Chip";
 import { ConfirmButton } from "@/components/ConfirmButton";
 import { Icon } from "@/components/icons";
+import { mayAs } from "@/features/accounts/roles";
 import { count } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
 import { Freeze } from "./Freeze";
 
 type Props = { projectId: string; set: LabelSet; onEdit: () => void };
 
-/** One label set: how far it is read, and all that can be done with it. */
+/** One label set: how far it is read, and all that can be done with it by who has signed in. */
 export function LabelSetCard({ projectId, set, onEdit }: Props) {
   const queries = useQueryClient();
+  const isTrainer = mayAs("trainer", useQuery(accountQuery()).data, projectId);
   const { n_recordings, n_read, n_read_twice, n_left, n_disagreements, n_adjudicated } = set.progress;
   const base = projectPath(projectId, "labels", set.id);
   const share = n_recordings === 0 ? 0 : (100 * n_read) / n_recordings;
@@ -29,22 +32,24 @@ export function LabelSetCard({ projectId, set, onEdit }: Props) {
             </Title>
             {set.blind && <Chip tone="info">Blind</Chip>}
           </Group>
-          <Group gap={4} wrap="nowrap">
-            <Button size="sm" variant="subtle" leftSection={<Icon name="pencil" size={16} />} onClick={onEdit}>
-              Change
-            </Button>
-            <ConfirmButton
-              iconOnly
-              label={`Delete ${set.name}`}
-              question="Delete this label set?"
-              confirm="Delete label set"
-              onConfirm={() => deleteLabelSet(projectId, set.id)}
-              onDone={() => queries.invalidateQueries({ queryKey: ["project", projectId, "annotations"] })}
-            >
-              “{set.name}” and everything that readers said by it will be deleted permanently. Datasets made of it are
-              kept.
-            </ConfirmButton>
-          </Group>
+          {isTrainer && (
+            <Group gap={4} wrap="nowrap">
+              <Button size="sm" variant="subtle" leftSection={<Icon name="pencil" size={16} />} onClick={onEdit}>
+                Change
+              </Button>
+              <ConfirmButton
+                iconOnly
+                label={`Delete ${set.name}`}
+                question="Delete this label set?"
+                confirm="Delete label set"
+                onConfirm={() => deleteLabelSet(projectId, set.id)}
+                onDone={() => queries.invalidateQueries({ queryKey: ["project", projectId, "annotations"] })}
+              >
+                “{set.name}” and everything that readers said by it will be deleted permanently. Datasets made of it are
+                kept.
+              </ConfirmButton>
+            </Group>
+          )}
         </Group>
         <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
           {set.task === "single_label" ? "One label" : "Several labels"} per ECG:{" "}
@@ -61,18 +66,22 @@ export function LabelSetCard({ projectId, set, onEdit }: Props) {
           <ButtonLink to={`${base}/read`} size="sm" variant={n_left > 0 ? "filled" : "default"}>
             Read ECGs
           </ButtonLink>
-          {several && (
+          {isTrainer && several && (
             <ButtonLink to={`${base}/readers`} size="sm" variant="default">
               Disagreements and agreement
             </ButtonLink>
           )}
-          <Freeze projectId={projectId} set={set} />
-          <DownloadLink href={annotationsCsvPath(projectId, set.id, false)} size="sm">
-            CSV
-          </DownloadLink>
-          <DownloadLink href={annotationsCsvPath(projectId, set.id, true)} size="sm">
-            CSV, each reading
-          </DownloadLink>
+          {isTrainer && (
+            <>
+              <Freeze projectId={projectId} set={set} />
+              <DownloadLink href={annotationsCsvPath(projectId, set.id, false)} size="sm">
+                CSV
+              </DownloadLink>
+              <DownloadLink href={annotationsCsvPath(projectId, set.id, true)} size="sm">
+                CSV, each reading
+              </DownloadLink>
+            </>
+          )}
         </Group>
       </Stack>
     </Paper>

@@ -1,11 +1,13 @@
 import { Button, Modal, Stack, Text } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { accountQuery } from "@/api/account";
 import { changeLabelSet, createLabelSet, labelSetsQuery } from "@/api/annotations";
 import type { LabelSet } from "@/api/types";
 import { Icon } from "@/components/icons";
 import { Problem } from "@/components/Note";
 import { Loading, Section } from "@/components/Page";
+import { mayAs } from "@/features/accounts/roles";
 import { LabelSetCard } from "./LabelSetCard";
 import { LabelSetForm } from "./LabelSetForm";
 import { useReader } from "./reader";
@@ -16,7 +18,9 @@ import { useSaving } from "./saving";
 export function LabelSets({ projectId }: { projectId: string }) {
   const queries = useQueryClient();
   const [reader] = useReader();
-  const sets = useQuery(labelSetsQuery(projectId, reader));
+  const account = useQuery(accountQuery()).data;
+  const reads = mayAs("annotator", account, projectId);
+  const sets = useQuery({ ...labelSetsQuery(projectId, reader), enabled: reads });
   const [form, setForm] = useState<LabelSet | "new" | null>(null);
   const { waiting, refused } = useSaving();
   const changed = form === "new" || form === null ? undefined : form;
@@ -24,14 +28,21 @@ export function LabelSets({ projectId }: { projectId: string }) {
     <Section
       title="Label on the page"
       actions={
-        <Button size="sm" leftSection={<Icon name="plus" size={16} />} onClick={() => setForm("new")}>
-          New label set
-        </Button>
+        mayAs("trainer", account, projectId) && (
+          <Button size="sm" leftSection={<Icon name="plus" size={16} />} onClick={() => setForm("new")}>
+            New label set
+          </Button>
+        )
       }
     >
       <Stack gap="md">
         {(waiting > 0 || refused.length > 0) && <SavingNote />}
-        {sets.isPending && <Loading lines={2} label="Loading label sets" />}
+        {account && !reads && (
+          <Text size="sm" c="dimmed">
+            To read ECGs here you need the role of an annotator. Ask an admin of the project.
+          </Text>
+        )}
+        {sets.isLoading && <Loading lines={2} label="Loading label sets" />}
         <Problem error={sets.error} title="The label sets cannot be shown" />
         {sets.data?.length === 0 && (
           <Text size="sm" c="dimmed">

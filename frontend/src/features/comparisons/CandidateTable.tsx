@@ -1,4 +1,4 @@
-import { Anchor, Progress, Table, Text } from "@mantine/core";
+import { Anchor, Group, Progress, Table, Text } from "@mantine/core";
 import { Link } from "react-router";
 import { isOver } from "@/api/jobs";
 import type { ComparedCandidate, ComparisonDetail } from "@/api/types";
@@ -40,12 +40,14 @@ export function CandidateTable({ projectId, comparison }: Props) {
               candidate && (
                 <Table.Tr key={candidate.title}>
                   <Table.Td>
-                    <Name projectId={projectId} candidate={candidate} />
-                    {result?.chosen === place && (
-                      <Chip tone="good" icon="check">
-                        Use this one
-                      </Chip>
-                    )}
+                    <Group gap="xs">
+                      <Name projectId={projectId} candidate={candidate} />
+                      {result?.chosen === place && (
+                        <Chip tone="good" icon="check">
+                          Use this one
+                        </Chip>
+                      )}
+                    </Group>
                   </Table.Td>
                   <Table.Td ta="right">{score(candidate.score)}</Table.Td>
                   <Table.Td>

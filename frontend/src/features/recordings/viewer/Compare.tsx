@@ -35,7 +35,7 @@ export function Compare({ projectId, recording, comparison, onChange }: Props) {
         {comparison && <Menu.Item onClick={() => onChange(null)}>This recording alone</Menu.Item>}
         {(["overlaid", "beside"] as const).map((how) => (
           <div key={how}>
-            <Menu.Label>{how === "overlaid" ? "Under this one" : "Below this one"}</Menu.Label>
+            <Menu.Label>{how === "overlaid" ? "Laid over each other" : "One below the other"}</Menu.Label>
             {others.map((other) => (
               <Menu.Item key={other.id} onClick={() => onChange({ other, how })}>
                 {when(other)}

@@ -2,7 +2,7 @@ import { type PointerEvent, useEffect, useRef } from "react";
 import { toLines } from "@/lib/ecg/columns";
 import { COLOURS, sharpen } from "@/lib/ecg/draw";
 import { centre } from "@/lib/ecg/layout";
-import type { Signal } from "@/lib/signal";
+import { missingLeads, type Signal } from "@/lib/signal";
 import classes from "./paper.module.css";
 import { useWidth } from "./useWidth";
 
@@ -13,10 +13,9 @@ type Props = {
   onChange: (start: number) => void;
 };
 
-const LEAD = 1; // II
 const HEIGHT = 46; // px
 
-/** The whole recording in one line, lead II, with the part that is shown: click or drag to go there. */
+/** The whole recording in one line, lead II or another that is there, with the part shown: click or drag to go there. */
 export function OverviewStrip({ signal, start, shown, onChange }: Props) {
   const { ref, width } = useWidth<HTMLDivElement>();
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -24,7 +23,7 @@ export function OverviewStrip({ signal, start, shown, onChange }: Props) {
 
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
-    const samples = signal.samples[LEAD];
+    const samples = signal.samples[overviewLead(signal)];
     if (!context || width === 0 || !samples) return;
     const density = sharpen(context, width, HEIGHT);
     const [w, h] = [width * density, HEIGHT * density];
@@ -73,6 +72,13 @@ export function OverviewStrip({ signal, start, shown, onChange }: Props) {
       />
     </div>
   );
+}
+
+/** The index of lead II, or of the first lead that was recorded where II was not. */
+export function overviewLead(signal: Pick<Signal, "leads" | "samples">): number {
+  const missing = missingLeads(signal);
+  const there = signal.leads.filter((lead) => !missing.includes(lead));
+  return signal.leads.indexOf(there.includes("II") ? "II" : (there[0] ?? "II"));
 }
 
 /** How far most samples go from the middle: a single artefact must not flatten the rest. */

@@ -6,6 +6,7 @@ import type { Signal } from "@/lib/signal";
 import { nearestFirst } from "./Compare";
 import { filterChange, filterValue, filterValues } from "./filters";
 import { sampleAt } from "./HoverReadout";
+import { overviewLead } from "./OverviewStrip";
 import { cycle, drawnAs, GAINS, SPEEDS, signalFilter, step, type View } from "./view";
 import { spansOf } from "./waves";
 import { caption, measurementWords } from "./words";
@@ -112,4 +113,12 @@ test("under the pointer is the sample of its lead, as it was recorded", () => {
   expect(at("II")).toBe("II · 1.00 s · +0.10 mV");
   expect(at("-aVR")).toBe("-aVR · 1.00 s · −0.30 mV");
   expect(at("V6")).toBe("V6 · 6.00 s · +1.10 mV");
+});
+
+test("the strip below shows lead II, or of a partial recording a lead that is there", () => {
+  const [there, missing] = [new Float32Array(4), new Float32Array(4).fill(Number.NaN)];
+  const shown = (...having: string[]) =>
+    LEADS[overviewLead({ leads: [...LEADS], samples: LEADS.map((lead) => (having.includes(lead) ? there : missing)) })];
+  expect(shown("I", "II", "V5")).toBe("II");
+  expect(shown("V5", "V6")).toBe("V5");
 });
