@@ -1,6 +1,7 @@
 """Server mode on the page: the first admin, a colleague with a role, an API key, the audit log, and out again."""
 
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -48,6 +49,15 @@ def _choose_password(page: Page, link: str) -> None:
     expect(page.get_by_role("heading", name="Projects")).to_be_visible()
 
 
+def _first_link(house: Platform) -> str:
+    """Return the link that is printed at the first start, which may come after the first answer on a busy machine."""
+    deadline = time.monotonic() + 20
+    while not (found := re.findall(r"http\S+/welcome#\S+", house.output.read_text())):
+        assert time.monotonic() < deadline, house.output.read_text()
+        time.sleep(0.1)
+    return str(found[0])
+
+
 def _menu(page: Page, name: str, item: str) -> None:
     page.get_by_role("button", name=f"Signed in as {name}").click()
     page.get_by_role("menuitem", name=item).click()
@@ -65,7 +75,7 @@ def test_from_the_first_link_to_a_colleague_and_a_program(house: Platform, page:
     assert serious_violations(page, axe_source) == []
     _sign_in(page, "admin", "a guess that is wrong")
     expect(page.get_by_text("Name or password is wrong.")).to_be_visible()
-    _choose_password(page, re.findall(r"http\S+/welcome#\S+", house.output.read_text())[0])
+    _choose_password(page, _first_link(house))
 
     page.get_by_role("button", name="New project").click()
     page.get_by_role("dialog").get_by_role("textbox", name="Name").fill("Ward")
@@ -124,6 +134,8 @@ def test_the_admin_reads_and_checks_the_log(house: Platform, page: Page, axe_sou
     page.get_by_role("button", name="Check that no line").click()
     expect(page.get_by_text(re.compile(r"All \d+ lines hold"))).to_be_visible()
     assert serious_violations(page, axe_source) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
 def test_a_patient_is_looked_for_and_erased(house: Platform, page: Page, axe_source: str) -> None:

@@ -41,5 +41,7 @@ def test_a_comparison_is_asked_for_trained_and_names_a_model(page: Page, sixty: 
     expect(table.get_by_role("row")).to_have_count(3)
     expect(page.get_by_text("Measured on the 60 recordings")).to_be_visible()
     assert serious_violations(page, axe_source) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
     page.get_by_role("link", name="Open the model").click()
     expect(page.get_by_text("Cross-validated").first).to_be_visible()

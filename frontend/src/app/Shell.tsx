@@ -34,7 +34,7 @@ export function Shell() {
       </a>
       <Box component="header" style={{ borderBottom: "1px solid var(--mantine-color-default-border)" }}>
         <Container size={width} py={10}>
-          <Group justify="space-between" wrap="nowrap">
+          <Group justify="space-between" gap="6px 12px">
             <Link to="/" className="plain" aria-label="ExChanGeAI, all projects">
               <Group gap={10} wrap="nowrap">
                 <Box c="var(--mantine-color-anchor)" display="flex">
@@ -45,7 +45,7 @@ export function Shell() {
                 </Text>
               </Group>
             </Link>
-            <Group gap="xs" wrap="nowrap">
+            <Group gap="xs" wrap="nowrap" ml="auto">
               {!isOutside && (
                 <nav aria-label="Platform" className="platform">
                   <NavLink to="/exchanges" className="plain">

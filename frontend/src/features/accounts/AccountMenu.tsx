@@ -18,7 +18,7 @@ export function AccountMenu({ account }: { account: Account | undefined }) {
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
-        <Button variant="default" maw={220} aria-label={`Signed in as ${account.name}`}>
+        <Button variant="default" maw="min(220px, 36vw)" aria-label={`Signed in as ${account.name}`}>
           {account.name}
         </Button>
       </Menu.Target>

@@ -88,7 +88,8 @@ function Verify() {
           title={found.holds ? `All ${count(found.number, "line")} hold` : found.fault}
           alert
         >
-          Write this down elsewhere, to compare with it later: {found.number}:{found.seal}
+          Write this down elsewhere, to compare with it later:{" "}
+          <span style={{ wordBreak: "break-all" }}>{`${found.number}:${found.seal}`}</span>
         </Note>
       )}
     </Stack>

@@ -49,7 +49,7 @@ export function ComparisonView({ projectId, comparison }: { projectId: string; c
           action={
             chosen?.model_id && (
               <ButtonLink to={projectPath(projectId, "models", chosen.model_id)} size="sm">
-                Open the model {chosen.title}
+                Open the model
               </ButtonLink>
             )
           }
