@@ -167,8 +167,7 @@ async def _record(
 ) -> None:
     # What is not written as one of our ids may be anything that somebody has typed, and is not kept.
     subject: dict[str, Any] = {name: one for name, one in ids.items() if name != "project_id" and _ID.fullmatch(one)}
-    if recordings:
-        subject |= {"recordings": sorted(recordings)[: audit.MOST_IDS], "n_recordings": len(recordings)}
+    subject |= audit.of_recordings(recordings)
     project_id = ids.get("project_id", "")
     await in_turn(
         "audit", _append, settings, person, action, project_id if _ID.fullmatch(project_id) else "", subject, status
