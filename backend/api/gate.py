@@ -57,7 +57,7 @@ class Gate:
         person, need, project_id = LOCAL, NEEDS.get(operation), ids.get("project_id", "")
         if settings.has_accounts:
             try:
-                person = await _who(settings, connection)
+                person = NOBODY if need is not None and not need.who else await _who(settings, connection)
                 check(need, person, project_id)
                 if person.via == "session" and scope["method"] not in SAFE_METHODS:
                     _check_own_page(settings, need, connection)
