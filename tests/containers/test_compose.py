@@ -184,19 +184,13 @@ def test_the_profile_exchange_is_a_folder_for_those_who_know_the_password(stack:
 
 def test_the_profile_dicom_takes_what_carts_push_and_the_audit_log_names_them(stack: Stack) -> None:
     stack.compose("--profile", "dicom", "up", "-d", "dicom")
+    until(lambda: "receives at" in stack.compose("logs", "dicom"))
     ecg = pydicom.dcmread(io.BytesIO(dicom_ecg()))
     cart = AE(ae_title="CART3")
     cart.add_requested_context(ecg.SOPClassUID)
-
-    def is_taken() -> bool:
-        association = cart.associate("127.0.0.1", stack.dicom_port, ae_title="EXCHANGEAI")
-        if not association.is_established:
-            return False
-        status = association.send_c_store(ecg).Status
-        association.release()
-        return bool(status == 0)
-
-    until(is_taken)
+    association = cart.associate("127.0.0.1", stack.dicom_port, ae_title="EXCHANGEAI")
+    assert association.send_c_store(ecg).Status == 0
+    association.release()
     (project,) = [one["id"] for one in stack.client.get("/api/v1/projects").json() if one["name"] == "DICOM"]
     (row,) = stack.client.get(stack.api.url("/recordings", project)).json()["items"]
     (line,) = map(json.loads, stack.shell("audit", "export", "--action", "dicom C-STORE").splitlines())
