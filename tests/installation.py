@@ -32,11 +32,11 @@ def installation(folder: Path, **values: str) -> Iterator[Settings]:
     before = {name: value for name, value in os.environ.items() if name.startswith(PREFIX)}
     _replace({PREFIX + name.upper(): value for name, value in wanted.items()})
     _forget()
-    settings = get_settings()
-    try:
+    try:  # settings that are refused leave nothing behind either
+        settings = get_settings()
         yield settings
-    finally:
         engine_for(settings.resolved_database_url).dispose()
+    finally:
         _replace(before)
         _forget()
 

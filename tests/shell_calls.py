@@ -18,13 +18,13 @@ from workers.lifecycle import run as run_job
 
 
 @contextmanager
-def worker_here(url: str, queue: str) -> Iterator[None]:
-    """Do what waits in a queue in this process, in place of the worker that `follow` would start."""
+def worker_here(url: str, kind: str) -> Iterator[None]:
+    """Do what waits in the queue of a kind in this process, in place of the worker that `follow` would start."""
     with read_session(url) as session:
         waiting = [(job.id, job.kind) for job in session.scalars(select(Job).where(Job.status == "queued"))]
-    for job_id, kind in waiting:
-        if QUEUE_OF_KIND[kind] == queue:
-            module, _, function = TASKS[kind].partition(":")
+    for job_id, its in waiting:
+        if QUEUE_OF_KIND[its] == QUEUE_OF_KIND[kind]:
+            module, _, function = TASKS[its].partition(":")
             run_job(job_id, getattr(import_module(module), function))
     yield
 

@@ -10,14 +10,13 @@ from fastapi.responses import StreamingResponse
 from backend.api.deps import ReadDep, SettingsDep
 from backend.api.errors import responses
 from backend.api.paging import PageDep
-from backend.api.recordings import attachment
+from backend.api.recordings import OCTETS, attachment
 from backend.api.schemas.audit import AuditEntry, AuditVerdict
 from backend.api.schemas.base import Page
 from backend.api.turns import in_turn
 from backend.services import audit
 
 router = APIRouter(prefix="/audit", tags=["audit"])
-LINES = "application/x-ndjson"
 Text = Annotated[str, Query(max_length=100)]
 
 
@@ -59,7 +58,7 @@ async def verify_audit(
     "/export",
     operation_id="export_audit",
     response_class=StreamingResponse,
-    responses=responses() | {200: {"content": {LINES: {}}}},
+    responses=responses() | {200: {"content": {OCTETS: {}}}},
 )
 def export_audit(settings: SettingsDep, query: QueryDep) -> StreamingResponse:
     """Return the lines asked for, the oldest first, each a JSON object with its seal."""
@@ -67,4 +66,4 @@ def export_audit(settings: SettingsDep, query: QueryDep) -> StreamingResponse:
     def lines() -> Iterator[str]:
         yield from audit.export(settings.resolved_database_url, query)
 
-    return StreamingResponse(lines(), media_type=LINES, headers=attachment("audit.ndjson"))
+    return StreamingResponse(lines(), media_type=OCTETS, headers=attachment("audit.ndjson"))

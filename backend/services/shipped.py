@@ -84,7 +84,7 @@ def row(one: Shipped, project_id: str) -> Model:
         id=one.name, project_id=project_id, run_id=None, base_model_id=None, origin=ORIGIN, name=said.name,
         architecture=said.spec.architecture, spec=said.spec.to_dict(), evaluation={}, parity=said.parity,
         parameters=said.parameters, onnx_key=onnx.sha256, onnx_bytes=onnx.size, weights_key=weights.sha256,
-        weights_bytes=weights.size, for_prediction=False, for_training=True, licence=said.licence,
+        weights_bytes=weights.size, for_prediction=False, for_training=True, n_erased=0, licence=said.licence,
         intended_use=said.intended_use, created_at=datetime.fromisoformat(said.created),
         manifest={"has_head": False, "versions": dict(said.versions), "created": said.created, "shipped": one.name,
                   "trained_on": one.learnt_from},

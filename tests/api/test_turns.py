@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from backend.api import turns
-from backend.services import ingest, projects, recordings
+from backend.services import ingest, projects, recording_lists
 from backend.storage import FULL
 from tests.api_calls import Api, refusal
 from tests.samples import csv_file
@@ -126,7 +126,7 @@ def test_what_passes_is_refused_in_words_and_says_when_to_come_again(
         raise broken
 
     api.url()
-    monkeypatch.setattr(recordings, "list_recordings", raising)
+    monkeypatch.setattr(recording_lists, "list_recordings", raising)
     answer = api.client.get(api.url("/recordings"))
     refusal(answer, status, error)
     assert int(answer.headers["Retry-After"]) > 0

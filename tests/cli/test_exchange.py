@@ -41,7 +41,7 @@ def _worker_of(*arguments: str) -> dict:
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs are done in this process."""
-    monkeypatch.setattr("backend.cli.follow._some_worker", worker_here)
+    monkeypatch.setattr("backend.cli.follow.some_worker", worker_here)
 
 
 def test_a_model_goes_out_and_comes_in_by_the_shell_alone(added: Path, at_once: None) -> None:

@@ -9348,7 +9348,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/x-ndjson": string;
+                    "application/octet-stream": string;
                 };
             };
             401: components["responses"]["Error401"];
