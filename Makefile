@@ -42,7 +42,7 @@ test-servers: servers compose-test test-any-request
 
 # docker-compose.yml for real. Where no engine runs (Debian, as root) one is installed, and started for the tests.
 compose-test: $(STAMPS)/python-test $(STAMPS)/hadolint
-	@docker info > /dev/null 2>&1 || apt-get install -y --no-install-recommends docker.io docker-compose mmdebstrap
+	@docker info > /dev/null 2>&1 || apt-get install -y --no-install-recommends docker.io docker-compose mmdebstrap nginx
 	$(STAMPS)/hadolint/bin/hadolint Dockerfile.cpu Dockerfile.gpu Dockerfile.exchange
 	COMPOSE_TEST=1 $(BIN)/pytest tests/containers -s --exitfirst
 

@@ -1,5 +1,6 @@
 """The web application: the API under /api/v1, its documentation under /docs, and the page everywhere else."""
 
+import logging
 import os
 
 # Threads that wait for each other within a product of small matrices take more of the processor than the product. Read
@@ -65,12 +66,15 @@ from backend.api.headers import Headers
 from backend.api.metrics import Metrics
 from backend.api.occasions import Occasions
 from backend.db.migrate import upgrade
+from backend.db.session import read_session
 from backend.logs import configure_logging
 from backend.process import stop_with_parent
 from backend.services import project_deletion
+from backend.services import users as accounts
 from backend.settings import Settings, get_settings
 from backend.storage import Storage
 
+log = logging.getLogger(__name__)
 _NOT_BUILT = "The page has not been built yet. Run 'make build'."
 STATIC = Path(__file__).parent / "static"
 ROUTERS = (
@@ -120,10 +124,18 @@ async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
     stop_with_parent()
     settings = get_settings()
     await run_in_threadpool(upgrade, settings.resolved_database_url)
+    if settings.has_accounts and not await run_in_threadpool(_has_admin, settings):
+        # Not a link: logs are collected, and read by others.
+        log.warning("Nobody can sign in as admin yet. Make the first one: exchangeai users add NAME --admin")
     unfinished = await run_in_threadpool(project_deletion.unfinished, settings.resolved_database_url)
     if unfinished:  # the last process did not live to finish them
         Thread(target=_finish_deletions, args=(settings, unfinished), name="deletions", daemon=True).start()
     yield
+
+
+def _has_admin(settings: Settings) -> bool:
+    with read_session(settings.resolved_database_url) as session:
+        return accounts.has_admin(session)
 
 
 def _finish_deletions(settings: Settings, project_ids: Sequence[str]) -> None:

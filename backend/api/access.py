@@ -20,13 +20,15 @@ class Need:
     everybody: nothing; signed in: any person; project: `role` in the project of the path; installation: an admin of the
     installation, in person. An API key may do what its person may, with its own `role` at most: `role` here also says
     what it takes of the key where there is no project in the path. `in_person` are routes that no key may call.
-    `recorded` routes are in the audit log.
+    `recorded` routes are in the audit log. With `who` false nobody looks who is asking, so that they are answered when
+    the database is away.
     """
 
     kind: Kind
     role: Role = "viewer"
     in_person: bool = False
     recorded: bool = False
+    who: bool = True
 
 
 def _project(role: Role, operations: str, *, recorded: bool = True) -> dict[str, Need]:
@@ -39,11 +41,12 @@ def _any(need: Need, operations: str) -> dict[str, Need]:
 
 NEEDS: Final[Mapping[str, Need]] = {
     **_any(
-        Need(kind="everybody"),
-        # The page, the API's description and what supervisors ask for hold no data. Those of accounts that say or do
-        # something look for themselves who is asking.
-        "get_health health ready metrics get_account openapi _docs _page",
+        Need(kind="everybody", who=False),
+        # The page, the API's description and what supervisors ask for hold no data.
+        "get_health health ready metrics openapi _docs _page",
     ),
+    # Those of accounts that say or do something look for themselves who is asking.
+    **_any(Need(kind="everybody"), "get_account"),
     **_any(Need(kind="everybody", recorded=True), "sign_in sign_out choose_password"),
     **_any(
         Need(kind="signed in"),

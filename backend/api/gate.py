@@ -57,7 +57,7 @@ class Gate:
         person, need, project_id = LOCAL, NEEDS.get(operation), ids.get("project_id", "")
         if settings.has_accounts:
             try:
-                person = await _who(settings, connection)
+                person = NOBODY if need is not None and not need.who else await _who(settings, connection)
                 check(need, person, project_id)
                 if person.via == "session" and scope["method"] not in SAFE_METHODS:
                     _check_own_page(settings, need, connection)
@@ -167,8 +167,7 @@ async def _record(
 ) -> None:
     # What is not written as one of our ids may be anything that somebody has typed, and is not kept.
     subject: dict[str, Any] = {name: one for name, one in ids.items() if name != "project_id" and _ID.fullmatch(one)}
-    if recordings:
-        subject |= {"recordings": sorted(recordings)[: audit.MOST_IDS], "n_recordings": len(recordings)}
+    subject |= audit.of_recordings(recordings)
     project_id = ids.get("project_id", "")
     await in_turn(
         "audit", _append, settings, person, action, project_id if _ID.fullmatch(project_id) else "", subject, status

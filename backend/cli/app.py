@@ -3,6 +3,7 @@
 import getpass
 import json
 import logging
+import os
 import sys
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -180,9 +181,17 @@ def _record(url: str) -> None:
         from backend.services import audit
         from backend.services.person import Person
 
-        who = Person(id="shell", name=getpass.getuser(), via="shell", is_admin=True)
+        who = Person(id="shell", name=_user(), via="shell", is_admin=True)
         with write_session(url) as session:
             audit.append(session, settings.resolved_secret_key, who, f"shell {_command.get()}")
+
+
+def _user() -> str:
+    """Return the name of the user of this machine, or the number of one who has none, as in many containers."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # OSError from Python 3.13 on
+        return str(os.getuid())
 
 
 def storage() -> Storage:

@@ -7,6 +7,7 @@ import typer
 
 from backend.cli.app import JsonOption, command, database, people, show, storage
 from backend.counted import counted
+from backend.db.rewrite import rewrite as rewrite_database
 from backend.db.session import read_session
 from backend.errors import InvalidInputError
 from backend.services import erasure, projects
@@ -23,7 +24,7 @@ def erase(
     """Erase a patient from a project: recordings, originals, labels, predictions. Models that learned are flagged."""
     url = database()
     if rewrite:
-        erasure.rewrite(url)
+        rewrite_database(url)
         show({"rewritten": True}, as_json, "The database keeps nothing of what was deleted.")
         return
     if not patient or not project:

@@ -11,7 +11,7 @@ from backend.db.tables import User
 from backend.errors import InvalidInputError
 from backend.services import api_keys, members, projects, users
 from backend.services.person import ROLES, Role
-from backend.settings import get_settings
+from backend.settings import LOCAL_HOSTS, get_settings
 
 group = typer.Typer(help="Who may sign in, and what they may do (server mode).", rich_markup_mode=None)
 app.add_typer(group, name="users", no_args_is_help=True)
@@ -109,9 +109,9 @@ def key(
 
 
 def link_of(token: str) -> str:
-    """Return the address at which a person chooses a password, as this installation knows its own."""
+    """Return the address at which a person chooses a password: under the first name that is set for others."""
     settings = get_settings()
-    named = settings.hosts[-1] if settings.allowed_hosts else settings.hosts[0]
+    named = (*settings.hosts[len(LOCAL_HOSTS) :], settings.hosts[0])[0]
     secure = bool(settings.trusted_proxy)
     address = f"https://{named}" if secure else f"http://{named}:{settings.port}"
     return f"{address}{users.LINK_PATH}{token}"

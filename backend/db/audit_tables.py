@@ -16,11 +16,11 @@ class AuditEntry(Table):
     at: Mapped[datetime] = mapped_column(index=True)
     person_id: Mapped[str] = mapped_column(String(64), index=True)
     person: Mapped[str] = mapped_column(Text)  # the name at that time
-    via: Mapped[str] = mapped_column(String(20))  # local | session | key | shell | nobody
-    action: Mapped[str] = mapped_column(String(100), index=True)  # operation of the API, or command of the shell
+    via: Mapped[str] = mapped_column(String(20))  # local | session | key | shell | dicom | nobody
+    action: Mapped[str] = mapped_column(String(100), index=True)  # operation of the API, command of the shell
     project_id: Mapped[str] = mapped_column(String(64), default="", index=True)
     subject: Mapped[Json] = mapped_column(default=dict)  # ids: {"recordings": [...], "n_recordings": 3, "model_id": …}
-    status: Mapped[int] = mapped_column(Integer)  # of HTTP; 0: in the shell
+    status: Mapped[int] = mapped_column(Integer)  # of HTTP or DICOM; 0: in the shell, or stored
     seal: Mapped[str] = mapped_column(String(64))  # HMAC-SHA256 over this line and the seal of the one before
 
 

@@ -8,7 +8,7 @@ Source: Schneier and Kelsey, Secure audit logs to support computer forensics, 19
 
 import hmac
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -69,6 +69,13 @@ def append(
     head.closed = _closed(secret, head.number, head.seal)
     session.add(entry)
     return entry
+
+
+def of_recordings(recording_ids: Collection[str]) -> dict[str, Any]:
+    """Return how a line names the recordings that were seen or changed; empty for none."""
+    if not recording_ids:
+        return {}
+    return {"recordings": sorted(recording_ids)[:MOST_IDS], "n_recordings": len(recording_ids)}
 
 
 def page(session: Session, query: Query, number: int, size: int) -> tuple[list[AuditEntry], int]:

@@ -1,22 +1,25 @@
 """A DICOM receiver (storage SCP): carts and PACS push ECGs into a project with C-STORE; C-ECHO asks if it is there.
 
 An object is acknowledged only when its recording is committed. A disk that is full or a database that is away is told
-as "out of resources", upon which senders keep the object and try again (DICOM PS3.4, B.2.3).
+as "out of resources", upon which senders keep the object and try again (DICOM PS3.4, B.2.3). Where accesses are
+recorded each object is a line of the audit log, which names its sender by the AE title.
 """
 
 import logging
 import socket
 import threading
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from backend.db.session import write_session
 from backend.ecg.readers.dicom.identity import ECG_CLASSES
 from backend.errors import DiskFullError, InvalidInputError, UnavailableError, UserError
-from backend.services import dicom_intake
+from backend.services import audit, dicom_intake, touched
+from backend.services.person import Person
 from backend.settings import Settings
 from backend.storage import Storage
 
@@ -84,6 +87,28 @@ class Receiver:
         self.port: int = server.server_address[1]
 
     def _store(self, event: "Event") -> int:
+        with touched.noting() as recordings:
+            status = self._kept(event)
+        try:
+            self._record(event, recordings, status)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("An object is not acknowledged, as the audit log cannot be written: %s", type(error).__name__)
+            return OUT_OF_RESOURCES
+        return status
+
+    def _record(self, event: "Event", recordings: Collection[str], status: int) -> None:
+        """Write who has sent what into the audit log, where one is kept, before the sender gets its answer."""
+        if not self._settings.keeps_audit:
+            return
+        sender = Person(id="dicom", name=event.assoc.requestor.ae_title.strip(), via="dicom")
+        subject = audit.of_recordings(recordings)
+        with write_session(self._settings.resolved_database_url) as session:
+            audit.append(
+                session, self._settings.resolved_secret_key, sender, "dicom C-STORE",
+                project_id=self._door.project_id, subject=subject, status=status,
+            )  # fmt: skip
+
+    def _kept(self, event: "Event") -> int:
         try:
             data = event.encoded_dataset()
             _, (stored,) = dicom_intake.store(

@@ -5,20 +5,17 @@ figures that were measured, and the audit log, which names recordings by ids tha
 disks below the file system, are beyond the platform (docs/security.md).
 """
 
-import logging
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import psycopg
 from sqlalchemy import Select, or_, select
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from backend.db.rewrite import rewrite
 from backend.db.session import engine_for, write_session
 from backend.db.tables import Dataset, DatasetEntry, Evaluation, Job, Model, Recording
-from backend.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
+from backend.errors import ConflictError, InvalidInputError, NotFoundError
 from backend.ml.data import seen_list
 from backend.ml.data.split import PARTS
 from backend.pseudonym import normal_form
@@ -27,7 +24,6 @@ from backend.services.erasure_rules import RULES, Erased
 from backend.services.erasure_scrub import Scrubber
 from backend.storage import Storage
 
-log = logging.getLogger(__name__)
 _PSEUDONYM_LENGTH = 18  # "p-" and 16 hexadecimal digits
 
 
@@ -155,28 +151,3 @@ def _check_idle(session: Session, project_id: str) -> None:
     here = or_(Job.project_id == project_id, Job.id.in_(elsewhere))
     if session.scalar(select(Job.id).where(here, Job.status.not_in(jobs.FINISHED)).limit(1)) is not None:
         raise ConflictError("A job is going on that may work on these ECGs. Cancel it or wait, then erase the patient.")
-
-
-def rewrite(url: str) -> None:
-    """Have the database keep nothing of what was deleted: free pages, old versions of rows, the write-ahead log.
-
-    Raises UnavailableError where somebody else works in it without a pause.
-    """
-    try:
-        _rewrite(url)
-    except (DBAPIError, sqlite3.Error, psycopg.Error) as error:
-        log.warning("The database could not be rewritten: %s", type(error).__name__)
-        raise UnavailableError(
-            "The rows are deleted, but the database is busy or has no room to be rewritten, so that its file may still "
-            "hold old copies of them. Run 'exchangeai erase --rewrite' when less is going on."
-        ) from None
-
-
-def _rewrite(url: str) -> None:
-    engine = engine_for(url)
-    sqlite = engine.dialect.name == "sqlite"
-    commands = ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)") if sqlite else ("VACUUM (FULL)",)
-    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-        for command in commands:
-            # Past SQLAlchemy, which would begin a transaction, within which nothing can be rewritten.
-            connection.connection.cursor().execute(command)

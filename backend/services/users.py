@@ -66,10 +66,15 @@ def new_link(session: Session, user: User) -> str:
     return token
 
 
+def has_admin(session: Session) -> bool:
+    """Say whether somebody can sign in as an admin of the installation."""
+    ready = select(func.count()).where(User.password_hash.is_not(None), User.is_admin, User.disabled_at.is_(None))
+    return bool(session.scalar(ready))
+
+
 def first_link(session: Session) -> str | None:
     """Return the token of a link for the first admin; None where somebody can sign in already."""
-    ready = select(func.count()).where(User.password_hash.is_not(None), User.is_admin, User.disabled_at.is_(None))
-    if session.scalar(ready):
+    if has_admin(session):
         return None
     known = session.scalars(select(User).where(User.is_admin, User.disabled_at.is_(None)).order_by(User.created_at))
     return new_link(session, known.first() or add(session, FIRST, is_admin=True))

@@ -6,6 +6,7 @@ import pytest
 from pydicom.dataset import Dataset
 
 from backend.api import bodies
+from tests.accounts import House
 from tests.api_calls import Api, refusal
 from tests.dicom_objects import DICOM, RELATED, dicom_ecg, related
 
@@ -67,3 +68,21 @@ def test_a_body_in_another_form_is_refused(api: Api, kind: str, body: bytes) -> 
 def test_a_body_that_is_too_large_is_not_held(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bodies, "MOST_BYTES", 1000)
     refusal(_store(api, dicom_ecg()), 413, "LimitError")
+
+
+def test_in_server_mode_a_cart_pushes_with_an_api_key_and_the_audit_log_names_whose(house: House) -> None:
+    ward, other = house.project(), house.project("Other")
+    cart = house.user("cart 3", **{ward: "annotator", other: "annotator"})  # who never chooses a password
+    with house.client(house.by_key(cart, "annotator", ward)) as api:
+        api.project = ward
+        assert _store(api, dicom_ecg()).status_code == 200
+        (row,) = api.recordings()
+        api.project = other
+        refusal(_store(api, dicom_ecg()), 404, "NotFoundError")
+    with house.client() as api:
+        api.project = ward
+        refusal(_store(api, dicom_ecg()), 401, "NotSignedInError")
+    stored, _, foreign = house.lines()[:3]
+    assert (stored["action"], stored["person"], stored["via"]) == ("store_dicom_instances", "cart 3", "key")
+    assert (stored["status"], stored["subject"]["recordings"]) == (200, [row["id"]])
+    assert (foreign["status"], foreign["subject"]) == (404, {})

@@ -18,6 +18,7 @@ from backend.logs import OCCASION, configure_logging
 from backend.services import jobs
 from backend.services.readiness import readiness
 from backend.settings import Settings
+from tests.accounts import House
 from tests.api_calls import Api
 from tests.installation import installation
 from tests.samples import csv_file
@@ -47,6 +48,17 @@ def _figure(api: Api, name: str, **labels: str) -> float:
 def test_a_living_process_says_so_and_asks_nothing_of_the_database(api: Api, installed: Settings) -> None:
     (installed.data_dir / "exchangeai.sqlite").write_bytes(b"no database any more")
     assert api.client.get("/health").json() == {"status": "ok"}
+
+
+def test_in_server_mode_who_signed_in_still_has_page_and_probes_when_the_database_is_away(house: House) -> None:
+    headers = house.by_session(house.user("eva"))
+    with house.client(headers) as api:
+        engine_for(house.settings.resolved_database_url).dispose()
+        (house.settings.data_dir / "exchangeai.sqlite").write_bytes(b"no database any more" * 1000)
+        assert api.client.get("/health").status_code == 200
+        assert api.client.get("/ready").json()["status"] == "unready"
+        assert api.client.get("/metrics").status_code == 200
+        assert api.client.get("/").status_code in (200, 404)  # 404: the page is not built
 
 
 def test_an_installation_with_workers_is_ready(one_worker: Settings, api: Api) -> None:

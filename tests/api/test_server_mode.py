@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from backend.api.access import NEEDS
 from backend.api.routes import Routes
 from backend.db.session import write_session
-from backend.services import audit
+from backend.services import audit, users
 from tests.accounts import PASSWORD, House
 from tests.api_calls import Api, refusal
 from tests.samples import csv_file
@@ -188,3 +188,21 @@ def test_in_local_mode_nothing_of_it_is_in_the_way(api: Api) -> None:
     refusal(api.client.post("/api/v1/api-keys", json={"name": "A"}), 409, "ConflictError")
     with write_session(get_settings().resolved_database_url) as session:
         assert session.query(AuditEntry).count() == 0
+
+
+def test_while_there_is_no_admin_the_log_says_how_to_make_one_and_holds_no_link(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert _told_at_the_start(house, caplog)
+    eva = house.user("eva", is_admin=True)
+    assert _told_at_the_start(house, caplog)  # she has not chosen a password yet
+    assert users.LINK_PATH not in caplog.text
+    with write_session(house.settings.resolved_database_url) as session:
+        users.set_password(session, users.get(session, eva), PASSWORD)
+    assert not _told_at_the_start(house, caplog)
+
+
+def _told_at_the_start(house: House, caplog: pytest.LogCaptureFixture) -> bool:
+    caplog.clear()
+    with house.client():
+        return "users add NAME --admin" in caplog.text

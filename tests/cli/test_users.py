@@ -65,10 +65,24 @@ def test_a_patient_is_erased_only_when_it_is_said_twice(trained: Trained) -> Non
 def test_a_link_has_the_name_under_which_others_reach_the_house(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     from backend.settings import get_settings
 
-    monkeypatch.setenv("EXCHANGEAI_ALLOWED_HOSTS", "ecg.hospital.example")
+    monkeypatch.setenv("EXCHANGEAI_ALLOWED_HOSTS", "ecg.hospital.example, web")
     monkeypatch.setenv("EXCHANGEAI_TRUSTED_PROXY", "10.0.0.1")
     get_settings.cache_clear()
     made = run_json("users", "add", "eva")
     assert made["link"].startswith("https://ecg.hospital.example/welcome#")
     with read_session(house.settings.resolved_database_url) as session:
         assert session.query(User).count() == 1
+
+
+def test_a_user_of_the_machine_without_a_name_is_a_number_in_the_log(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a container that is started as a user whom its image does not know."""
+
+    def fail() -> str:
+        raise KeyError("getpwuid(): uid not found: 10017")
+
+    monkeypatch.setattr("getpass.getuser", fail)
+    monkeypatch.setattr("os.getuid", lambda: 10017)
+    run("projects")
+    assert [line["person"] for line in house.lines()] == ["10017"]

@@ -20,6 +20,11 @@ from tests.servers import free_port
 ROOT = Path(__file__).parents[2]
 PROJECT = "exchangeai-test"
 PATIENCE_S = 300
+HOST = "ecg.example.org"
+DOCKERS_ADDRESSES = "172.16.0.0/12"
+"""From where a proxy on this machine comes, as containers see it (docs/deploy.md)."""
+UNLIKE = ("workers", "audit_entries", "audit_heads", "api_keys", "login_sessions")
+"""Tables in which a start, a backup or a request writes: who lives, who has done what, when a key was used."""
 
 
 def _succeeds(*command: str) -> bool:
@@ -50,7 +55,7 @@ class Stack:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.port, self.exchange_port = free_port(), free_port()
+        self.port, self.exchange_port, self.dicom_port = free_port(), free_port(), free_port()
         listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
         names = subprocess.run(listed, cwd=ROOT, check=True, capture_output=True).stdout
         copied = subprocess.Popen(["tar", "-cf", "-", "--null", "-T", "-"], cwd=ROOT, stdin=-1, stdout=-1)
@@ -64,7 +69,8 @@ class Stack:
         (folder / "bases").mkdir()
         settings = make_bases(folder / "bases") | {
             "BUILD_NETWORK": "host", "EXCHANGEAI_PORT": str(self.port), "EXCHANGE_PORT": str(self.exchange_port),
-            "EXCHANGEAI_TAG": "test", "COMPOSE_PROJECT_NAME": PROJECT,
+            "DICOM_PORT": str(self.dicom_port), "EXCHANGEAI_TAG": "test", "COMPOSE_PROJECT_NAME": PROJECT,
+            "EXCHANGEAI_ALLOWED_HOSTS": f"{HOST},web", "EXCHANGEAI_TRUSTED_PROXY": DOCKERS_ADDRESSES,
         }  # fmt: skip
         example = (folder / ".env.example").read_text()
         (folder / ".env").write_text(example + "".join(f"{name}={value}\n" for name, value in settings.items()))
@@ -117,11 +123,20 @@ class Stack:
 
         until(is_ready, PATIENCE_S)
 
+    def shell(self, *arguments: str) -> str:
+        """Call a command of the platform in the web container; return what it printed."""
+        return self.compose("exec", "-T", "web", "exchangeai", *arguments)
+
+    def end_of_log(self) -> str:
+        """Return number and seal of the last line of the audit log, which must hold."""
+        verdict = json.loads(self.shell("audit", "verify", "--json"))
+        return f"{verdict['number']}:{verdict['seal']}"
+
     def kept(self) -> dict[str, str]:
-        """Return digests of everything that is kept: each table but that of living workers, and each file."""
+        """Return digests of everything that is kept: each table but those UNLIKE, and each file."""
         dump = self.compose(
             "exec", "-T", "db", "pg_dump", "--username", "exchangeai", "--data-only", "--inserts",
-            "--exclude-table-data=workers", "exchangeai",
+            *(f"--exclude-table-data={name}" for name in UNLIKE), "exchangeai",
         )  # fmt: skip
         rows = sorted(line for line in dump.splitlines() if line.startswith("INSERT"))
         assert rows

@@ -3,6 +3,7 @@
 `make compose-test` runs it, as root on Debian; elsewhere it is skipped. It takes minutes, most of them for the images.
 """
 
+import io
 import json
 import os
 import subprocess
@@ -10,9 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2 as httpx
+import pydicom
 import pytest
+from pynetdicom import AE
 
+from tests.accounts import PASSWORD
+from tests.containers.https import https
+from tests.containers.people import first_admin
 from tests.containers.stack import Stack, engine
+from tests.dicom_objects import dicom_ecg
 from tests.platform_process import until
 from tests.samples import csv_file
 from tests.trained import QUICK, TINY
@@ -31,11 +38,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             if os.environ["COMPOSE_TEST"] != "built":  # the images of the last time
                 made.compose("--profile", "exchange", "build")
             print(f"cold start: {made.start():.0f} s")
+            first_admin(made)
             yield made
         finally:
             made.client.close()
             print(made.compose("logs", "--tail", "40", check=False))
-            made.compose("--profile", "exchange", "down", "--volumes", check=False)
+            made.compose("--profile", "exchange", "--profile", "dicom", "down", "--volumes", check=False)
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +92,26 @@ def test_a_container_has_neither_root_nor_rights_nor_a_place_to_write(stack: Sta
     until(lambda: stack.inspect(service)["State"]["Health"]["Status"] == "healthy")
 
 
+def test_without_a_key_there_are_the_page_and_what_supervisors_ask_for_and_nothing_else(stack: Stack) -> None:
+    for name, status in (("/health", 200), ("/ready", 200), ("/metrics", 200), ("/api/v1/projects", 401)):
+        assert httpx.get(f"http://127.0.0.1:{stack.port}{name}").status_code == status, name
+    program = f"import urllib.request as web; print(web.urlopen('http://web:{stack.port}/metrics').read())"
+    assert "exchangeai_workers" in stack.inside("worker-cpu", "python3", "-c", program).stdout  # as Prometheus would
+    assert stack.inside("web", "exchangeai", "ready").stdout.strip() == "ready"
+    assert stack.inside("worker-cpu", "exchangeai", "ready", "--worker").returncode == 0
+
+
+def test_behind_the_proxy_people_sign_in_by_https_alone(stack: Stack, tmp_path: Path) -> None:
+    with https(tmp_path, stack.port) as browser:
+        assert browser.get("/metrics").status_code == 404
+        answer = browser.post("/api/v1/account/sign-in", json={"name": "anna", "password": PASSWORD})
+        assert answer.status_code == 200, answer.text
+        cookie = answer.headers["set-cookie"]
+        assert cookie.startswith("__Host-exchangeai=")
+        assert "Secure" in cookie
+        assert browser.get("/api/v1/users").status_code == 200
+
+
 def test_no_container_is_told_a_secret_by_its_environment(stack: Stack) -> None:
     secrets = [(stack.folder / "secrets" / name).read_text().strip() for name in ("database_password", "secret_key")]
     for service in OURS:
@@ -103,22 +131,24 @@ def test_upload_training_and_prediction_through_the_published_port_though_the_wo
 
 
 def test_down_and_up_keeps_everything(stack: Stack, model: str) -> None:
-    before = stack.kept()
+    before, end = stack.kept(), stack.end_of_log()
     stack.compose("down")
     print(f"start after down: {stack.start():.0f} s")
     assert stack.kept() == before
+    stack.shell("audit", "verify", "--expected", end)
 
 
 def test_a_backup_of_all_comes_back_after_all_was_wiped(stack: Stack, model: str, tmp_path: Path) -> None:
-    before = stack.kept()
+    before, end = stack.kept(), stack.end_of_log()
     stack.script("backup.sh", tmp_path / "backup")
     stack.compose("down", "--volumes")
     stack.start()
-    assert stack.client.get("/api/v1/projects").json() == []
+    assert stack.client.get("/api/v1/projects").status_code == 401  # nobody is known any more
     assert "replace" in stack.script("restore.sh", tmp_path / "backup", check=False).stderr
     stack.script("restore.sh", tmp_path / "backup", "replace")
     stack.wait()
     assert stack.kept() == before
+    stack.shell("audit", "verify", "--expected", end)
     assert "as it should be" in stack.inside("web", "exchangeai", "doctor").stdout
 
 
@@ -150,3 +180,19 @@ def test_the_profile_exchange_is_a_folder_for_those_who_know_the_password(stack:
     known = ("exchange", password)
     assert httpx.put(address, content=b"a model", auth=known).status_code == 201
     assert httpx.get(address, auth=known).content == b"a model"
+
+
+def test_the_profile_dicom_takes_what_carts_push_and_the_audit_log_names_them(stack: Stack) -> None:
+    stack.compose("--profile", "dicom", "up", "-d", "dicom")
+    until(lambda: "receives at" in stack.compose("logs", "dicom"))
+    ecg = pydicom.dcmread(io.BytesIO(dicom_ecg()))
+    cart = AE(ae_title="CART3")
+    cart.add_requested_context(ecg.SOPClassUID)
+    association = cart.associate("127.0.0.1", stack.dicom_port, ae_title="EXCHANGEAI")
+    assert association.send_c_store(ecg).Status == 0
+    association.release()
+    (project,) = [one["id"] for one in stack.client.get("/api/v1/projects").json() if one["name"] == "DICOM"]
+    (row,) = stack.client.get(stack.api.url("/recordings", project)).json()["items"]
+    (line,) = map(json.loads, stack.shell("audit", "export", "--action", "dicom C-STORE").splitlines())
+    assert (line["person"], line["via"], line["project_id"]) == ("CART3", "dicom", project)
+    assert line["subject"]["recordings"] == [row["id"]]

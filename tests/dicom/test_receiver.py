@@ -15,14 +15,18 @@ import pydicom
 import pytest
 from pynetdicom import AE
 from pynetdicom.association import Association
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from backend.db.session import read_session
+from backend.db.tables import Recording
 from backend.ecg.readers.dicom.identity import ECG_CLASSES
 from backend.errors import DiskFullError, InvalidInputError, UnavailableError
-from backend.services import dicom_intake, dicom_receiver
+from backend.services import audit, dicom_intake, dicom_receiver
 from backend.services.dicom_receiver import VERIFICATION, Door, Receiver
 from backend.settings import Settings
 from backend.storage import Storage
+from tests.accounts import House
 from tests.api_calls import Api
 from tests.dicom_objects import dicom_ecg
 from tests.platform_process import COMMAND, environment, until
@@ -130,6 +134,38 @@ def test_a_taken_port_and_an_impossible_title_are_told(api: Api, installed: Sett
         pass
     with pytest.raises(InvalidInputError), _receiver(api, installed, storage, ae_title="back\\slash"):
         pass
+
+
+def test_in_server_mode_every_object_is_a_line_of_the_audit_log_that_names_its_cart(house: House) -> None:
+    broken = _ecg()
+    del broken.WaveformSequence
+    store = Storage(house.settings.data_dir / "blobs")
+    door = Door(house.project(), "127.0.0.1", 0, TITLE)
+    with Receiver(house.settings, store, door) as receiver, _cart(receiver.port, calling="CART7") as cart:
+        said = [cart.send_c_store(one).Status for one in (_ecg(), _ecg(), broken)]
+    assert said == [0, 0, 0xC000]
+    lines = house.lines()
+    assert [line["status"] for line in lines] == said
+    for line in lines:
+        assert (line["person"], line["via"], line["action"]) == ("CART7", "dicom", "dicom C-STORE")
+        assert line["project_id"] == door.project_id
+    with read_session(house.settings.resolved_database_url) as session:
+        (kept,) = session.scalars(select(Recording.id))
+    assert [line["subject"].get("recordings") for line in lines] == [[kept], [kept], None]
+    assert str(_ecg().SOPInstanceUID) not in str(lines)
+
+
+def test_what_cannot_be_recorded_is_not_acknowledged(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OperationalError("", {}, OSError())
+
+    store = Storage(house.settings.data_dir / "blobs")
+    door = Door(house.project(), "127.0.0.1", 0, TITLE)
+    with Receiver(house.settings, store, door) as receiver, _cart(receiver.port) as cart:
+        with monkeypatch.context() as broken:
+            broken.setattr(audit, "append", fail)
+            assert cart.send_c_store(_ecg()).Status == 0xA700
+        assert cart.send_c_store(_ecg()).Status == 0
 
 
 def test_what_was_acknowledged_outlives_a_killed_receiver(api: Api, installed: Settings, tmp_path: Path) -> None:

@@ -119,9 +119,10 @@ def test_a_tracing_is_read_by_keyboard_alone(page: Page, demo: Demo) -> None:
     expect(state).to_contain_text("50 mm/s")
     page.keyboard.press("+")
     expect(state).to_contain_text("20 mm/mV")
-    first = page.url
+    first = page.get_by_role("heading", level=1).inner_text()
     page.keyboard.press("ArrowRight")
-    expect(page).not_to_have_url(first)
+    expect(page.get_by_role("heading", level=1)).not_to_have_text(first)
+    expect(page.get_by_role("img", name=re.compile("^12-lead ECG"))).to_be_visible()
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_be_visible()
 

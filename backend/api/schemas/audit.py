@@ -15,11 +15,11 @@ class AuditEntry(Schema):
     at: datetime
     person_id: str
     person: str = Field(description="Their name at that time.")
-    via: str = Field(description="session, key, shell, local or nobody.")
-    action: str = Field(description="Operation of the API, or command of the shell.")
+    via: str = Field(description="session, key, shell, dicom, local or nobody.")
+    action: str = Field(description="Operation of the API, command of the shell, or dicom C-STORE.")
     project_id: str
     subject: dict[str, Any] = Field(description="Ids of what was seen or changed; recordings are named and counted.")
-    status: int = Field(description="Of HTTP; 0 in the shell.")
+    status: int = Field(description="Of HTTP, or of DICOM (0: stored); 0 in the shell.")
     seal: str
 
 

@@ -2899,7 +2899,7 @@ export interface components {
         AuditEntry: {
             /**
              * Action
-             * @description Operation of the API, or command of the shell.
+             * @description Operation of the API, command of the shell, or dicom C-STORE.
              */
             action: string;
             /**
@@ -2925,7 +2925,7 @@ export interface components {
             seal: string;
             /**
              * Status
-             * @description Of HTTP; 0 in the shell.
+             * @description Of HTTP, or of DICOM (0: stored); 0 in the shell.
              */
             status: number;
             /**
@@ -2937,7 +2937,7 @@ export interface components {
             };
             /**
              * Via
-             * @description session, key, shell, local or nobody.
+             * @description session, key, shell, dicom, local or nobody.
              */
             via: string;
         };
