@@ -182,7 +182,8 @@ def test_the_page_says_when_the_platform_does_not_answer_and_recovers_by_itself(
 
 def test_the_api_is_described_at_docs_without_a_network(page: Page) -> None:
     page.goto("/docs")
-    expect(page.get_by_text("/api/v1/projects/{project_id}/recordings", exact=True).first).to_be_visible()
+    # Only what stands in the window is drawn of so long a list.
+    expect(page.get_by_text("/api/v1/projects", exact=True).first).to_be_visible()
 
 
 # Numbers all visible, enabled controls; a group of radio buttons is one stop of the tab key.
