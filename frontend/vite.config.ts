@@ -44,7 +44,7 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
     unstubGlobals: true,
-    // One browser in place of twenty is much quicker; the one state of a module, api/connection, is reset after each test.
+    // One browser in place of twenty is much quicker; the states of modules, api/connection and api/csrf, are reset after each test.
     isolate: false,
     // A busy machine is slow, not wrong.
     testTimeout: 30_000,

@@ -1,11 +1,16 @@
 import { cleanup, configure } from "@testing-library/react";
-import { afterEach } from "vitest";
+import { afterEach, vi } from "vitest";
 import { reportReachable } from "../api/connection";
+import { keepCsrfToken } from "../api/csrf";
 
 afterEach(cleanup);
 
 // Files share their modules (vite.config.ts): what one met on its way must not wait for the next.
 afterEach(reportReachable);
+afterEach(() => keepCsrfToken(""));
+afterEach(() => {
+  vi.useRealTimers(); // also where a test failed that had stopped the clock
+});
 
 // Not the zone of the platform’s times: what takes UTC for local time is found out.
 process.env.TZ = "Asia/Kolkata";

@@ -11,8 +11,8 @@ import { Icon } from "@/components/icons";
 import { NameDialog } from "@/components/NameDialog";
 import { Note, Problem } from "@/components/Note";
 import { Empty, Loading, Section } from "@/components/Page";
+import { ROLE_OPTIONS, toRole } from "@/components/roles";
 import { dateTime } from "@/lib/format";
-import { ROLE_OPTIONS, toRole } from "./roles";
 
 const DAYS = 90;
 

@@ -6,7 +6,7 @@ import type { Member, Role } from "@/api/types";
 import { ConfirmButton } from "@/components/ConfirmButton";
 import { Problem } from "@/components/Note";
 import { Empty, Loading, Section } from "@/components/Page";
-import { ROLE_OPTIONS, ROLES, toRole } from "./roles";
+import { ROLE_OPTIONS, ROLES, toRole } from "@/components/roles";
 
 type Props = { projectId: string /** Who may not change anything sees who is there. */; canChange: boolean };
 

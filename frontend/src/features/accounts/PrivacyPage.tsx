@@ -2,10 +2,10 @@ import { Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { accountQuery } from "@/api/account";
 import { PageHead } from "@/components/Page";
+import { mayAs } from "@/components/roles";
 import { useProjectId } from "@/components/useProjectId";
 import { ErasePatient } from "./ErasePatient";
 import { Members } from "./Members";
-import { mayAs } from "./roles";
 
 /** Who may do what in a project, and how a patient is erased from it. */
 export function PrivacyPage() {

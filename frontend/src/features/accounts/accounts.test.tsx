@@ -4,10 +4,10 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { keepCsrfToken } from "@/api/csrf";
 import { createProject } from "@/api/projects";
 import type { Account } from "@/api/types";
+import { mayAs } from "@/components/roles";
 import { answering, show } from "@/test/render";
 import { AccountMenu } from "./AccountMenu";
 import { NewPassword } from "./NewPassword";
-import { mayAs } from "./roles";
 import { SignIn } from "./SignIn";
 import { UsersPage } from "./UsersPage";
 

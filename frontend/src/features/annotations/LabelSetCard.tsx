@@ -7,7 +7,7 @@ import { ButtonLink, DownloadLink } from "@/components/ButtonLink";
 import { Chip } from "@/components/Chip";
 import { ConfirmButton } from "@/components/ConfirmButton";
 import { Icon } from "@/components/icons";
-import { mayAs } from "@/features/accounts/roles";
+import { mayAs } from "@/components/roles";
 import { count } from "@/lib/format";
 import { projectPath } from "@/lib/paths";
 import { Freeze } from "./Freeze";

@@ -7,7 +7,7 @@ import type { LabelSet } from "@/api/types";
 import { Icon } from "@/components/icons";
 import { Problem } from "@/components/Note";
 import { Loading, Section } from "@/components/Page";
-import { mayAs } from "@/features/accounts/roles";
+import { mayAs } from "@/components/roles";
 import { LabelSetCard } from "./LabelSetCard";
 import { LabelSetForm } from "./LabelSetForm";
 import { useReader } from "./reader";
