@@ -21,10 +21,13 @@ from backend.ml.data.label_tables.columns import (
 from backend.ml.errors import LabelTableError
 from tests.label_tables import parse
 
-PLAIN = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Z")), min_size=1, max_size=12)
+NOTHING = ("nan", "NAN", "<NA>", "#N/A")  # what programs write into a cell without a value
+PLAIN = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Z")), min_size=1, max_size=12).filter(
+    lambda text: text.upper() not in NOTHING
+)
 LABELS = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Z"), exclude_characters=";|"), min_size=1, max_size=8
-)
+).filter(lambda label: label.upper() not in NOTHING)
 # Names of columns that mean something else than a label.
 TAKEN = {*RECORDING_NAMES, *LABEL_NAMES, *PATIENT_NAMES, *SPLIT_NAMES, *FOLD_NAMES, *CODE_NAMES}
 DELIMITERS = st.sampled_from(",;\t")
@@ -36,6 +39,13 @@ def _write(rows: list[list[str]], delimiter: str, newline: str, quoting: int, en
     text = io.StringIO()
     csv.writer(text, delimiter=delimiter, lineterminator=newline, quoting=quoting).writerows(rows)
     return text.getvalue().encode(encoding)
+
+
+@pytest.mark.parametrize("nothing", NOTHING)
+def test_what_programs_write_for_nothing_is_no_label(nothing: str) -> None:
+    parsed = parse(f"file_name,label\na,MI\nb,{nothing}\n".encode())
+    assert [(row.file_name, list(row.labels)) for row in parsed.rows if row.labels] == [("a", ["MI"])]
+    assert list(parsed.labels) == ["MI"]
 
 
 @given(
