@@ -80,8 +80,8 @@ class Gate:
             try:
                 await self._app(scope, receive, recorder.send)
             except Exception:
-                if not recorder.begun:
-                    await record(500)
+                if not recorder.begun:  # nothing is shown but that it failed, so that a missing line hides no reason
+                    await recorder.written(500)
                 raise
 
 
@@ -127,14 +127,20 @@ class _Recorder:
         """Send a part of the answer."""
         if message["type"] == "http.response.start":
             self.begun = True
-            try:
-                await self._record(message["status"])
-            except Exception:
-                log.exception("The audit log cannot be written")
+            if not await self.written(message["status"]):
                 self._withheld = True
                 await refused(_NO_RECORD)(self._scope, self._receive, self._send)
         if not self._withheld:
             await self._send(message)
+
+    async def written(self, status: int) -> bool:
+        """Write the line; where that cannot be, whatever the reason, log it and return False."""
+        try:
+            await self._record(status)
+        except Exception:
+            log.exception("The audit log cannot be written")
+            return False
+        return True
 
 
 async def _who(settings: Settings, connection: HTTPConnection) -> Person:

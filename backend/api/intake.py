@@ -1,5 +1,6 @@
 """One call for hospital systems: an ECG goes in, a result comes out, in the answer or at the project's webhook."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,6 +32,8 @@ from backend.services import (
 from backend.services.answered_requests import Answered
 from backend.settings import Settings
 from backend.storage import Storage
+
+log = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/projects/{project_id}/intake", tags=["hospital systems"])
 JSON = "application/json"
@@ -113,7 +116,10 @@ def _once(
     try:
         given = _answer(settings, storage, project_id, asked, files)
     except BaseException:
-        answered_requests.forget(url, project_id, key)
+        try:
+            answered_requests.forget(url, project_id, key)
+        except Exception:  # why it failed is what counts; the key is given up by itself after a while
+            log.exception("An idempotency key could not be forgotten")
         raise
     answered_requests.finish(url, project_id, key, given)
     return given

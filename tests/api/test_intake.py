@@ -5,6 +5,7 @@ import pytest
 
 from backend.db.session import write_session
 from backend.db.tables import AnsweredRequest, utc_now
+from backend.errors import ConflictError
 from backend.services import answered_requests, ecg_results
 from backend.services.answered_requests import GIVEN_UP
 from backend.settings import get_settings
@@ -97,6 +98,16 @@ def test_what_failed_may_be_tried_again_under_its_key(api: Api, monkeypatch: pyt
         broken.setattr(ecg_results, "results_of", lambda *_: 1 / 0)
         assert _send(api, dicom_ecg(), headers={"Idempotency-Key": "17"}).status_code == 500
     assert _send(api, dicom_ecg(), headers={"Idempotency-Key": "17"}).status_code == 200
+
+
+def test_a_key_that_cannot_be_forgotten_hides_no_reason(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    def raising(error: Exception) -> None:
+        raise error
+
+    monkeypatch.setattr(ecg_results, "results_of", lambda *_: raising(ConflictError("The model has been deleted.")))
+    monkeypatch.setattr(answered_requests, "forget", lambda *_: raising(RuntimeError("the database is away")))
+    answer = _send(api, dicom_ecg(), headers={"Idempotency-Key": "17"})
+    assert refusal(answer, 409, "ConflictError") == "The model has been deleted."
 
 
 def test_a_request_that_is_worked_at_is_not_begun_again_until_it_is_given_up(api: Api) -> None:
