@@ -254,3 +254,23 @@ def test_what_somebody_types_into_a_path_is_not_kept(house: House) -> None:
     with house.client(house.by_session(house.user("eva", is_admin=True))) as api:
         api.client.get("/api/v1/projects/Doe-John/recordings/Doe-John-1950")
     assert "Doe" not in json.dumps(house.lines())
+
+
+def test_a_log_that_cannot_be_written_shows_nothing_and_hides_no_reason(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def away(*_: object) -> None:
+        raise OSError("no room for a line")
+
+    def failing(*_: object) -> None:
+        raise ValueError("the true reason")
+
+    root = house.by_session(house.user("root", is_admin=True))
+    with house.client() as api:
+        where = f"/api/v1/projects/{house.project('Ward')}"
+        monkeypatch.setattr("backend.api.gate._append", away)
+        refusal(api.client.get(f"{where}/recordings", headers=root), 503, "UnavailableError")
+        monkeypatch.setattr("backend.services.recording_lists.list_recordings", failing)
+        caplog.clear()
+        refusal(api.client.get(f"{where}/recordings", headers=root), 500, "InternalError")
+    assert "the true reason" in caplog.text
