@@ -235,10 +235,12 @@ class Folder:
             )
             if answer.status == 207:  # of several files some were not moved
                 raise ServerAnswerError(f"{self.host} could not move all of {_what(target)}. Try again.")
-        except ExchangeError:
+        except ExchangeError as problem:
             # an answer that was lost is no failure: is it there, and no longer here?
-            if overwrite or self.find(source) is not None or self.find(target) is None:
+            if overwrite or self.find(target) is None:
                 raise
+            if self.find(source) is not None:  # some servers fail (500) where another was first by a moment
+                raise TakenError(f"{_what(target)} is there already on {self.host}.") from problem
         if self.find(target) is None:  # wsgidav cuts a target at "?" and ";"
             where = "to somewhere else: it may cut addresses at “?” and “;”. Use a folder without them in its address."
             raise ServerAnswerError(f"{self.host} has moved {_what(source)} {where}")

@@ -245,3 +245,20 @@ def test_a_write_whose_answer_was_lost_is_not_taken_for_somebody_elses() -> None
         assert folder.write("x", b"1", only_if_new=True) == '"mine"'
         with pytest.raises(TakenError):
             folder.write("x", b"2", only_if_new=True)
+
+
+@pytest.mark.parametrize(("is_there", "kind"), [(True, TakenError), (False, UnreachableError)])
+def test_a_server_that_fails_where_another_was_first_by_a_moment_is_understood(
+    is_there: bool, kind: type[ExchangeError]
+) -> None:
+    """As wsgidav does, which looks for the target, and stumbles over the one that appears before it moves."""
+
+    def say(asked: Asked) -> bytes:
+        if asked.method == "MOVE":
+            return answer(500)
+        if asked.path.endswith("target") and not is_there:
+            return answer(404)
+        return listing(itself=asked.path)
+
+    with liar(say) as server, folder_of(server) as folder, pytest.raises(kind):
+        folder.move("source", "target")
