@@ -24,7 +24,8 @@ Content = bytes | Callable[[], Iterator[bytes]]
 Headers = Mapping[str, str]
 
 ANSWER: Final = 1 << 20  # bytes of an answer that is only looked at
-_PASSING: Final = (429, 502, 503, 504)
+_UNDONE: Final = (423, 429)  # nothing was done, so that all may be asked again
+_PASSING: Final = (*_UNDONE, 502, 503, 504)
 _REDIRECTS: Final = 5
 _LONGEST_PAUSE: Final = 30.0
 _AGENT: Final = "ExChanGeAI"
@@ -110,7 +111,7 @@ class Connection:
             try:
                 with self._open(method, url, headers, content, timeout) as response:
                     status = response.status_code
-                    if status in _PASSING and status not in accept and left and (again or status == 429):
+                    if status in _PASSING and status not in accept and left and (again or status in _UNDONE):
                         self._wait(left, response.headers.get("retry-after", ""))
                         continue
                     if not (200 <= status < 300 or status in accept):

@@ -28,7 +28,7 @@ class Folder:
     to another are refused. `verify` may be a file of certificates to trust (PEM) instead of the system's. `timeout` in
     seconds is that of each step of a request; an answer that trickles in is given up as well. Requests that may be
     repeated are, `attempts` times in all with growing pauses, where the server does not answer or says 429, 502, 503 or
-    504. Not for several threads at once.
+    504; all are where it says 423, since some lock what they write for that moment. Not for several threads at once.
 
     All methods raise AddressError for a path that is none, UnreachableError, CertificateError, AccessRefusedError,
     AbsentError, TakenError, LockedError, NoRoomError or ServerAnswerError, each in words that say what to do.
@@ -216,12 +216,12 @@ class Folder:
         is_new = False
         for depth in range(1, len(names) + 1):
             step = "/".join(names[:depth])
-            answer = self._connection.ask(
-                "MKCOL", self._at(step) + "/", _what(step), accept=(405, 301, 302, 409), again=True
-            )
-            is_new = answer.status == 201
-            if not is_new and ((there := self.find(step)) is None or not there.is_folder):
-                raise ServerAnswerError(f"{self.host} cannot make {_what(step)} (status {answer.status}).")
+            try:
+                is_new = self._connection.ask("MKCOL", self._at(step) + "/", _what(step)).status == 201
+            except ExchangeError:  # it exists, or another has just made it, which some servers stumble over (500)
+                is_new = False
+                if (there := self.find(step)) is None or not there.is_folder:
+                    raise
         return is_new
 
     def move(self, source: str, target: str, overwrite: bool = False) -> None:

@@ -48,8 +48,8 @@ def test_each_refusal_is_told_in_words_that_say_what_to_do(
 
 
 @pytest.mark.parametrize(("statuses", "requests"), [
-    ([503, 200], 2), ([502, 504, 200], 3), ([429, 200], 2), ([404], 1), ([401], 1), ([403], 1), ([412], 1), ([507], 1),
-    ([423], 1), ([500], 1), ([503] * 9, 4),
+    ([503, 200], 2), ([502, 504, 200], 3), ([429, 200], 2), ([423, 200], 2), ([404], 1), ([401], 1), ([403], 1), ([412], 1), ([507], 1),
+    ([423] * 9, 4), ([500], 1), ([503] * 9, 4),
 ])  # fmt: skip
 def test_only_what_may_pass_is_asked_again(statuses: list[int], requests: int) -> None:
     left = iter(statuses)
@@ -262,3 +262,11 @@ def test_a_server_that_fails_where_another_was_first_by_a_moment_is_understood(
 
     with liar(say) as server, folder_of(server) as folder, pytest.raises(kind):
         folder.move("source", "target")
+
+
+def test_a_folder_that_another_has_made_by_a_moment_is_there() -> None:
+    def say(asked: Asked) -> bytes:
+        return answer(500) if asked.method == "MKCOL" else listing(itself=asked.path)
+
+    with liar(say) as server, folder_of(server) as folder:
+        assert not folder.make_folder("models")
