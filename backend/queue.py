@@ -16,6 +16,7 @@ QUEUE_OF_KIND = {
     "projects.demo": "ingest",
     "predictions.predict": "predict",
     "evaluations.evaluate": "predict",
+    "explanations.explain": "predict",
     "exchanges.pull": "transfer",
     "exchanges.push": "transfer",
     "exchanges.verify": "transfer",

@@ -11,6 +11,7 @@ projects ─┬─ recordings ─┬─ originals (the uploaded files)
           ├─ predictions ── prediction_results
           ├─ evaluations ── evaluation_rows (backend.db.evaluation_tables)
           ├─ comparisons ── compared_runs (backend.db.comparison_tables)
+          ├─ explanations (backend.db.explanation_table)
           ├─ transfers (backend.db.exchange_tables)
           └─ webhooks, answered_requests (backend.db.hospital_tables)
 exchanges ── publisher_keys (backend.db.exchange_tables)
@@ -31,16 +32,17 @@ from backend.db.base import Json, Table, new_id, owner, row_id, utc_now
 from backend.db.comparison_tables import ComparedRun, Comparison
 from backend.db.evaluation_tables import Evaluation, EvaluationRow
 from backend.db.exchange_tables import Exchange, PublisherKey, Transfer
+from backend.db.explanation_table import Explanation
 from backend.db.hospital_tables import AnsweredRequest, Webhook
 from backend.db.job_tables import Job, JobEvent, Worker
 from backend.db.out_of_fold_table import OutOfFoldRow
 
 __all__ = [
     "AnsweredRequest", "ApiKey", "AuditEntry", "AuditHead", "ComparedRun", "Comparison", "Dataset", "DatasetEntry",
-    "Evaluation", "EvaluationRow", "Exchange", "Import", "ImportOutcome", "Job", "JobEvent", "Json", "LabelSet",
-    "LoginFailure", "LoginSession", "Member", "Model", "OneTimeLink", "Original", "OutOfFoldRow", "Prediction",
-    "PredictionResult", "Project", "PublisherKey", "Reading", "Recording", "RecordingName", "Reveal", "Run",
-    "SavedView", "Table", "Transfer", "User", "Webhook", "Worker", "new_id", "utc_now",
+    "Evaluation", "EvaluationRow", "Exchange", "Explanation", "Import", "ImportOutcome", "Job", "JobEvent", "Json",
+    "LabelSet", "LoginFailure", "LoginSession", "Member", "Model", "OneTimeLink", "Original", "OutOfFoldRow",
+    "Prediction", "PredictionResult", "Project", "PublisherKey", "Reading", "Recording", "RecordingName", "Reveal",
+    "Run", "SavedView", "Table", "Transfer", "User", "Webhook", "Worker", "new_id", "utc_now",
 ]  # fmt: skip
 
 

@@ -22,7 +22,7 @@ DRAWS: Final = 21
 MARGIN: Final = 1.25
 """A map is evidence if it stands out by so many times what the strongest of them does."""
 NO_SPREAD: Final = "The score of this network does not depend on the ECG."
-_FLOOR: Final = 0.2  # of the usual spread: a place that no random network notices must not divide by nothing
+_FLOOR: Final = 0.5  # of the usual spread: no place counts for that no network notices it
 _PER_CLASS = 5
 _SIMULATED_HZ = 250.0
 
@@ -31,9 +31,9 @@ _SIMULATED_HZ = 250.0
 class Control:
     """How a map compares with those of networks whose weights were drawn anew.
 
-    `stands_out` is by how many standard deviations its strongest place lies above the other networks there, `strongest`
-    the same of the random network that stands out most, `n_as_strong` how many stand out as much as the map. Without
-    networks to compare with, `reason` says why, and there is no evidence. `place` is the index of that strongest place.
+    `stands_out` is by how many standard deviations one of its places lies above what the other networks have there, the
+    most of all places; `strongest` the same of the random network that stands out most, `n_as_strong` how many of them
+    stand out as much as the map. Without networks to compare with, `reason` says why, and there is no evidence.
     """
 
     n_networks: int
@@ -42,7 +42,6 @@ class Control:
     n_as_strong: int
     evidence: bool
     reason: str = ""
-    place: int = 0
 
     @property
     def text(self) -> str:
@@ -77,17 +76,17 @@ def control(explained: NDArray[np.floating], others: Sequence[NDArray[np.floatin
         return no_control("Fewer than two networks with random weights gave a score that depends on the ECG.")
     effects = np.abs(np.stack([explained, *others]).astype(np.float64))
     n = len(effects)
-    out, where = np.empty(n), np.empty(n, np.intp)
+    out = np.empty(n)
     for one in range(n):
         rest = np.delete(effects, one, axis=0)
         spread = rest.std(axis=0, ddof=1)
         usual = float(np.sqrt(np.mean(spread**2)))
         by_place = (effects[one] - rest.mean(axis=0)) / np.maximum(spread, max(_FLOOR * usual, 1e-12))
-        out[one], where[one] = by_place.max(), by_place.argmax()
+        out[one] = by_place.max()
     strongest = float(out[1:].max())
     return Control(
         n_networks=n - 1, stands_out=float(out[0]), strongest=strongest, n_as_strong=int((out[1:] >= out[0]).sum()),
-        evidence=bool(out[0] > MARGIN * max(strongest, 0.0)), place=int(where[0]),
+        evidence=bool(out[0] > MARGIN * max(strongest, 0.0)),
     )  # fmt: skip
 
 

@@ -51,11 +51,17 @@ class Map:
 
     @property
     def place(self) -> tuple[int | None, int | None]:
-        """Lead and wave of the place that stands out most from random networks; None: all leads, or the whole lead."""
+        """Lead and wave of the strongest place; a wave of None is the whole lead.
+
+        A lead of None is all leads together: where no single one has half the effect of the wave in all of them.
+        """
         if self.cells is None:
-            return self.control.place, None
-        lead, wave = divmod(self.control.place, self.cells.shape[1])
-        return (lead if lead < len(LEADS) else None), wave
+            return int(np.abs(self.totals).argmax()), None
+        lead, wave = np.unravel_index(np.abs(self.cells).argmax(), self.cells.shape)
+        together = int(np.abs(self.totals).argmax())
+        if abs(self.totals[together]) > 2 * abs(self.cells[lead, wave]):
+            return None, together
+        return int(lead), int(wave)
 
 
 @dataclass(frozen=True, slots=True)

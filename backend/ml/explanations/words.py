@@ -1,4 +1,4 @@
-"""A map in one sentence: the place that stands out most, as a text beside the colours."""
+"""A map in one sentence: its strongest place, as a text beside the colours."""
 
 from typing import Final
 
