@@ -120,7 +120,7 @@ def neighbours(session: Session, row: Explanation) -> list[Mapping[str, Any]]:
     there = select(Recording.id, Recording.file_name).where(
         Recording.project_id == row.project_id, Recording.id.in_(ids)
     )
-    names = dict(session.execute(there).tuples().all())
+    names = {row.id: row.file_name for row in session.execute(there)}
     known = prediction_results.known_labels(session, row.project_id, None, ids)
     return [
         {"recording_id": one["recording_id"], "file_name": names[one["recording_id"]],

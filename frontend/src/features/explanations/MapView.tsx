@@ -19,7 +19,8 @@ export function MapView({ result, show, projectId, recordingId }: Props) {
   const maps = [...result.maps].sort((a, b) => ORDER.indexOf(a.method) - ORDER.indexOf(b.method));
   const [chosen, setChosen] = useState<string | null>(null);
   const map = maps.find(({ method }) => method === chosen) ?? maps.find(({ control }) => control.evidence) ?? maps[0];
-  const why = Object.values(result.missing);
+  // That a network is not linear is no news to anybody; what else is lacking is said.
+  const why = Object.entries(result.missing).flatMap(([way, reason]) => (way === "weights" ? [] : [reason]));
   if (!map) return <Notes tone="info" title="No map could be made" notes={why} />;
   const stretches: Painted[] = map.control.evidence ? painted(map, result.leads, result.waves, result.spans) : [];
   return (

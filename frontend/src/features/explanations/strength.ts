@@ -46,7 +46,7 @@ export function mostOf(values: readonly (readonly (number | null)[])[]): number 
 /** The paint of a share: none where it is too weak to be seen. */
 export function paintOf(share: number): { side: Side; alpha: number } | null {
   const strength = Math.abs(share);
-  return strength < 0.08 ? null : { side: share > 0 ? "for" : "against", alpha: 0.06 + 0.5 * strength };
+  return strength < 0.08 ? null : { side: share > 0 ? "for" : "against", alpha: 0.06 + 0.4 * strength };
 }
 
 export function signed(value: number | null | undefined): string {
