@@ -37,8 +37,8 @@ PLAIN = Preprocessing(rate=RATE, clip=None, baseline_ms=None)
 SPEC = ModelSpec(architecture="external", labels=("planted",), task="multi_label", preprocessing=PLAIN)
 CLASSES = ("NORM", "CLBBB", "CRBBB", "IMI")  # those with P waves
 N_ECGS, N_EPOCHS, BATCH = 480, 16, 16
-HEIGHT = {"P": (0.35, 0.5), "QRS": (0.9, 1.3), "ST": (0.35, 0.5), "T": (0.5, 0.7)}  # mV
-OWN = {"P": 0.08, "QRS": 0.2, "ST": 0.08, "T": 0.14}
+HEIGHT = {"P": (0.5, 0.7), "QRS": (1.0, 1.4), "ST": (0.5, 0.7), "T": (0.6, 0.8)}  # mV
+OWN = {"P": 0.06, "QRS": 0.2, "ST": 0.08, "T": 0.1}
 """SD in mV of bumps that every wave of every lead has: without them the leads would tell each other's content, and a
 network might look for the disagreement of two leads instead of the bump in one."""
 

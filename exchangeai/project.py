@@ -180,7 +180,7 @@ class Project(Ecgs):
 
         `ways` are of "occlusion", "gradients", "weights" and "nearest", all by default (docs/explanations.md).
         """
-        asked = {"model_id": model_id, "recording_id": recording_id, "label": label}
+        asked: dict[str, Any] = {"model_id": model_id, "recording_id": recording_id, "label": label}
         asked |= {} if ways is None else {"ways": list(ways)}
         made: ExplanationInfo = self._post("/explanations", asked)
         return made

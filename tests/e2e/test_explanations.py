@@ -30,9 +30,7 @@ def explained(api: Api) -> str:
     weight[8, lay(SIGNAL, RATE, PLAIN).codes == SEGMENTS.index("T")] = 0.05
     random = np.random.default_rng(1).normal(size=(12, 1000)) / 500
     for name, model in (("Looks at T in V3", weight), ("Drawn at random", random)):
-        sent = api.client.post(
-            api.url("/models"), files={"file": ("m.onnx", of_samples(model))}, data={"name": name}
-        )
+        sent = api.client.post(api.url("/models"), files={"file": ("m.onnx", of_samples(model))}, data={"name": name})
         assert sent.status_code == 201, sent.text
     report = api.upload({"one.csv": _csv()}, rate="100", units_per_mv="1")
     (recording,) = report["outcomes"][0]["recording_ids"]
