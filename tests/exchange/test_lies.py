@@ -216,7 +216,7 @@ def test_a_slow_server_is_given_up(say: Say, tmp_path: Path) -> None:
             began = time.monotonic()
             with pytest.raises(UnreachableError, match=r"slow|broke off"):
                 ask()
-            assert time.monotonic() - began < 2.5
+            assert time.monotonic() - began < 8  # before it has sent all
 
 
 def test_a_compressed_answer_is_not_unpacked(tmp_path: Path) -> None:
