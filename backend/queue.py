@@ -16,6 +16,7 @@ QUEUE_OF_KIND = {
     "projects.demo": "ingest",
     "predictions.predict": "predict",
     "evaluations.evaluate": "predict",
+    "drift_checks.check": "predict",
     "exchanges.pull": "transfer",
     "exchanges.push": "transfer",
     "exchanges.verify": "transfer",

@@ -460,3 +460,26 @@ class ComparisonAnswer(TypedDict):
     result: dict[str, Any] | None
     split_seed: int
     status: str
+
+
+class DriftCheckInfo(TypedDict):
+    """A drift check; `result` is null until its job is done."""
+
+    created_at: str
+    dataset_id: str | None
+    dataset_name: str
+    id: str
+    job: JobInfo
+    left_out: list[dict[str, Any]]
+    model_id: str
+    model_name: str
+    result: dict[str, Any] | None
+
+
+class OddRecordingInfo(TypedDict):
+    """A recording that sticks out, and why."""
+
+    distance: float | None
+    file_name: str
+    reasons: list[str]
+    recording_id: str

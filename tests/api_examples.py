@@ -143,6 +143,7 @@ def _ask_everything(to: Recorder, trained: Trained) -> None:
     to.send("/models", [("model.zip", package)], "file", name="From next door")
     to.api.project = first
 
+    _ask_drift(to, trained)
     both = {"model_id": trained.model_id, "dataset_id": trained.dataset_id}
     for noun, function, body in (
         ("predictions", predictions.predict, both),
@@ -158,6 +159,17 @@ def _ask_everything(to: Recorder, trained: Trained) -> None:
         else:
             to.ask("GET", f"/evaluations/{made['id']}/recordings", label="NORM", cell="true_positive")
             to.ask("GET", "/evaluations/side-by-side", model_id=trained.model_id)
+
+
+def _ask_drift(to: Recorder, trained: Trained) -> None:
+    from workers import drift_checks
+    from workers.lifecycle import run
+
+    made = to.ask("POST", "/drift-checks", {"model_id": trained.model_id, "dataset_id": trained.dataset_id})
+    run(made["job"]["id"], drift_checks.check)
+    to.ask("GET", "/drift-checks", model_id=trained.model_id)
+    to.ask("GET", f"/drift-checks/{made['id']}")
+    to.ask("GET", f"/drift-checks/{made['id']}/recordings")
 
 
 def _ask_annotations(to: Recorder, recording: str) -> None:

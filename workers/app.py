@@ -34,6 +34,7 @@ TASKS = {
     "projects.demo": "workers.projects:demo",
     "predictions.predict": "workers.predictions:predict",
     "evaluations.evaluate": "workers.evaluations:evaluate",
+    "drift_checks.check": "workers.drift_checks:check",
     "exchanges.pull": "workers.exchanges:pull",
     "exchanges.push": "workers.exchanges:push",
     "exchanges.verify": "workers.exchange_jobs:verify",

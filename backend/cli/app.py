@@ -40,6 +40,7 @@ MODULES = {
     "compare": "backend.cli.compare",
     "predict": "backend.cli.predictions",
     "evaluate": "backend.cli.evaluations",
+    "drift": "backend.cli.drift",
     "embed": "backend.cli.embed",
     "pretrain": "backend.cli.pretrain",
     "experiment": "backend.cli.experiment",

@@ -19,8 +19,8 @@ from backend.ecg.resample import resample
 from backend.ecg.signal_quality import disturbances
 
 PAIRS: Final = (
-    ("I", "II"), ("I", "V6"), ("II", "aVF"), ("aVR", "V5"), ("aVL", "V6"), ("V1", "V2"), ("V2", "V3"), ("V3", "V4"), ("V4", "V5"),
-    ("V5", "V6"), ("V1", "V6"),
+    ("I", "II"), ("I", "V6"), ("II", "aVF"), ("aVR", "V5"), ("aVL", "V6"), ("V1", "V2"), ("V2", "V3"), ("V3", "V4"),
+    ("V4", "V5"), ("V5", "V6"), ("V1", "V6"),
 )  # fmt: skip
 """Leads whose correlation tells the usual order of electrodes from another one."""
 NUMBERS: Final = (
@@ -48,15 +48,16 @@ Float = NDArray[np.float64]
 
 
 def measure(signal: NDArray[np.float32], rate: float, unit: str = "mV") -> tuple[Float, NDArray[np.bool_]]:
-    """Return the NUMBERS (30,) and FLAGS (4,) of a recording (12, n) at `rate` Hz.
+    """Return the NUMBERS (29,) and FLAGS (4,) of a recording (12, n) at `rate` Hz.
 
     NaN where a number is not known: amplitudes where `unit` is not mV, the heart rate without beats, mains hum below
     130 Hz. Recordings under a second have no numbers and no flags; odd signals raise nothing.
     """
-    numbers = dict.fromkeys(NUMBERS, np.nan)
     if signal.shape[1] < rate or not np.isfinite(signal).any():
-        return np.array(list(numbers.values())), np.zeros(len(FLAGS), bool)
+        nothing: Float = np.full(len(NUMBERS), np.nan)
+        return nothing, np.zeros(len(FLAGS), np.bool_)
     signal = signal[:, : round(_SECONDS * rate)]
+    numbers = dict.fromkeys(NUMBERS, np.nan)
     missing = float(np.isnan(signal).mean())
     x = fill_gaps(signal.astype(np.float64), np.inf)[0] if missing else signal.astype(np.float64)
     small = resample(x, rate, _HZ, edges="mirror")
@@ -79,7 +80,8 @@ def measure(signal: NDArray[np.float32], rate: float, unit: str = "mV") -> tuple
         _is_inconsistent(small),
         missing > _MISSING,
     ]
-    return np.array([numbers[name] for name in NUMBERS]), np.array(flags)
+    found: Float = np.array([numbers[name] for name in NUMBERS])
+    return found, np.array(flags, np.bool_)
 
 
 def _heart_rate(x: NDArray[np.float32], rate: float) -> float:

@@ -1269,6 +1269,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/drift-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Drift Checks
+         * @description List the drift checks of a project, or of one of its models, the newest first.
+         */
+        get: operations["list_drift_checks"];
+        put?: never;
+        /**
+         * Create Drift Check
+         * @description Queue a check whether the ECGs of a dataset are like those that a model learned from.
+         *
+         *     Labels are not needed. Recordings from which the model has learned are left out. 409 where nothing is known of the
+         *     ECGs of its training.
+         */
+        post: operations["create_drift_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/drift-checks/{check_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Drift Check
+         * @description Return a drift check; once its job is done, with its verdict and evidence.
+         */
+        get: operations["get_drift_check"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Drift Check
+         * @description Delete a drift check that has ended.
+         */
+        delete: operations["delete_drift_check"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/drift-checks/{check_id}/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Odd Recordings
+         * @description Page the recordings that stick out, the oddest first; those deleted since are not listed.
+         */
+        get: operations["list_odd_recordings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/embeddings": {
         parameters: {
             query?: never;
@@ -3291,7 +3362,7 @@ export interface components {
         Caution: {
             /**
              * Kind
-             * @description few_events, seen, no_patients, windows, amplitude, scale, elsewhere, persons or erased; others may come.
+             * @description few_events, seen, no_patients, windows, amplitude, scale, elsewhere, persons, drift or erased; others may come.
              */
             kind: string;
             /** Text */
@@ -3828,6 +3899,113 @@ export interface components {
             n_readers: number;
             /** Recording Id */
             recording_id: string;
+        };
+        /**
+         * DriftCheck
+         * @description A drift check; `result` is null until its job is done.
+         */
+        DriftCheck: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Dataset Id */
+            dataset_id: string | null;
+            /** Dataset Name */
+            dataset_name: string;
+            /** Id */
+            id: string;
+            job: components["schemas"]["Job"];
+            /** Left Out */
+            left_out: components["schemas"]["NotChecked"][];
+            /** Model Id */
+            model_id: string;
+            /** Model Name */
+            model_name: string;
+            result: components["schemas"]["DriftResult"] | null;
+        };
+        /**
+         * DriftCheckIn
+         * @description Hold a dataset against the ECGs that a model learned from.
+         */
+        DriftCheckIn: {
+            /** Dataset Id */
+            dataset_id: string;
+            /** Model Id */
+            model_id: string;
+        };
+        /**
+         * DriftResult
+         * @description What a check found; all numbers count each patient by one ECG.
+         */
+        DriftResult: {
+            /**
+             * Beyond
+             * @description Share farther from the training than `expected` of its own ECGs are.
+             */
+            beyond: number | null;
+            /**
+             * Discrepancy
+             * @description Squared maximum mean discrepancy of the embeddings.
+             */
+            discrepancy: number | null;
+            /** Expected */
+            expected: number;
+            /**
+             * Findings
+             * @description Each piece of evidence; empty where none was found.
+             */
+            findings: components["schemas"]["backend__ml__evaluation__drift__check__Finding"][];
+            /**
+             * How
+             * @description By what p was found: patients divided anew by lot, or the covariance that is kept with the model.
+             * @enum {string}
+             */
+            how: "permutation" | "covariance";
+            /**
+             * N
+             * @description ECGs that were measured.
+             */
+            n: number;
+            /**
+             * N Odd
+             * @description Recordings that stick out; the first 500 are listed.
+             */
+            n_odd: number;
+            /** N Patients */
+            n_patients: number;
+            /**
+             * N Training
+             * @description Patients of the training that they were held against.
+             */
+            n_training: number;
+            /**
+             * P
+             * @description How often chance gives as large a discrepancy.
+             */
+            p: number | null;
+            /**
+             * Shares
+             * @description How often something is wrong with a recording.
+             */
+            shares: components["schemas"]["Share"][];
+            /**
+             * Shifts
+             * @description Each signal statistic: medians, population stability index, p.
+             */
+            shifts: components["schemas"]["Shift"][];
+            /**
+             * Text
+             * @description The verdict in words, and what follows.
+             */
+            text: string;
+            /**
+             * Verdict
+             * @description alike: no difference was found; too few: fewer than 20 patients, each ECG was judged by itself.
+             * @enum {string}
+             */
+            verdict: "alike" | "different" | "very different" | "too few";
         };
         /**
          * EcgResult
@@ -4691,16 +4869,6 @@ export interface components {
             prediction?: components["schemas"]["RecordingPrediction"] | null;
         };
         /**
-         * Finding
-         * @description Something about a recording that a person should look at.
-         */
-        Finding: {
-            /** Code */
-            code: string;
-            /** Message */
-            message: string;
-        };
-        /**
          * Fold
          * @description A fold of a cross-validation was tested; `repeat` and `fold` count from 1.
          *
@@ -4987,7 +5155,8 @@ export interface components {
         JobEvent: components["schemas"]["StatusEvent"] | components["schemas"]["LogEvent"] | components["schemas"]["NoteEvent"] | components["schemas"]["LearningRateEvent"] | components["schemas"]["EpochEvent"] | components["schemas"]["FoldEvent"] | components["schemas"]["PretrainingEvent"] | components["schemas"]["ResultEvent"];
         /**
          * JobResult
-         * @description What a finished job has made: a training or pull a model, a demo a dataset, a prediction or evaluation its rows.
+         * @description What a finished job has made: a training or pull a model, a demo a dataset, a prediction, an evaluation or a
+         *     drift check its rows.
          *
          *     A push says where the model lies in the exchange now, and by which key it is signed; so does what was done for a
          *     federated round, which it names. What was done in an exchange says which models were verified, how many versions its
@@ -4996,6 +5165,8 @@ export interface components {
         JobResult: {
             /** Dataset Id */
             dataset_id?: string;
+            /** Drift Check Id */
+            drift_check_id?: string;
             /** Evaluation Id */
             evaluation_id?: string;
             /** Fingerprint */
@@ -6204,6 +6375,16 @@ export interface components {
          */
         NoResults: Record<string, never>;
         /**
+         * NotChecked
+         * @description Recordings that are not part of a check, and why.
+         */
+        NotChecked: {
+            /** N */
+            n: number;
+            /** Why */
+            why: string;
+        };
+        /**
          * NotEvaluated
          * @description Rows of the dataset that are not evaluated, for one reason: a word for programs, and the reason for people.
          */
@@ -6236,6 +6417,33 @@ export interface components {
              */
             number: number;
             payload: components["schemas"]["Line"];
+        };
+        /**
+         * OddRecording
+         * @description A recording that sticks out, and why.
+         */
+        OddRecording: {
+            /**
+             * Distance
+             * @description From the training, over that of one in twenty of its own ECGs.
+             */
+            distance: number | null;
+            /** File Name */
+            file_name: string;
+            /** Reasons */
+            reasons: string[];
+            /** Recording Id */
+            recording_id: string;
+        };
+        /**
+         * OddRecordings
+         * @description One page of the recordings that stick out, the oddest first.
+         */
+        OddRecordings: {
+            /** Items */
+            items: components["schemas"]["OddRecording"][];
+            /** Total */
+            total: number;
         };
         /**
          * Offer
@@ -6306,7 +6514,7 @@ export interface components {
              * Findings
              * @default []
              */
-            findings: components["schemas"]["Finding"][];
+            findings: components["schemas"]["backend__api__schemas__recordings__Finding"][];
             /**
              * Offers
              * @description Declarations with which a refused file could be read; only in the answer to the upload.
@@ -6809,7 +7017,7 @@ export interface components {
              * Findings
              * @default []
              */
-            findings: components["schemas"]["Finding"][];
+            findings: components["schemas"]["backend__api__schemas__recordings__Finding"][];
             /** Format */
             format: string | null;
             /**
@@ -7270,7 +7478,7 @@ export interface components {
             /** File Name */
             file_name: string;
             /** Findings */
-            findings: components["schemas"]["Finding"][];
+            findings: components["schemas"]["backend__api__schemas__recordings__Finding"][];
             /** Format */
             format: string;
             /** Id */
@@ -8008,6 +8216,36 @@ export interface components {
             whole: boolean;
         };
         /**
+         * Share
+         * @description Of how many ECGs one of FLAGS holds, there and here, and the chance of as many or more.
+         */
+        Share: {
+            /** Here */
+            here: number;
+            /** Name */
+            name: string;
+            /** P */
+            p: number;
+            /** Usual */
+            usual: number;
+        };
+        /**
+         * Shift
+         * @description How one of NUMBERS differs: medians there and here, the population stability index, the chance of as much.
+         */
+        Shift: {
+            /** Here */
+            here: number;
+            /** Name */
+            name: string;
+            /** P */
+            p: number;
+            /** Psi */
+            psi: number;
+            /** Usual */
+            usual: number;
+        };
+        /**
          * SideBySide
          * @description The newest evaluation of the model on each dataset, none of them on recordings it has seen.
          */
@@ -8737,6 +8975,36 @@ export interface components {
             /** Title */
             title: string;
         };
+        /**
+         * Finding
+         * @description Something about a recording that a person should look at.
+         */
+        backend__api__schemas__recordings__Finding: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * Finding
+         * @description One piece of evidence that ECGs differ; `strong` where it alone makes them very different.
+         */
+        backend__ml__evaluation__drift__check__Finding: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "whole" | "distance" | "statistic" | "rate" | "flag" | "labels" | "router";
+            /** P */
+            p?: number | null;
+            /**
+             * Strong
+             * @default false
+             */
+            strong: boolean;
+            /** Text */
+            text: string;
+        };
     };
     responses: {
         /** @description The request cannot be taken apart, such as a form that breaks off. */
@@ -8878,13 +9146,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "1e6129a006af2eeaf9f9fb703fe453a2a6a421d81930fd72ed60c8ce5a3d725f",
-                     *       "id": "f936d47148e04fada3923b4187abae08",
+                     *       "csrf_token": "e7bd41dcad84458329f8186e6f0be097b2171a0c8dd273b6098a26b26dffb42b",
+                     *       "id": "00817c2d4ea6493ab0db3e972791b23a",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "f70d146b71404703bb974ae5958d2ff8": "admin"
+                     *         "b531212c8bec4a019cdabfca61714aec": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -8927,13 +9195,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "f533d55a2fc24aa91bf0a613b21b048abea4ff9763d7ddc1f7be734367f337dc",
-                     *       "id": "f936d47148e04fada3923b4187abae08",
+                     *       "csrf_token": "c5f7a129389d2416817e56a99f157ba2f438192f0c18cd87f3577c991f276f70",
+                     *       "id": "00817c2d4ea6493ab0db3e972791b23a",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "f70d146b71404703bb974ae5958d2ff8": "admin"
+                     *         "b531212c8bec4a019cdabfca61714aec": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -8965,7 +9233,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "password": "four words make a password",
-                 *       "token": "Cm6vd1U5Kdf_rluzg8b2gavB9C2RwVco2t6lqFD8u6w"
+                 *       "token": "yOEWprd1YvU_q5f957Km0raBW6t5EFt6cwkxbOJDJxA"
                  *     }
                  */
                 "application/json": components["schemas"]["PasswordByLink"];
@@ -8980,8 +9248,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "1e6129a006af2eeaf9f9fb703fe453a2a6a421d81930fd72ed60c8ce5a3d725f",
-                     *       "id": "f936d47148e04fada3923b4187abae08",
+                     *       "csrf_token": "e7bd41dcad84458329f8186e6f0be097b2171a0c8dd273b6098a26b26dffb42b",
+                     *       "id": "00817c2d4ea6493ab0db3e972791b23a",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
@@ -9031,13 +9299,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "6cd2d13e2a02274bf7e09abe6004681d70ee25a81165bb43aa076e19c3c84992",
-                     *       "id": "f936d47148e04fada3923b4187abae08",
+                     *       "csrf_token": "4a2d9eff995a8b3c4ff19d80f63b0c414f9ab61f133a6d8e7a71f31f7482c0bc",
+                     *       "id": "00817c2d4ea6493ab0db3e972791b23a",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "f70d146b71404703bb974ae5958d2ff8": "admin"
+                     *         "b531212c8bec4a019cdabfca61714aec": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -9107,13 +9375,13 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:47.422670Z",
-                     *         "expires_at": "2027-02-28T05:43:47.421823Z",
-                     *         "id": "50699cead94648989ff806ac580ada1d",
+                     *         "created_at": "2026-11-30T07:51:24.998380Z",
+                     *         "expires_at": "2027-02-28T07:51:24.997327Z",
+                     *         "id": "e36b6629b71d4820856518c7a910b869",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_HlmM02",
-                     *         "project_id": "f70d146b71404703bb974ae5958d2ff8",
+                     *         "prefix": "exg_kHzwyP",
+                     *         "project_id": "b531212c8bec4a019cdabfca61714aec",
                      *         "role": "annotator"
                      *       }
                      *     ]
@@ -9141,7 +9409,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "Cart",
-                 *       "project_id": "f70d146b71404703bb974ae5958d2ff8",
+                 *       "project_id": "b531212c8bec4a019cdabfca61714aec",
                  *       "role": "annotator"
                  *     }
                  */
@@ -9160,16 +9428,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "key": {
-                     *         "created_at": "2026-11-30T05:43:47.422670Z",
-                     *         "expires_at": "2027-02-28T05:43:47.421823Z",
-                     *         "id": "50699cead94648989ff806ac580ada1d",
+                     *         "created_at": "2026-11-30T07:51:24.998380Z",
+                     *         "expires_at": "2027-02-28T07:51:24.997327Z",
+                     *         "id": "e36b6629b71d4820856518c7a910b869",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_HlmM02",
-                     *         "project_id": "f70d146b71404703bb974ae5958d2ff8",
+                     *         "prefix": "exg_kHzwyP",
+                     *         "project_id": "b531212c8bec4a019cdabfca61714aec",
                      *         "role": "annotator"
                      *       },
-                     *       "secret": "exg_HlmM02_HBKvq1r85R8sdiw5dHTgT4zIu8pOdh4Dnx5Y"
+                     *       "secret": "exg_kHzwyPx8VhCmv36Vjp80qxliDYwygqyKCOteaUzWI_g"
                      *     }
                      */
                     "application/json": components["schemas"]["NewApiKey"];
@@ -9206,13 +9474,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:47.422670Z",
-                     *       "expires_at": "2027-02-28T05:43:47.421823Z",
-                     *       "id": "50699cead94648989ff806ac580ada1d",
+                     *       "created_at": "2026-11-30T07:51:24.998380Z",
+                     *       "expires_at": "2027-02-28T07:51:24.997327Z",
+                     *       "id": "e36b6629b71d4820856518c7a910b869",
                      *       "last_used_at": null,
                      *       "name": "Cart",
-                     *       "prefix": "exg_HlmM02",
-                     *       "project_id": "f70d146b71404703bb974ae5958d2ff8",
+                     *       "prefix": "exg_kHzwyP",
+                     *       "project_id": "b531212c8bec4a019cdabfca61714aec",
                      *       "role": "annotator"
                      *     }
                      */
@@ -9289,26 +9557,26 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "action": "get_member",
-                     *           "at": "2026-11-30T05:43:47.303726Z",
+                     *           "at": "2026-11-30T07:51:24.784146Z",
                      *           "number": 12,
                      *           "person": "admin",
-                     *           "person_id": "f936d47148e04fada3923b4187abae08",
-                     *           "project_id": "f70d146b71404703bb974ae5958d2ff8",
-                     *           "seal": "26facbd6a35af2e183a6fb99188f9ced15c5bcf9639899299a824c21275415bc",
+                     *           "person_id": "00817c2d4ea6493ab0db3e972791b23a",
+                     *           "project_id": "b531212c8bec4a019cdabfca61714aec",
+                     *           "seal": "8c411694c673df33d62db5247504e72d4764ac2544dafbb59b0fee051ef8d718",
                      *           "status": 200,
                      *           "subject": {
-                     *             "user_id": "023848cf34804b9c932491cac96d1ba2"
+                     *             "user_id": "66a9391ef523425f89af5806f42b3de4"
                      *           },
                      *           "via": "session"
                      *         },
                      *         {
                      *           "action": "list_members",
-                     *           "at": "2026-11-30T05:43:47.296606Z",
+                     *           "at": "2026-11-30T07:51:24.765940Z",
                      *           "number": 11,
                      *           "person": "admin",
-                     *           "person_id": "f936d47148e04fada3923b4187abae08",
-                     *           "project_id": "f70d146b71404703bb974ae5958d2ff8",
-                     *           "seal": "a6aca369feb0af591aea3b6ae5f640e7d78ad790ce386d0b8b9d1a3ee5e41bca",
+                     *           "person_id": "00817c2d4ea6493ab0db3e972791b23a",
+                     *           "project_id": "b531212c8bec4a019cdabfca61714aec",
+                     *           "seal": "8753d909235d448cfd9a456d7b23397b648a91bb7dd5c08bdc98973f8c86e1e5",
                      *           "status": 200,
                      *           "subject": {},
                      *           "via": "session"
@@ -9384,7 +9652,7 @@ export interface operations {
                      *       "fault": "",
                      *       "holds": true,
                      *       "number": 13,
-                     *       "seal": "ea2c7d99385f41444800099aa247510eb13cf2b6738396db0e98183338647d5c"
+                     *       "seal": "a968380b9024108d6baee1cdd0c65ea8e6dd212d4f740a6d497e134caf705d65"
                      *     }
                      */
                     "application/json": components["schemas"]["AuditVerdict"];
@@ -9472,14 +9740,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:43:41.152612Z",
+                     *         "created_at": "2026-11-30T07:51:13.869480Z",
                      *         "has_password": true,
-                     *         "id": "d5d2e2d117d44106a27139348206b5ca",
+                     *         "id": "39708eaabd8f4e8f95b729a56d78fb67",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59323/6962228db161/",
+                     *         "url": "http://localhost:49803/d2cb2b4781ce/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -9509,7 +9777,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:59323/6962228db161/",
+                 *       "url": "http://localhost:49803/d2cb2b4781ce/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -9529,14 +9797,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:43:41.152612Z",
+                     *       "created_at": "2026-11-30T07:51:13.869480Z",
                      *       "has_password": true,
-                     *       "id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "id": "39708eaabd8f4e8f95b729a56d78fb67",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:59323/6962228db161/",
+                     *       "url": "http://localhost:49803/d2cb2b4781ce/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -9571,8 +9839,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAMptVJc0BoyGAlRYBHkFIKZW4o573Z/73sh3CFcnEzEQ=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAiAHpTfnSYZUzbghlX7Uwtro1tt9H1L+DxYyiytB22EQ=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -9608,14 +9876,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:43:41.152612Z",
+                     *       "created_at": "2026-11-30T07:51:13.869480Z",
                      *       "has_password": true,
-                     *       "id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "id": "39708eaabd8f4e8f95b729a56d78fb67",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:59323/6962228db161/",
+                     *       "url": "http://localhost:49803/d2cb2b4781ce/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -9689,14 +9957,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:43:41.152612Z",
+                     *       "created_at": "2026-11-30T07:51:13.869480Z",
                      *       "has_password": true,
-                     *       "id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "id": "39708eaabd8f4e8f95b729a56d78fb67",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:59323/6962228db161/",
+                     *       "url": "http://localhost:49803/d2cb2b4781ce/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -9734,7 +10002,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 62345805824,
+                     *       "free_bytes": 80222703616,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -9774,14 +10042,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:43:41.152612Z",
+                     *         "created_at": "2026-11-30T07:51:13.869480Z",
                      *         "has_password": true,
-                     *         "id": "d5d2e2d117d44106a27139348206b5ca",
-                     *         "listed_at": "2026-11-30T05:43:43.354687Z",
+                     *         "id": "39708eaabd8f4e8f95b729a56d78fb67",
+                     *         "listed_at": "2026-11-30T07:51:16.808503Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59323/6962228db161/",
+                     *         "url": "http://localhost:49803/d2cb2b4781ce/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -9830,15 +10098,15 @@ export interface operations {
                      *         {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:43:46.831277Z",
+                     *           "created_at": "2026-11-30T07:51:23.579607Z",
                      *           "error": null,
-                     *           "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
-                     *           "finished_at": "2026-11-30T05:43:46.912987Z",
-                     *           "id": "802b159ef48641e0a44c2c5a53e23491",
+                     *           "exchange_id": "39708eaabd8f4e8f95b729a56d78fb67",
+                     *           "finished_at": "2026-11-30T07:51:23.705259Z",
+                     *           "id": "619500eb94ad4273bfbccd4096b2e7d5",
                      *           "kind": "exchanges.verify",
                      *           "message": "tiny/1: 0.0 of 0.0 MiB",
                      *           "progress": 1,
-                     *           "started_at": "2026-11-30T05:43:46.836190Z",
+                     *           "started_at": "2026-11-30T07:51:23.583099Z",
                      *           "status": "done"
                      *         }
                      *       ],
@@ -9889,11 +10157,11 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:43:46.831277Z",
+                     *       "created_at": "2026-11-30T07:51:23.579607Z",
                      *       "error": null,
-                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "exchange_id": "39708eaabd8f4e8f95b729a56d78fb67",
                      *       "finished_at": null,
-                     *       "id": "802b159ef48641e0a44c2c5a53e23491",
+                     *       "id": "619500eb94ad4273bfbccd4096b2e7d5",
                      *       "kind": "exchanges.verify",
                      *       "message": "",
                      *       "progress": 0,
@@ -9938,15 +10206,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:43:46.831277Z",
+                     *       "created_at": "2026-11-30T07:51:23.579607Z",
                      *       "error": null,
-                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
-                     *       "finished_at": "2026-11-30T05:43:46.912987Z",
-                     *       "id": "802b159ef48641e0a44c2c5a53e23491",
+                     *       "exchange_id": "39708eaabd8f4e8f95b729a56d78fb67",
+                     *       "finished_at": "2026-11-30T07:51:23.705259Z",
+                     *       "id": "619500eb94ad4273bfbccd4096b2e7d5",
                      *       "kind": "exchanges.verify",
                      *       "message": "tiny/1: 0.0 of 0.0 MiB",
                      *       "progress": 1,
-                     *       "started_at": "2026-11-30T05:43:46.836190Z",
+                     *       "started_at": "2026-11-30T07:51:23.583099Z",
                      *       "status": "done"
                      *     }
                      */
@@ -9983,12 +10251,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T05:43:46.945211Z",
-                     *       "created_at": "2026-11-30T05:43:46.937031Z",
+                     *       "cancel_requested_at": "2026-11-30T07:51:23.728806Z",
+                     *       "created_at": "2026-11-30T07:51:23.724486Z",
                      *       "error": null,
-                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
-                     *       "finished_at": "2026-11-30T05:43:46.945230Z",
-                     *       "id": "4a8743ab7f744558a6c6b1940b9893db",
+                     *       "exchange_id": "39708eaabd8f4e8f95b729a56d78fb67",
+                     *       "finished_at": "2026-11-30T07:51:23.728813Z",
+                     *       "id": "eda355303acb4df28183bc487dacdc0b",
                      *       "kind": "exchanges.index",
                      *       "message": "",
                      *       "progress": 0,
@@ -10039,7 +10307,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:46.832505Z",
+                     *         "created_at": "2026-11-30T07:51:23.580366Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -10047,7 +10315,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:43:46.838897Z",
+                     *         "created_at": "2026-11-30T07:51:23.584672Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -10129,8 +10397,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
-                     *         "first_seen": "2026-11-30T05:43:41.450166Z",
+                     *         "fingerprint": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6",
+                     *         "first_seen": "2026-11-30T07:51:14.186917Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -10161,7 +10429,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                 *       "fingerprint": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -10178,8 +10446,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
-                     *       "first_seen": "2026-11-30T05:43:41.450166Z",
+                     *       "fingerprint": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6",
+                     *       "first_seen": "2026-11-30T07:51:14.186917Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -10250,14 +10518,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:43:41.152612Z",
+                     *         "created_at": "2026-11-30T07:51:13.869480Z",
                      *         "has_password": true,
-                     *         "id": "d5d2e2d117d44106a27139348206b5ca",
-                     *         "listed_at": "2026-11-30T05:43:41.398009Z",
+                     *         "id": "39708eaabd8f4e8f95b729a56d78fb67",
+                     *         "listed_at": "2026-11-30T07:51:14.136002Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59323/6962228db161/",
+                     *         "url": "http://localhost:49803/d2cb2b4781ce/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -10323,7 +10591,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *           "fingerprint": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -10332,9 +10600,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "45d9c5c8a2da4df68cd86b199ad9e41b",
+                     *               "model_id": "2a1e739d3c224b7fb6f3dddcd7e847fe",
                      *               "name": "From next door",
-                     *               "project_id": "f8c4cdc1b0bf48a9a66b731662cd8c75",
+                     *               "project_id": "c75da056e36c4d309c78ac25d127e672",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -10389,7 +10657,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-30T05:43:41+00:00",
+                     *           "published": "2026-11-30T07:51:14+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -10400,13 +10668,13 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *           "sha256": "d9d21fcfe54909535b6876ac453e7bc74aa6916f082c7d0d2ecff0bda96a37de",
                      *           "signature": "new",
-                     *           "size": 17897,
+                     *           "size": 32096,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
-                     *           "trained_on": 60,
+                     *           "trained_on": 37,
                      *           "version": 1,
                      *           "versions": 1,
                      *           "why": "",
@@ -10454,7 +10722,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *         "fingerprint": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -10463,9 +10731,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "45d9c5c8a2da4df68cd86b199ad9e41b",
+                     *             "model_id": "2a1e739d3c224b7fb6f3dddcd7e847fe",
                      *             "name": "From next door",
-                     *             "project_id": "f8c4cdc1b0bf48a9a66b731662cd8c75",
+                     *             "project_id": "c75da056e36c4d309c78ac25d127e672",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -10520,7 +10788,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-30T05:43:41+00:00",
+                     *         "published": "2026-11-30T07:51:14+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -10531,13 +10799,13 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "sha256": "d9d21fcfe54909535b6876ac453e7bc74aa6916f082c7d0d2ecff0bda96a37de",
                      *         "signature": "new",
-                     *         "size": 17897,
+                     *         "size": 32096,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
-                     *         "trained_on": 60,
+                     *         "trained_on": 37,
                      *         "version": 1,
                      *         "versions": 1,
                      *         "why": "",
@@ -10592,14 +10860,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:43:41.152612Z",
+                     *         "created_at": "2026-11-30T07:51:13.869480Z",
                      *         "has_password": true,
-                     *         "id": "d5d2e2d117d44106a27139348206b5ca",
-                     *         "listed_at": "2026-11-30T05:43:47.024691Z",
+                     *         "id": "39708eaabd8f4e8f95b729a56d78fb67",
+                     *         "listed_at": "2026-11-30T07:51:23.846624Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59323/6962228db161/",
+                     *         "url": "http://localhost:49803/d2cb2b4781ce/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -10659,19 +10927,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *             "model_sha256": "d9d21fcfe54909535b6876ac453e7bc74aa6916f082c7d0d2ecff0bda96a37de",
                      *             "name": "Tiny",
-                     *             "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
+                     *             "sha256": "6fe8d47e768aa0e5842ceea40c4a9c49c7c6c212c6a009e113ae529d244bf901",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-30T05:43:44+00:00",
+                     *           "created": "2026-11-30T07:51:19+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *           "fingerprint": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -10758,19 +11026,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "model_sha256": "d9d21fcfe54909535b6876ac453e7bc74aa6916f082c7d0d2ecff0bda96a37de",
                      *         "name": "Tiny",
-                     *         "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
+                     *         "sha256": "6fe8d47e768aa0e5842ceea40c4a9c49c7c6c212c6a009e113ae529d244bf901",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:43:44+00:00",
+                     *       "created": "2026-11-30T07:51:19+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *       "fingerprint": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -10844,19 +11112,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "model_sha256": "d9d21fcfe54909535b6876ac453e7bc74aa6916f082c7d0d2ecff0bda96a37de",
                      *         "name": "Tiny",
-                     *         "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
+                     *         "sha256": "6fe8d47e768aa0e5842ceea40c4a9c49c7c6c212c6a009e113ae529d244bf901",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:43:44+00:00",
+                     *       "created": "2026-11-30T07:51:19+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *       "fingerprint": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -10928,19 +11196,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "model_sha256": "d9d21fcfe54909535b6876ac453e7bc74aa6916f082c7d0d2ecff0bda96a37de",
                      *         "name": "Tiny",
-                     *         "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
+                     *         "sha256": "6fe8d47e768aa0e5842ceea40c4a9c49c7c6c212c6a009e113ae529d244bf901",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:43:44+00:00",
+                     *       "created": "2026-11-30T07:51:19+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *       "fingerprint": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -10959,9 +11227,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *           "fingerprint": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T05:43:44+00:00",
+                     *           "joined": "2026-11-30T07:51:19+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -11034,19 +11302,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "model_sha256": "d9d21fcfe54909535b6876ac453e7bc74aa6916f082c7d0d2ecff0bda96a37de",
                      *         "name": "Tiny",
-                     *         "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
+                     *         "sha256": "6fe8d47e768aa0e5842ceea40c4a9c49c7c6c212c6a009e113ae529d244bf901",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:43:44+00:00",
+                     *       "created": "2026-11-30T07:51:19+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *       "fingerprint": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -11065,9 +11333,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *           "fingerprint": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T05:43:44+00:00",
+                     *           "joined": "2026-11-30T07:51:19+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -11142,19 +11410,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "model_sha256": "d9d21fcfe54909535b6876ac453e7bc74aa6916f082c7d0d2ecff0bda96a37de",
                      *         "name": "Tiny",
-                     *         "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
+                     *         "sha256": "6fe8d47e768aa0e5842ceea40c4a9c49c7c6c212c6a009e113ae529d244bf901",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:43:44+00:00",
+                     *       "created": "2026-11-30T07:51:19+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *       "fingerprint": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -11182,9 +11450,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *           "fingerprint": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-30T05:43:44+00:00",
+                     *           "joined": "2026-11-30T07:51:19+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -11254,50 +11522,50 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:43:41.452029Z",
+                     *           "created_at": "2026-11-30T07:51:14.188543Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *           "exchange_id": "39708eaabd8f4e8f95b729a56d78fb67",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "66279d8e4afc4324bb9496145d9c3776",
+                     *           "id": "8b732416560044c995103d7579b71880",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:41.450805Z",
+                     *             "created_at": "2026-11-30T07:51:14.187433Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:43.246711Z",
-                     *             "id": "d8d1cb3d83884b31a4d7a438b8c1c06c",
+                     *             "finished_at": "2026-11-30T07:51:16.666540Z",
+                     *             "id": "725c4e3affee47a98c9b38fe7233db75",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
-                     *             "started_at": "2026-11-30T05:43:41.455617Z",
+                     *             "project_id": "6d8a0d34ee64457ba33f36282adf5c88",
+                     *             "started_at": "2026-11-30T07:51:14.191738Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "792f07c3a99645ec86d353636da768cd",
+                     *           "model_id": "a9071df68fc8478996cb25e82f4d7764",
                      *           "name": "Tiny",
-                     *           "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
+                     *           "project_id": "6d8a0d34ee64457ba33f36282adf5c88",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:43:41.259079Z",
+                     *           "created_at": "2026-11-30T07:51:13.982528Z",
                      *           "direction": "push",
-                     *           "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *           "exchange_id": "39708eaabd8f4e8f95b729a56d78fb67",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "66e705215eba445d986dafa1ec71cede",
+                     *           "id": "62c905ed239b4547810c5446e347e3b0",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:41.256951Z",
+                     *             "created_at": "2026-11-30T07:51:13.980481Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:41.355871Z",
-                     *             "id": "36464317ba5e417b841127de8ad4515f",
+                     *             "finished_at": "2026-11-30T07:51:14.094978Z",
+                     *             "id": "91c254cf43eb4be4b416b295fcfe1392",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T05:43:41.268684Z",
+                     *             "started_at": "2026-11-30T07:51:13.991240Z",
                      *             "status": "done"
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
@@ -11388,7 +11656,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-30T05:43:36.096083Z",
+                     *           "created_at": "2026-11-30T07:51:06.992961Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5907839917856142,
@@ -11836,7 +12104,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *           "sha256": "d9d21fcfe54909535b6876ac453e7bc74aa6916f082c7d0d2ecff0bda96a37de",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -11969,7 +12237,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-30T05:43:31+00:00",
+                     *               "created": "2026-11-30T07:51:01+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -12066,7 +12334,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:31.171324Z",
+                     *         "created_at": "2026-11-30T07:51:00.816249Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -12119,9 +12387,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:37.317456Z",
+                     *       "created_at": "2026-11-30T07:51:08.475320Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "31f818d053d84c6a96a455fa5b6d7561",
+                     *       "id": "83a4d9b9e8154f6a933e84a4047a0c01",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -12177,21 +12445,21 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:37.322683Z",
+                     *         "created_at": "2026-11-30T07:51:08.481844Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "376b27ac6c2748bcac221caea3d6c051",
+                     *         "id": "975f3731d251488aa16c479ed4d550bd",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "0a471fc82d594510be4b279fd51d0e7f",
+                     *         "project_id": "9aa28fb54b014aa0bfed4f827820cbbe",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-30T05:43:37.321911Z",
+                     *         "created_at": "2026-11-30T07:51:08.481140Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "0a471fc82d594510be4b279fd51d0e7f",
+                     *         "id": "9aa28fb54b014aa0bfed4f827820cbbe",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -12234,7 +12502,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:31.171324Z",
+                     *       "created_at": "2026-11-30T07:51:00.816249Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -12314,7 +12582,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:31.171324Z",
+                     *       "created_at": "2026-11-30T07:51:00.816249Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -12372,9 +12640,9 @@ export interface operations {
                      * @example [
                      *       {
                      *         "blind": true,
-                     *         "created_at": "2026-11-30T05:43:37.752549Z",
+                     *         "created_at": "2026-11-30T07:51:08.663844Z",
                      *         "created_by": "",
-                     *         "id": "11f2281aa7a244dfad19252f0114d396",
+                     *         "id": "546753b4f22b41d389e1a5858c5a51ed",
                      *         "labels": [
                      *           {
                      *             "code": "",
@@ -12470,9 +12738,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": false,
-                     *       "created_at": "2026-11-30T05:43:37.752549Z",
+                     *       "created_at": "2026-11-30T07:51:08.663844Z",
                      *       "created_by": "",
-                     *       "id": "11f2281aa7a244dfad19252f0114d396",
+                     *       "id": "546753b4f22b41d389e1a5858c5a51ed",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -12549,9 +12817,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T05:43:37.752549Z",
+                     *       "created_at": "2026-11-30T07:51:08.663844Z",
                      *       "created_by": "",
-                     *       "id": "11f2281aa7a244dfad19252f0114d396",
+                     *       "id": "546753b4f22b41d389e1a5858c5a51ed",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -12646,9 +12914,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T05:43:37.752549Z",
+                     *       "created_at": "2026-11-30T07:51:08.663844Z",
                      *       "created_by": "",
-                     *       "id": "11f2281aa7a244dfad19252f0114d396",
+                     *       "id": "546753b4f22b41d389e1a5858c5a51ed",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -12880,13 +13148,13 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.824579Z",
+                     *       "created_at": "2026-11-30T07:51:08.718861Z",
                      *       "file_name": "",
-                     *       "id": "ef659e717c6b44e5b9cd89937aad55d1",
+                     *       "id": "1c0b5014d3ab48e0a3e1ae96698c8068",
                      *       "in_files": [],
                      *       "label_set": {
                      *         "fewest_readers": 2,
-                     *         "id": "11f2281aa7a244dfad19252f0114d396",
+                     *         "id": "546753b4f22b41d389e1a5858c5a51ed",
                      *         "name": "Rhythm",
                      *         "version": 1
                      *       },
@@ -12962,7 +13230,7 @@ export interface operations {
                      *           "adjudicated": false,
                      *           "file_name": "record.hea",
                      *           "n_readers": 2,
-                     *           "recording_id": "830ed2743f1a48629b10bd90dd4aed41"
+                     *           "recording_id": "642ec6ea460343bbba6736eaccc32848"
                      *         }
                      *       ],
                      *       "total": 1
@@ -13007,7 +13275,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "recording_id": "584a4ac693134d6e991ce7631344eebc",
+                     *         "recording_id": "cc5e82f5a54e4e6cbfbc83ff40040894",
                      *         "uncertainty": null
                      *       },
                      *       {
@@ -13059,7 +13327,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:43:37.768113Z",
+                     *           "created_at": "2026-11-30T07:51:08.676845Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -13069,7 +13337,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *           "recording_id": "642ec6ea460343bbba6736eaccc32848",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -13122,7 +13390,7 @@ export interface operations {
                  *         "AFIB"
                  *       ],
                  *       "note": "Irregular",
-                 *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                 *       "recording_id": "642ec6ea460343bbba6736eaccc32848",
                  *       "regions": [
                  *         {
                  *           "from_ms": 480,
@@ -13147,7 +13415,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:37.768113Z",
+                     *       "created_at": "2026-11-30T07:51:08.676845Z",
                      *       "done": true,
                      *       "id": "00000000000000000000000000000001",
                      *       "labels": [
@@ -13157,7 +13425,7 @@ export interface operations {
                      *       "note": "Irregular",
                      *       "number": 1,
                      *       "reader": "Dr. A",
-                     *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *       "recording_id": "642ec6ea460343bbba6736eaccc32848",
                      *       "regions": [
                      *         {
                      *           "from_ms": 480,
@@ -13214,7 +13482,7 @@ export interface operations {
                      *       "adjudication": null,
                      *       "hidden": false,
                      *       "mine": {
-                     *         "created_at": "2026-11-30T05:43:37.768113Z",
+                     *         "created_at": "2026-11-30T07:51:08.676845Z",
                      *         "done": true,
                      *         "id": "00000000000000000000000000000001",
                      *         "labels": [
@@ -13224,7 +13492,7 @@ export interface operations {
                      *         "note": "Irregular",
                      *         "number": 1,
                      *         "reader": "Dr. A",
-                     *         "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *         "recording_id": "642ec6ea460343bbba6736eaccc32848",
                      *         "regions": [
                      *           {
                      *             "from_ms": 480,
@@ -13241,7 +13509,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T05:43:37.773699Z",
+                     *           "created_at": "2026-11-30T07:51:08.681456Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -13251,13 +13519,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *           "recording_id": "642ec6ea460343bbba6736eaccc32848",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *       "recording_id": "642ec6ea460343bbba6736eaccc32848",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -13310,7 +13578,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T05:43:37.768113Z",
+                     *           "created_at": "2026-11-30T07:51:08.676845Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -13320,7 +13588,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *           "recording_id": "642ec6ea460343bbba6736eaccc32848",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -13335,7 +13603,7 @@ export interface operations {
                      *           "sighted": false
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:43:37.773699Z",
+                     *           "created_at": "2026-11-30T07:51:08.681456Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -13345,13 +13613,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *           "recording_id": "642ec6ea460343bbba6736eaccc32848",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *       "recording_id": "642ec6ea460343bbba6736eaccc32848",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -13416,10 +13684,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T05:43:37.958686Z",
+                     *               "created_at": "2026-11-30T07:51:08.823145Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "145a1d9503a240b8969999d264752be2",
+                     *               "id": "7654713d89db42d2b0045a46a2a65669",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -13429,7 +13697,7 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "39ff0a3e74e24372a10f6d0b85126e71",
+                     *             "run_id": "9860f6d0a70e44bdbe083fc32052ebb3",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "Rlign and logistic regression"
@@ -13448,10 +13716,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T05:43:37.969111Z",
+                     *               "created_at": "2026-11-30T07:51:08.835749Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "0adf3814f1f84c32b9ca7fd9a59d4c60",
+                     *               "id": "e1c975e0619f4963b92d301c07dec291",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -13461,17 +13729,17 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "dc44e63829704a6ba544291767b770a4",
+                     *             "run_id": "3fad82509bf84bd8a80ac3d733d38954",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "XResNet1d-18"
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:43:37.972647Z",
+                     *         "created_at": "2026-11-30T07:51:08.838393Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "folds": 5,
-                     *         "id": "012ed72568eb42f99ee827ff21d7373c",
+                     *         "id": "33f1bf366390499d8b8967fb94ab3f54",
                      *         "name": "Which model for Simulated diagnoses?",
                      *         "repeats": 1,
                      *         "split_seed": 1,
@@ -13545,10 +13813,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:37.958686Z",
+                     *             "created_at": "2026-11-30T07:51:08.823145Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "145a1d9503a240b8969999d264752be2",
+                     *             "id": "7654713d89db42d2b0045a46a2a65669",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13558,7 +13826,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "39ff0a3e74e24372a10f6d0b85126e71",
+                     *           "run_id": "9860f6d0a70e44bdbe083fc32052ebb3",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -13577,10 +13845,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:37.969111Z",
+                     *             "created_at": "2026-11-30T07:51:08.835749Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "0adf3814f1f84c32b9ca7fd9a59d4c60",
+                     *             "id": "e1c975e0619f4963b92d301c07dec291",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13590,17 +13858,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "dc44e63829704a6ba544291767b770a4",
+                     *           "run_id": "3fad82509bf84bd8a80ac3d733d38954",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.972647Z",
+                     *       "created_at": "2026-11-30T07:51:08.838393Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "012ed72568eb42f99ee827ff21d7373c",
+                     *       "id": "33f1bf366390499d8b8967fb94ab3f54",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -13743,11 +14011,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:43:37.993516Z",
-                     *             "created_at": "2026-11-30T05:43:37.958686Z",
+                     *             "cancel_requested_at": "2026-11-30T07:51:08.861685Z",
+                     *             "created_at": "2026-11-30T07:51:08.823145Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:37.993536Z",
-                     *             "id": "145a1d9503a240b8969999d264752be2",
+                     *             "finished_at": "2026-11-30T07:51:08.861703Z",
+                     *             "id": "7654713d89db42d2b0045a46a2a65669",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13757,7 +14025,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "39ff0a3e74e24372a10f6d0b85126e71",
+                     *           "run_id": "9860f6d0a70e44bdbe083fc32052ebb3",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -13775,11 +14043,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:43:37.995151Z",
-                     *             "created_at": "2026-11-30T05:43:37.969111Z",
+                     *             "cancel_requested_at": "2026-11-30T07:51:08.862996Z",
+                     *             "created_at": "2026-11-30T07:51:08.835749Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:37.995159Z",
-                     *             "id": "0adf3814f1f84c32b9ca7fd9a59d4c60",
+                     *             "finished_at": "2026-11-30T07:51:08.863001Z",
+                     *             "id": "e1c975e0619f4963b92d301c07dec291",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13789,17 +14057,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "dc44e63829704a6ba544291767b770a4",
+                     *           "run_id": "3fad82509bf84bd8a80ac3d733d38954",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.972647Z",
+                     *       "created_at": "2026-11-30T07:51:08.838393Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "012ed72568eb42f99ee827ff21d7373c",
+                     *       "id": "33f1bf366390499d8b8967fb94ab3f54",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "no_result": "Fewer than two candidates are done.",
                      *       "repeats": 1,
@@ -13881,11 +14149,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:43:37.993516Z",
-                     *             "created_at": "2026-11-30T05:43:37.958686Z",
+                     *             "cancel_requested_at": "2026-11-30T07:51:08.861685Z",
+                     *             "created_at": "2026-11-30T07:51:08.823145Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:37.993536Z",
-                     *             "id": "145a1d9503a240b8969999d264752be2",
+                     *             "finished_at": "2026-11-30T07:51:08.861703Z",
+                     *             "id": "7654713d89db42d2b0045a46a2a65669",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13895,7 +14163,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "39ff0a3e74e24372a10f6d0b85126e71",
+                     *           "run_id": "9860f6d0a70e44bdbe083fc32052ebb3",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -13913,11 +14181,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:43:37.995151Z",
-                     *             "created_at": "2026-11-30T05:43:37.969111Z",
+                     *             "cancel_requested_at": "2026-11-30T07:51:08.862996Z",
+                     *             "created_at": "2026-11-30T07:51:08.835749Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:37.995159Z",
-                     *             "id": "0adf3814f1f84c32b9ca7fd9a59d4c60",
+                     *             "finished_at": "2026-11-30T07:51:08.863001Z",
+                     *             "id": "e1c975e0619f4963b92d301c07dec291",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13927,17 +14195,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "dc44e63829704a6ba544291767b770a4",
+                     *           "run_id": "3fad82509bf84bd8a80ac3d733d38954",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.972647Z",
+                     *       "created_at": "2026-11-30T07:51:08.838393Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "012ed72568eb42f99ee827ff21d7373c",
+                     *       "id": "33f1bf366390499d8b8967fb94ab3f54",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -13992,10 +14260,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:38.015681Z",
+                     *             "created_at": "2026-11-30T07:51:08.889118Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "771e3a4b78714b63b69defabac76ad8d",
+                     *             "id": "3160515ce2bf4ffcaef42503201c832d",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14005,7 +14273,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "12edab2d55f1450a8e1a755681f21c46",
+                     *           "run_id": "5311b057a7e046429df9ea2ee599fa28",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -14024,10 +14292,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:38.026367Z",
+                     *             "created_at": "2026-11-30T07:51:08.902992Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "1026caa9624042c5a69c2c32c2f520c1",
+                     *             "id": "f870860de8634688b41636c1c87ca0bb",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14037,17 +14305,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "88ff03ffa8a044b0b3ce5baac5eb21f2",
+                     *           "run_id": "dbec0672e90e4cbfac6e802740e47fc1",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.972647Z",
+                     *       "created_at": "2026-11-30T07:51:08.838393Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "012ed72568eb42f99ee827ff21d7373c",
+                     *       "id": "33f1bf366390499d8b8967fb94ab3f54",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -14129,7 +14397,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:43:31.444859Z",
+                     *         "created_at": "2026-11-30T07:51:01.157999Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -14228,9 +14496,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.714791Z",
+                     *       "created_at": "2026-11-30T07:51:08.634541Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "177c4be4f742404c8243fd3e43764715",
+                     *       "id": "ac55006212aa41e1b81944d71ba040d6",
                      *       "in_files": [],
                      *       "label_set": null,
                      *       "labels": [
@@ -14357,9 +14625,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.743161Z",
+                     *       "created_at": "2026-11-30T07:51:08.656818Z",
                      *       "file_name": "",
-                     *       "id": "58253f2ff71d4dbaaec451499c71b9ca",
+                     *       "id": "8d88095e4fe34b5c9785fae7728bcaf3",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -14635,7 +14903,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:31.444859Z",
+                     *       "created_at": "2026-11-30T07:51:01.157999Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -14753,6 +15021,324 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
+    list_drift_checks: {
+        parameters: {
+            query?: {
+                model_id?: string | null;
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-11-30T07:51:12.467501Z",
+                     *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *         "dataset_name": "Simulated diagnoses",
+                     *         "id": "0c31d5dd6aa848a28e6293f334ae56aa",
+                     *         "job": {
+                     *           "attempt": 1,
+                     *           "cancel_requested_at": null,
+                     *           "created_at": "2026-11-30T07:51:12.465985Z",
+                     *           "error": null,
+                     *           "finished_at": "2026-11-30T07:51:13.171803Z",
+                     *           "id": "27f97baf21a9476981a56671f0b841b4",
+                     *           "kind": "drift_checks.check",
+                     *           "message": "Measured 48 those of the training",
+                     *           "progress": 1,
+                     *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *           "started_at": "2026-11-30T07:51:12.474265Z",
+                     *           "status": "done"
+                     *         },
+                     *         "left_out": [
+                     *           {
+                     *             "n": 48,
+                     *             "why": "The model has learned from 48 recordings, or others of their patients."
+                     *           }
+                     *         ],
+                     *         "model_id": "b99edd1392a648798d02072680a5de63",
+                     *         "model_name": "Tiny",
+                     *         "result": {
+                     *           "beyond": null,
+                     *           "discrepancy": null,
+                     *           "expected": 0.12195121951219512,
+                     *           "findings": [],
+                     *           "how": "covariance",
+                     *           "n": 12,
+                     *           "n_odd": 1,
+                     *           "n_patients": 11,
+                     *           "n_training": 41,
+                     *           "p": null,
+                     *           "shares": [],
+                     *           "shifts": [],
+                     *           "text": "These are too few patients (11) to be compared as a whole; 20 are needed. 1 ECG sticks out.",
+                     *           "verdict": "too few"
+                     *         }
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["DriftCheck"][];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    create_drift_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                 *       "model_id": "b99edd1392a648798d02072680a5de63"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DriftCheckIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T07:51:12.467501Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "id": "0c31d5dd6aa848a28e6293f334ae56aa",
+                     *       "job": {
+                     *         "attempt": 0,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-30T07:51:12.465985Z",
+                     *         "error": null,
+                     *         "finished_at": null,
+                     *         "id": "27f97baf21a9476981a56671f0b841b4",
+                     *         "kind": "drift_checks.check",
+                     *         "message": "",
+                     *         "progress": 0,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": null,
+                     *         "status": "queued"
+                     *       },
+                     *       "left_out": [
+                     *         {
+                     *           "n": 48,
+                     *           "why": "The model has learned from 48 recordings, or others of their patients."
+                     *         }
+                     *       ],
+                     *       "model_id": "b99edd1392a648798d02072680a5de63",
+                     *       "model_name": "Tiny",
+                     *       "result": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DriftCheck"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_drift_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T07:51:12.467501Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "id": "0c31d5dd6aa848a28e6293f334ae56aa",
+                     *       "job": {
+                     *         "attempt": 1,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-30T07:51:12.465985Z",
+                     *         "error": null,
+                     *         "finished_at": "2026-11-30T07:51:13.171803Z",
+                     *         "id": "27f97baf21a9476981a56671f0b841b4",
+                     *         "kind": "drift_checks.check",
+                     *         "message": "Measured 48 those of the training",
+                     *         "progress": 1,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": "2026-11-30T07:51:12.474265Z",
+                     *         "status": "done"
+                     *       },
+                     *       "left_out": [
+                     *         {
+                     *           "n": 48,
+                     *           "why": "The model has learned from 48 recordings, or others of their patients."
+                     *         }
+                     *       ],
+                     *       "model_id": "b99edd1392a648798d02072680a5de63",
+                     *       "model_name": "Tiny",
+                     *       "result": {
+                     *         "beyond": null,
+                     *         "discrepancy": null,
+                     *         "expected": 0.12195121951219512,
+                     *         "findings": [],
+                     *         "how": "covariance",
+                     *         "n": 12,
+                     *         "n_odd": 1,
+                     *         "n_patients": 11,
+                     *         "n_training": 41,
+                     *         "p": null,
+                     *         "shares": [],
+                     *         "shifts": [],
+                     *         "text": "These are too few patients (11) to be compared as a whole; 20 are needed. 1 ECG sticks out.",
+                     *         "verdict": "too few"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DriftCheck"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    delete_drift_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_odd_recordings: {
+        parameters: {
+            query?: {
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                check_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "distance": 0.7962895894804617,
+                     *           "file_name": "simulated_00007.ecg",
+                     *           "reasons": [
+                     *             "Bandwidth: 9.32 Hz, usually 21 Hz."
+                     *           ],
+                     *           "recording_id": "ad409b3d3b9f4b588e6e2dc0e149a258"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OddRecordings"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     embed_recordings: {
         parameters: {
             query?: never;
@@ -14767,7 +15353,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "830ed2743f1a48629b10bd90dd4aed41"
+                 *         "642ec6ea460343bbba6736eaccc32848"
                  *       ]
                  *     }
                  */
@@ -14790,7 +15376,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "830ed2743f1a48629b10bd90dd4aed41"
+                     *         "recording_id": "642ec6ea460343bbba6736eaccc32848"
                      *       }
                      *     ]
                      */
@@ -14838,7 +15424,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:40.690853Z",
+                     *         "created_at": "2026-11-30T07:51:13.417756Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -14861,19 +15447,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "fb8c4ff4f3a6414c96fae3b8cfa4ee36",
+                     *         "id": "645beaf617a24241afc08766a7e4f8d7",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:43:40.688859Z",
+                     *           "created_at": "2026-11-30T07:51:13.415956Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:43:40.903483Z",
-                     *           "id": "38b92f9a00ab4c10a89e845e76253512",
+                     *           "finished_at": "2026-11-30T07:51:13.623232Z",
+                     *           "id": "74ad3146d32742a18025595d6221f5da",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:43:40.699115Z",
+                     *           "started_at": "2026-11-30T07:51:13.424398Z",
                      *           "status": "done"
                      *         },
                      *         "labels": [
@@ -14957,21 +15543,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:40.690853Z",
+                     *       "created_at": "2026-11-30T07:51:13.417756Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "fb8c4ff4f3a6414c96fae3b8cfa4ee36",
+                     *       "id": "645beaf617a24241afc08766a7e4f8d7",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:40.688859Z",
+                     *         "created_at": "2026-11-30T07:51:13.415956Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "38b92f9a00ab4c10a89e845e76253512",
+                     *         "id": "74ad3146d32742a18025595d6221f5da",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -15098,7 +15684,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:40.690853Z",
+                     *       "created_at": "2026-11-30T07:51:13.417756Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -15121,19 +15707,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "fb8c4ff4f3a6414c96fae3b8cfa4ee36",
+                     *       "id": "645beaf617a24241afc08766a7e4f8d7",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:40.688859Z",
+                     *         "created_at": "2026-11-30T07:51:13.415956Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:43:40.903483Z",
-                     *         "id": "38b92f9a00ab4c10a89e845e76253512",
+                     *         "finished_at": "2026-11-30T07:51:13.623232Z",
+                     *         "id": "74ad3146d32742a18025595d6221f5da",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:43:40.699115Z",
+                     *         "started_at": "2026-11-30T07:51:13.424398Z",
                      *         "status": "done"
                      *       },
                      *       "labels": [
@@ -15949,7 +16535,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "b16d21f28205494bb0cff07828b2d470"
+                 *       "model_id": "cc6e0cdd984b4f85a23bca797bf175ac"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -15969,10 +16555,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:44.639373Z",
+                     *         "created_at": "2026-11-30T07:51:19.614542Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "a4b5a5c398d349009cc004c5a399955e",
+                     *         "id": "65fa73342a8a423c91d4ca8b3d14eaaa",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -16013,7 +16599,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "b16d21f28205494bb0cff07828b2d470",
+                 *       "model_id": "cc6e0cdd984b4f85a23bca797bf175ac",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -16034,10 +16620,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:44.904325Z",
+                     *         "created_at": "2026-11-30T07:51:20.153762Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "2cf74112f5ee418da8eccfb127e636bd",
+                     *         "id": "b4bd78156fa044e0a80ca235307c8045",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -16090,14 +16676,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:43:37.358455Z",
+                     *           "created_at": "2026-11-30T07:51:08.517686Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "a3779c9858234fc09af6de9669a999f7",
+                     *           "id": "470145439bbd458a8474e9cd276b42e8",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -16105,12 +16691,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:43:37.343726Z",
+                     *           "created_at": "2026-11-30T07:51:08.503426Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "a6a210ab9d9a47dea7b61e05c8ff4432",
+                     *           "id": "e67601abb3ec40ed8d4bdd98b5d6811a",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -16153,12 +16739,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:37.343726Z",
+                     *       "created_at": "2026-11-30T07:51:08.503426Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "a6a210ab9d9a47dea7b61e05c8ff4432",
+                     *       "id": "e67601abb3ec40ed8d4bdd98b5d6811a",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -16215,7 +16801,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "830ed2743f1a48629b10bd90dd4aed41"
+                     *             "642ec6ea460343bbba6736eaccc32848"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -16322,7 +16908,7 @@ export interface operations {
                     "application/fhir+json": Record<string, never>;
                     /**
                      * @example {
-                     *       "import_id": "3688ac25a1c847d5bf843658b2d6866f",
+                     *       "import_id": "658c913b114541b4bcfa692fc1f53219",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -16331,7 +16917,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "a98cb285190c4036ba6c22436865e9ca"
+                     *             "e3ec99a8a0274acbafa85dd83d4c9fed"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -16378,14 +16964,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *           "model_sha256": "d9d21fcfe54909535b6876ac453e7bc74aa6916f082c7d0d2ecff0bda96a37de",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "a98cb285190c4036ba6c22436865e9ca",
+                     *           "recording_id": "e3ec99a8a0274acbafa85dd83d4c9fed",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -16405,7 +16991,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "import_id": "3688ac25a1c847d5bf843658b2d6866f",
+                     *       "import_id": "658c913b114541b4bcfa692fc1f53219",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -16414,7 +17000,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "a98cb285190c4036ba6c22436865e9ca"
+                     *             "e3ec99a8a0274acbafa85dd83d4c9fed"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -16461,14 +17047,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *           "model_sha256": "d9d21fcfe54909535b6876ac453e7bc74aa6916f082c7d0d2ecff0bda96a37de",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "a98cb285190c4036ba6c22436865e9ca",
+                     *           "recording_id": "e3ec99a8a0274acbafa85dd83d4c9fed",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -16520,29 +17106,29 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:31.467248Z",
+                     *         "created_at": "2026-11-30T07:51:01.184198Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:43:36.099900Z",
+                     *         "finished_at": "2026-11-30T07:51:07.000841Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
-                     *         "message": "Exporting as ONNX and evaluating on the test part",
+                     *         "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:43:31.471929Z",
+                     *         "started_at": "2026-11-30T07:51:01.189762Z",
                      *         "status": "done"
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:31.172695Z",
+                     *         "created_at": "2026-11-30T07:51:00.817516Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:43:31.451156Z",
+                     *         "finished_at": "2026-11-30T07:51:01.167859Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
                      *         "message": "Simulated 25 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:43:31.198657Z",
+                     *         "started_at": "2026-11-30T07:51:00.848819Z",
                      *         "status": "done"
                      *       }
                      *     ]
@@ -16581,15 +17167,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:43:31.467248Z",
+                     *       "created_at": "2026-11-30T07:51:01.184198Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T05:43:36.099900Z",
+                     *       "finished_at": "2026-11-30T07:51:07.000841Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
-                     *       "message": "Exporting as ONNX and evaluating on the test part",
+                     *       "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-30T05:43:31.471929Z",
+                     *       "started_at": "2026-11-30T07:51:01.189762Z",
                      *       "status": "done"
                      *     }
                      */
@@ -16626,11 +17212,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T05:43:38.074125Z",
-                     *       "created_at": "2026-11-30T05:43:37.890669Z",
+                     *       "cancel_requested_at": "2026-11-30T07:51:08.937063Z",
+                     *       "created_at": "2026-11-30T07:51:08.770113Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T05:43:38.074142Z",
-                     *       "id": "aa9065fd225b4c8bb2ef765ed09203e2",
+                     *       "finished_at": "2026-11-30T07:51:08.937078Z",
+                     *       "id": "534bba897fc04da68fe288c31205c9f6",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -16682,7 +17268,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:31.468020Z",
+                     *         "created_at": "2026-11-30T07:51:01.184856Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -16690,7 +17276,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:43:31.473809Z",
+                     *         "created_at": "2026-11-30T07:51:01.193675Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -16772,16 +17358,16 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:47.183324Z",
+                     *         "created_at": "2026-11-30T07:51:24.550027Z",
                      *         "name": "admin",
                      *         "role": "admin",
-                     *         "user_id": "f936d47148e04fada3923b4187abae08"
+                     *         "user_id": "00817c2d4ea6493ab0db3e972791b23a"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:43:47.284537Z",
+                     *         "created_at": "2026-11-30T07:51:24.691434Z",
                      *         "name": "eva@hospital.example",
                      *         "role": "annotator",
-                     *         "user_id": "023848cf34804b9c932491cac96d1ba2"
+                     *         "user_id": "66a9391ef523425f89af5806f42b3de4"
                      *       }
                      *     ]
                      */
@@ -16826,10 +17412,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:47.284537Z",
+                     *       "created_at": "2026-11-30T07:51:24.691434Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "023848cf34804b9c932491cac96d1ba2"
+                     *       "user_id": "66a9391ef523425f89af5806f42b3de4"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -16867,10 +17453,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:47.284537Z",
+                     *       "created_at": "2026-11-30T07:51:24.691434Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "023848cf34804b9c932491cac96d1ba2"
+                     *       "user_id": "66a9391ef523425f89af5806f42b3de4"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -16954,7 +17540,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:43:36.096083Z",
+                     *         "created_at": "2026-11-30T07:51:06.992961Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5907839917856142,
@@ -17402,7 +17988,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "sha256": "d9d21fcfe54909535b6876ac453e7bc74aa6916f082c7d0d2ecff0bda96a37de",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -17535,7 +18121,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-30T05:43:31+00:00",
+                     *             "created": "2026-11-30T07:51:01+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -17644,7 +18230,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:40.450074Z",
+                     *       "created_at": "2026-11-30T07:51:12.453470Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -18042,7 +18628,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "45d9c5c8a2da4df68cd86b199ad9e41b",
+                     *       "id": "2a1e739d3c224b7fb6f3dddcd7e847fe",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -18069,7 +18655,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "f8c4cdc1b0bf48a9a66b731662cd8c75",
+                     *       "project_id": "c75da056e36c4d309c78ac25d127e672",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -18094,7 +18680,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *       "sha256": "d9d21fcfe54909535b6876ac453e7bc74aa6916f082c7d0d2ecff0bda96a37de",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -18227,7 +18813,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:43:31+00:00",
+                     *           "created": "2026-11-30T07:51:01+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -18327,7 +18913,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:36.096083Z",
+                     *       "created_at": "2026-11-30T07:51:06.992961Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -18775,7 +19361,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *       "sha256": "d9d21fcfe54909535b6876ac453e7bc74aa6916f082c7d0d2ecff0bda96a37de",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -18908,7 +19494,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:43:31+00:00",
+                     *           "created": "2026-11-30T07:51:01+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -19044,7 +19630,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:36.096083Z",
+                     *       "created_at": "2026-11-30T07:51:06.992961Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -19492,7 +20078,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *       "sha256": "d9d21fcfe54909535b6876ac453e7bc74aa6916f082c7d0d2ecff0bda96a37de",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -19625,7 +20211,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:43:31+00:00",
+                     *           "created": "2026-11-30T07:51:01+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -19812,7 +20398,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41"
+                 *       "recording_id": "642ec6ea460343bbba6736eaccc32848"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -19861,7 +20447,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *       "recording_id": "642ec6ea460343bbba6736eaccc32848",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -20014,7 +20600,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *       "fingerprint": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -20225,7 +20811,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-30T05:43:40.462444Z",
+                     *         "created_at": "2026-11-30T07:51:13.195910Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -20581,19 +21167,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "7b2a1133a4e14c198b7d60d60cb03c1e",
+                     *         "id": "3ed2496d06a44280b87bbff8035373dd",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:43:40.460755Z",
+                     *           "created_at": "2026-11-30T07:51:13.194538Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:43:40.645808Z",
-                     *           "id": "793220ef10c04b9d981f6c4e7df25ffd",
+                     *           "finished_at": "2026-11-30T07:51:13.380824Z",
+                     *           "id": "52ef1573008f49f3b5df29dcc871b571",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:43:40.471965Z",
+                     *           "started_at": "2026-11-30T07:51:13.207230Z",
                      *           "status": "done"
                      *         },
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
@@ -20660,17 +21246,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T05:43:40.462444Z",
+                     *       "created_at": "2026-11-30T07:51:13.195910Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "7b2a1133a4e14c198b7d60d60cb03c1e",
+                     *       "id": "3ed2496d06a44280b87bbff8035373dd",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:40.460755Z",
+                     *         "created_at": "2026-11-30T07:51:13.194538Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "793220ef10c04b9d981f6c4e7df25ffd",
+                     *         "id": "52ef1573008f49f3b5df29dcc871b571",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -20738,7 +21324,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T05:43:40.462444Z",
+                     *       "created_at": "2026-11-30T07:51:13.195910Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -21094,19 +21680,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "7b2a1133a4e14c198b7d60d60cb03c1e",
+                     *       "id": "3ed2496d06a44280b87bbff8035373dd",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:40.460755Z",
+                     *         "created_at": "2026-11-30T07:51:13.194538Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:43:40.645808Z",
-                     *         "id": "793220ef10c04b9d981f6c4e7df25ffd",
+                     *         "finished_at": "2026-11-30T07:51:13.380824Z",
+                     *         "id": "52ef1573008f49f3b5df29dcc871b571",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:43:40.471965Z",
+                     *         "started_at": "2026-11-30T07:51:13.207230Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -21324,10 +21910,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:43:38.252547Z",
+                     *       "created_at": "2026-11-30T07:51:09.329206Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "3cce2ae380e5444f9af5a6667b26ec53",
+                     *       "id": "3f665a49a17b49d38ddc067882501e46",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -21412,7 +21998,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-30T05:43:31.272326Z",
+                     *           "created_at": "2026-11-30T07:51:00.961125Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -21454,7 +22040,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-30T05:43:31.274370Z",
+                     *           "created_at": "2026-11-30T07:51:00.963156Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -21542,7 +22128,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "a6a210ab9d9a47dea7b61e05c8ff4432",
+                     *       "import_id": "e67601abb3ec40ed8d4bdd98b5d6811a",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -21551,7 +22137,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "830ed2743f1a48629b10bd90dd4aed41"
+                     *             "642ec6ea460343bbba6736eaccc32848"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -21607,7 +22193,7 @@ export interface operations {
                      *       "finding": [
                      *         {
                      *           "n": 1,
-                     *           "value": "pacing"
+                     *           "value": "heart_rate"
                      *         },
                      *         {
                      *           "n": 1,
@@ -21767,7 +22353,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-30T05:43:37.340464Z",
+                     *       "created_at": "2026-11-30T07:51:08.499202Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -21792,7 +22378,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *       "id": "642ec6ea460343bbba6736eaccc32848",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -21801,7 +22387,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "584a4ac693134d6e991ce7631344eebc",
+                     *       "previous_id": "cc5e82f5a54e4e6cbfbc83ff40040894",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -22367,7 +22953,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:43:31.469614Z",
+                     *         "created_at": "2026-11-30T07:51:01.187836Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -22453,15 +23039,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:43:31.467248Z",
+                     *           "created_at": "2026-11-30T07:51:01.184198Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:43:36.099900Z",
+                     *           "finished_at": "2026-11-30T07:51:07.000841Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
-                     *           "message": "Exporting as ONNX and evaluating on the test part",
+                     *           "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:43:31.471929Z",
+                     *           "started_at": "2026-11-30T07:51:01.189762Z",
                      *           "status": "done"
                      *         },
                      *         "left_out": [],
@@ -22597,7 +23183,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.893023Z",
+                     *       "created_at": "2026-11-30T07:51:08.771840Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -22657,14 +23243,14 @@ export interface operations {
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
                      *         "repeats": 1
                      *       },
-                     *       "id": "2ada8307a85b41a49c16a02376713ecd",
+                     *       "id": "046822fac3b04d838cc2924d5477978e",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:37.890669Z",
+                     *         "created_at": "2026-11-30T07:51:08.770113Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "aa9065fd225b4c8bb2ef765ed09203e2",
+                     *         "id": "534bba897fc04da68fe288c31205c9f6",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -22811,7 +23397,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 9.010380331177595,
+                     *       "most_seconds": 8.188955480020272,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -22821,7 +23407,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 9.010380331177595
+                     *       "seconds": 8.188955480020272
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -22867,7 +23453,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:31.469614Z",
+                     *       "created_at": "2026-11-30T07:51:01.187836Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -22953,15 +23539,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:31.467248Z",
+                     *         "created_at": "2026-11-30T07:51:01.184198Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:43:36.099900Z",
+                     *         "finished_at": "2026-11-30T07:51:07.000841Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
-                     *         "message": "Exporting as ONNX and evaluating on the test part",
+                     *         "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:43:31.471929Z",
+                     *         "started_at": "2026-11-30T07:51:01.189762Z",
                      *         "status": "done"
                      *       },
                      *       "left_out": [],
@@ -23135,29 +23721,29 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:43:41.452029Z",
+                     *           "created_at": "2026-11-30T07:51:14.188543Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *           "exchange_id": "39708eaabd8f4e8f95b729a56d78fb67",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "66279d8e4afc4324bb9496145d9c3776",
+                     *           "id": "8b732416560044c995103d7579b71880",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:41.450805Z",
+                     *             "created_at": "2026-11-30T07:51:14.187433Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:43.246711Z",
-                     *             "id": "d8d1cb3d83884b31a4d7a438b8c1c06c",
+                     *             "finished_at": "2026-11-30T07:51:16.666540Z",
+                     *             "id": "725c4e3affee47a98c9b38fe7233db75",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
-                     *             "started_at": "2026-11-30T05:43:41.455617Z",
+                     *             "project_id": "6d8a0d34ee64457ba33f36282adf5c88",
+                     *             "started_at": "2026-11-30T07:51:14.191738Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "792f07c3a99645ec86d353636da768cd",
+                     *           "model_id": "a9071df68fc8478996cb25e82f4d7764",
                      *           "name": "Tiny",
-                     *           "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
+                     *           "project_id": "6d8a0d34ee64457ba33f36282adf5c88",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -23189,9 +23775,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                 *       "exchange_id": "39708eaabd8f4e8f95b729a56d78fb67",
                  *       "item": "tiny/1",
-                 *       "trust": "86f3 504d fcfe 1c2d 7115 e154 f26c b349"
+                 *       "trust": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -23208,29 +23794,29 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:41.452029Z",
+                     *       "created_at": "2026-11-30T07:51:14.188543Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "exchange_id": "39708eaabd8f4e8f95b729a56d78fb67",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "66279d8e4afc4324bb9496145d9c3776",
+                     *       "id": "8b732416560044c995103d7579b71880",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:41.450805Z",
+                     *         "created_at": "2026-11-30T07:51:14.187433Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "d8d1cb3d83884b31a4d7a438b8c1c06c",
+                     *         "id": "725c4e3affee47a98c9b38fe7233db75",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
+                     *         "project_id": "6d8a0d34ee64457ba33f36282adf5c88",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
+                     *       "project_id": "6d8a0d34ee64457ba33f36282adf5c88",
                      *       "quarantined": null
                      *     }
                      */
@@ -23262,7 +23848,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                 *       "exchange_id": "39708eaabd8f4e8f95b729a56d78fb67",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -23282,19 +23868,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:41.259079Z",
+                     *       "created_at": "2026-11-30T07:51:13.982528Z",
                      *       "direction": "push",
-                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "exchange_id": "39708eaabd8f4e8f95b729a56d78fb67",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "66e705215eba445d986dafa1ec71cede",
+                     *       "id": "62c905ed239b4547810c5446e347e3b0",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:41.256951Z",
+                     *         "created_at": "2026-11-30T07:51:13.980481Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "36464317ba5e417b841127de8ad4515f",
+                     *         "id": "91c254cf43eb4be4b416b295fcfe1392",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -23343,24 +23929,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:41.259079Z",
+                     *       "created_at": "2026-11-30T07:51:13.982528Z",
                      *       "direction": "push",
-                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "exchange_id": "39708eaabd8f4e8f95b729a56d78fb67",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "66e705215eba445d986dafa1ec71cede",
+                     *       "id": "62c905ed239b4547810c5446e347e3b0",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:41.256951Z",
+                     *         "created_at": "2026-11-30T07:51:13.980481Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:43:41.355871Z",
-                     *         "id": "36464317ba5e417b841127de8ad4515f",
+                     *         "finished_at": "2026-11-30T07:51:14.094978Z",
+                     *         "id": "91c254cf43eb4be4b416b295fcfe1392",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:43:41.268684Z",
+                     *         "started_at": "2026-11-30T07:51:13.991240Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -23438,8 +24024,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:37.424976Z",
-                     *         "id": "869d50b91bd849dc8c95c290df8b84af",
+                     *         "created_at": "2026-11-30T07:51:08.582973Z",
+                     *         "id": "a5926e5603f64d0d8dda7465f64be2d4",
                      *         "name": "Infarctions",
                      *         "query": {
                      *           "label": "MI",
@@ -23494,8 +24080,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:37.424976Z",
-                     *       "id": "869d50b91bd849dc8c95c290df8b84af",
+                     *       "created_at": "2026-11-30T07:51:08.582973Z",
+                     *       "id": "a5926e5603f64d0d8dda7465f64be2d4",
                      *       "name": "Infarctions",
                      *       "query": {
                      *         "label": "MI",
@@ -23566,7 +24152,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:38.307409Z",
+                     *       "created_at": "2026-11-30T07:51:09.448969Z",
                      *       "form": "fhir",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
@@ -23612,9 +24198,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:38.307409Z",
+                     *       "created_at": "2026-11-30T07:51:09.448969Z",
                      *       "form": "fhir",
-                     *       "secret": "69b6b9f0521d1932afdde13fc631fc58786337252a0625f510cff8d66a0de4fa",
+                     *       "secret": "fa232d8f6bf4536c4670b9c919d68868ee956a666dd78dc51a7f34feda21fefb",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
                      */
@@ -24072,19 +24658,19 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:47.047135Z",
+                     *         "created_at": "2026-11-30T07:51:24.029961Z",
                      *         "disabled_at": null,
                      *         "has_password": true,
-                     *         "id": "f936d47148e04fada3923b4187abae08",
+                     *         "id": "00817c2d4ea6493ab0db3e972791b23a",
                      *         "is_admin": true,
                      *         "last_login_at": null,
                      *         "name": "admin"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:43:47.242669Z",
+                     *         "created_at": "2026-11-30T07:51:24.607620Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "023848cf34804b9c932491cac96d1ba2",
+                     *         "id": "66a9391ef523425f89af5806f42b3de4",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "name": "eva@hospital.example"
@@ -24132,13 +24718,13 @@ export interface operations {
                      * @example {
                      *       "link": {
                      *         "days": 3,
-                     *         "path": "/welcome#o8e8Dp4vSEJfTdbofEdbBzSl5pvlrGNBp0UjKONDDjQ"
+                     *         "path": "/welcome#vIKtUKtJwYM1QNJHD5gysRu0Zos1gQezmcaP1vaT0lw"
                      *       },
                      *       "user": {
-                     *         "created_at": "2026-11-30T05:43:47.242669Z",
+                     *         "created_at": "2026-11-30T07:51:24.607620Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "023848cf34804b9c932491cac96d1ba2",
+                     *         "id": "66a9391ef523425f89af5806f42b3de4",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "name": "eva@hospital.example"
@@ -24178,10 +24764,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:47.242669Z",
+                     *       "created_at": "2026-11-30T07:51:24.607620Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "023848cf34804b9c932491cac96d1ba2",
+                     *       "id": "66a9391ef523425f89af5806f42b3de4",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "name": "eva@hospital.example"
@@ -24227,10 +24813,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:47.242669Z",
+                     *       "created_at": "2026-11-30T07:51:24.607620Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "023848cf34804b9c932491cac96d1ba2",
+                     *       "id": "66a9391ef523425f89af5806f42b3de4",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "name": "eva@hospital.example"
@@ -24271,7 +24857,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "days": 3,
-                     *       "path": "/welcome#cLEvMRt9zFjxKZXuhT-0x2CUNuP_lS-HSbUWfOk9Ijk"
+                     *       "path": "/welcome#sHyZE3VaRB1ffNNJYYBeql_DEu-BbkIXmvL_y0s-yog"
                      *     }
                      */
                     "application/json": components["schemas"]["UserLink"];

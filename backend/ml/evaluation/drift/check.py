@@ -83,7 +83,7 @@ def check(
     `labels` are those of the training and of the new ECGs, `routes` says what is wrong with the experts that see them,
     empty for nothing.
     """
-    sound = np.isfinite(new.embeddings).all(axis=1)
+    sound = np.asarray(np.isfinite(new.embeddings).all(axis=1))
     people = new.some(np.flatnonzero(sound)).one_each()
     odd = _odd(profile, new, sound)
     expected = float(1 - profile.levels[-1])
@@ -105,7 +105,7 @@ def check(
         findings.append(Finding(kind="router", text=routes))
     verdict = _verdict(findings, m)
     return Checked(
-        verdict=verdict, text=_text(verdict, findings, m, len(odd), len(new.patients)), findings=tuple(findings),
+        verdict=verdict, text=_text(verdict, m, len(odd), len(new.patients)), findings=tuple(findings),
         n=len(new.patients), n_patients=m, n_training=profile.n, discrepancy=value, p=p, how=how, beyond=beyond,
         expected=expected, shifts=tuple(shifts), shares=tuple(shares), odd=tuple(odd),
     )  # fmt: skip
@@ -200,10 +200,11 @@ def _verdict(findings: Sequence[Finding], m: int) -> Verdict:
 
 
 def _told_whole(p: float) -> str:
-    return f"As a whole they differ from the ECGs of the training by more than chance (p {'< 0.001' if p < 0.001 else f'{p:.3f}'})."
+    said = "< 0.001" if p < 0.001 else f"{p:.3f}"
+    return f"As a whole they differ from the ECGs of the training by more than chance (p {said})."
 
 
-def _text(verdict: Verdict, findings: Sequence[Finding], m: int, odd: int, n: int) -> str:
+def _text(verdict: Verdict, m: int, odd: int, n: int) -> str:
     alone = "" if not odd else f" {counted(odd, 'ECG sticks', 'ECGs stick')} out."
     if verdict == "too few":
         return f"These are too few patients ({m}) to be compared as a whole; {statistics.FEWEST} are needed.{alone}"

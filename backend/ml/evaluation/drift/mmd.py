@@ -33,7 +33,8 @@ def features(x: Float, width: float) -> Float:
     """Return the features (n, 2 FREQUENCIES) of records (n, e), whose inner products are about the kernel's values."""
     random = np.random.default_rng(_SEED)
     angle = x @ (random.standard_normal((x.shape[1], FREQUENCIES)) / width)
-    return np.concatenate([np.cos(angle), np.sin(angle)], axis=1) / np.sqrt(FREQUENCIES)
+    found: Float = np.concatenate([np.cos(angle), np.sin(angle)], axis=1) / np.sqrt(FREQUENCIES)
+    return found
 
 
 def discrepancy(a: Float, b: Float) -> float:
@@ -66,11 +67,12 @@ def kept_p(found: float, spectrum: Float, n: int, m: int) -> float:
     weighted by these eigenvalues.
     """
     random = np.random.default_rng(_SEED)
-    apart = random.chisquare(1, (DRAWS, len(spectrum))) @ np.asarray(spectrum, np.float64) * (1 / n + 1 / m)
+    apart = random.standard_normal((DRAWS, len(spectrum))) ** 2 @ np.asarray(spectrum, np.float64) * (1 / n + 1 / m)
     return (1 + int((apart >= found).sum())) / (DRAWS + 1)
 
 
 def spectrum(x: Float) -> Float:
     """Return the eigenvalues of the covariance of features (n, f), the largest first."""
     values = np.linalg.eigvalsh(np.cov(x, rowvar=False))
-    return np.maximum(0, values[::-1])
+    found: Float = np.maximum(0, values[::-1])
+    return found

@@ -112,7 +112,7 @@ class Profile:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Profile":
-        """Read what `to_bytes` gave; raises ModelInvalidError for anything else, which includes what is no aggregate."""
+        """Read what `to_bytes` gave; raises ModelInvalidError for anything else, also for more than aggregates."""
         read = Fields(parse_json(data, _WHAT, ModelInvalidError, limit=MAX_BYTES), _WHAT, ModelInvalidError)
         if read.integer("version", 1, 1_000_000) > _VERSION:
             raise ModelInvalidError(f"{_WHAT} was made by a newer version of the platform. Update to read it.")
@@ -131,7 +131,7 @@ class Profile:
         of = Fields(quantiles, f"{_WHAT}, quantiles", ModelInvalidError)
         part, often = Fields(shares, f"{_WHAT}, shares", ModelInvalidError), Fields(rates, _WHAT, ModelInvalidError)
         profile = cls(
-            n=read.integer("n", FEWEST, 1_000_000_000), embedder=read.text("embedder", longest=64), cloud=cloud,
+            n=read.integer("n", FEWEST, 1_000_000_000), embedder=_hash(read), cloud=cloud,
             scale=_numbers(read, "scale", len(mean), low=1e-12), width=read.number("width", 1e-12, _LARGEST),
             features=_numbers(read, "features", 2 * mmd.FREQUENCIES),
             spectrum=_numbers(read, "spectrum", 2 * mmd.FREQUENCIES, low=0.0), far=_numbers(read, "far", len(LEVELS)),
@@ -183,6 +183,14 @@ def _numbers(read: Fields, name: str, n: int | None, low: float = -_LARGEST) -> 
     found = np.array(read.numbers(name, low, _LARGEST, most=_EMBEDDING))
     if not len(found) or (n is not None and len(found) != n):
         raise read.fault(name, f"a list of {n or 'some'} numbers")
+    return found
+
+
+def _hash(read: Fields) -> str:
+    """Return the hash of the embedder: nothing else may stand there, as nobody would see what it tells."""
+    found = read.text("embedder", longest=64)
+    if len(found) != 64 or not set(found) <= set("0123456789abcdef"):
+        raise read.fault("embedder", "64 hexadecimal digits")
     return found
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,8 +83,8 @@ def shares(profile: Profile, people: Measured) -> list[Share]:
         if name in profile.shares:
             here, m = int(people.flags[:, place].sum()), len(people.flags)
             there = round(profile.shares[name] * profile.n)
-            p = fisher_exact([[here, m - here], [there, profile.n - there]], alternative="greater").pvalue
-            found.append(Share(name=name, usual=profile.shares[name], here=here / m, p=float(p)))
+            p = _fisher((here, m), (there, profile.n), "greater")
+            found.append(Share(name=name, usual=profile.shares[name], here=here / m, p=p))
     return found
 
 
@@ -117,15 +117,19 @@ def _evened(name: str, value: float) -> float:
 def label_shares(
     there: Sequence[tuple[str, int, int]], here: Sequence[tuple[str, int, int]]
 ) -> list[tuple[str, float, float, float]]:
-    """Compare how often labels occur: (label, ECGs with it, ECGs) of both sides → (label, share, share, p two-sided)."""
+    """Compare how often labels occur: (label, ECGs with it, ECGs) of both sides → (label, both shares, p two-sided)."""
     known = {label: (k, n) for label, k, n in here}
     found = []
     for label, k, n in there:
         if label in known and n and known[label][1]:
             a, m = known[label]
-            p = fisher_exact([[a, m - a], [k, n - k]]).pvalue
-            found.append((label, k / n, a / m, float(p)))
+            found.append((label, k / n, a / m, _fisher((a, m), (k, n), "two-sided")))
     return found
+
+
+def _fisher(here: tuple[int, int], there: tuple[int, int], alternative: Literal["greater", "two-sided"]) -> float:
+    table = np.array([[k, n - k] for k, n in (here, there)])
+    return float(fisher_exact(table, alternative=alternative).pvalue)
 
 
 def upper_tail(z: float) -> float:
