@@ -3,35 +3,27 @@
 import io
 from typing import Any
 
-import numpy as np
 import pytest
+from sqlalchemy import select
 
 from backend.db.session import write_session
-from backend.db.tables import Model
-from backend.ecg.synthesize import simulate
+from backend.db.tables import DatasetEntry, Model, Run
 from backend.ml.evaluation.drift.profile import Profile
 from backend.ml.packaging.package import PROFILE, read_package
 from backend.settings import get_settings
 from tests.api_calls import Api, refusal
 from tests.samples import csv_file
+from tests.simulated_files import files_and_table
 from tests.trained import Trained, result_of
 from workers.drift_checks import check
 from workers.evaluations import evaluate
 from workers.lifecycle import run
 from workers.predictions import predict
 
-LABELS = ("NORM", "AFIB", "IMI")
-
-
-def _npy(seed: int) -> bytes:
-    file = io.BytesIO()
-    np.save(file, np.rint(1000 * simulate(LABELS[seed % len(LABELS)], seed).recording.signal).astype(np.int16))
-    return file.getvalue()
-
 
 def _dataset(api: Api, n: int, rate: str) -> str:
-    api.upload({f"new/{seed}.npy": _npy(1000 + seed) for seed in range(n)}, rate=rate)
-    table = "file_name,NORM\n" + "".join(f"new/{seed}.npy,{seed % 2}\n" for seed in range(n))
+    files, table = files_and_table(n)
+    api.upload(files, rate=rate)
     made: str = api.dataset(table, name="Next door")["id"]
     return made
 
@@ -51,12 +43,12 @@ def _checked(api: Api, model_id: str, dataset_id: str) -> dict[str, Any]:
 def test_ecgs_of_a_rate_declared_wrongly_are_found_listed_and_told_beside_what_is_done_with_them(
     trained_api: Api, trained: Trained
 ) -> None:
-    dataset_id = _dataset(trained_api, 24, rate="250")
+    dataset_id = _dataset(trained_api, 20, rate="250")
     shown = _checked(trained_api, trained.model_id, dataset_id)
     result = shown["result"]
     assert result["verdict"] == "very different"
     assert any(one["kind"] == "rate" for one in result["findings"])
-    assert (result["n"], result["n_patients"], result["how"]) == (24, 24, "permutation")
+    assert (result["n"], result["n_patients"], result["how"]) == (20, 20, "permutation")
     assert [one["id"] for one in trained_api.get("/drift-checks", model_id=trained.model_id)] == [shown["id"]]
     page = trained_api.get(f"/drift-checks/{shown['id']}/recordings", size=3)
     assert page["total"] == result["n_odd"] >= len(page["items"])
@@ -71,7 +63,9 @@ def test_ecgs_of_a_rate_declared_wrongly_are_found_listed_and_told_beside_what_i
         assert "declared wrongly" in told["drift"]
         if noun == "evaluations":
             assert "declared wrongly" in trained_api.client.get(trained_api.url(f"/{noun}/{made['id']}/report")).text
-    assert trained_api.client.delete(trained_api.url(f"/recordings/{page['items'][0]['recording_id']}")).status_code == 204
+    assert (
+        trained_api.client.delete(trained_api.url(f"/recordings/{page['items'][0]['recording_id']}")).status_code == 204
+    )
     assert trained_api.get(f"/drift-checks/{shown['id']}/recordings")["total"] == page["total"] - 1
     assert trained_api.client.delete(trained_api.url(f"/drift-checks/{shown['id']}")).status_code == 204
     assert trained_api.get("/drift-checks") == []
@@ -101,7 +95,7 @@ def test_the_profile_goes_with_the_package_and_is_used_where_the_training_is_not
     trained_api.project = trained_api.new_project(name="Elsewhere")
     files = {"file": ("model.zip", package)}
     taken = trained_api.client.post(trained_api.url("/models"), files=files).json()
-    shown = _checked(trained_api, taken["id"], _dataset(trained_api, 24, rate="250"))
+    shown = _checked(trained_api, taken["id"], _dataset(trained_api, 20, rate="250"))
     assert shown["result"]["verdict"] == "very different"
     assert shown["result"]["how"] == "covariance"
 
@@ -128,7 +122,10 @@ def test_an_older_model_gets_its_profile_from_its_training_or_says_that_nothing_
 
 
 def test_what_cannot_be_checked_is_refused(trained_api: Api, trained: Trained) -> None:
-    for body in ({"model_id": "nobody", "dataset_id": trained.dataset_id}, {"model_id": trained.model_id, "dataset_id": "x"}):
+    for body in (
+        {"model_id": "nobody", "dataset_id": trained.dataset_id},
+        {"model_id": trained.model_id, "dataset_id": "x"},
+    ):
         refusal(trained_api.client.post(trained_api.url("/drift-checks"), json=body), 404, "NotFoundError")
     body = {"model_id": trained.model_id, "dataset_id": _dataset(trained_api, 2, rate="500")}
     waiting = trained_api.client.post(trained_api.url("/drift-checks"), json=body).json()
@@ -157,10 +154,6 @@ def test_when_somebody_of_the_training_is_erased_the_profile_goes(
 
 
 def _patient_of_training(trained: Trained) -> str:
-    from sqlalchemy import select
-
-    from backend.db.tables import DatasetEntry, Run
-
     with write_session(get_settings().resolved_database_url) as session:
         ids = session.get_one(Run, trained.run_id).split["train"]
         found = session.scalar(select(DatasetEntry.patient_id).where(DatasetEntry.recording_id.in_(ids)))

@@ -7,8 +7,8 @@ from pydantic import Field
 
 from backend.api.schemas.base import Page, Schema
 from backend.api.schemas.jobs import Job
-from backend.ml.evaluation.drift.check import Finding, Verdict
-from backend.ml.evaluation.drift.statistics import Share, Shift
+from backend.ml.evaluation.drift.check import DriftFinding, Verdict
+from backend.ml.evaluation.drift.statistics import FlagShare, StatisticShift
 
 
 class DriftCheckIn(Schema):
@@ -32,7 +32,7 @@ class DriftResult(Schema):
         description="alike: no difference was found; too few: fewer than 20 patients, each ECG was judged by itself."
     )
     text: str = Field(description="The verdict in words, and what follows.")
-    findings: list[Finding] = Field(description="Each piece of evidence; empty where none was found.")
+    findings: list[DriftFinding] = Field(description="Each piece of evidence; empty where none was found.")
     n: int = Field(description="ECGs that were measured.")
     n_patients: int
     n_training: int = Field(description="Patients of the training that they were held against.")
@@ -41,10 +41,10 @@ class DriftResult(Schema):
     how: Literal["permutation", "covariance"] = Field(
         description="By what p was found: patients divided anew by lot, or the covariance that is kept with the model."
     )
-    beyond: float | None = Field(description="Share farther from the training than `expected` of its own ECGs are.")
+    beyond: float | None = Field(description="FlagShare farther from the training than `expected` of its own ECGs are.")
     expected: float
-    shifts: list[Shift] = Field(description="Each signal statistic: medians, population stability index, p.")
-    shares: list[Share] = Field(description="How often something is wrong with a recording.")
+    shifts: list[StatisticShift] = Field(description="Each signal statistic: medians, population stability index, p.")
+    shares: list[FlagShare] = Field(description="How often something is wrong with a recording.")
     n_odd: int = Field(description="Recordings that stick out; the first 500 are listed.")
 
 

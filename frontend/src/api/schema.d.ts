@@ -3936,13 +3936,33 @@ export interface components {
             model_id: string;
         };
         /**
+         * DriftFinding
+         * @description One piece of evidence that ECGs differ; `strong` where it alone makes them very different.
+         */
+        DriftFinding: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "whole" | "distance" | "statistic" | "rate" | "flag" | "labels" | "router";
+            /** P */
+            p?: number | null;
+            /**
+             * Strong
+             * @default false
+             */
+            strong: boolean;
+            /** Text */
+            text: string;
+        };
+        /**
          * DriftResult
          * @description What a check found; all numbers count each patient by one ECG.
          */
         DriftResult: {
             /**
              * Beyond
-             * @description Share farther from the training than `expected` of its own ECGs are.
+             * @description FlagShare farther from the training than `expected` of its own ECGs are.
              */
             beyond: number | null;
             /**
@@ -3956,7 +3976,7 @@ export interface components {
              * Findings
              * @description Each piece of evidence; empty where none was found.
              */
-            findings: components["schemas"]["backend__ml__evaluation__drift__check__Finding"][];
+            findings: components["schemas"]["DriftFinding"][];
             /**
              * How
              * @description By what p was found: patients divided anew by lot, or the covariance that is kept with the model.
@@ -3989,12 +4009,12 @@ export interface components {
              * Shares
              * @description How often something is wrong with a recording.
              */
-            shares: components["schemas"]["Share"][];
+            shares: components["schemas"]["FlagShare"][];
             /**
              * Shifts
              * @description Each signal statistic: medians, population stability index, p.
              */
-            shifts: components["schemas"]["Shift"][];
+            shifts: components["schemas"]["StatisticShift"][];
             /**
              * Text
              * @description The verdict in words, and what follows.
@@ -4867,6 +4887,30 @@ export interface components {
             /** File Name */
             file_name: string;
             prediction?: components["schemas"]["RecordingPrediction"] | null;
+        };
+        /**
+         * Finding
+         * @description Something about a recording that a person should look at.
+         */
+        Finding: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * FlagShare
+         * @description Of how many ECGs one of FLAGS holds, there and here, and the chance of as many or more.
+         */
+        FlagShare: {
+            /** Here */
+            here: number;
+            /** Name */
+            name: string;
+            /** P */
+            p: number;
+            /** Usual */
+            usual: number;
         };
         /**
          * Fold
@@ -6514,7 +6558,7 @@ export interface components {
              * Findings
              * @default []
              */
-            findings: components["schemas"]["backend__api__schemas__recordings__Finding"][];
+            findings: components["schemas"]["Finding"][];
             /**
              * Offers
              * @description Declarations with which a refused file could be read; only in the answer to the upload.
@@ -7017,7 +7061,7 @@ export interface components {
              * Findings
              * @default []
              */
-            findings: components["schemas"]["backend__api__schemas__recordings__Finding"][];
+            findings: components["schemas"]["Finding"][];
             /** Format */
             format: string | null;
             /**
@@ -7478,7 +7522,7 @@ export interface components {
             /** File Name */
             file_name: string;
             /** Findings */
-            findings: components["schemas"]["backend__api__schemas__recordings__Finding"][];
+            findings: components["schemas"]["Finding"][];
             /** Format */
             format: string;
             /** Id */
@@ -8216,36 +8260,6 @@ export interface components {
             whole: boolean;
         };
         /**
-         * Share
-         * @description Of how many ECGs one of FLAGS holds, there and here, and the chance of as many or more.
-         */
-        Share: {
-            /** Here */
-            here: number;
-            /** Name */
-            name: string;
-            /** P */
-            p: number;
-            /** Usual */
-            usual: number;
-        };
-        /**
-         * Shift
-         * @description How one of NUMBERS differs: medians there and here, the population stability index, the chance of as much.
-         */
-        Shift: {
-            /** Here */
-            here: number;
-            /** Name */
-            name: string;
-            /** P */
-            p: number;
-            /** Psi */
-            psi: number;
-            /** Usual */
-            usual: number;
-        };
-        /**
          * SideBySide
          * @description The newest evaluation of the model on each dataset, none of them on recordings it has seen.
          */
@@ -8408,6 +8422,22 @@ export interface components {
             system: string;
             /** Text */
             text?: string | null;
+        };
+        /**
+         * StatisticShift
+         * @description How one of NUMBERS differs: medians there and here, the population stability index, the chance of as much.
+         */
+        StatisticShift: {
+            /** Here */
+            here: number;
+            /** Name */
+            name: string;
+            /** P */
+            p: number;
+            /** Psi */
+            psi: number;
+            /** Usual */
+            usual: number;
         };
         /**
          * StatusChange
@@ -8974,36 +9004,6 @@ export interface components {
             name: string;
             /** Title */
             title: string;
-        };
-        /**
-         * Finding
-         * @description Something about a recording that a person should look at.
-         */
-        backend__api__schemas__recordings__Finding: {
-            /** Code */
-            code: string;
-            /** Message */
-            message: string;
-        };
-        /**
-         * Finding
-         * @description One piece of evidence that ECGs differ; `strong` where it alone makes them very different.
-         */
-        backend__ml__evaluation__drift__check__Finding: {
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "whole" | "distance" | "statistic" | "rate" | "flag" | "labels" | "router";
-            /** P */
-            p?: number | null;
-            /**
-             * Strong
-             * @default false
-             */
-            strong: boolean;
-            /** Text */
-            text: string;
         };
     };
     responses: {

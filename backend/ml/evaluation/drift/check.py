@@ -19,7 +19,7 @@ Kind = Literal["whole", "distance", "statistic", "rate", "flag", "labels", "rout
 ALPHA: Final = {"whole": 0.01, "distance": 0.005, "statistic": 0.01, "flag": 0.005, "labels": 0.005}
 """How often each kind of evidence may be found where nothing differs, all its tests together; the sum is 3.5 %."""
 STRONG: Final = 0.3
-"""Share of the ECGs beyond what one in twenty of the training exceeds, from which they are very different."""
+"""FlagShare of the ECGs beyond what one in twenty of the training exceeds, from which they are very different."""
 _SWAPPED: Final = 0.2  # points by which a flag is more frequent, from which it is a fault of the export
 _FACTOR: Final = 1.15  # by which heart rate and bandwidth rise or fall together where the rate is declared wrongly
 _ODDS: Final = 1.5  # by which a label is more, or less, frequent, to be worth a word
@@ -30,7 +30,7 @@ Labels = Sequence[tuple[str, int, int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class DriftFinding:
     """One piece of evidence that ECGs differ; `strong` where it alone makes them very different."""
 
     kind: Kind
@@ -57,7 +57,7 @@ class Checked:
 
     verdict: Verdict
     text: str
-    findings: tuple[Finding, ...]
+    findings: tuple[DriftFinding, ...]
     n: int
     n_patients: int
     n_training: int
@@ -66,8 +66,8 @@ class Checked:
     how: str
     beyond: float | None
     expected: float
-    shifts: tuple[statistics.Shift, ...]
-    shares: tuple[statistics.Share, ...]
+    shifts: tuple[statistics.StatisticShift, ...]
+    shares: tuple[statistics.FlagShare, ...]
     odd: tuple[Odd, ...]
 
 
@@ -87,22 +87,22 @@ def check(
     people = new.some(np.flatnonzero(sound)).one_each()
     odd = _odd(profile, new, sound)
     expected = float(1 - profile.levels[-1])
-    findings: list[Finding] = []
+    findings: list[DriftFinding] = []
     value = p = beyond = None
-    shifts: list[statistics.Shift] = []
-    shares: list[statistics.Share] = []
+    shifts: list[statistics.StatisticShift] = []
+    shares: list[statistics.FlagShare] = []
     how, m = "covariance", len(people.patients)
     if m >= statistics.FEWEST:
         value, p, how = _whole(profile, people, training)
         if p < ALPHA["whole"]:
-            findings.append(Finding(kind="whole", p=p, text=_told_whole(p)))
+            findings.append(DriftFinding(kind="whole", p=p, text=_told_whole(p)))
         beyond = float((distances(profile.cloud, people.embeddings) > profile.far[-1]).mean())
         findings += _far(beyond, expected, profile.n, m)
         shifts, shares = statistics.shifts(profile, people), statistics.shares(profile, people)
         findings += _statistics(shifts) + _flags(shares)
         findings += _labels(*labels) if labels else []
     if routes:
-        findings.append(Finding(kind="router", text=routes))
+        findings.append(DriftFinding(kind="router", text=routes))
     verdict = _verdict(findings, m)
     return Checked(
         verdict=verdict, text=_text(verdict, m, len(odd), len(new.patients)), findings=tuple(findings),
@@ -124,19 +124,20 @@ def _whole(profile: Profile, people: Measured, training: Measured | None) -> tup
     return value, mmd.permutation_p(felt[: len(known)], felt[len(known) :]), "permutation"
 
 
-def _far(beyond: float, expected: float, n: int, m: int) -> list[Finding]:
+def _far(beyond: float, expected: float, n: int, m: int) -> list[DriftFinding]:
     error = np.sqrt(expected * (1 - expected) * (1 / n + 1 / m))
     found = statistics.upper_tail((beyond - expected) / error)
     if found >= ALPHA["distance"]:
         return []
     text = f"{beyond:.0%} of them lie farther from the training than {expected:.0%} of its own ECGs do."
-    return [Finding(kind="distance", text=text, p=found, strong=beyond >= STRONG)]
+    return [DriftFinding(kind="distance", text=text, p=found, strong=beyond >= STRONG)]
 
 
-def _statistics(shifts: Sequence[statistics.Shift]) -> list[Finding]:
+def _statistics(shifts: Sequence[statistics.StatisticShift]) -> list[DriftFinding]:
     odd = [one for one in shifts if one.p < ALPHA["statistic"] / len(shifts) and one.psi >= statistics.SMALL]
     found = [
-        Finding(kind="statistic", text=words.of_shift(one), p=one.p) for one in sorted(odd, key=lambda one: -one.psi)
+        DriftFinding(kind="statistic", text=words.of_shift(one), p=one.p)
+        for one in sorted(odd, key=lambda one: -one.psi)
     ]
     by_name = {one.name: one for one in odd}
     if {"heart_rate", "bandwidth"} <= set(by_name):
@@ -146,25 +147,25 @@ def _statistics(shifts: Sequence[statistics.Shift]) -> list[Finding]:
                 f"Heart rate and bandwidth are {beats:.2f} and {band:.2f} times those of the training: the sampling "
                 "rate seems to be declared wrongly."
             )
-            found.insert(0, Finding(kind="rate", text=text, p=by_name["bandwidth"].p, strong=True))
+            found.insert(0, DriftFinding(kind="rate", text=text, p=by_name["bandwidth"].p, strong=True))
     return found
 
 
-def _flags(shares: Sequence[statistics.Share]) -> list[Finding]:
+def _flags(shares: Sequence[statistics.FlagShare]) -> list[DriftFinding]:
     return [
-        Finding(kind="flag", text=words.of_share(one), p=one.p, strong=one.here - one.usual >= _SWAPPED)
+        DriftFinding(kind="flag", text=words.of_share(one), p=one.p, strong=one.here - one.usual >= _SWAPPED)
         for one in shares
         if one.p < ALPHA["flag"] / len(shares) and statistics.worth_a_word(one)
     ]
 
 
-def _labels(there: Labels, here: Labels) -> list[Finding]:
+def _labels(there: Labels, here: Labels) -> list[DriftFinding]:
     found = []
     for label, usual, share, p in statistics.label_shares(there, here):
         odds = (share / max(1e-9, 1 - share)) / max(1e-9, usual / max(1e-9, 1 - usual))
         if p < ALPHA["labels"] / len(there) and not 1 / _ODDS < odds < _ODDS:
             text = f"{label}: {share:.0%} of these ECGs, {usual:.0%} in training. Predictive values change with it."
-            found.append(Finding(kind="labels", text=text, p=p))
+            found.append(DriftFinding(kind="labels", text=text, p=p))
     return found
 
 
@@ -191,7 +192,7 @@ def _odd(profile: Profile, new: Measured, sound: NDArray[np.bool_]) -> list[Odd]
     return sorted(found, key=lambda one: (-(one.distance or np.inf), one.place))
 
 
-def _verdict(findings: Sequence[Finding], m: int) -> Verdict:
+def _verdict(findings: Sequence[DriftFinding], m: int) -> Verdict:
     if any(one.strong for one in findings):
         return "very different"
     if findings:

@@ -28,7 +28,7 @@ Float = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shift:
+class StatisticShift:
     """How one of NUMBERS differs: medians there and here, the population stability index, the chance of as much."""
 
     name: str
@@ -39,7 +39,7 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
+class FlagShare:
     """Of how many ECGs one of FLAGS holds, there and here, and the chance of as many or more."""
 
     name: str
@@ -48,7 +48,7 @@ class Share:
     p: float
 
 
-def shifts(profile: Profile, people: Measured) -> list[Shift]:
+def shifts(profile: Profile, people: Measured) -> list[StatisticShift]:
     """Return the shift of each number that is known on both sides; `people` holds one ECG a patient."""
     found = []
     for place, name in enumerate(NUMBERS):
@@ -60,7 +60,7 @@ def shifts(profile: Profile, people: Measured) -> list[Shift]:
     return found
 
 
-def _shift(name: str, quantiles: Float, levels: Float, values: Float, n: int) -> Shift:
+def _shift(name: str, quantiles: Float, levels: Float, values: Float, n: int) -> StatisticShift:
     """Compare counts between quantiles: both the quantiles of n ECGs and the counts of m scatter, hence 1/n + 1/m."""
     edges = np.unique(quantiles[list(_TENTHS if min(n, len(values)) >= MANY else _FIFTHS)])
     below = levels[np.searchsorted(quantiles, edges, side="right") - 1]  # of equal quantiles the highest level
@@ -70,13 +70,13 @@ def _shift(name: str, quantiles: Float, levels: Float, values: Float, n: int) ->
     square = float(((here - expected) ** 2 / expected).sum()) / (1 / n + 1 / len(values))
     floor = 0.5 / len(values)
     psi = float(((here - expected) * np.log(np.maximum(here, floor) / expected)).sum())
-    return Shift(
+    return StatisticShift(
         name=name, usual=float(quantiles[LEVELS.index(0.5)]), here=float(np.median(values)), psi=psi,
         p=float(chi2.sf(square, max(1, len(edges)))),
     )  # fmt: skip
 
 
-def shares(profile: Profile, people: Measured) -> list[Share]:
+def shares(profile: Profile, people: Measured) -> list[FlagShare]:
     """Return of how many ECGs each flag holds, by Fisher's exact test one-sided: fewer are no alarm."""
     found = []
     for place, name in enumerate(FLAGS):
@@ -84,11 +84,11 @@ def shares(profile: Profile, people: Measured) -> list[Share]:
             here, m = int(people.flags[:, place].sum()), len(people.flags)
             there = round(profile.shares[name] * profile.n)
             p = _fisher((here, m), (there, profile.n), "greater")
-            found.append(Share(name=name, usual=profile.shares[name], here=here / m, p=p))
+            found.append(FlagShare(name=name, usual=profile.shares[name], here=here / m, p=p))
     return found
 
 
-def worth_a_word(one: Share) -> bool:
+def worth_a_word(one: FlagShare) -> bool:
     """Say whether a share differs by enough to matter, whatever its p."""
     return one.here - one.usual >= _POINTS
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from backend.ml.evaluation.drift.statistics import Share, Shift
+from backend.ml.evaluation.drift.statistics import FlagShare, StatisticShift
 
 _NUMBERS: Final = {
     "heart_rate": ("Heart rate", "/min"), "noise": ("Noise", "µV"), "wander": ("Baseline wander", "mV"),
@@ -35,11 +35,11 @@ def value(name: str, number: float) -> str:
     return f"{number:.2f} mV" if name.startswith("amplitude") else f"{number:.2f}"
 
 
-def of_shift(one: Shift) -> str:
+def of_shift(one: StatisticShift) -> str:
     """Say how a statistic differs."""
     return f"{title(one.name)}: median {value(one.name, one.here)} here, {value(one.name, one.usual)} in training."
 
 
-def of_share(one: Share) -> str:
+def of_share(one: FlagShare) -> str:
     """Say how much more often something is wrong."""
     return f"{one.here:.0%} have {FLAGS[one.name]}; in training {one.usual:.0%}."
