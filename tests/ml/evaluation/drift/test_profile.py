@@ -66,7 +66,8 @@ def test_nothing_of_a_profile_is_as_long_as_the_training() -> None:
     "change",
     [
         {"n": FEWEST - 1}, {"embedder": "trained on Mr. Smith's ECGs"}, {"patients": ["p-1"]},
-        {"quantiles": {"age": [1.0]}}, {"shares": {"flat_lead": 2}}, {"rates": {"often": 0.5}}, {"mean": [1.0]}, {"mean": []}, {"directions": []},
+        {"quantiles": {"age": [1.0]}},
+        {"shares": {"flat_lead": 2}}, {"rates": {"often": 0.5}}, {"mean": [1.0]}, {"mean": []}, {"directions": []},
         {"scale": [0.0] * 48}, {"version": 99}, {"far": "x"}, {"quantiles": {"noise": [1.0] * 1000}},
     ],
 )  # fmt: skip
