@@ -17,6 +17,7 @@ QUEUE_OF_KIND = {
     "predictions.predict": "predict",
     "evaluations.evaluate": "predict",
     "drift_checks.check": "predict",
+    "stress_tests.test": "predict",
     "exchanges.pull": "transfer",
     "exchanges.push": "transfer",
     "exchanges.verify": "transfer",

@@ -28,6 +28,7 @@ from exchangeai.shapes import (
     ProjectInfo,
     RecordingAnswer,
     RunInfo,
+    StressTestInfo,
     TransferInfo,
 )
 from exchangeai.uploads import Form, batches, declared, local_files
@@ -194,6 +195,16 @@ class Project(Ecgs):
     def evaluations(self, model_id: str | None = None) -> Iterator[EvaluationInfo]:
         """Yield its evaluations, or those of a model, the newest first."""
         return self._items("/evaluations", model_id=model_id)
+
+    def stress(self, evaluation_id: str) -> tuple[StressTestInfo, Job]:
+        """Queue a stress test of an evaluation: noise, leads off, gain, rate, in steps (docs/evaluation.md)."""
+        made: StressTestInfo = self._post(f"/evaluations/{evaluation_id}/stress-test", {})
+        return made, self.job(made["job"]["id"])
+
+    def stress_test(self, evaluation_id: str) -> StressTestInfo:
+        """Return the stress test of an evaluation with its `result` (curves), None until the job is done."""
+        shown: StressTestInfo = self._get(f"/evaluations/{evaluation_id}/stress-test")
+        return shown
 
     def check_drift(self, model_id: str, dataset_id: str) -> tuple[DriftCheckInfo, Job]:
         """Queue a check whether the ECGs of a dataset are like those that a model learned from.

@@ -483,3 +483,13 @@ class OddRecordingInfo(TypedDict):
     file_name: str
     reasons: list[str]
     recording_id: str
+
+
+class StressTestInfo(TypedDict):
+    """A model on the ECGs of an evaluation, made worse in steps."""
+
+    created_at: str
+    evaluation_id: str
+    id: str
+    job: JobInfo
+    result: dict[str, Any] | None

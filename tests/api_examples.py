@@ -73,7 +73,7 @@ def _ask_server_mode(to: Recorder, folder: Path) -> None:
 
 
 def _ask_everything(to: Recorder, trained: Trained) -> None:
-    from workers import evaluations, predictions
+    from workers import evaluations, predictions, stress_tests
     from workers.lifecycle import run
 
     settings = _settings()
@@ -158,6 +158,9 @@ def _ask_everything(to: Recorder, trained: Trained) -> None:
             to.ask("GET", f"/predictions/{made['id']}/results")
         else:
             to.ask("GET", f"/evaluations/{made['id']}/recordings", label="NORM", cell="true_positive")
+            tested = to.ask("POST", f"/evaluations/{made['id']}/stress-test")
+            run(tested["job"]["id"], stress_tests.test)
+            to.ask("GET", f"/evaluations/{made['id']}/stress-test")
             to.ask("GET", "/evaluations/side-by-side", model_id=trained.model_id)
 
 

@@ -35,6 +35,7 @@ TASKS = {
     "predictions.predict": "workers.predictions:predict",
     "evaluations.evaluate": "workers.evaluations:evaluate",
     "drift_checks.check": "workers.drift_checks:check",
+    "stress_tests.test": "workers.stress_tests:test",
     "exchanges.pull": "workers.exchanges:pull",
     "exchanges.push": "workers.exchanges:push",
     "exchanges.verify": "workers.exchange_jobs:verify",

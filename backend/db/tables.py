@@ -9,7 +9,7 @@ projects ─┬─ recordings ─┬─ originals (the uploaded files)
           ├─ jobs ── job_events (backend.db.job_tables)
           ├─ runs (training) ── models, out_of_fold_rows (backend.db.out_of_fold_table)
           ├─ predictions ── prediction_results
-          ├─ evaluations ── evaluation_rows (backend.db.evaluation_tables)
+          ├─ evaluations ── evaluation_rows (backend.db.evaluation_tables), stress_tests (backend.db.stress_table)
           ├─ drift_checks ── drift_check_rows (backend.db.drift_tables)
           ├─ comparisons ── compared_runs (backend.db.comparison_tables)
           ├─ transfers (backend.db.exchange_tables)
@@ -36,14 +36,15 @@ from backend.db.exchange_tables import Exchange, PublisherKey, Transfer
 from backend.db.hospital_tables import AnsweredRequest, Webhook
 from backend.db.job_tables import Job, JobEvent, Worker
 from backend.db.out_of_fold_table import OutOfFoldRow
+from backend.db.stress_table import StressTest
 
 __all__ = [
     "AnsweredRequest", "ApiKey", "AuditEntry", "AuditHead", "ComparedRun", "Comparison", "Dataset",
     "DatasetEntry", "DriftCheck", "DriftCheckRow", "Evaluation", "EvaluationRow", "Exchange", "Import", "ImportOutcome",
     "Job", "JobEvent", "Json", "LabelSet", "LoginFailure", "LoginSession", "Member", "Model", "OneTimeLink",
     "Original", "OutOfFoldRow", "Prediction", "PredictionResult", "Project", "PublisherKey", "Reading", "Recording",
-    "RecordingName", "Reveal", "Run", "SavedView", "Table", "Transfer", "User", "Webhook", "Worker", "new_id",
-    "utc_now",
+    "RecordingName", "Reveal", "Run", "SavedView", "StressTest", "Table", "Transfer", "User", "Webhook", "Worker",
+    "new_id", "utc_now",
 ]  # fmt: skip
 
 

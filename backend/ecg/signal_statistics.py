@@ -81,7 +81,8 @@ def measure(signal: NDArray[np.float32], rate: float, unit: str = "mV") -> tuple
         missing > _MISSING,
     ]
     found: Float = np.array([numbers[name] for name in NUMBERS])
-    return found, np.array(flags, np.bool_)
+    seen: NDArray[np.bool_] = np.array(flags, np.bool_)
+    return found, seen
 
 
 def _heart_rate(x: NDArray[np.float32], rate: float) -> float:
@@ -93,7 +94,7 @@ def _spectrum(x: Float, rate: float) -> tuple[Float, Float]:
     """Return frequencies (f,) in Hz and the power (12, f) of (12, n)."""
     window = np.hanning(x.shape[1])
     power = np.abs(scipy.fft.rfft((x - x.mean(axis=1, keepdims=True)) * window, axis=1)) ** 2
-    return np.fft.rfftfreq(x.shape[1], 1 / rate), power
+    return np.asarray(np.fft.rfftfreq(x.shape[1], 1 / rate), np.float64), np.asarray(power, np.float64)
 
 
 def _band(x: Float, rate: float) -> tuple[float, float]:

@@ -187,6 +187,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "models": _models,
     "evaluations": _evaluations,
     "drift_checks": scrubbed(DriftCheck),
+    "stress_tests": "It holds scores of many ECGs at once.",
     "projects": lambda session, what: what.scrubber.rows(session, select(Project).where(Project.id == what.project_id)),
     "comparisons": scrubbed(Comparison),
     "compared_runs": scrubbed(ComparedRun, of=Comparison),

@@ -1514,6 +1514,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/evaluations/{evaluation_id}/stress-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Stress Test
+         * @description Return the stress test of an evaluation; once its job is done, with its curves. 404 where there is none.
+         */
+        get: operations["get_stress_test"];
+        put?: never;
+        /**
+         * Create Stress Test
+         * @description Queue a stress test: wander, muscle noise, mains hum, leads off, arms interchanged, gain and rate, in steps.
+         *
+         *     At most 300 patients of the evaluation, drawn by lot. An earlier test of the same evaluation is replaced.
+         */
+        post: operations["create_stress_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/exchanges/{exchange_id}/rounds/{slug}/{number}/contribution": {
         parameters: {
             query?: never;
@@ -5200,7 +5226,7 @@ export interface components {
         /**
          * JobResult
          * @description What a finished job has made: a training or pull a model, a demo a dataset, a prediction, an evaluation or a
-         *     drift check its rows.
+         *     drift check its rows, a stress test its curves.
          *
          *     A push says where the model lies in the exchange now, and by which key it is signed; so does what was done for a
          *     federated round, which it names. What was done in an exchange says which models were verified, how many versions its
@@ -5231,6 +5257,8 @@ export interface components {
             round?: string;
             /** Run Id */
             run_id?: string;
+            /** Stress Test Id */
+            stress_test_id?: string;
             /** Transfer Id */
             transfer_id?: string;
         };
@@ -8475,6 +8503,70 @@ export interface components {
              */
             number: number;
             payload: components["schemas"]["StatusChange"];
+        };
+        /**
+         * StressCurve
+         * @description A model on the same ECGs, disturbed more and more; `text` says from which step on it is worse.
+         */
+        StressCurve: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "wander" | "muscle" | "mains" | "dropout" | "swap" | "gain" | "rate";
+            /** Points */
+            points: components["schemas"]["StressPoint"][];
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * StressPoint
+         * @description Scores at one step: `score` is the AUROC, mean over labels, for values the mean R²; `f1` only of labels.
+         */
+        StressPoint: {
+            f1: components["schemas"]["Estimate"] | null;
+            score: components["schemas"]["Estimate"];
+            /** Step */
+            step: number;
+            /** Told */
+            told: string;
+        };
+        /**
+         * StressResult
+         * @description All curves of a stress test; `unchanged` is the model on the n ECGs as they are.
+         */
+        StressResult: {
+            /** Curves */
+            curves: components["schemas"]["StressCurve"][];
+            /** Measure */
+            measure: string;
+            /** N */
+            n: number;
+            /** N Patients */
+            n_patients: number;
+            unchanged: components["schemas"]["StressPoint"];
+        };
+        /**
+         * StressTest
+         * @description A model on the ECGs of an evaluation, made worse in steps.
+         */
+        StressTest: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Evaluation Id */
+            evaluation_id: string;
+            /** Id */
+            id: string;
+            job: components["schemas"]["Job"];
+            /** @description Null until the job is done. */
+            result: components["schemas"]["StressResult"] | null;
         };
         /**
          * Suggestion
@@ -16507,6 +16599,69 @@ export interface operations {
                 };
                 content: {
                     "text/html": string;
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_stress_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StressTest"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    create_stress_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StressTest"];
                 };
             };
             401: components["responses"]["Error401"];
