@@ -67,3 +67,21 @@ def test_other_ecgs_are_found_explained_listed_and_warned_of(page: Page, api: Ap
     page.get_by_role("button", name="Delete the check").click()
     expect(page.get_by_role("region", name="Does it fit these ECGs?")).to_be_visible()
     assert api.get("/drift-checks") == []
+
+
+def test_a_model_is_put_to_stress_beside_its_evaluation(page: Page, api: Api, model: str, axe_source: str) -> None:
+    body = {
+        "model_id": model.rpartition("/")[2], "dataset_id": api.get("/datasets")[-1]["id"], "include_seen": True,
+    }  # fmt: skip
+    made = api.client.post(api.url("/evaluations"), json=body).json()
+    assert api.wait(made["job"]["id"], seconds=TRAINING_MS / 1000)["status"] == "done"
+    page.goto(f"{model.partition('/models/')[0]}/evaluations/{made['id']}")
+    section = page.get_by_role("region", name="How does it stand worse ECGs?")
+    section.get_by_role("button", name="Start stress test").click()
+    curve = section.get_by_role("region", name="Muscle noise")
+    expect(curve.get_by_role("img")).to_be_visible(timeout=TRAINING_MS)
+    curve.get_by_text("Numbers of Muscle noise").click()
+    expect(curve.get_by_role("table").get_by_role("row")).to_have_count(6)
+    assert serious_violations(page, axe_source) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_function("document.documentElement.scrollWidth == 390")  # charts follow a moment later

@@ -12,7 +12,7 @@ type Props = { curve: StressCurve; unchanged: StressPoint; name: string; low: nu
 /** One curve: the score on the ECGs as they are, then at each step, with intervals; what it says, and its numbers. */
 export function StressCurveChart({ curve, unchanged, name, low }: Props) {
   const points = [unchanged, ...curve.points];
-  const x = (place: number) => LEFT + 12 + (place * (WIDTH - LEFT - 24)) / (points.length - 1);
+  const x = (place: number) => LEFT + 12 + (place * (WIDTH - LEFT - 36)) / (points.length - 1);
   const y = (value: number) => 6 + ((1 - value) / (1 - low)) * (HEIGHT - BELOW - 12);
   const known = points.flatMap((point, place) => (point.score.value === null ? [] : [{ point, place }]));
   const path = known.map(({ point, place }) => `${x(place)},${y(point.score.value ?? 0)}`).join(" ");
@@ -48,30 +48,32 @@ export function StressCurveChart({ curve, unchanged, name, low }: Props) {
       <Text size="sm">{curve.text}</Text>
       <details>
         <summary>Numbers of {curve.title}</summary>
-        <Table className="numbers" aria-label={`${curve.title} by step`}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{curve.unit}</Table.Th>
-              <Table.Th ta="right">{name}</Table.Th>
-              <Table.Th ta="right">95 % interval</Table.Th>
-              {unchanged.f1 && <Table.Th ta="right">F1</Table.Th>}
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {points.map((point) => (
-              <Table.Tr key={point.told}>
-                <Table.Td>{point.told}</Table.Td>
-                <Table.Td ta="right">{score(point.score.value)}</Table.Td>
-                <Table.Td ta="right">
-                  {point.score.low === null
-                    ? (point.score.withheld ?? "–")
-                    : `${score(point.score.low)} to ${score(point.score.high)}`}
-                </Table.Td>
-                {point.f1 && <Table.Td ta="right">{score(point.f1.value)}</Table.Td>}
+        <Table.ScrollContainer minWidth={320} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+          <Table className="numbers" aria-label={`${curve.title} by step`}>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>{curve.unit}</Table.Th>
+                <Table.Th ta="right">{name}</Table.Th>
+                <Table.Th ta="right">95 % interval</Table.Th>
+                {unchanged.f1 && <Table.Th ta="right">F1</Table.Th>}
               </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
+            </Table.Thead>
+            <Table.Tbody>
+              {points.map((point) => (
+                <Table.Tr key={point.told}>
+                  <Table.Td>{point.told}</Table.Td>
+                  <Table.Td ta="right">{score(point.score.value)}</Table.Td>
+                  <Table.Td ta="right">
+                    {point.score.low === null
+                      ? (point.score.withheld ?? "–")
+                      : `${score(point.score.low)} to ${score(point.score.high)}`}
+                  </Table.Td>
+                  {point.f1 && <Table.Td ta="right">{score(point.f1.value)}</Table.Td>}
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
       </details>
     </Stack>
   );
