@@ -9238,13 +9238,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "e7bd41dcad84458329f8186e6f0be097b2171a0c8dd273b6098a26b26dffb42b",
-                     *       "id": "00817c2d4ea6493ab0db3e972791b23a",
+                     *       "csrf_token": "47777cfad8b88e4574a70782ecb73732d1ad259d0ec3ce6534fd99bc8480f0bc",
+                     *       "id": "cf546f9e90984a18b55b2fd42fc1a57e",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "b531212c8bec4a019cdabfca61714aec": "admin"
+                     *         "28aeb2e700fa4f6096632ab672a5dc06": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -9287,13 +9287,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "c5f7a129389d2416817e56a99f157ba2f438192f0c18cd87f3577c991f276f70",
-                     *       "id": "00817c2d4ea6493ab0db3e972791b23a",
+                     *       "csrf_token": "b24a2bc9293820ed2dcc17dc996420c7e45bdb0469548935b005c0e723ac17b5",
+                     *       "id": "cf546f9e90984a18b55b2fd42fc1a57e",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "b531212c8bec4a019cdabfca61714aec": "admin"
+                     *         "28aeb2e700fa4f6096632ab672a5dc06": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -9325,7 +9325,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "password": "four words make a password",
-                 *       "token": "yOEWprd1YvU_q5f957Km0raBW6t5EFt6cwkxbOJDJxA"
+                 *       "token": "SxtU1iVsk1xc_yWDPOXmCymRkBjJSIDvrSNzk-CFHJA"
                  *     }
                  */
                 "application/json": components["schemas"]["PasswordByLink"];
@@ -9340,8 +9340,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "e7bd41dcad84458329f8186e6f0be097b2171a0c8dd273b6098a26b26dffb42b",
-                     *       "id": "00817c2d4ea6493ab0db3e972791b23a",
+                     *       "csrf_token": "47777cfad8b88e4574a70782ecb73732d1ad259d0ec3ce6534fd99bc8480f0bc",
+                     *       "id": "cf546f9e90984a18b55b2fd42fc1a57e",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
@@ -9391,13 +9391,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "4a2d9eff995a8b3c4ff19d80f63b0c414f9ab61f133a6d8e7a71f31f7482c0bc",
-                     *       "id": "00817c2d4ea6493ab0db3e972791b23a",
+                     *       "csrf_token": "d9fcb2a8be6d25d1956b5c6654b225aca825086416f19d7147735e24863f0cc5",
+                     *       "id": "cf546f9e90984a18b55b2fd42fc1a57e",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "b531212c8bec4a019cdabfca61714aec": "admin"
+                     *         "28aeb2e700fa4f6096632ab672a5dc06": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -9467,13 +9467,13 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T07:51:24.998380Z",
-                     *         "expires_at": "2027-02-28T07:51:24.997327Z",
-                     *         "id": "e36b6629b71d4820856518c7a910b869",
+                     *         "created_at": "2026-11-30T08:44:15.165141Z",
+                     *         "expires_at": "2027-02-28T08:44:15.163725Z",
+                     *         "id": "d6743f5f5bc749e4bfb4aa07380873ec",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_kHzwyP",
-                     *         "project_id": "b531212c8bec4a019cdabfca61714aec",
+                     *         "prefix": "exg_RYz7wu",
+                     *         "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
                      *         "role": "annotator"
                      *       }
                      *     ]
@@ -9501,7 +9501,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "Cart",
-                 *       "project_id": "b531212c8bec4a019cdabfca61714aec",
+                 *       "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
                  *       "role": "annotator"
                  *     }
                  */
@@ -9520,16 +9520,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "key": {
-                     *         "created_at": "2026-11-30T07:51:24.998380Z",
-                     *         "expires_at": "2027-02-28T07:51:24.997327Z",
-                     *         "id": "e36b6629b71d4820856518c7a910b869",
+                     *         "created_at": "2026-11-30T08:44:15.165141Z",
+                     *         "expires_at": "2027-02-28T08:44:15.163725Z",
+                     *         "id": "d6743f5f5bc749e4bfb4aa07380873ec",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_kHzwyP",
-                     *         "project_id": "b531212c8bec4a019cdabfca61714aec",
+                     *         "prefix": "exg_RYz7wu",
+                     *         "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
                      *         "role": "annotator"
                      *       },
-                     *       "secret": "exg_kHzwyPx8VhCmv36Vjp80qxliDYwygqyKCOteaUzWI_g"
+                     *       "secret": "exg_RYz7wutOEtXBNwi8GvU8KJIIn5Jeo6pq9fT0_pu0j9E"
                      *     }
                      */
                     "application/json": components["schemas"]["NewApiKey"];
@@ -9566,13 +9566,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:51:24.998380Z",
-                     *       "expires_at": "2027-02-28T07:51:24.997327Z",
-                     *       "id": "e36b6629b71d4820856518c7a910b869",
+                     *       "created_at": "2026-11-30T08:44:15.165141Z",
+                     *       "expires_at": "2027-02-28T08:44:15.163725Z",
+                     *       "id": "d6743f5f5bc749e4bfb4aa07380873ec",
                      *       "last_used_at": null,
                      *       "name": "Cart",
-                     *       "prefix": "exg_kHzwyP",
-                     *       "project_id": "b531212c8bec4a019cdabfca61714aec",
+                     *       "prefix": "exg_RYz7wu",
+                     *       "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
                      *       "role": "annotator"
                      *     }
                      */
@@ -9649,26 +9649,26 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "action": "get_member",
-                     *           "at": "2026-11-30T07:51:24.784146Z",
+                     *           "at": "2026-11-30T08:44:14.601805Z",
                      *           "number": 12,
                      *           "person": "admin",
-                     *           "person_id": "00817c2d4ea6493ab0db3e972791b23a",
-                     *           "project_id": "b531212c8bec4a019cdabfca61714aec",
-                     *           "seal": "8c411694c673df33d62db5247504e72d4764ac2544dafbb59b0fee051ef8d718",
+                     *           "person_id": "cf546f9e90984a18b55b2fd42fc1a57e",
+                     *           "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
+                     *           "seal": "19af1124ebbb611ad28eb89b241a4342f95c3a76925f0b48bbc8990b8a7834c7",
                      *           "status": 200,
                      *           "subject": {
-                     *             "user_id": "66a9391ef523425f89af5806f42b3de4"
+                     *             "user_id": "ab330e7f85d243f7aa1971b008616038"
                      *           },
                      *           "via": "session"
                      *         },
                      *         {
                      *           "action": "list_members",
-                     *           "at": "2026-11-30T07:51:24.765940Z",
+                     *           "at": "2026-11-30T08:44:14.540679Z",
                      *           "number": 11,
                      *           "person": "admin",
-                     *           "person_id": "00817c2d4ea6493ab0db3e972791b23a",
-                     *           "project_id": "b531212c8bec4a019cdabfca61714aec",
-                     *           "seal": "8753d909235d448cfd9a456d7b23397b648a91bb7dd5c08bdc98973f8c86e1e5",
+                     *           "person_id": "cf546f9e90984a18b55b2fd42fc1a57e",
+                     *           "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
+                     *           "seal": "f6270b27bc2ef2369fcb61c3e3c3c47f24fc24859077c85975a4193b3bb898bc",
                      *           "status": 200,
                      *           "subject": {},
                      *           "via": "session"
@@ -9744,7 +9744,7 @@ export interface operations {
                      *       "fault": "",
                      *       "holds": true,
                      *       "number": 13,
-                     *       "seal": "a968380b9024108d6baee1cdd0c65ea8e6dd212d4f740a6d497e134caf705d65"
+                     *       "seal": "957ddb84fce3c0416a0ef40c209768785a974019ba6e41a573273a34fdb849dc"
                      *     }
                      */
                     "application/json": components["schemas"]["AuditVerdict"];
@@ -9832,14 +9832,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T07:51:13.869480Z",
+                     *         "created_at": "2026-11-30T08:43:35.854090Z",
                      *         "has_password": true,
-                     *         "id": "39708eaabd8f4e8f95b729a56d78fb67",
+                     *         "id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49803/d2cb2b4781ce/",
+                     *         "url": "http://localhost:47439/25d710e7538a/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -9869,7 +9869,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:49803/d2cb2b4781ce/",
+                 *       "url": "http://localhost:47439/25d710e7538a/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -9889,14 +9889,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T07:51:13.869480Z",
+                     *       "created_at": "2026-11-30T08:43:35.854090Z",
                      *       "has_password": true,
-                     *       "id": "39708eaabd8f4e8f95b729a56d78fb67",
+                     *       "id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:49803/d2cb2b4781ce/",
+                     *       "url": "http://localhost:47439/25d710e7538a/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -9931,8 +9931,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAiAHpTfnSYZUzbghlX7Uwtro1tt9H1L+DxYyiytB22EQ=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA13zyV4G7+KgiTR/XhuNfwuP5juODd00Ifg802t2WvFU=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -9968,14 +9968,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T07:51:13.869480Z",
+                     *       "created_at": "2026-11-30T08:43:35.854090Z",
                      *       "has_password": true,
-                     *       "id": "39708eaabd8f4e8f95b729a56d78fb67",
+                     *       "id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:49803/d2cb2b4781ce/",
+                     *       "url": "http://localhost:47439/25d710e7538a/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -10049,14 +10049,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T07:51:13.869480Z",
+                     *       "created_at": "2026-11-30T08:43:35.854090Z",
                      *       "has_password": true,
-                     *       "id": "39708eaabd8f4e8f95b729a56d78fb67",
+                     *       "id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:49803/d2cb2b4781ce/",
+                     *       "url": "http://localhost:47439/25d710e7538a/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -10094,7 +10094,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 80222703616,
+                     *       "free_bytes": 78129582080,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -10134,14 +10134,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T07:51:13.869480Z",
+                     *         "created_at": "2026-11-30T08:43:35.854090Z",
                      *         "has_password": true,
-                     *         "id": "39708eaabd8f4e8f95b729a56d78fb67",
-                     *         "listed_at": "2026-11-30T07:51:16.808503Z",
+                     *         "id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *         "listed_at": "2026-11-30T08:43:46.532967Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49803/d2cb2b4781ce/",
+                     *         "url": "http://localhost:47439/25d710e7538a/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -10190,15 +10190,15 @@ export interface operations {
                      *         {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T07:51:23.579607Z",
+                     *           "created_at": "2026-11-30T08:44:10.500831Z",
                      *           "error": null,
-                     *           "exchange_id": "39708eaabd8f4e8f95b729a56d78fb67",
-                     *           "finished_at": "2026-11-30T07:51:23.705259Z",
-                     *           "id": "619500eb94ad4273bfbccd4096b2e7d5",
+                     *           "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *           "finished_at": "2026-11-30T08:44:11.114526Z",
+                     *           "id": "e334df879fcb4780bf8989a4da2ed8f2",
                      *           "kind": "exchanges.verify",
                      *           "message": "tiny/1: 0.0 of 0.0 MiB",
                      *           "progress": 1,
-                     *           "started_at": "2026-11-30T07:51:23.583099Z",
+                     *           "started_at": "2026-11-30T08:44:10.504410Z",
                      *           "status": "done"
                      *         }
                      *       ],
@@ -10249,11 +10249,11 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T07:51:23.579607Z",
+                     *       "created_at": "2026-11-30T08:44:10.500831Z",
                      *       "error": null,
-                     *       "exchange_id": "39708eaabd8f4e8f95b729a56d78fb67",
+                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "finished_at": null,
-                     *       "id": "619500eb94ad4273bfbccd4096b2e7d5",
+                     *       "id": "e334df879fcb4780bf8989a4da2ed8f2",
                      *       "kind": "exchanges.verify",
                      *       "message": "",
                      *       "progress": 0,
@@ -10298,15 +10298,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T07:51:23.579607Z",
+                     *       "created_at": "2026-11-30T08:44:10.500831Z",
                      *       "error": null,
-                     *       "exchange_id": "39708eaabd8f4e8f95b729a56d78fb67",
-                     *       "finished_at": "2026-11-30T07:51:23.705259Z",
-                     *       "id": "619500eb94ad4273bfbccd4096b2e7d5",
+                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *       "finished_at": "2026-11-30T08:44:11.114526Z",
+                     *       "id": "e334df879fcb4780bf8989a4da2ed8f2",
                      *       "kind": "exchanges.verify",
                      *       "message": "tiny/1: 0.0 of 0.0 MiB",
                      *       "progress": 1,
-                     *       "started_at": "2026-11-30T07:51:23.583099Z",
+                     *       "started_at": "2026-11-30T08:44:10.504410Z",
                      *       "status": "done"
                      *     }
                      */
@@ -10343,12 +10343,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T07:51:23.728806Z",
-                     *       "created_at": "2026-11-30T07:51:23.724486Z",
+                     *       "cancel_requested_at": "2026-11-30T08:44:11.254247Z",
+                     *       "created_at": "2026-11-30T08:44:11.248353Z",
                      *       "error": null,
-                     *       "exchange_id": "39708eaabd8f4e8f95b729a56d78fb67",
-                     *       "finished_at": "2026-11-30T07:51:23.728813Z",
-                     *       "id": "eda355303acb4df28183bc487dacdc0b",
+                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *       "finished_at": "2026-11-30T08:44:11.254261Z",
+                     *       "id": "175746495fb741f9bb38310a72817be4",
                      *       "kind": "exchanges.index",
                      *       "message": "",
                      *       "progress": 0,
@@ -10399,7 +10399,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T07:51:23.580366Z",
+                     *         "created_at": "2026-11-30T08:44:10.501556Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -10407,7 +10407,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T07:51:23.584672Z",
+                     *         "created_at": "2026-11-30T08:44:10.506145Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -10489,8 +10489,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6",
-                     *         "first_seen": "2026-11-30T07:51:14.186917Z",
+                     *         "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
+                     *         "first_seen": "2026-11-30T08:43:37.336094Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -10521,7 +10521,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6",
+                 *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -10538,8 +10538,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6",
-                     *       "first_seen": "2026-11-30T07:51:14.186917Z",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
+                     *       "first_seen": "2026-11-30T08:43:37.336094Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -10610,14 +10610,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T07:51:13.869480Z",
+                     *         "created_at": "2026-11-30T08:43:35.854090Z",
                      *         "has_password": true,
-                     *         "id": "39708eaabd8f4e8f95b729a56d78fb67",
-                     *         "listed_at": "2026-11-30T07:51:14.136002Z",
+                     *         "id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *         "listed_at": "2026-11-30T08:43:37.136870Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49803/d2cb2b4781ce/",
+                     *         "url": "http://localhost:47439/25d710e7538a/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -10683,7 +10683,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6",
+                     *           "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -10692,9 +10692,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "2a1e739d3c224b7fb6f3dddcd7e847fe",
+                     *               "model_id": "268724b14bb94e839d667e53789246df",
                      *               "name": "From next door",
-                     *               "project_id": "c75da056e36c4d309c78ac25d127e672",
+                     *               "project_id": "36ddbdb0bcce43a39008879f52492f9b",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -10749,7 +10749,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-30T07:51:14+00:00",
+                     *           "published": "2026-11-30T08:43:36+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -10760,9 +10760,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "d9d21fcfe54909535b6876ac453e7bc74aa6916f082c7d0d2ecff0bda96a37de",
+                     *           "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *           "signature": "new",
-                     *           "size": 32096,
+                     *           "size": 32097,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -10814,7 +10814,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6",
+                     *         "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -10823,9 +10823,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "2a1e739d3c224b7fb6f3dddcd7e847fe",
+                     *             "model_id": "268724b14bb94e839d667e53789246df",
                      *             "name": "From next door",
-                     *             "project_id": "c75da056e36c4d309c78ac25d127e672",
+                     *             "project_id": "36ddbdb0bcce43a39008879f52492f9b",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -10880,7 +10880,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-30T07:51:14+00:00",
+                     *         "published": "2026-11-30T08:43:36+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -10891,9 +10891,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "d9d21fcfe54909535b6876ac453e7bc74aa6916f082c7d0d2ecff0bda96a37de",
+                     *         "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "signature": "new",
-                     *         "size": 32096,
+                     *         "size": 32097,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -10952,14 +10952,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T07:51:13.869480Z",
+                     *         "created_at": "2026-11-30T08:43:35.854090Z",
                      *         "has_password": true,
-                     *         "id": "39708eaabd8f4e8f95b729a56d78fb67",
-                     *         "listed_at": "2026-11-30T07:51:23.846624Z",
+                     *         "id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *         "listed_at": "2026-11-30T08:44:12.164951Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49803/d2cb2b4781ce/",
+                     *         "url": "http://localhost:47439/25d710e7538a/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -11019,19 +11019,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "d9d21fcfe54909535b6876ac453e7bc74aa6916f082c7d0d2ecff0bda96a37de",
+                     *             "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *             "name": "Tiny",
-                     *             "sha256": "6fe8d47e768aa0e5842ceea40c4a9c49c7c6c212c6a009e113ae529d244bf901",
+                     *             "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-30T07:51:19+00:00",
+                     *           "created": "2026-11-30T08:43:53+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6",
+                     *           "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -11118,19 +11118,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "d9d21fcfe54909535b6876ac453e7bc74aa6916f082c7d0d2ecff0bda96a37de",
+                     *         "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "name": "Tiny",
-                     *         "sha256": "6fe8d47e768aa0e5842ceea40c4a9c49c7c6c212c6a009e113ae529d244bf901",
+                     *         "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T07:51:19+00:00",
+                     *       "created": "2026-11-30T08:43:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -11204,19 +11204,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "d9d21fcfe54909535b6876ac453e7bc74aa6916f082c7d0d2ecff0bda96a37de",
+                     *         "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "name": "Tiny",
-                     *         "sha256": "6fe8d47e768aa0e5842ceea40c4a9c49c7c6c212c6a009e113ae529d244bf901",
+                     *         "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T07:51:19+00:00",
+                     *       "created": "2026-11-30T08:43:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -11288,19 +11288,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "d9d21fcfe54909535b6876ac453e7bc74aa6916f082c7d0d2ecff0bda96a37de",
+                     *         "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "name": "Tiny",
-                     *         "sha256": "6fe8d47e768aa0e5842ceea40c4a9c49c7c6c212c6a009e113ae529d244bf901",
+                     *         "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T07:51:19+00:00",
+                     *       "created": "2026-11-30T08:43:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -11319,9 +11319,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6",
+                     *           "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T07:51:19+00:00",
+                     *           "joined": "2026-11-30T08:43:54+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -11394,19 +11394,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "d9d21fcfe54909535b6876ac453e7bc74aa6916f082c7d0d2ecff0bda96a37de",
+                     *         "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "name": "Tiny",
-                     *         "sha256": "6fe8d47e768aa0e5842ceea40c4a9c49c7c6c212c6a009e113ae529d244bf901",
+                     *         "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T07:51:19+00:00",
+                     *       "created": "2026-11-30T08:43:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -11425,9 +11425,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6",
+                     *           "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T07:51:19+00:00",
+                     *           "joined": "2026-11-30T08:43:54+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -11502,19 +11502,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "d9d21fcfe54909535b6876ac453e7bc74aa6916f082c7d0d2ecff0bda96a37de",
+                     *         "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "name": "Tiny",
-                     *         "sha256": "6fe8d47e768aa0e5842ceea40c4a9c49c7c6c212c6a009e113ae529d244bf901",
+                     *         "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T07:51:19+00:00",
+                     *       "created": "2026-11-30T08:43:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -11542,9 +11542,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6",
+                     *           "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-30T07:51:19+00:00",
+                     *           "joined": "2026-11-30T08:43:54+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -11614,50 +11614,50 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T07:51:14.188543Z",
+                     *           "created_at": "2026-11-30T08:43:37.338039Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "39708eaabd8f4e8f95b729a56d78fb67",
+                     *           "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "8b732416560044c995103d7579b71880",
+                     *           "id": "245edfee5d62418aae484ab7e3fb2f02",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T07:51:14.187433Z",
+                     *             "created_at": "2026-11-30T08:43:37.336722Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T07:51:16.666540Z",
-                     *             "id": "725c4e3affee47a98c9b38fe7233db75",
+                     *             "finished_at": "2026-11-30T08:43:45.985372Z",
+                     *             "id": "d186f2443d764565b5c9ee1a984cc1b2",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "6d8a0d34ee64457ba33f36282adf5c88",
-                     *             "started_at": "2026-11-30T07:51:14.191738Z",
+                     *             "project_id": "9968964b4a924c8984e0a99e89e11161",
+                     *             "started_at": "2026-11-30T08:43:37.341768Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "a9071df68fc8478996cb25e82f4d7764",
+                     *           "model_id": "3efb086c1c05442baedbc0453b4b9579",
                      *           "name": "Tiny",
-                     *           "project_id": "6d8a0d34ee64457ba33f36282adf5c88",
+                     *           "project_id": "9968964b4a924c8984e0a99e89e11161",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T07:51:13.982528Z",
+                     *           "created_at": "2026-11-30T08:43:36.486098Z",
                      *           "direction": "push",
-                     *           "exchange_id": "39708eaabd8f4e8f95b729a56d78fb67",
+                     *           "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "62c905ed239b4547810c5446e347e3b0",
+                     *           "id": "4850b186370b483cbfb48bcb8d558ef5",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T07:51:13.980481Z",
+                     *             "created_at": "2026-11-30T08:43:36.477546Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T07:51:14.094978Z",
-                     *             "id": "91c254cf43eb4be4b416b295fcfe1392",
+                     *             "finished_at": "2026-11-30T08:43:36.933820Z",
+                     *             "id": "1ba1c4aae0ef4d5cabf48e0311aeef03",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T07:51:13.991240Z",
+                     *             "started_at": "2026-11-30T08:43:36.527901Z",
                      *             "status": "done"
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
@@ -11748,7 +11748,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-30T07:51:06.992961Z",
+                     *           "created_at": "2026-11-30T08:42:32.117877Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5907839917856142,
@@ -12196,7 +12196,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "d9d21fcfe54909535b6876ac453e7bc74aa6916f082c7d0d2ecff0bda96a37de",
+                     *           "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -12329,7 +12329,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-30T07:51:01+00:00",
+                     *               "created": "2026-11-30T08:42:00+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -12426,7 +12426,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T07:51:00.816249Z",
+                     *         "created_at": "2026-11-30T08:41:56.923687Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -12479,9 +12479,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:51:08.475320Z",
+                     *       "created_at": "2026-11-30T08:42:40.784559Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "83a4d9b9e8154f6a933e84a4047a0c01",
+                     *       "id": "46c1b1c98c9b49fc8f8da58717d58d1d",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -12537,21 +12537,21 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:51:08.481844Z",
+                     *         "created_at": "2026-11-30T08:42:40.873237Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "975f3731d251488aa16c479ed4d550bd",
+                     *         "id": "09de2073dab34ef89639bc9e755cbc88",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "9aa28fb54b014aa0bfed4f827820cbbe",
+                     *         "project_id": "aa9defbb9efe49d9bbe55426f1db6b39",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-30T07:51:08.481140Z",
+                     *         "created_at": "2026-11-30T08:42:40.872297Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "9aa28fb54b014aa0bfed4f827820cbbe",
+                     *         "id": "aa9defbb9efe49d9bbe55426f1db6b39",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -12594,7 +12594,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:51:00.816249Z",
+                     *       "created_at": "2026-11-30T08:41:56.923687Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -12674,7 +12674,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:51:00.816249Z",
+                     *       "created_at": "2026-11-30T08:41:56.923687Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -12732,9 +12732,9 @@ export interface operations {
                      * @example [
                      *       {
                      *         "blind": true,
-                     *         "created_at": "2026-11-30T07:51:08.663844Z",
+                     *         "created_at": "2026-11-30T08:42:42.378091Z",
                      *         "created_by": "",
-                     *         "id": "546753b4f22b41d389e1a5858c5a51ed",
+                     *         "id": "60d267a21d674b8c8e99346907ad86af",
                      *         "labels": [
                      *           {
                      *             "code": "",
@@ -12830,9 +12830,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": false,
-                     *       "created_at": "2026-11-30T07:51:08.663844Z",
+                     *       "created_at": "2026-11-30T08:42:42.378091Z",
                      *       "created_by": "",
-                     *       "id": "546753b4f22b41d389e1a5858c5a51ed",
+                     *       "id": "60d267a21d674b8c8e99346907ad86af",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -12909,9 +12909,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T07:51:08.663844Z",
+                     *       "created_at": "2026-11-30T08:42:42.378091Z",
                      *       "created_by": "",
-                     *       "id": "546753b4f22b41d389e1a5858c5a51ed",
+                     *       "id": "60d267a21d674b8c8e99346907ad86af",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -13006,9 +13006,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T07:51:08.663844Z",
+                     *       "created_at": "2026-11-30T08:42:42.378091Z",
                      *       "created_by": "",
-                     *       "id": "546753b4f22b41d389e1a5858c5a51ed",
+                     *       "id": "60d267a21d674b8c8e99346907ad86af",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -13240,13 +13240,13 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:51:08.718861Z",
+                     *       "created_at": "2026-11-30T08:42:43.205200Z",
                      *       "file_name": "",
-                     *       "id": "1c0b5014d3ab48e0a3e1ae96698c8068",
+                     *       "id": "6ad381348eaa4acfbeb5e6b8b512901b",
                      *       "in_files": [],
                      *       "label_set": {
                      *         "fewest_readers": 2,
-                     *         "id": "546753b4f22b41d389e1a5858c5a51ed",
+                     *         "id": "60d267a21d674b8c8e99346907ad86af",
                      *         "name": "Rhythm",
                      *         "version": 1
                      *       },
@@ -13322,7 +13322,7 @@ export interface operations {
                      *           "adjudicated": false,
                      *           "file_name": "record.hea",
                      *           "n_readers": 2,
-                     *           "recording_id": "642ec6ea460343bbba6736eaccc32848"
+                     *           "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0"
                      *         }
                      *       ],
                      *       "total": 1
@@ -13367,7 +13367,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "recording_id": "cc5e82f5a54e4e6cbfbc83ff40040894",
+                     *         "recording_id": "6941729238b24b00bc6d98966f752310",
                      *         "uncertainty": null
                      *       },
                      *       {
@@ -13419,7 +13419,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T07:51:08.676845Z",
+                     *           "created_at": "2026-11-30T08:42:42.431081Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -13429,7 +13429,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "642ec6ea460343bbba6736eaccc32848",
+                     *           "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -13482,7 +13482,7 @@ export interface operations {
                  *         "AFIB"
                  *       ],
                  *       "note": "Irregular",
-                 *       "recording_id": "642ec6ea460343bbba6736eaccc32848",
+                 *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                  *       "regions": [
                  *         {
                  *           "from_ms": 480,
@@ -13507,7 +13507,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:51:08.676845Z",
+                     *       "created_at": "2026-11-30T08:42:42.431081Z",
                      *       "done": true,
                      *       "id": "00000000000000000000000000000001",
                      *       "labels": [
@@ -13517,7 +13517,7 @@ export interface operations {
                      *       "note": "Irregular",
                      *       "number": 1,
                      *       "reader": "Dr. A",
-                     *       "recording_id": "642ec6ea460343bbba6736eaccc32848",
+                     *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *       "regions": [
                      *         {
                      *           "from_ms": 480,
@@ -13574,7 +13574,7 @@ export interface operations {
                      *       "adjudication": null,
                      *       "hidden": false,
                      *       "mine": {
-                     *         "created_at": "2026-11-30T07:51:08.676845Z",
+                     *         "created_at": "2026-11-30T08:42:42.431081Z",
                      *         "done": true,
                      *         "id": "00000000000000000000000000000001",
                      *         "labels": [
@@ -13584,7 +13584,7 @@ export interface operations {
                      *         "note": "Irregular",
                      *         "number": 1,
                      *         "reader": "Dr. A",
-                     *         "recording_id": "642ec6ea460343bbba6736eaccc32848",
+                     *         "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *         "regions": [
                      *           {
                      *             "from_ms": 480,
@@ -13601,7 +13601,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T07:51:08.681456Z",
+                     *           "created_at": "2026-11-30T08:42:42.491071Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -13611,13 +13611,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "642ec6ea460343bbba6736eaccc32848",
+                     *           "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "642ec6ea460343bbba6736eaccc32848",
+                     *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -13670,7 +13670,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T07:51:08.676845Z",
+                     *           "created_at": "2026-11-30T08:42:42.431081Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -13680,7 +13680,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "642ec6ea460343bbba6736eaccc32848",
+                     *           "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -13695,7 +13695,7 @@ export interface operations {
                      *           "sighted": false
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T07:51:08.681456Z",
+                     *           "created_at": "2026-11-30T08:42:42.491071Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -13705,13 +13705,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "642ec6ea460343bbba6736eaccc32848",
+                     *           "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "642ec6ea460343bbba6736eaccc32848",
+                     *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -13776,10 +13776,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T07:51:08.823145Z",
+                     *               "created_at": "2026-11-30T08:42:44.058923Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "7654713d89db42d2b0045a46a2a65669",
+                     *               "id": "56d1a740ff574fc4978359bb0260d891",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -13789,7 +13789,7 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "9860f6d0a70e44bdbe083fc32052ebb3",
+                     *             "run_id": "f96b121a8bab47de99beecd9aa26cac5",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "Rlign and logistic regression"
@@ -13808,10 +13808,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T07:51:08.835749Z",
+                     *               "created_at": "2026-11-30T08:42:44.137243Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "e1c975e0619f4963b92d301c07dec291",
+                     *               "id": "e586f753ba2a49e8be0dde41b5860548",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -13821,17 +13821,17 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "3fad82509bf84bd8a80ac3d733d38954",
+                     *             "run_id": "fa64d002b44f4c37a3e5808398babe2e",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "XResNet1d-18"
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T07:51:08.838393Z",
+                     *         "created_at": "2026-11-30T08:42:44.155198Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "folds": 5,
-                     *         "id": "33f1bf366390499d8b8967fb94ab3f54",
+                     *         "id": "b0f96bc496f84a0fbeed5f46cfe032c0",
                      *         "name": "Which model for Simulated diagnoses?",
                      *         "repeats": 1,
                      *         "split_seed": 1,
@@ -13905,10 +13905,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T07:51:08.823145Z",
+                     *             "created_at": "2026-11-30T08:42:44.058923Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "7654713d89db42d2b0045a46a2a65669",
+                     *             "id": "56d1a740ff574fc4978359bb0260d891",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13918,7 +13918,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "9860f6d0a70e44bdbe083fc32052ebb3",
+                     *           "run_id": "f96b121a8bab47de99beecd9aa26cac5",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -13937,10 +13937,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T07:51:08.835749Z",
+                     *             "created_at": "2026-11-30T08:42:44.137243Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "e1c975e0619f4963b92d301c07dec291",
+                     *             "id": "e586f753ba2a49e8be0dde41b5860548",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13950,17 +13950,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "3fad82509bf84bd8a80ac3d733d38954",
+                     *           "run_id": "fa64d002b44f4c37a3e5808398babe2e",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:51:08.838393Z",
+                     *       "created_at": "2026-11-30T08:42:44.155198Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "33f1bf366390499d8b8967fb94ab3f54",
+                     *       "id": "b0f96bc496f84a0fbeed5f46cfe032c0",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -14103,11 +14103,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T07:51:08.861685Z",
-                     *             "created_at": "2026-11-30T07:51:08.823145Z",
+                     *             "cancel_requested_at": "2026-11-30T08:42:44.417231Z",
+                     *             "created_at": "2026-11-30T08:42:44.058923Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T07:51:08.861703Z",
-                     *             "id": "7654713d89db42d2b0045a46a2a65669",
+                     *             "finished_at": "2026-11-30T08:42:44.417255Z",
+                     *             "id": "56d1a740ff574fc4978359bb0260d891",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14117,7 +14117,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "9860f6d0a70e44bdbe083fc32052ebb3",
+                     *           "run_id": "f96b121a8bab47de99beecd9aa26cac5",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -14135,11 +14135,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T07:51:08.862996Z",
-                     *             "created_at": "2026-11-30T07:51:08.835749Z",
+                     *             "cancel_requested_at": "2026-11-30T08:42:44.419317Z",
+                     *             "created_at": "2026-11-30T08:42:44.137243Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T07:51:08.863001Z",
-                     *             "id": "e1c975e0619f4963b92d301c07dec291",
+                     *             "finished_at": "2026-11-30T08:42:44.419326Z",
+                     *             "id": "e586f753ba2a49e8be0dde41b5860548",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14149,17 +14149,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "3fad82509bf84bd8a80ac3d733d38954",
+                     *           "run_id": "fa64d002b44f4c37a3e5808398babe2e",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:51:08.838393Z",
+                     *       "created_at": "2026-11-30T08:42:44.155198Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "33f1bf366390499d8b8967fb94ab3f54",
+                     *       "id": "b0f96bc496f84a0fbeed5f46cfe032c0",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "no_result": "Fewer than two candidates are done.",
                      *       "repeats": 1,
@@ -14241,11 +14241,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T07:51:08.861685Z",
-                     *             "created_at": "2026-11-30T07:51:08.823145Z",
+                     *             "cancel_requested_at": "2026-11-30T08:42:44.417231Z",
+                     *             "created_at": "2026-11-30T08:42:44.058923Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T07:51:08.861703Z",
-                     *             "id": "7654713d89db42d2b0045a46a2a65669",
+                     *             "finished_at": "2026-11-30T08:42:44.417255Z",
+                     *             "id": "56d1a740ff574fc4978359bb0260d891",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14255,7 +14255,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "9860f6d0a70e44bdbe083fc32052ebb3",
+                     *           "run_id": "f96b121a8bab47de99beecd9aa26cac5",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -14273,11 +14273,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T07:51:08.862996Z",
-                     *             "created_at": "2026-11-30T07:51:08.835749Z",
+                     *             "cancel_requested_at": "2026-11-30T08:42:44.419317Z",
+                     *             "created_at": "2026-11-30T08:42:44.137243Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T07:51:08.863001Z",
-                     *             "id": "e1c975e0619f4963b92d301c07dec291",
+                     *             "finished_at": "2026-11-30T08:42:44.419326Z",
+                     *             "id": "e586f753ba2a49e8be0dde41b5860548",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14287,17 +14287,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "3fad82509bf84bd8a80ac3d733d38954",
+                     *           "run_id": "fa64d002b44f4c37a3e5808398babe2e",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:51:08.838393Z",
+                     *       "created_at": "2026-11-30T08:42:44.155198Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "33f1bf366390499d8b8967fb94ab3f54",
+                     *       "id": "b0f96bc496f84a0fbeed5f46cfe032c0",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -14352,10 +14352,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T07:51:08.889118Z",
+                     *             "created_at": "2026-11-30T08:42:44.445541Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "3160515ce2bf4ffcaef42503201c832d",
+                     *             "id": "25519c7a972f4b26b35235582716ca83",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14365,7 +14365,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "5311b057a7e046429df9ea2ee599fa28",
+                     *           "run_id": "758ddbd106fa497681915b57969f71db",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -14384,10 +14384,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T07:51:08.902992Z",
+                     *             "created_at": "2026-11-30T08:42:44.507164Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "f870860de8634688b41636c1c87ca0bb",
+                     *             "id": "9fa4d5b024c948129ea8edf917123e4f",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14397,17 +14397,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "dbec0672e90e4cbfac6e802740e47fc1",
+                     *           "run_id": "28ead1d7ca4a4b8bb18d222fa9253ef0",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:51:08.838393Z",
+                     *       "created_at": "2026-11-30T08:42:44.155198Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "33f1bf366390499d8b8967fb94ab3f54",
+                     *       "id": "b0f96bc496f84a0fbeed5f46cfe032c0",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -14489,7 +14489,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T07:51:01.157999Z",
+                     *         "created_at": "2026-11-30T08:41:58.925165Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -14588,9 +14588,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:51:08.634541Z",
+                     *       "created_at": "2026-11-30T08:42:41.918991Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "ac55006212aa41e1b81944d71ba040d6",
+                     *       "id": "ddba824e08dc4506a298939303fd625f",
                      *       "in_files": [],
                      *       "label_set": null,
                      *       "labels": [
@@ -14717,9 +14717,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:51:08.656818Z",
+                     *       "created_at": "2026-11-30T08:42:42.318498Z",
                      *       "file_name": "",
-                     *       "id": "8d88095e4fe34b5c9785fae7728bcaf3",
+                     *       "id": "03efc7603c974f178e8aafb2812d00c3",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -14995,7 +14995,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:51:01.157999Z",
+                     *       "created_at": "2026-11-30T08:41:58.925165Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -15142,22 +15142,22 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T07:51:12.467501Z",
+                     *         "created_at": "2026-11-30T08:43:04.625666Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
-                     *         "id": "0c31d5dd6aa848a28e6293f334ae56aa",
+                     *         "id": "a936d5fdbc4f4cbdaf6c7393bc99d07e",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T07:51:12.465985Z",
+                     *           "created_at": "2026-11-30T08:43:04.602252Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T07:51:13.171803Z",
-                     *           "id": "27f97baf21a9476981a56671f0b841b4",
+                     *           "finished_at": "2026-11-30T08:43:07.599876Z",
+                     *           "id": "49b8d5ac256d44e498c1d1d8236e6afe",
                      *           "kind": "drift_checks.check",
-                     *           "message": "Measured 48 those of the training",
+                     *           "message": "Measured 12 ECGs",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T07:51:12.474265Z",
+                     *           "started_at": "2026-11-30T08:43:04.687696Z",
                      *           "status": "done"
                      *         },
                      *         "left_out": [
@@ -15230,17 +15230,17 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:51:12.467501Z",
+                     *       "created_at": "2026-11-30T08:43:04.625666Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
-                     *       "id": "0c31d5dd6aa848a28e6293f334ae56aa",
+                     *       "id": "a936d5fdbc4f4cbdaf6c7393bc99d07e",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:51:12.465985Z",
+                     *         "created_at": "2026-11-30T08:43:04.602252Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "27f97baf21a9476981a56671f0b841b4",
+                     *         "id": "49b8d5ac256d44e498c1d1d8236e6afe",
                      *         "kind": "drift_checks.check",
                      *         "message": "",
                      *         "progress": 0,
@@ -15294,22 +15294,22 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:51:12.467501Z",
+                     *       "created_at": "2026-11-30T08:43:04.625666Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
-                     *       "id": "0c31d5dd6aa848a28e6293f334ae56aa",
+                     *       "id": "a936d5fdbc4f4cbdaf6c7393bc99d07e",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:51:12.465985Z",
+                     *         "created_at": "2026-11-30T08:43:04.602252Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T07:51:13.171803Z",
-                     *         "id": "27f97baf21a9476981a56671f0b841b4",
+                     *         "finished_at": "2026-11-30T08:43:07.599876Z",
+                     *         "id": "49b8d5ac256d44e498c1d1d8236e6afe",
                      *         "kind": "drift_checks.check",
-                     *         "message": "Measured 48 those of the training",
+                     *         "message": "Measured 12 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T07:51:12.474265Z",
+                     *         "started_at": "2026-11-30T08:43:04.687696Z",
                      *         "status": "done"
                      *       },
                      *       "left_out": [
@@ -15445,7 +15445,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "642ec6ea460343bbba6736eaccc32848"
+                 *         "3d4088ff18ec4c6ba0741b451f4b4bc0"
                  *       ]
                  *     }
                  */
@@ -15468,7 +15468,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "642ec6ea460343bbba6736eaccc32848"
+                     *         "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0"
                      *       }
                      *     ]
                      */
@@ -15516,7 +15516,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T07:51:13.417756Z",
+                     *         "created_at": "2026-11-30T08:43:08.748454Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -15539,19 +15539,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "645beaf617a24241afc08766a7e4f8d7",
+                     *         "id": "79bc59dcac454d26a0966e56f6d66f10",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T07:51:13.415956Z",
+                     *           "created_at": "2026-11-30T08:43:08.746536Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T07:51:13.623232Z",
-                     *           "id": "74ad3146d32742a18025595d6221f5da",
+                     *           "finished_at": "2026-11-30T08:43:10.180858Z",
+                     *           "id": "fa87912d8a854213a74dd318a573c96c",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T07:51:13.424398Z",
+                     *           "started_at": "2026-11-30T08:43:08.784219Z",
                      *           "status": "done"
                      *         },
                      *         "labels": [
@@ -15635,21 +15635,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:51:13.417756Z",
+                     *       "created_at": "2026-11-30T08:43:08.748454Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "645beaf617a24241afc08766a7e4f8d7",
+                     *       "id": "79bc59dcac454d26a0966e56f6d66f10",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:51:13.415956Z",
+                     *         "created_at": "2026-11-30T08:43:08.746536Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "74ad3146d32742a18025595d6221f5da",
+                     *         "id": "fa87912d8a854213a74dd318a573c96c",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -15776,7 +15776,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:51:13.417756Z",
+                     *       "created_at": "2026-11-30T08:43:08.748454Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -15799,19 +15799,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "645beaf617a24241afc08766a7e4f8d7",
+                     *       "id": "79bc59dcac454d26a0966e56f6d66f10",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:51:13.415956Z",
+                     *         "created_at": "2026-11-30T08:43:08.746536Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T07:51:13.623232Z",
-                     *         "id": "74ad3146d32742a18025595d6221f5da",
+                     *         "finished_at": "2026-11-30T08:43:10.180858Z",
+                     *         "id": "fa87912d8a854213a74dd318a573c96c",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T07:51:13.424398Z",
+                     *         "started_at": "2026-11-30T08:43:08.784219Z",
                      *         "status": "done"
                      *       },
                      *       "labels": [
@@ -16629,6 +16629,130 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T08:43:10.347427Z",
+                     *       "evaluation_id": "79bc59dcac454d26a0966e56f6d66f10",
+                     *       "id": "5f68b856c40b496cb5febf46675d8ebd",
+                     *       "job": {
+                     *         "attempt": 1,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-30T08:43:10.329515Z",
+                     *         "error": null,
+                     *         "finished_at": "2026-11-30T08:43:34.545087Z",
+                     *         "id": "5730132b1f8745bea64a026dffdde7a4",
+                     *         "kind": "stress_tests.test",
+                     *         "message": "Stored at a lower rate: 20 Hz",
+                     *         "progress": 1,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": "2026-11-30T08:43:10.388117Z",
+                     *         "status": "done"
+                     *       },
+                     *       "result": {
+                     *         "curves": [
+                     *           {
+                     *             "kind": "wander",
+                     *             "points": [
+                     *               {
+                     *                 "f1": {
+                     *                   "high": 0.34468091274013607,
+                     *                   "low": 0.09657658914885396,
+                     *                   "value": 0.16956521739130437,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "score": {
+                     *                   "high": 0.7631484800816624,
+                     *                   "low": 0.6315572442667556,
+                     *                   "value": 0.6996708857280286,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "step": 0.5,
+                     *                 "told": "0.5 mV peak to peak"
+                     *               },
+                     *               {
+                     *                 "f1": {
+                     *                   "high": 0.34468091274013607,
+                     *                   "low": 0.09657658914885396,
+                     *                   "value": 0.16956521739130437,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "score": {
+                     *                   "high": 0.7612646678421169,
+                     *                   "low": 0.6322154002099301,
+                     *                   "value": 0.6985718734968736,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "step": 1,
+                     *                 "told": "1 mV peak to peak"
+                     *               }
+                     *             ],
+                     *             "text": "Baseline wander: no fall beyond chance up to 4 mV peak to peak.",
+                     *             "title": "Baseline wander",
+                     *             "unit": "mV peak to peak"
+                     *           },
+                     *           {
+                     *             "kind": "muscle",
+                     *             "points": [
+                     *               {
+                     *                 "f1": {
+                     *                   "high": 0.34468091274013607,
+                     *                   "low": 0.09657658914885396,
+                     *                   "value": 0.16956521739130437,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "score": {
+                     *                   "high": 0.7537532122179088,
+                     *                   "low": 0.6206616872589251,
+                     *                   "value": 0.6905172025375808,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "step": 20,
+                     *                 "told": "20 µV (RMS)"
+                     *               },
+                     *               {
+                     *                 "f1": {
+                     *                   "high": 0.31802423386103124,
+                     *                   "low": 0.08308053347992517,
+                     *                   "value": 0.1412987012987013,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "score": {
+                     *                   "high": 0.7508589696793099,
+                     *                   "low": 0.6184811826869265,
+                     *                   "value": 0.6860538768032465,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "step": 50,
+                     *                 "told": "50 µV (RMS)"
+                     *               }
+                     *             ],
+                     *             "text": "Muscle noise: no fall beyond chance up to 200 µV (RMS).",
+                     *             "title": "Muscle noise",
+                     *             "unit": "µV (RMS)"
+                     *           }
+                     *         ],
+                     *         "measure": "macro_auroc",
+                     *         "n": 60,
+                     *         "n_patients": 52,
+                     *         "unchanged": {
+                     *           "f1": {
+                     *             "high": 0.34468091274013607,
+                     *             "low": 0.09657658914885396,
+                     *             "value": 0.16956521739130437,
+                     *             "withheld": null
+                     *           },
+                     *           "score": {
+                     *             "high": 0.7551514731535809,
+                     *             "low": 0.6239602867638222,
+                     *             "value": 0.6918474025974026,
+                     *             "withheld": null
+                     *           },
+                     *           "step": 0,
+                     *           "told": "as they are"
+                     *         }
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["StressTest"];
                 };
             };
@@ -16661,6 +16785,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T08:43:10.347427Z",
+                     *       "evaluation_id": "79bc59dcac454d26a0966e56f6d66f10",
+                     *       "id": "5f68b856c40b496cb5febf46675d8ebd",
+                     *       "job": {
+                     *         "attempt": 0,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-30T08:43:10.329515Z",
+                     *         "error": null,
+                     *         "finished_at": null,
+                     *         "id": "5730132b1f8745bea64a026dffdde7a4",
+                     *         "kind": "stress_tests.test",
+                     *         "message": "",
+                     *         "progress": 0,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": null,
+                     *         "status": "queued"
+                     *       },
+                     *       "result": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["StressTest"];
                 };
             };
@@ -16690,7 +16836,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "cc6e0cdd984b4f85a23bca797bf175ac"
+                 *       "model_id": "cce63567da394e06bd94a5ebac84a151"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -16710,10 +16856,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:51:19.614542Z",
+                     *         "created_at": "2026-11-30T08:43:54.667888Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "65fa73342a8a423c91d4ca8b3d14eaaa",
+                     *         "id": "e3f2b4cc4fab4a4c986aa18c76d982ec",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -16754,7 +16900,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "cc6e0cdd984b4f85a23bca797bf175ac",
+                 *       "model_id": "cce63567da394e06bd94a5ebac84a151",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -16775,10 +16921,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:51:20.153762Z",
+                     *         "created_at": "2026-11-30T08:43:56.183862Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "b4bd78156fa044e0a80ca235307c8045",
+                     *         "id": "60f724e0bec749e19be52ac08edb8f83",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -16831,14 +16977,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T07:51:08.517686Z",
+                     *           "created_at": "2026-11-30T08:42:41.222287Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "470145439bbd458a8474e9cd276b42e8",
+                     *           "id": "3d70a0c67f314305ab41207936821a50",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -16846,12 +16992,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T07:51:08.503426Z",
+                     *           "created_at": "2026-11-30T08:42:41.076804Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "e67601abb3ec40ed8d4bdd98b5d6811a",
+                     *           "id": "8d5d03caae5e44729b6404f61c520b8b",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -16894,12 +17040,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:51:08.503426Z",
+                     *       "created_at": "2026-11-30T08:42:41.076804Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "e67601abb3ec40ed8d4bdd98b5d6811a",
+                     *       "id": "8d5d03caae5e44729b6404f61c520b8b",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -16956,7 +17102,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "642ec6ea460343bbba6736eaccc32848"
+                     *             "3d4088ff18ec4c6ba0741b451f4b4bc0"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -17063,7 +17209,7 @@ export interface operations {
                     "application/fhir+json": Record<string, never>;
                     /**
                      * @example {
-                     *       "import_id": "658c913b114541b4bcfa692fc1f53219",
+                     *       "import_id": "d7ba425f6dbb4ca9bbe0dea2f1102e5d",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -17072,7 +17218,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "e3ec99a8a0274acbafa85dd83d4c9fed"
+                     *             "de86c23b8cde43e88f4dcaf5c8658705"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -17119,14 +17265,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "d9d21fcfe54909535b6876ac453e7bc74aa6916f082c7d0d2ecff0bda96a37de",
+                     *           "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "e3ec99a8a0274acbafa85dd83d4c9fed",
+                     *           "recording_id": "de86c23b8cde43e88f4dcaf5c8658705",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -17146,7 +17292,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "import_id": "658c913b114541b4bcfa692fc1f53219",
+                     *       "import_id": "d7ba425f6dbb4ca9bbe0dea2f1102e5d",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -17155,7 +17301,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "e3ec99a8a0274acbafa85dd83d4c9fed"
+                     *             "de86c23b8cde43e88f4dcaf5c8658705"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -17202,14 +17348,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "d9d21fcfe54909535b6876ac453e7bc74aa6916f082c7d0d2ecff0bda96a37de",
+                     *           "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "e3ec99a8a0274acbafa85dd83d4c9fed",
+                     *           "recording_id": "de86c23b8cde43e88f4dcaf5c8658705",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -17261,29 +17407,29 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:51:01.184198Z",
+                     *         "created_at": "2026-11-30T08:41:59.107231Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T07:51:07.000841Z",
+                     *         "finished_at": "2026-11-30T08:42:32.153711Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
-                     *         "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
+                     *         "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T07:51:01.189762Z",
+                     *         "started_at": "2026-11-30T08:41:59.168107Z",
                      *         "status": "done"
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:51:00.817516Z",
+                     *         "created_at": "2026-11-30T08:41:56.925119Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T07:51:01.167859Z",
+                     *         "finished_at": "2026-11-30T08:41:58.965888Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
-                     *         "message": "Simulated 25 of 60 ECGs",
+                     *         "message": "Simulated 50 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T07:51:00.848819Z",
+                     *         "started_at": "2026-11-30T08:41:57.087706Z",
                      *         "status": "done"
                      *       }
                      *     ]
@@ -17322,15 +17468,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T07:51:01.184198Z",
+                     *       "created_at": "2026-11-30T08:41:59.107231Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T07:51:07.000841Z",
+                     *       "finished_at": "2026-11-30T08:42:32.153711Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
-                     *       "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
+                     *       "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-30T07:51:01.189762Z",
+                     *       "started_at": "2026-11-30T08:41:59.168107Z",
                      *       "status": "done"
                      *     }
                      */
@@ -17367,11 +17513,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T07:51:08.937063Z",
-                     *       "created_at": "2026-11-30T07:51:08.770113Z",
+                     *       "cancel_requested_at": "2026-11-30T08:42:44.871922Z",
+                     *       "created_at": "2026-11-30T08:42:43.612170Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T07:51:08.937078Z",
-                     *       "id": "534bba897fc04da68fe288c31205c9f6",
+                     *       "finished_at": "2026-11-30T08:42:44.871944Z",
+                     *       "id": "175ed71af7f7464c8123f3daf53f6472",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -17423,7 +17569,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T07:51:01.184856Z",
+                     *         "created_at": "2026-11-30T08:41:59.108477Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -17431,7 +17577,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T07:51:01.193675Z",
+                     *         "created_at": "2026-11-30T08:41:59.170605Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -17513,16 +17659,16 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T07:51:24.550027Z",
+                     *         "created_at": "2026-11-30T08:44:13.832321Z",
                      *         "name": "admin",
                      *         "role": "admin",
-                     *         "user_id": "00817c2d4ea6493ab0db3e972791b23a"
+                     *         "user_id": "cf546f9e90984a18b55b2fd42fc1a57e"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T07:51:24.691434Z",
+                     *         "created_at": "2026-11-30T08:44:14.437650Z",
                      *         "name": "eva@hospital.example",
                      *         "role": "annotator",
-                     *         "user_id": "66a9391ef523425f89af5806f42b3de4"
+                     *         "user_id": "ab330e7f85d243f7aa1971b008616038"
                      *       }
                      *     ]
                      */
@@ -17567,10 +17713,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:51:24.691434Z",
+                     *       "created_at": "2026-11-30T08:44:14.437650Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "66a9391ef523425f89af5806f42b3de4"
+                     *       "user_id": "ab330e7f85d243f7aa1971b008616038"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -17608,10 +17754,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:51:24.691434Z",
+                     *       "created_at": "2026-11-30T08:44:14.437650Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "66a9391ef523425f89af5806f42b3de4"
+                     *       "user_id": "ab330e7f85d243f7aa1971b008616038"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -17695,7 +17841,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T07:51:06.992961Z",
+                     *         "created_at": "2026-11-30T08:42:32.117877Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5907839917856142,
@@ -18143,7 +18289,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "d9d21fcfe54909535b6876ac453e7bc74aa6916f082c7d0d2ecff0bda96a37de",
+                     *         "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -18276,7 +18422,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-30T07:51:01+00:00",
+                     *             "created": "2026-11-30T08:42:00+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -18385,7 +18531,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:51:12.453470Z",
+                     *       "created_at": "2026-11-30T08:43:04.572195Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -18783,7 +18929,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "2a1e739d3c224b7fb6f3dddcd7e847fe",
+                     *       "id": "268724b14bb94e839d667e53789246df",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -18810,7 +18956,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "c75da056e36c4d309c78ac25d127e672",
+                     *       "project_id": "36ddbdb0bcce43a39008879f52492f9b",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -18835,7 +18981,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "d9d21fcfe54909535b6876ac453e7bc74aa6916f082c7d0d2ecff0bda96a37de",
+                     *       "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -18968,7 +19114,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T07:51:01+00:00",
+                     *           "created": "2026-11-30T08:42:00+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -19068,7 +19214,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:51:06.992961Z",
+                     *       "created_at": "2026-11-30T08:42:32.117877Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -19516,7 +19662,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "d9d21fcfe54909535b6876ac453e7bc74aa6916f082c7d0d2ecff0bda96a37de",
+                     *       "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -19649,7 +19795,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T07:51:01+00:00",
+                     *           "created": "2026-11-30T08:42:00+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -19785,7 +19931,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:51:06.992961Z",
+                     *       "created_at": "2026-11-30T08:42:32.117877Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -20233,7 +20379,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "d9d21fcfe54909535b6876ac453e7bc74aa6916f082c7d0d2ecff0bda96a37de",
+                     *       "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -20366,7 +20512,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T07:51:01+00:00",
+                     *           "created": "2026-11-30T08:42:00+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -20553,7 +20699,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "642ec6ea460343bbba6736eaccc32848"
+                 *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -20602,7 +20748,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "642ec6ea460343bbba6736eaccc32848",
+                     *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -20755,7 +20901,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -20966,7 +21112,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-30T07:51:13.195910Z",
+                     *         "created_at": "2026-11-30T08:43:07.648253Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -21322,19 +21468,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "3ed2496d06a44280b87bbff8035373dd",
+                     *         "id": "e3fa085dee544a7291a0e8bd7d4d3d75",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T07:51:13.194538Z",
+                     *           "created_at": "2026-11-30T08:43:07.646655Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T07:51:13.380824Z",
-                     *           "id": "52ef1573008f49f3b5df29dcc871b571",
+                     *           "finished_at": "2026-11-30T08:43:08.677669Z",
+                     *           "id": "f5f15aa7e1f4416197dcc25691892dd2",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T07:51:13.207230Z",
+                     *           "started_at": "2026-11-30T08:43:07.708043Z",
                      *           "status": "done"
                      *         },
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
@@ -21401,17 +21547,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T07:51:13.195910Z",
+                     *       "created_at": "2026-11-30T08:43:07.648253Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "3ed2496d06a44280b87bbff8035373dd",
+                     *       "id": "e3fa085dee544a7291a0e8bd7d4d3d75",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:51:13.194538Z",
+                     *         "created_at": "2026-11-30T08:43:07.646655Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "52ef1573008f49f3b5df29dcc871b571",
+                     *         "id": "f5f15aa7e1f4416197dcc25691892dd2",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -21479,7 +21625,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T07:51:13.195910Z",
+                     *       "created_at": "2026-11-30T08:43:07.648253Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -21835,19 +21981,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "3ed2496d06a44280b87bbff8035373dd",
+                     *       "id": "e3fa085dee544a7291a0e8bd7d4d3d75",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:51:13.194538Z",
+                     *         "created_at": "2026-11-30T08:43:07.646655Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T07:51:13.380824Z",
-                     *         "id": "52ef1573008f49f3b5df29dcc871b571",
+                     *         "finished_at": "2026-11-30T08:43:08.677669Z",
+                     *         "id": "f5f15aa7e1f4416197dcc25691892dd2",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T07:51:13.207230Z",
+                     *         "started_at": "2026-11-30T08:43:07.708043Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -22065,10 +22211,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T07:51:09.329206Z",
+                     *       "created_at": "2026-11-30T08:42:46.958402Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "3f665a49a17b49d38ddc067882501e46",
+                     *       "id": "78208888ef4d448c85803e34810fc8fb",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -22153,7 +22299,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-30T07:51:00.961125Z",
+                     *           "created_at": "2026-11-30T08:41:57.597523Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -22195,7 +22341,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-30T07:51:00.963156Z",
+                     *           "created_at": "2026-11-30T08:41:57.611822Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -22283,7 +22429,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "e67601abb3ec40ed8d4bdd98b5d6811a",
+                     *       "import_id": "8d5d03caae5e44729b6404f61c520b8b",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -22292,7 +22438,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "642ec6ea460343bbba6736eaccc32848"
+                     *             "3d4088ff18ec4c6ba0741b451f4b4bc0"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -22348,11 +22494,11 @@ export interface operations {
                      *       "finding": [
                      *         {
                      *           "n": 1,
-                     *           "value": "heart_rate"
+                     *           "value": "duration"
                      *         },
                      *         {
                      *           "n": 1,
-                     *           "value": "duration"
+                     *           "value": "heart_rate"
                      *         }
                      *       ],
                      *       "format": [
@@ -22508,7 +22654,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-30T07:51:08.499202Z",
+                     *       "created_at": "2026-11-30T08:42:41.032735Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -22533,7 +22679,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "642ec6ea460343bbba6736eaccc32848",
+                     *       "id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -22542,7 +22688,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "cc5e82f5a54e4e6cbfbc83ff40040894",
+                     *       "previous_id": "6941729238b24b00bc6d98966f752310",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -23108,7 +23254,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T07:51:01.187836Z",
+                     *         "created_at": "2026-11-30T08:41:59.129186Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -23194,15 +23340,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T07:51:01.184198Z",
+                     *           "created_at": "2026-11-30T08:41:59.107231Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T07:51:07.000841Z",
+                     *           "finished_at": "2026-11-30T08:42:32.153711Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
-                     *           "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
+                     *           "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T07:51:01.189762Z",
+                     *           "started_at": "2026-11-30T08:41:59.168107Z",
                      *           "status": "done"
                      *         },
                      *         "left_out": [],
@@ -23338,7 +23484,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:51:08.771840Z",
+                     *       "created_at": "2026-11-30T08:42:43.628265Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -23398,14 +23544,14 @@ export interface operations {
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
                      *         "repeats": 1
                      *       },
-                     *       "id": "046822fac3b04d838cc2924d5477978e",
+                     *       "id": "92b5d165aa4d4728934f575b83f89f97",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:51:08.770113Z",
+                     *         "created_at": "2026-11-30T08:42:43.612170Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "534bba897fc04da68fe288c31205c9f6",
+                     *         "id": "175ed71af7f7464c8123f3daf53f6472",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -23552,7 +23698,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 8.188955480020272,
+                     *       "most_seconds": 34.16414031523183,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -23562,7 +23708,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 8.188955480020272
+                     *       "seconds": 34.16414031523183
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -23608,7 +23754,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:51:01.187836Z",
+                     *       "created_at": "2026-11-30T08:41:59.129186Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -23694,15 +23840,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:51:01.184198Z",
+                     *         "created_at": "2026-11-30T08:41:59.107231Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T07:51:07.000841Z",
+                     *         "finished_at": "2026-11-30T08:42:32.153711Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
-                     *         "message": "Looking what the ECGs of the training are like: 48 of at most 1000",
+                     *         "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T07:51:01.189762Z",
+                     *         "started_at": "2026-11-30T08:41:59.168107Z",
                      *         "status": "done"
                      *       },
                      *       "left_out": [],
@@ -23876,29 +24022,29 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T07:51:14.188543Z",
+                     *           "created_at": "2026-11-30T08:43:37.338039Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "39708eaabd8f4e8f95b729a56d78fb67",
+                     *           "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "8b732416560044c995103d7579b71880",
+                     *           "id": "245edfee5d62418aae484ab7e3fb2f02",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T07:51:14.187433Z",
+                     *             "created_at": "2026-11-30T08:43:37.336722Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T07:51:16.666540Z",
-                     *             "id": "725c4e3affee47a98c9b38fe7233db75",
+                     *             "finished_at": "2026-11-30T08:43:45.985372Z",
+                     *             "id": "d186f2443d764565b5c9ee1a984cc1b2",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "6d8a0d34ee64457ba33f36282adf5c88",
-                     *             "started_at": "2026-11-30T07:51:14.191738Z",
+                     *             "project_id": "9968964b4a924c8984e0a99e89e11161",
+                     *             "started_at": "2026-11-30T08:43:37.341768Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "a9071df68fc8478996cb25e82f4d7764",
+                     *           "model_id": "3efb086c1c05442baedbc0453b4b9579",
                      *           "name": "Tiny",
-                     *           "project_id": "6d8a0d34ee64457ba33f36282adf5c88",
+                     *           "project_id": "9968964b4a924c8984e0a99e89e11161",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -23930,9 +24076,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "39708eaabd8f4e8f95b729a56d78fb67",
+                 *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                  *       "item": "tiny/1",
-                 *       "trust": "63d7 c233 ffd8 4ec3 ed11 8449 80a9 60e6"
+                 *       "trust": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -23949,29 +24095,29 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:51:14.188543Z",
+                     *       "created_at": "2026-11-30T08:43:37.338039Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "39708eaabd8f4e8f95b729a56d78fb67",
+                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "8b732416560044c995103d7579b71880",
+                     *       "id": "245edfee5d62418aae484ab7e3fb2f02",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:51:14.187433Z",
+                     *         "created_at": "2026-11-30T08:43:37.336722Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "725c4e3affee47a98c9b38fe7233db75",
+                     *         "id": "d186f2443d764565b5c9ee1a984cc1b2",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "6d8a0d34ee64457ba33f36282adf5c88",
+                     *         "project_id": "9968964b4a924c8984e0a99e89e11161",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "6d8a0d34ee64457ba33f36282adf5c88",
+                     *       "project_id": "9968964b4a924c8984e0a99e89e11161",
                      *       "quarantined": null
                      *     }
                      */
@@ -24003,7 +24149,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "39708eaabd8f4e8f95b729a56d78fb67",
+                 *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -24023,19 +24169,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:51:13.982528Z",
+                     *       "created_at": "2026-11-30T08:43:36.486098Z",
                      *       "direction": "push",
-                     *       "exchange_id": "39708eaabd8f4e8f95b729a56d78fb67",
+                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "62c905ed239b4547810c5446e347e3b0",
+                     *       "id": "4850b186370b483cbfb48bcb8d558ef5",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:51:13.980481Z",
+                     *         "created_at": "2026-11-30T08:43:36.477546Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "91c254cf43eb4be4b416b295fcfe1392",
+                     *         "id": "1ba1c4aae0ef4d5cabf48e0311aeef03",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -24084,24 +24230,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:51:13.982528Z",
+                     *       "created_at": "2026-11-30T08:43:36.486098Z",
                      *       "direction": "push",
-                     *       "exchange_id": "39708eaabd8f4e8f95b729a56d78fb67",
+                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "62c905ed239b4547810c5446e347e3b0",
+                     *       "id": "4850b186370b483cbfb48bcb8d558ef5",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:51:13.980481Z",
+                     *         "created_at": "2026-11-30T08:43:36.477546Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T07:51:14.094978Z",
-                     *         "id": "91c254cf43eb4be4b416b295fcfe1392",
+                     *         "finished_at": "2026-11-30T08:43:36.933820Z",
+                     *         "id": "1ba1c4aae0ef4d5cabf48e0311aeef03",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T07:51:13.991240Z",
+                     *         "started_at": "2026-11-30T08:43:36.527901Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -24179,8 +24325,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T07:51:08.582973Z",
-                     *         "id": "a5926e5603f64d0d8dda7465f64be2d4",
+                     *         "created_at": "2026-11-30T08:42:41.691933Z",
+                     *         "id": "83a86a7e6a484154a76a36f897be5118",
                      *         "name": "Infarctions",
                      *         "query": {
                      *           "label": "MI",
@@ -24235,8 +24381,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:51:08.582973Z",
-                     *       "id": "a5926e5603f64d0d8dda7465f64be2d4",
+                     *       "created_at": "2026-11-30T08:42:41.691933Z",
+                     *       "id": "83a86a7e6a484154a76a36f897be5118",
                      *       "name": "Infarctions",
                      *       "query": {
                      *         "label": "MI",
@@ -24307,7 +24453,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:51:09.448969Z",
+                     *       "created_at": "2026-11-30T08:42:47.177736Z",
                      *       "form": "fhir",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
@@ -24353,9 +24499,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:51:09.448969Z",
+                     *       "created_at": "2026-11-30T08:42:47.177736Z",
                      *       "form": "fhir",
-                     *       "secret": "fa232d8f6bf4536c4670b9c919d68868ee956a666dd78dc51a7f34feda21fefb",
+                     *       "secret": "81411159472bdb5cd009cf6a4e54b954596e1f8ac1cc91e469bd045315e8c87c",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
                      */
@@ -24813,19 +24959,19 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T07:51:24.029961Z",
+                     *         "created_at": "2026-11-30T08:44:12.484590Z",
                      *         "disabled_at": null,
                      *         "has_password": true,
-                     *         "id": "00817c2d4ea6493ab0db3e972791b23a",
+                     *         "id": "cf546f9e90984a18b55b2fd42fc1a57e",
                      *         "is_admin": true,
                      *         "last_login_at": null,
                      *         "name": "admin"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T07:51:24.607620Z",
+                     *         "created_at": "2026-11-30T08:44:14.118803Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "66a9391ef523425f89af5806f42b3de4",
+                     *         "id": "ab330e7f85d243f7aa1971b008616038",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "name": "eva@hospital.example"
@@ -24873,13 +25019,13 @@ export interface operations {
                      * @example {
                      *       "link": {
                      *         "days": 3,
-                     *         "path": "/welcome#vIKtUKtJwYM1QNJHD5gysRu0Zos1gQezmcaP1vaT0lw"
+                     *         "path": "/welcome#6XP6LcssPSFmvqgMmBwC9FsNW038OPOPbwbXiFWVTqI"
                      *       },
                      *       "user": {
-                     *         "created_at": "2026-11-30T07:51:24.607620Z",
+                     *         "created_at": "2026-11-30T08:44:14.118803Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "66a9391ef523425f89af5806f42b3de4",
+                     *         "id": "ab330e7f85d243f7aa1971b008616038",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "name": "eva@hospital.example"
@@ -24919,10 +25065,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:51:24.607620Z",
+                     *       "created_at": "2026-11-30T08:44:14.118803Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "66a9391ef523425f89af5806f42b3de4",
+                     *       "id": "ab330e7f85d243f7aa1971b008616038",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "name": "eva@hospital.example"
@@ -24968,10 +25114,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:51:24.607620Z",
+                     *       "created_at": "2026-11-30T08:44:14.118803Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "66a9391ef523425f89af5806f42b3de4",
+                     *       "id": "ab330e7f85d243f7aa1971b008616038",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "name": "eva@hospital.example"
@@ -25012,7 +25158,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "days": 3,
-                     *       "path": "/welcome#sHyZE3VaRB1ffNNJYYBeql_DEu-BbkIXmvL_y0s-yog"
+                     *       "path": "/welcome#tKZ6o08SBrphGQ5JEyHtOIe5hG8Z1MueicXIG-IPa4s"
                      *     }
                      */
                     "application/json": components["schemas"]["UserLink"];
