@@ -17,6 +17,8 @@ QUEUE_OF_KIND = {
     "predictions.predict": "predict",
     "evaluations.evaluate": "predict",
     "explanations.explain": "predict",
+    "drift_checks.check": "predict",
+    "stress_tests.test": "predict",
     "exchanges.pull": "transfer",
     "exchanges.push": "transfer",
     "exchanges.verify": "transfer",

@@ -489,3 +489,36 @@ class ExplanationAnswer(TypedDict):
     recording_id: str
     result: dict[str, Any] | None
     ways: list[str]
+
+
+class DriftCheckInfo(TypedDict):
+    """A drift check; `result` is null until its job is done."""
+
+    created_at: str
+    dataset_id: str | None
+    dataset_name: str
+    id: str
+    job: JobInfo
+    left_out: list[dict[str, Any]]
+    model_id: str
+    model_name: str
+    result: dict[str, Any] | None
+
+
+class OddRecordingInfo(TypedDict):
+    """A recording that sticks out, and why."""
+
+    distance: float | None
+    file_name: str
+    reasons: list[str]
+    recording_id: str
+
+
+class StressTestInfo(TypedDict):
+    """A model on the ECGs of an evaluation, made worse in steps."""
+
+    created_at: str
+    evaluation_id: str
+    id: str
+    job: JobInfo
+    result: dict[str, Any] | None

@@ -35,6 +35,8 @@ TASKS = {
     "predictions.predict": "workers.predictions:predict",
     "evaluations.evaluate": "workers.evaluations:evaluate",
     "explanations.explain": "workers.explanations:explain",
+    "drift_checks.check": "workers.drift_checks:check",
+    "stress_tests.test": "workers.stress_tests:test",
     "exchanges.pull": "workers.exchanges:pull",
     "exchanges.push": "workers.exchanges:push",
     "exchanges.verify": "workers.exchange_jobs:verify",

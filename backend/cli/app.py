@@ -41,6 +41,8 @@ MODULES = {
     "predict": "backend.cli.predictions",
     "evaluate": "backend.cli.evaluations",
     "explain": "backend.cli.explain",
+    "drift": "backend.cli.drift",
+    "stress": "backend.cli.stress",
     "embed": "backend.cli.embed",
     "pretrain": "backend.cli.pretrain",
     "experiment": "backend.cli.experiment",

@@ -18,6 +18,7 @@ from backend.db.tables import (
     Comparison,
     Dataset,
     DatasetEntry,
+    DriftCheck,
     Evaluation,
     Explanation,
     Import,
@@ -162,6 +163,7 @@ def _models(session: Session, what: Erased) -> int:
             model.seen, learned = _forgotten(model.seen, what)
         if learned:
             model.n_erased += learned
+            model.profile = None  # it can be made anew of the others
         changed = what.scrubber.row(model) if model.project_id == what.project_id else False
         n += bool(learned) or changed
     return n
@@ -187,6 +189,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "recording_names": of_recording("recording_names"),
     "prediction_results": of_recording("prediction_results"),
     "evaluation_rows": of_recording("evaluation_rows"),
+    "drift_check_rows": of_recording("drift_check_rows"),
     "out_of_fold_rows": of_recording("out_of_fold_rows"),
     "readings": of_recording("readings"),
     "reveals": of_recording("reveals"),
@@ -198,6 +201,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "models": _models,
     "evaluations": _evaluations,
     "explanations": _explanations,
+    "drift_checks": scrubbed(DriftCheck),
+    "stress_tests": "It holds scores of many ECGs at once.",
     "projects": lambda session, what: what.scrubber.rows(session, select(Project).where(Project.id == what.project_id)),
     "comparisons": scrubbed(Comparison),
     "compared_runs": scrubbed(ComparedRun, of=Comparison),

@@ -50,6 +50,8 @@ def _ids(api: Api, trained: Trained) -> dict[str, str]:
     wanted = {"model_id": trained.model_id, "recording_id": api.recordings()[0]["id"]}
     explained = api.client.post(api.url("/explanations"), json=wanted)
     assert explained.status_code == 202, explained.text
+    checked = api.client.post(api.url("/drift-checks"), json=asked)
+    assert checked.status_code == 202, checked.text
     label_set = api.client.post(api.url("/annotations"), json={"name": "S", "labels": [{"name": "A"}]})
     assert label_set.status_code == 201
     return {
@@ -59,7 +61,7 @@ def _ids(api: Api, trained: Trained) -> dict[str, str]:
         "import_id": api.upload({"a.csv": csv_file()})["import_id"], "slug": "beats", "number": "1",
         "view_id": api.client.post(api.url("/views"), json={"name": "V", "query": {}}).json()["id"],
         "user_id": "nobody", "comparison_id": compared.json()["id"], "label_set_id": label_set.json()["id"],
-        "reading_id": "0" * 32, "explanation_id": explained.json()["id"],
+        "reading_id": "0" * 32, "explanation_id": explained.json()["id"], "check_id": checked.json()["id"],
     }  # fmt: skip
 
 
@@ -132,6 +134,7 @@ def test_every_route_of_an_unknown_project_is_a_404(trained_api: Api, trained: T
         "/evaluations": {"model_id": ids["model_id"], "dataset_id": ids["dataset_id"]},
         "/explanations": {"model_id": ids["model_id"], "recording_id": ids["recording_id"]},
         "/datasets/in-files": {"sources": ["label"]},
+        "/drift-checks": {"model_id": ids["model_id"], "dataset_id": ids["dataset_id"]},
         "/comparisons": _compared(ids["dataset_id"]), "/comparisons/estimate": _compared(ids["dataset_id"]),
         "/transfers/pull": {"exchange_id": ids["exchange_id"], "item": "a/1"},
         "/transfers/push": {"exchange_id": ids["exchange_id"], "model_id": ids["model_id"]},

@@ -1269,6 +1269,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/drift-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Drift Checks
+         * @description List the drift checks of a project, or of one of its models, the newest first.
+         */
+        get: operations["list_drift_checks"];
+        put?: never;
+        /**
+         * Create Drift Check
+         * @description Queue a check whether the ECGs of a dataset are like those that a model learned from.
+         *
+         *     Labels are not needed. Recordings from which the model has learned are left out. 409 where nothing is known of the
+         *     ECGs of its training.
+         */
+        post: operations["create_drift_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/drift-checks/{check_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Drift Check
+         * @description Return a drift check; once its job is done, with its verdict and evidence.
+         */
+        get: operations["get_drift_check"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Drift Check
+         * @description Delete a drift check that has ended.
+         */
+        delete: operations["delete_drift_check"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/drift-checks/{check_id}/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Odd Recordings
+         * @description Page the recordings that stick out, the oddest first; those deleted since are not listed.
+         */
+        get: operations["list_odd_recordings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/embeddings": {
         parameters: {
             query?: never;
@@ -1443,6 +1514,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/evaluations/{evaluation_id}/stress-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Stress Test
+         * @description Return the stress test of an evaluation; once its job is done, with its curves. 404 where there is none.
+         */
+        get: operations["get_stress_test"];
+        put?: never;
+        /**
+         * Create Stress Test
+         * @description Queue a stress test: wander, muscle noise, mains hum, leads off, arms interchanged, gain and rate, in steps.
+         *
+         *     At most 300 patients of the evaluation, drawn by lot. An earlier test of the same evaluation is replaced.
+         */
+        post: operations["create_stress_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/exchanges/{exchange_id}/rounds/{slug}/{number}/contribution": {
         parameters: {
             query?: never;
@@ -1478,54 +1575,6 @@ export interface paths {
          */
         post: operations["merge_round"];
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}/explanations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Explanations
-         * @description List the explanations of a project, or of one recording, the newest first.
-         */
-        get: operations["list_explanations"];
-        put?: never;
-        /**
-         * Create Explanation
-         * @description Queue the maps of a recording, each with its control: the same network with random weights, many times.
-         */
-        post: operations["create_explanation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}/explanations/{explanation_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Explanation
-         * @description Return an explanation with its maps. Show none as evidence whose control says that it is none.
-         */
-        get: operations["get_explanation"];
-        put?: never;
-        post?: never;
-        /**
-         * Delete Explanation
-         * @description Delete an explanation that has ended.
-         */
-        delete: operations["delete_explanation"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3339,7 +3388,7 @@ export interface components {
         Caution: {
             /**
              * Kind
-             * @description few_events, seen, no_patients, windows, amplitude, scale, elsewhere, persons or erased; others may come.
+             * @description few_events, seen, no_patients, windows, amplitude, scale, elsewhere, persons, drift or erased; others may come.
              */
             kind: string;
             /** Text */
@@ -3876,6 +3925,133 @@ export interface components {
             n_readers: number;
             /** Recording Id */
             recording_id: string;
+        };
+        /**
+         * DriftCheck
+         * @description A drift check; `result` is null until its job is done.
+         */
+        DriftCheck: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Dataset Id */
+            dataset_id: string | null;
+            /** Dataset Name */
+            dataset_name: string;
+            /** Id */
+            id: string;
+            job: components["schemas"]["Job"];
+            /** Left Out */
+            left_out: components["schemas"]["NotChecked"][];
+            /** Model Id */
+            model_id: string;
+            /** Model Name */
+            model_name: string;
+            result: components["schemas"]["DriftResult"] | null;
+        };
+        /**
+         * DriftCheckIn
+         * @description Hold a dataset against the ECGs that a model learned from.
+         */
+        DriftCheckIn: {
+            /** Dataset Id */
+            dataset_id: string;
+            /** Model Id */
+            model_id: string;
+        };
+        /**
+         * DriftFinding
+         * @description One piece of evidence that ECGs differ; `strong` where it alone makes them very different.
+         */
+        DriftFinding: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "whole" | "distance" | "statistic" | "rate" | "flag" | "labels" | "router";
+            /** P */
+            p?: number | null;
+            /**
+             * Strong
+             * @default false
+             */
+            strong: boolean;
+            /** Text */
+            text: string;
+        };
+        /**
+         * DriftResult
+         * @description What a check found; all numbers count each patient by one ECG.
+         */
+        DriftResult: {
+            /**
+             * Beyond
+             * @description FlagShare farther from the training than `expected` of its own ECGs are.
+             */
+            beyond: number | null;
+            /**
+             * Discrepancy
+             * @description Squared maximum mean discrepancy of the embeddings.
+             */
+            discrepancy: number | null;
+            /** Expected */
+            expected: number;
+            /**
+             * Findings
+             * @description Each piece of evidence; empty where none was found.
+             */
+            findings: components["schemas"]["DriftFinding"][];
+            /**
+             * How
+             * @description By what p was found: patients divided anew by lot, or the covariance that is kept with the model.
+             * @enum {string}
+             */
+            how: "permutation" | "covariance";
+            /**
+             * N
+             * @description ECGs that were measured.
+             */
+            n: number;
+            /**
+             * N Odd
+             * @description Recordings that stick out; the first 500 are listed.
+             */
+            n_odd: number;
+            /** N Patients */
+            n_patients: number;
+            /**
+             * N Training
+             * @description Patients of the training that they were held against.
+             */
+            n_training: number;
+            /**
+             * P
+             * @description How often chance gives as large a discrepancy.
+             */
+            p: number | null;
+            /**
+             * Shares
+             * @description How often something is wrong with a recording.
+             */
+            shares: components["schemas"]["FlagShare"][];
+            /**
+             * Shifts
+             * @description Each signal statistic: medians, population stability index, p.
+             */
+            shifts: components["schemas"]["StatisticShift"][];
+            /**
+             * Text
+             * @description The verdict in words, and what follows.
+             */
+            text: string;
+            /**
+             * Verdict
+             * @description alike: no difference was found; too few: fewer than 20 patients, each ECG was judged by itself.
+             * @enum {string}
+             */
+            verdict: "alike" | "different" | "very different" | "too few";
         };
         /**
          * EcgResult
@@ -4694,214 +4870,6 @@ export interface components {
             why_not: string;
         };
         /**
-         * ExplainedBeat
-         * @description The median of the beats, aligned by Rlign: one second at 60 beats a minute, in mV.
-         */
-        ExplainedBeat: {
-            /** N Beats */
-            n_beats: number;
-            /** Signal */
-            signal: (number | null)[][];
-            /** Waves */
-            waves: ("P" | "QRS" | "ST" | "T" | "rest" | "")[];
-        };
-        /**
-         * ExplainedSpan
-         * @description Where in the recording a wave lies.
-         */
-        ExplainedSpan: {
-            /** From Ms */
-            from_ms: number;
-            /** To Ms */
-            to_ms: number;
-            /**
-             * Wave
-             * @enum {string}
-             */
-            wave: "P" | "QRS" | "ST" | "T" | "rest" | "";
-        };
-        /**
-         * Explanation
-         * @description An explanation.
-         */
-        Explanation: {
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** File Name */
-            file_name: string;
-            /** Id */
-            id: string;
-            job: components["schemas"]["Job"];
-            /**
-             * Label
-             * @description That was asked for; none: the one that the model tells.
-             */
-            label: string | null;
-            /** Model Id */
-            model_id: string;
-            /** Model Name */
-            model_name: string;
-            /** Recording Id */
-            recording_id: string;
-            /** Ways */
-            ways: ("occlusion" | "gradients" | "weights" | "nearest")[];
-        };
-        /**
-         * ExplanationDetail
-         * @description An explanation with what was found.
-         */
-        ExplanationDetail: {
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** File Name */
-            file_name: string;
-            /** Id */
-            id: string;
-            job: components["schemas"]["Job"];
-            /**
-             * Label
-             * @description That was asked for; none: the one that the model tells.
-             */
-            label: string | null;
-            /** Model Id */
-            model_id: string;
-            /** Model Name */
-            model_name: string;
-            /** Recording Id */
-            recording_id: string;
-            /** @description None until the job is done. */
-            result: components["schemas"]["ExplanationResult"] | null;
-            /** Ways */
-            ways: ("occlusion" | "gradients" | "weights" | "nearest")[];
-        };
-        /**
-         * ExplanationIn
-         * @description Ask what a model looked at in a recording.
-         */
-        ExplanationIn: {
-            /**
-             * Label
-             * @description One of the model's; none: the one that it tells.
-             */
-            label?: string | null;
-            /** Model Id */
-            model_id: string;
-            /** Recording Id */
-            recording_id: string;
-            /**
-             * Ways
-             * @description None: all that can be had.
-             */
-            ways?: ("occlusion" | "gradients" | "weights" | "nearest")[] | null;
-        };
-        /**
-         * ExplanationMap
-         * @description A map: in log-odds of the label, of a regression in its unit; + speaks for the label.
-         */
-        ExplanationMap: {
-            /**
-             * Cell Outputs
-             * @description The same, as `cells`.
-             */
-            cell_outputs: (number | null)[][] | null;
-            /**
-             * Cells
-             * @description By lead and wave.
-             */
-            cells: (number | null)[][] | null;
-            control: components["schemas"]["MapControl"];
-            /**
-             * Gap
-             * @description Of gradients: share by which their sum misses the difference of the scores.
-             */
-            gap: number | null;
-            /**
-             * Lead
-             * @description Of the strongest place; none: all leads together.
-             */
-            lead: string | null;
-            /**
-             * Method
-             * @enum {string}
-             */
-            method: "leads" | "waves" | "gradients" | "weights";
-            /**
-             * On Beat
-             * @description By lead and sample of the average beat.
-             */
-            on_beat: (number | null)[][] | null;
-            /**
-             * Outputs
-             * @description What the model says with that taken out, as `totals`.
-             */
-            outputs: (number | null)[] | null;
-            /**
-             * Text
-             * @description The strongest place in words; empty where the map is no evidence.
-             */
-            text: string;
-            /**
-             * Totals
-             * @description Of each lead for “leads”, else of each wave in all leads at once.
-             */
-            totals: (number | null)[];
-            /**
-             * Wave
-             * @description Of the strongest place; none: the whole lead.
-             */
-            wave: ("P" | "QRS" | "ST" | "T" | "rest" | "") | null;
-        };
-        /**
-         * ExplanationResult
-         * @description What was found. A map is a hint about the model, never a finding about the patient.
-         */
-        ExplanationResult: {
-            beat: components["schemas"]["ExplainedBeat"] | null;
-            /** Label */
-            label: string;
-            /** Label Name */
-            label_name: string;
-            /** Leads */
-            leads: string[];
-            /** Maps */
-            maps: components["schemas"]["ExplanationMap"][];
-            /**
-             * Missing
-             * @description Ways of looking that could not be had, and why.
-             */
-            missing: {
-                [key: string]: string;
-            };
-            nearest: components["schemas"]["NearestRecordings"] | null;
-            /** Notes */
-            notes: string[];
-            /**
-             * Output
-             * @description Probability of the label; of a regression the value.
-             */
-            output: number | null;
-            /** Regression */
-            regression: boolean;
-            /**
-             * Score
-             * @description Log-odds of the label before calibration; of a regression the value.
-             */
-            score: number | null;
-            /** Spans */
-            spans: components["schemas"]["ExplainedSpan"][];
-            /**
-             * Waves
-             * @description Those that this ECG has, in the order of the columns of `cells`.
-             */
-            waves: ("P" | "QRS" | "ST" | "T" | "rest" | "")[];
-        };
-        /**
          * FacetValue
          * @description A value that recordings have, and how many have it.
          */
@@ -4955,6 +4923,20 @@ export interface components {
             code: string;
             /** Message */
             message: string;
+        };
+        /**
+         * FlagShare
+         * @description Of how many ECGs one of FLAGS holds, there and here, and the chance of as many or more.
+         */
+        FlagShare: {
+            /** Here */
+            here: number;
+            /** Name */
+            name: string;
+            /** P */
+            p: number;
+            /** Usual */
+            usual: number;
         };
         /**
          * Fold
@@ -5243,8 +5225,8 @@ export interface components {
         JobEvent: components["schemas"]["StatusEvent"] | components["schemas"]["LogEvent"] | components["schemas"]["NoteEvent"] | components["schemas"]["LearningRateEvent"] | components["schemas"]["EpochEvent"] | components["schemas"]["FoldEvent"] | components["schemas"]["PretrainingEvent"] | components["schemas"]["ResultEvent"];
         /**
          * JobResult
-         * @description What a finished job has made: a training or pull a model, a demo a dataset, a prediction or evaluation its rows,
-         *     an explanation its maps.
+         * @description What a finished job has made: a training or pull a model, a demo a dataset, a prediction, an evaluation or a
+         *     drift check its rows, a stress test its curves.
          *
          *     A push says where the model lies in the exchange now, and by which key it is signed; so does what was done for a
          *     federated round, which it names. What was done in an exchange says which models were verified, how many versions its
@@ -5253,10 +5235,10 @@ export interface components {
         JobResult: {
             /** Dataset Id */
             dataset_id?: string;
+            /** Drift Check Id */
+            drift_check_id?: string;
             /** Evaluation Id */
             evaluation_id?: string;
-            /** Explanation Id */
-            explanation_id?: string;
             /** Fingerprint */
             fingerprint?: string;
             /** Item */
@@ -5275,6 +5257,8 @@ export interface components {
             round?: string;
             /** Run Id */
             run_id?: string;
+            /** Stress Test Id */
+            stress_test_id?: string;
             /** Transfer Id */
             transfer_id?: string;
         };
@@ -5881,36 +5865,6 @@ export interface components {
             learning_rate: number;
         };
         /**
-         * MapControl
-         * @description How a map compares with those of the same network with random weights.
-         */
-        MapControl: {
-            /**
-             * Evidence
-             * @description False: a random network gives as strong a map, so do not show this one.
-             */
-            evidence: boolean;
-            /**
-             * N As Strong
-             * @description How many random networks stand out as much.
-             */
-            n_as_strong: number;
-            /** N Networks */
-            n_networks: number;
-            /**
-             * Stands Out
-             * @description By how many SD one place lies above the random networks, at most.
-             */
-            stands_out: number | null;
-            /**
-             * Strongest
-             * @description The same of the random network that stands out most.
-             */
-            strongest: number | null;
-            /** Text */
-            text: string;
-        };
-        /**
          * Measured
          * @description A checkpoint was written. `held_out` are the losses on records that nothing is learned from.
          *
@@ -6468,55 +6422,6 @@ export interface components {
             window_s?: number | null;
         };
         /**
-         * NearestRecording
-         * @description A training ECG that is like the explained one.
-         */
-        NearestRecording: {
-            /** File Name */
-            file_name: string;
-            /**
-             * Known
-             * @description Labels that a table gives it; none: no table does.
-             */
-            known: string[] | null;
-            /** Recording Id */
-            recording_id: string;
-            /**
-             * Similarity
-             * @description Cosine of the embeddings, -1 to 1.
-             */
-            similarity: number;
-        };
-        /**
-         * NearestRecordings
-         * @description The training ECGs of the project that are most like the recording by the embedding of CardX.
-         */
-        NearestRecordings: {
-            /**
-             * N Compared
-             * @default 0
-             */
-            n_compared: number;
-            /**
-             * N Trained
-             * @description Of the model's training ECGs that are in this project.
-             * @default 0
-             */
-            n_trained: number;
-            /** Recordings */
-            recordings: components["schemas"]["NearestRecording"][];
-            /**
-             * Share With Label
-             * @description Of all compared ECGs whose labels are known.
-             */
-            share_with_label?: number | null;
-            /**
-             * Why Not
-             * @default
-             */
-            why_not: string;
-        };
-        /**
          * NewApiKey
          * @description A key, shown this once.
          */
@@ -6541,6 +6446,16 @@ export interface components {
          * @description Of an imported model whose file tells none: an empty object.
          */
         NoResults: Record<string, never>;
+        /**
+         * NotChecked
+         * @description Recordings that are not part of a check, and why.
+         */
+        NotChecked: {
+            /** N */
+            n: number;
+            /** Why */
+            why: string;
+        };
         /**
          * NotEvaluated
          * @description Rows of the dataset that are not evaluated, for one reason: a word for programs, and the reason for people.
@@ -6574,6 +6489,33 @@ export interface components {
              */
             number: number;
             payload: components["schemas"]["Line"];
+        };
+        /**
+         * OddRecording
+         * @description A recording that sticks out, and why.
+         */
+        OddRecording: {
+            /**
+             * Distance
+             * @description From the training, over that of one in twenty of its own ECGs.
+             */
+            distance: number | null;
+            /** File Name */
+            file_name: string;
+            /** Reasons */
+            reasons: string[];
+            /** Recording Id */
+            recording_id: string;
+        };
+        /**
+         * OddRecordings
+         * @description One page of the recordings that stick out, the oddest first.
+         */
+        OddRecordings: {
+            /** Items */
+            items: components["schemas"]["OddRecording"][];
+            /** Total */
+            total: number;
         };
         /**
          * Offer
@@ -6702,13 +6644,6 @@ export interface components {
         Page_ExchangeModel_: {
             /** Items */
             items: components["schemas"]["ExchangeModel"][];
-            /** Total */
-            total: number;
-        };
-        /** Page[Explanation] */
-        Page_Explanation_: {
-            /** Items */
-            items: components["schemas"]["Explanation"][];
             /** Total */
             total: number;
         };
@@ -8517,6 +8452,22 @@ export interface components {
             text?: string | null;
         };
         /**
+         * StatisticShift
+         * @description How one of NUMBERS differs: medians there and here, the population stability index, the chance of as much.
+         */
+        StatisticShift: {
+            /** Here */
+            here: number;
+            /** Name */
+            name: string;
+            /** P */
+            p: number;
+            /** Psi */
+            psi: number;
+            /** Usual */
+            usual: number;
+        };
+        /**
          * StatusChange
          * @description The job has another status; `attempt` counts the workers that have taken it up, `error` says why it failed.
          */
@@ -8552,6 +8503,70 @@ export interface components {
              */
             number: number;
             payload: components["schemas"]["StatusChange"];
+        };
+        /**
+         * StressCurve
+         * @description A model on the same ECGs, disturbed more and more; `text` says from which step on it is worse.
+         */
+        StressCurve: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "wander" | "muscle" | "mains" | "dropout" | "swap" | "gain" | "rate";
+            /** Points */
+            points: components["schemas"]["StressPoint"][];
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * StressPoint
+         * @description Scores at one step: `score` is the AUROC, mean over labels, for values the mean R²; `f1` only of labels.
+         */
+        StressPoint: {
+            f1: components["schemas"]["Estimate"] | null;
+            score: components["schemas"]["Estimate"];
+            /** Step */
+            step: number;
+            /** Told */
+            told: string;
+        };
+        /**
+         * StressResult
+         * @description All curves of a stress test; `unchanged` is the model on the n ECGs as they are.
+         */
+        StressResult: {
+            /** Curves */
+            curves: components["schemas"]["StressCurve"][];
+            /** Measure */
+            measure: string;
+            /** N */
+            n: number;
+            /** N Patients */
+            n_patients: number;
+            unchanged: components["schemas"]["StressPoint"];
+        };
+        /**
+         * StressTest
+         * @description A model on the ECGs of an evaluation, made worse in steps.
+         */
+        StressTest: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Evaluation Id */
+            evaluation_id: string;
+            /** Id */
+            id: string;
+            job: components["schemas"]["Job"];
+            /** @description Null until the job is done. */
+            result: components["schemas"]["StressResult"] | null;
         };
         /**
          * Suggestion
@@ -9223,13 +9238,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "40ee4ed98b6bb6f5e3d40999e096640642d6750b539a6157b8fd4ae5e5b8aabb",
-                     *       "id": "d55e2d3f16e6463983c55af0567e6386",
+                     *       "csrf_token": "47777cfad8b88e4574a70782ecb73732d1ad259d0ec3ce6534fd99bc8480f0bc",
+                     *       "id": "cf546f9e90984a18b55b2fd42fc1a57e",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "e388ec20a00e419fb0cb303752e12785": "admin"
+                     *         "28aeb2e700fa4f6096632ab672a5dc06": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -9272,13 +9287,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "1eb7f923784ccb47989b02d6df2f7612a032cdfeb958e65eba0e2fe5657b5e2d",
-                     *       "id": "d55e2d3f16e6463983c55af0567e6386",
+                     *       "csrf_token": "b24a2bc9293820ed2dcc17dc996420c7e45bdb0469548935b005c0e723ac17b5",
+                     *       "id": "cf546f9e90984a18b55b2fd42fc1a57e",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "e388ec20a00e419fb0cb303752e12785": "admin"
+                     *         "28aeb2e700fa4f6096632ab672a5dc06": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -9310,7 +9325,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "password": "four words make a password",
-                 *       "token": "TUTljlFPE333-NvlaSb54N4z97DM9mxyb4SVnaOw4iE"
+                 *       "token": "SxtU1iVsk1xc_yWDPOXmCymRkBjJSIDvrSNzk-CFHJA"
                  *     }
                  */
                 "application/json": components["schemas"]["PasswordByLink"];
@@ -9325,8 +9340,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "40ee4ed98b6bb6f5e3d40999e096640642d6750b539a6157b8fd4ae5e5b8aabb",
-                     *       "id": "d55e2d3f16e6463983c55af0567e6386",
+                     *       "csrf_token": "47777cfad8b88e4574a70782ecb73732d1ad259d0ec3ce6534fd99bc8480f0bc",
+                     *       "id": "cf546f9e90984a18b55b2fd42fc1a57e",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
@@ -9376,13 +9391,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "f4a7a0f611a443811d893f827ca0e175d5be1750899910a91e088482d42cb4fb",
-                     *       "id": "d55e2d3f16e6463983c55af0567e6386",
+                     *       "csrf_token": "d9fcb2a8be6d25d1956b5c6654b225aca825086416f19d7147735e24863f0cc5",
+                     *       "id": "cf546f9e90984a18b55b2fd42fc1a57e",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "e388ec20a00e419fb0cb303752e12785": "admin"
+                     *         "28aeb2e700fa4f6096632ab672a5dc06": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -9452,13 +9467,13 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T08:24:32.300023Z",
-                     *         "expires_at": "2027-02-28T08:24:32.284791Z",
-                     *         "id": "153fea3071bd4defac0cc29c2eb6b32a",
+                     *         "created_at": "2026-11-30T08:44:15.165141Z",
+                     *         "expires_at": "2027-02-28T08:44:15.163725Z",
+                     *         "id": "d6743f5f5bc749e4bfb4aa07380873ec",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_0vjhrN",
-                     *         "project_id": "e388ec20a00e419fb0cb303752e12785",
+                     *         "prefix": "exg_RYz7wu",
+                     *         "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
                      *         "role": "annotator"
                      *       }
                      *     ]
@@ -9486,7 +9501,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "Cart",
-                 *       "project_id": "e388ec20a00e419fb0cb303752e12785",
+                 *       "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
                  *       "role": "annotator"
                  *     }
                  */
@@ -9505,16 +9520,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "key": {
-                     *         "created_at": "2026-11-30T08:24:32.300023Z",
-                     *         "expires_at": "2027-02-28T08:24:32.284791Z",
-                     *         "id": "153fea3071bd4defac0cc29c2eb6b32a",
+                     *         "created_at": "2026-11-30T08:44:15.165141Z",
+                     *         "expires_at": "2027-02-28T08:44:15.163725Z",
+                     *         "id": "d6743f5f5bc749e4bfb4aa07380873ec",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_0vjhrN",
-                     *         "project_id": "e388ec20a00e419fb0cb303752e12785",
+                     *         "prefix": "exg_RYz7wu",
+                     *         "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
                      *         "role": "annotator"
                      *       },
-                     *       "secret": "exg_0vjhrN6ldwUGiRHHk1UmJ17DpCM7ZrjaINzx-mAElxc"
+                     *       "secret": "exg_RYz7wutOEtXBNwi8GvU8KJIIn5Jeo6pq9fT0_pu0j9E"
                      *     }
                      */
                     "application/json": components["schemas"]["NewApiKey"];
@@ -9551,13 +9566,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:24:32.300023Z",
-                     *       "expires_at": "2027-02-28T08:24:32.284791Z",
-                     *       "id": "153fea3071bd4defac0cc29c2eb6b32a",
+                     *       "created_at": "2026-11-30T08:44:15.165141Z",
+                     *       "expires_at": "2027-02-28T08:44:15.163725Z",
+                     *       "id": "d6743f5f5bc749e4bfb4aa07380873ec",
                      *       "last_used_at": null,
                      *       "name": "Cart",
-                     *       "prefix": "exg_0vjhrN",
-                     *       "project_id": "e388ec20a00e419fb0cb303752e12785",
+                     *       "prefix": "exg_RYz7wu",
+                     *       "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
                      *       "role": "annotator"
                      *     }
                      */
@@ -9634,26 +9649,26 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "action": "get_member",
-                     *           "at": "2026-11-30T08:24:30.674426Z",
+                     *           "at": "2026-11-30T08:44:14.601805Z",
                      *           "number": 12,
                      *           "person": "admin",
-                     *           "person_id": "d55e2d3f16e6463983c55af0567e6386",
-                     *           "project_id": "e388ec20a00e419fb0cb303752e12785",
-                     *           "seal": "45cf9f18c682bcd4e79b0686195c35c4b494ee09e46ee6c84f2ce5963688cbf4",
+                     *           "person_id": "cf546f9e90984a18b55b2fd42fc1a57e",
+                     *           "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
+                     *           "seal": "19af1124ebbb611ad28eb89b241a4342f95c3a76925f0b48bbc8990b8a7834c7",
                      *           "status": 200,
                      *           "subject": {
-                     *             "user_id": "36ff942830674463b558b5d04b0f84f9"
+                     *             "user_id": "ab330e7f85d243f7aa1971b008616038"
                      *           },
                      *           "via": "session"
                      *         },
                      *         {
                      *           "action": "list_members",
-                     *           "at": "2026-11-30T08:24:30.576508Z",
+                     *           "at": "2026-11-30T08:44:14.540679Z",
                      *           "number": 11,
                      *           "person": "admin",
-                     *           "person_id": "d55e2d3f16e6463983c55af0567e6386",
-                     *           "project_id": "e388ec20a00e419fb0cb303752e12785",
-                     *           "seal": "7a54bb4bcbc96e1154a5468968dbdec533507d0d847b8fd226129a1216ccd22c",
+                     *           "person_id": "cf546f9e90984a18b55b2fd42fc1a57e",
+                     *           "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
+                     *           "seal": "f6270b27bc2ef2369fcb61c3e3c3c47f24fc24859077c85975a4193b3bb898bc",
                      *           "status": 200,
                      *           "subject": {},
                      *           "via": "session"
@@ -9729,7 +9744,7 @@ export interface operations {
                      *       "fault": "",
                      *       "holds": true,
                      *       "number": 13,
-                     *       "seal": "c4ae55d9df050d1e03e4005cd51a118ca7826e7aa563798f1cd8e24aabaffbd2"
+                     *       "seal": "957ddb84fce3c0416a0ef40c209768785a974019ba6e41a573273a34fdb849dc"
                      *     }
                      */
                     "application/json": components["schemas"]["AuditVerdict"];
@@ -9817,14 +9832,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T08:22:49.058335Z",
+                     *         "created_at": "2026-11-30T08:43:35.854090Z",
                      *         "has_password": true,
-                     *         "id": "2aad4b0c4eca48b69e648b46efb6194f",
+                     *         "id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:54793/62ddc8e8e66b/",
+                     *         "url": "http://localhost:47439/25d710e7538a/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -9854,7 +9869,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:54793/62ddc8e8e66b/",
+                 *       "url": "http://localhost:47439/25d710e7538a/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -9874,14 +9889,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T08:22:49.058335Z",
+                     *       "created_at": "2026-11-30T08:43:35.854090Z",
                      *       "has_password": true,
-                     *       "id": "2aad4b0c4eca48b69e648b46efb6194f",
+                     *       "id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:54793/62ddc8e8e66b/",
+                     *       "url": "http://localhost:47439/25d710e7538a/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -9916,8 +9931,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "817a 63df 325c 03b4 1838 b2ff c322 085b",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAiKFzPY0EDkBcF2KH8uVriU0tNRaIv+MHR7y9GKzJ+8Q=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA13zyV4G7+KgiTR/XhuNfwuP5juODd00Ifg802t2WvFU=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -9953,14 +9968,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T08:22:49.058335Z",
+                     *       "created_at": "2026-11-30T08:43:35.854090Z",
                      *       "has_password": true,
-                     *       "id": "2aad4b0c4eca48b69e648b46efb6194f",
+                     *       "id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:54793/62ddc8e8e66b/",
+                     *       "url": "http://localhost:47439/25d710e7538a/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -10034,14 +10049,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T08:22:49.058335Z",
+                     *       "created_at": "2026-11-30T08:43:35.854090Z",
                      *       "has_password": true,
-                     *       "id": "2aad4b0c4eca48b69e648b46efb6194f",
+                     *       "id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:54793/62ddc8e8e66b/",
+                     *       "url": "http://localhost:47439/25d710e7538a/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -10079,7 +10094,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 77524750336,
+                     *       "free_bytes": 78129582080,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -10119,14 +10134,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T08:22:49.058335Z",
+                     *         "created_at": "2026-11-30T08:43:35.854090Z",
                      *         "has_password": true,
-                     *         "id": "2aad4b0c4eca48b69e648b46efb6194f",
-                     *         "listed_at": "2026-11-30T08:23:22.368601Z",
+                     *         "id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *         "listed_at": "2026-11-30T08:43:46.532967Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:54793/62ddc8e8e66b/",
+                     *         "url": "http://localhost:47439/25d710e7538a/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -10175,15 +10190,15 @@ export interface operations {
                      *         {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T08:24:19.760335Z",
+                     *           "created_at": "2026-11-30T08:44:10.500831Z",
                      *           "error": null,
-                     *           "exchange_id": "2aad4b0c4eca48b69e648b46efb6194f",
-                     *           "finished_at": "2026-11-30T08:24:21.479103Z",
-                     *           "id": "984b272aed2045b19e5bb13049530331",
+                     *           "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *           "finished_at": "2026-11-30T08:44:11.114526Z",
+                     *           "id": "e334df879fcb4780bf8989a4da2ed8f2",
                      *           "kind": "exchanges.verify",
                      *           "message": "tiny/1: 0.0 of 0.0 MiB",
                      *           "progress": 1,
-                     *           "started_at": "2026-11-30T08:24:19.888171Z",
+                     *           "started_at": "2026-11-30T08:44:10.504410Z",
                      *           "status": "done"
                      *         }
                      *       ],
@@ -10234,11 +10249,11 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T08:24:19.760335Z",
+                     *       "created_at": "2026-11-30T08:44:10.500831Z",
                      *       "error": null,
-                     *       "exchange_id": "2aad4b0c4eca48b69e648b46efb6194f",
+                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "finished_at": null,
-                     *       "id": "984b272aed2045b19e5bb13049530331",
+                     *       "id": "e334df879fcb4780bf8989a4da2ed8f2",
                      *       "kind": "exchanges.verify",
                      *       "message": "",
                      *       "progress": 0,
@@ -10283,15 +10298,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T08:24:19.760335Z",
+                     *       "created_at": "2026-11-30T08:44:10.500831Z",
                      *       "error": null,
-                     *       "exchange_id": "2aad4b0c4eca48b69e648b46efb6194f",
-                     *       "finished_at": "2026-11-30T08:24:21.479103Z",
-                     *       "id": "984b272aed2045b19e5bb13049530331",
+                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *       "finished_at": "2026-11-30T08:44:11.114526Z",
+                     *       "id": "e334df879fcb4780bf8989a4da2ed8f2",
                      *       "kind": "exchanges.verify",
                      *       "message": "tiny/1: 0.0 of 0.0 MiB",
                      *       "progress": 1,
-                     *       "started_at": "2026-11-30T08:24:19.888171Z",
+                     *       "started_at": "2026-11-30T08:44:10.504410Z",
                      *       "status": "done"
                      *     }
                      */
@@ -10328,12 +10343,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T08:24:22.140397Z",
-                     *       "created_at": "2026-11-30T08:24:21.977681Z",
+                     *       "cancel_requested_at": "2026-11-30T08:44:11.254247Z",
+                     *       "created_at": "2026-11-30T08:44:11.248353Z",
                      *       "error": null,
-                     *       "exchange_id": "2aad4b0c4eca48b69e648b46efb6194f",
-                     *       "finished_at": "2026-11-30T08:24:22.140414Z",
-                     *       "id": "70ee7ddf1e764e6b82a6468fa14fb9ce",
+                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *       "finished_at": "2026-11-30T08:44:11.254261Z",
+                     *       "id": "175746495fb741f9bb38310a72817be4",
                      *       "kind": "exchanges.index",
                      *       "message": "",
                      *       "progress": 0,
@@ -10384,7 +10399,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T08:24:19.834829Z",
+                     *         "created_at": "2026-11-30T08:44:10.501556Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -10392,7 +10407,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T08:24:19.959783Z",
+                     *         "created_at": "2026-11-30T08:44:10.506145Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -10474,8 +10489,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "817a 63df 325c 03b4 1838 b2ff c322 085b",
-                     *         "first_seen": "2026-11-30T08:22:53.881847Z",
+                     *         "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
+                     *         "first_seen": "2026-11-30T08:43:37.336094Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -10506,7 +10521,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "817a 63df 325c 03b4 1838 b2ff c322 085b",
+                 *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -10523,8 +10538,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "817a 63df 325c 03b4 1838 b2ff c322 085b",
-                     *       "first_seen": "2026-11-30T08:22:53.881847Z",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
+                     *       "first_seen": "2026-11-30T08:43:37.336094Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -10595,14 +10610,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T08:22:49.058335Z",
+                     *         "created_at": "2026-11-30T08:43:35.854090Z",
                      *         "has_password": true,
-                     *         "id": "2aad4b0c4eca48b69e648b46efb6194f",
-                     *         "listed_at": "2026-11-30T08:22:53.022060Z",
+                     *         "id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *         "listed_at": "2026-11-30T08:43:37.136870Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:54793/62ddc8e8e66b/",
+                     *         "url": "http://localhost:47439/25d710e7538a/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -10668,7 +10683,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "817a 63df 325c 03b4 1838 b2ff c322 085b",
+                     *           "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -10677,9 +10692,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "690f830f869b44f2b9253b38be2d46a7",
+                     *               "model_id": "268724b14bb94e839d667e53789246df",
                      *               "name": "From next door",
-                     *               "project_id": "88aa2e36033648ee99b1fa3dfce2772a",
+                     *               "project_id": "36ddbdb0bcce43a39008879f52492f9b",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -10734,7 +10749,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-30T08:22:51+00:00",
+                     *           "published": "2026-11-30T08:43:36+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -10745,9 +10760,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "85d9a6a6e8ca054cc68cf69b12613af907fd2b9e1ae39094cd91471e9ff5de73",
+                     *           "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *           "signature": "new",
-                     *           "size": 17900,
+                     *           "size": 32097,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -10799,7 +10814,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "817a 63df 325c 03b4 1838 b2ff c322 085b",
+                     *         "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -10808,9 +10823,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "690f830f869b44f2b9253b38be2d46a7",
+                     *             "model_id": "268724b14bb94e839d667e53789246df",
                      *             "name": "From next door",
-                     *             "project_id": "88aa2e36033648ee99b1fa3dfce2772a",
+                     *             "project_id": "36ddbdb0bcce43a39008879f52492f9b",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -10865,7 +10880,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-30T08:22:51+00:00",
+                     *         "published": "2026-11-30T08:43:36+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -10876,9 +10891,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "85d9a6a6e8ca054cc68cf69b12613af907fd2b9e1ae39094cd91471e9ff5de73",
+                     *         "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "signature": "new",
-                     *         "size": 17900,
+                     *         "size": 32097,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -10937,14 +10952,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T08:22:49.058335Z",
+                     *         "created_at": "2026-11-30T08:43:35.854090Z",
                      *         "has_password": true,
-                     *         "id": "2aad4b0c4eca48b69e648b46efb6194f",
-                     *         "listed_at": "2026-11-30T08:24:24.602335Z",
+                     *         "id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *         "listed_at": "2026-11-30T08:44:12.164951Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:54793/62ddc8e8e66b/",
+                     *         "url": "http://localhost:47439/25d710e7538a/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -11004,19 +11019,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "85d9a6a6e8ca054cc68cf69b12613af907fd2b9e1ae39094cd91471e9ff5de73",
+                     *             "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *             "name": "Tiny",
-                     *             "sha256": "b8572d43aab504df08d2ecc6e5e2276acfe4ea61e30dd18dcffd683a54bfab76",
+                     *             "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-30T08:23:38+00:00",
+                     *           "created": "2026-11-30T08:43:53+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "817a 63df 325c 03b4 1838 b2ff c322 085b",
+                     *           "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -11103,19 +11118,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "85d9a6a6e8ca054cc68cf69b12613af907fd2b9e1ae39094cd91471e9ff5de73",
+                     *         "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "name": "Tiny",
-                     *         "sha256": "b8572d43aab504df08d2ecc6e5e2276acfe4ea61e30dd18dcffd683a54bfab76",
+                     *         "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T08:23:38+00:00",
+                     *       "created": "2026-11-30T08:43:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "817a 63df 325c 03b4 1838 b2ff c322 085b",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -11189,19 +11204,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "85d9a6a6e8ca054cc68cf69b12613af907fd2b9e1ae39094cd91471e9ff5de73",
+                     *         "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "name": "Tiny",
-                     *         "sha256": "b8572d43aab504df08d2ecc6e5e2276acfe4ea61e30dd18dcffd683a54bfab76",
+                     *         "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T08:23:38+00:00",
+                     *       "created": "2026-11-30T08:43:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "817a 63df 325c 03b4 1838 b2ff c322 085b",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -11273,19 +11288,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "85d9a6a6e8ca054cc68cf69b12613af907fd2b9e1ae39094cd91471e9ff5de73",
+                     *         "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "name": "Tiny",
-                     *         "sha256": "b8572d43aab504df08d2ecc6e5e2276acfe4ea61e30dd18dcffd683a54bfab76",
+                     *         "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T08:23:38+00:00",
+                     *       "created": "2026-11-30T08:43:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "817a 63df 325c 03b4 1838 b2ff c322 085b",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -11304,9 +11319,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "817a 63df 325c 03b4 1838 b2ff c322 085b",
+                     *           "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T08:23:40+00:00",
+                     *           "joined": "2026-11-30T08:43:54+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -11379,19 +11394,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "85d9a6a6e8ca054cc68cf69b12613af907fd2b9e1ae39094cd91471e9ff5de73",
+                     *         "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "name": "Tiny",
-                     *         "sha256": "b8572d43aab504df08d2ecc6e5e2276acfe4ea61e30dd18dcffd683a54bfab76",
+                     *         "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T08:23:38+00:00",
+                     *       "created": "2026-11-30T08:43:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "817a 63df 325c 03b4 1838 b2ff c322 085b",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -11410,9 +11425,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "817a 63df 325c 03b4 1838 b2ff c322 085b",
+                     *           "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T08:23:40+00:00",
+                     *           "joined": "2026-11-30T08:43:54+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -11487,19 +11502,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "85d9a6a6e8ca054cc68cf69b12613af907fd2b9e1ae39094cd91471e9ff5de73",
+                     *         "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "name": "Tiny",
-                     *         "sha256": "b8572d43aab504df08d2ecc6e5e2276acfe4ea61e30dd18dcffd683a54bfab76",
+                     *         "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T08:23:38+00:00",
+                     *       "created": "2026-11-30T08:43:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "817a 63df 325c 03b4 1838 b2ff c322 085b",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -11527,9 +11542,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "817a 63df 325c 03b4 1838 b2ff c322 085b",
+                     *           "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-30T08:23:40+00:00",
+                     *           "joined": "2026-11-30T08:43:54+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -11599,50 +11614,50 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T08:22:53.914345Z",
+                     *           "created_at": "2026-11-30T08:43:37.338039Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "2aad4b0c4eca48b69e648b46efb6194f",
+                     *           "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "e6cdcc3c92ec4f35907e9dc8352d8316",
+                     *           "id": "245edfee5d62418aae484ab7e3fb2f02",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T08:22:53.882316Z",
+                     *             "created_at": "2026-11-30T08:43:37.336722Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T08:23:20.433514Z",
-                     *             "id": "7ad3c19a9e3144a892f2691f74be3f38",
+                     *             "finished_at": "2026-11-30T08:43:45.985372Z",
+                     *             "id": "d186f2443d764565b5c9ee1a984cc1b2",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "c316d9f72ee1493c9357103464a6893e",
-                     *             "started_at": "2026-11-30T08:22:54.012764Z",
+                     *             "project_id": "9968964b4a924c8984e0a99e89e11161",
+                     *             "started_at": "2026-11-30T08:43:37.341768Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "1ea5149b274e44e58d979d14e1529d1c",
+                     *           "model_id": "3efb086c1c05442baedbc0453b4b9579",
                      *           "name": "Tiny",
-                     *           "project_id": "c316d9f72ee1493c9357103464a6893e",
+                     *           "project_id": "9968964b4a924c8984e0a99e89e11161",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T08:22:50.549588Z",
+                     *           "created_at": "2026-11-30T08:43:36.486098Z",
                      *           "direction": "push",
-                     *           "exchange_id": "2aad4b0c4eca48b69e648b46efb6194f",
+                     *           "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "5d89e2ee289f460cb029ccdcdbcd614f",
+                     *           "id": "4850b186370b483cbfb48bcb8d558ef5",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T08:22:50.547300Z",
+                     *             "created_at": "2026-11-30T08:43:36.477546Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T08:22:52.424177Z",
-                     *             "id": "3d276b4245b841e99e8f56eff44b86d1",
+                     *             "finished_at": "2026-11-30T08:43:36.933820Z",
+                     *             "id": "1ba1c4aae0ef4d5cabf48e0311aeef03",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T08:22:50.802017Z",
+                     *             "started_at": "2026-11-30T08:43:36.527901Z",
                      *             "status": "done"
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
@@ -11733,7 +11748,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-30T08:21:13.773367Z",
+                     *           "created_at": "2026-11-30T08:42:32.117877Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5907839917856142,
@@ -12181,7 +12196,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "85d9a6a6e8ca054cc68cf69b12613af907fd2b9e1ae39094cd91471e9ff5de73",
+                     *           "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -12314,7 +12329,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-30T08:20:41+00:00",
+                     *               "created": "2026-11-30T08:42:00+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -12411,7 +12426,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T08:20:31.402664Z",
+                     *         "created_at": "2026-11-30T08:41:56.923687Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -12464,9 +12479,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:21:23.554830Z",
+                     *       "created_at": "2026-11-30T08:42:40.784559Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "87d8511205c3455799f0679429cea301",
+                     *       "id": "46c1b1c98c9b49fc8f8da58717d58d1d",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -12522,21 +12537,21 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:21:23.560129Z",
+                     *         "created_at": "2026-11-30T08:42:40.873237Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "feaaf23ea1804afa993ebf763f5aeb65",
+                     *         "id": "09de2073dab34ef89639bc9e755cbc88",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "c4db2a4624354391989122e5bc729ea8",
+                     *         "project_id": "aa9defbb9efe49d9bbe55426f1db6b39",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-30T08:21:23.559434Z",
+                     *         "created_at": "2026-11-30T08:42:40.872297Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "c4db2a4624354391989122e5bc729ea8",
+                     *         "id": "aa9defbb9efe49d9bbe55426f1db6b39",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -12579,7 +12594,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:20:31.402664Z",
+                     *       "created_at": "2026-11-30T08:41:56.923687Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -12659,7 +12674,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:20:31.402664Z",
+                     *       "created_at": "2026-11-30T08:41:56.923687Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -12717,9 +12732,9 @@ export interface operations {
                      * @example [
                      *       {
                      *         "blind": true,
-                     *         "created_at": "2026-11-30T08:21:27.789073Z",
+                     *         "created_at": "2026-11-30T08:42:42.378091Z",
                      *         "created_by": "",
-                     *         "id": "ac651ebd619c42768c620f868c8eab95",
+                     *         "id": "60d267a21d674b8c8e99346907ad86af",
                      *         "labels": [
                      *           {
                      *             "code": "",
@@ -12815,9 +12830,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": false,
-                     *       "created_at": "2026-11-30T08:21:27.789073Z",
+                     *       "created_at": "2026-11-30T08:42:42.378091Z",
                      *       "created_by": "",
-                     *       "id": "ac651ebd619c42768c620f868c8eab95",
+                     *       "id": "60d267a21d674b8c8e99346907ad86af",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -12894,9 +12909,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T08:21:27.789073Z",
+                     *       "created_at": "2026-11-30T08:42:42.378091Z",
                      *       "created_by": "",
-                     *       "id": "ac651ebd619c42768c620f868c8eab95",
+                     *       "id": "60d267a21d674b8c8e99346907ad86af",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -12991,9 +13006,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T08:21:27.789073Z",
+                     *       "created_at": "2026-11-30T08:42:42.378091Z",
                      *       "created_by": "",
-                     *       "id": "ac651ebd619c42768c620f868c8eab95",
+                     *       "id": "60d267a21d674b8c8e99346907ad86af",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -13225,13 +13240,13 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:21:28.910006Z",
+                     *       "created_at": "2026-11-30T08:42:43.205200Z",
                      *       "file_name": "",
-                     *       "id": "783ab0b4570143ecb928e8189b305dc1",
+                     *       "id": "6ad381348eaa4acfbeb5e6b8b512901b",
                      *       "in_files": [],
                      *       "label_set": {
                      *         "fewest_readers": 2,
-                     *         "id": "ac651ebd619c42768c620f868c8eab95",
+                     *         "id": "60d267a21d674b8c8e99346907ad86af",
                      *         "name": "Rhythm",
                      *         "version": 1
                      *       },
@@ -13307,7 +13322,7 @@ export interface operations {
                      *           "adjudicated": false,
                      *           "file_name": "record.hea",
                      *           "n_readers": 2,
-                     *           "recording_id": "36558dea8da3432e9594f7eb0f7e42d7"
+                     *           "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0"
                      *         }
                      *       ],
                      *       "total": 1
@@ -13352,7 +13367,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "recording_id": "f9a7238c595842cca5b45bf29d38b103",
+                     *         "recording_id": "6941729238b24b00bc6d98966f752310",
                      *         "uncertainty": null
                      *       },
                      *       {
@@ -13404,7 +13419,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T08:21:28.124399Z",
+                     *           "created_at": "2026-11-30T08:42:42.431081Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -13414,7 +13429,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "36558dea8da3432e9594f7eb0f7e42d7",
+                     *           "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -13467,7 +13482,7 @@ export interface operations {
                  *         "AFIB"
                  *       ],
                  *       "note": "Irregular",
-                 *       "recording_id": "36558dea8da3432e9594f7eb0f7e42d7",
+                 *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                  *       "regions": [
                  *         {
                  *           "from_ms": 480,
@@ -13492,7 +13507,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:21:28.124399Z",
+                     *       "created_at": "2026-11-30T08:42:42.431081Z",
                      *       "done": true,
                      *       "id": "00000000000000000000000000000001",
                      *       "labels": [
@@ -13502,7 +13517,7 @@ export interface operations {
                      *       "note": "Irregular",
                      *       "number": 1,
                      *       "reader": "Dr. A",
-                     *       "recording_id": "36558dea8da3432e9594f7eb0f7e42d7",
+                     *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *       "regions": [
                      *         {
                      *           "from_ms": 480,
@@ -13559,7 +13574,7 @@ export interface operations {
                      *       "adjudication": null,
                      *       "hidden": false,
                      *       "mine": {
-                     *         "created_at": "2026-11-30T08:21:28.124399Z",
+                     *         "created_at": "2026-11-30T08:42:42.431081Z",
                      *         "done": true,
                      *         "id": "00000000000000000000000000000001",
                      *         "labels": [
@@ -13569,7 +13584,7 @@ export interface operations {
                      *         "note": "Irregular",
                      *         "number": 1,
                      *         "reader": "Dr. A",
-                     *         "recording_id": "36558dea8da3432e9594f7eb0f7e42d7",
+                     *         "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *         "regions": [
                      *           {
                      *             "from_ms": 480,
@@ -13586,7 +13601,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T08:21:28.240884Z",
+                     *           "created_at": "2026-11-30T08:42:42.491071Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -13596,13 +13611,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "36558dea8da3432e9594f7eb0f7e42d7",
+                     *           "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "36558dea8da3432e9594f7eb0f7e42d7",
+                     *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -13655,7 +13670,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T08:21:28.124399Z",
+                     *           "created_at": "2026-11-30T08:42:42.431081Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -13665,7 +13680,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "36558dea8da3432e9594f7eb0f7e42d7",
+                     *           "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -13680,7 +13695,7 @@ export interface operations {
                      *           "sighted": false
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T08:21:28.240884Z",
+                     *           "created_at": "2026-11-30T08:42:42.491071Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -13690,13 +13705,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "36558dea8da3432e9594f7eb0f7e42d7",
+                     *           "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "36558dea8da3432e9594f7eb0f7e42d7",
+                     *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -13761,10 +13776,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T08:21:30.801193Z",
+                     *               "created_at": "2026-11-30T08:42:44.058923Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "84b1d3f27d4f4d41bc1b0adec8f36687",
+                     *               "id": "56d1a740ff574fc4978359bb0260d891",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -13774,7 +13789,7 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "8f1b32e7373a4c83b5bc16567320e94b",
+                     *             "run_id": "f96b121a8bab47de99beecd9aa26cac5",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "Rlign and logistic regression"
@@ -13793,10 +13808,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T08:21:30.963860Z",
+                     *               "created_at": "2026-11-30T08:42:44.137243Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "8501e0e0d2d04c5cbd181891eeabe8a6",
+                     *               "id": "e586f753ba2a49e8be0dde41b5860548",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -13806,17 +13821,17 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "42f1a1cd33f64f84ab4dfb7672d96bac",
+                     *             "run_id": "fa64d002b44f4c37a3e5808398babe2e",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "XResNet1d-18"
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T08:21:30.991297Z",
+                     *         "created_at": "2026-11-30T08:42:44.155198Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "folds": 5,
-                     *         "id": "15ee4472d913406f8bd4a50316d621af",
+                     *         "id": "b0f96bc496f84a0fbeed5f46cfe032c0",
                      *         "name": "Which model for Simulated diagnoses?",
                      *         "repeats": 1,
                      *         "split_seed": 1,
@@ -13890,10 +13905,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T08:21:30.801193Z",
+                     *             "created_at": "2026-11-30T08:42:44.058923Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "84b1d3f27d4f4d41bc1b0adec8f36687",
+                     *             "id": "56d1a740ff574fc4978359bb0260d891",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13903,7 +13918,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "8f1b32e7373a4c83b5bc16567320e94b",
+                     *           "run_id": "f96b121a8bab47de99beecd9aa26cac5",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -13922,10 +13937,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T08:21:30.963860Z",
+                     *             "created_at": "2026-11-30T08:42:44.137243Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "8501e0e0d2d04c5cbd181891eeabe8a6",
+                     *             "id": "e586f753ba2a49e8be0dde41b5860548",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13935,17 +13950,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "42f1a1cd33f64f84ab4dfb7672d96bac",
+                     *           "run_id": "fa64d002b44f4c37a3e5808398babe2e",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:21:30.991297Z",
+                     *       "created_at": "2026-11-30T08:42:44.155198Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "15ee4472d913406f8bd4a50316d621af",
+                     *       "id": "b0f96bc496f84a0fbeed5f46cfe032c0",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -14088,11 +14103,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T08:21:31.278473Z",
-                     *             "created_at": "2026-11-30T08:21:30.801193Z",
+                     *             "cancel_requested_at": "2026-11-30T08:42:44.417231Z",
+                     *             "created_at": "2026-11-30T08:42:44.058923Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T08:21:31.278531Z",
-                     *             "id": "84b1d3f27d4f4d41bc1b0adec8f36687",
+                     *             "finished_at": "2026-11-30T08:42:44.417255Z",
+                     *             "id": "56d1a740ff574fc4978359bb0260d891",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14102,7 +14117,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "8f1b32e7373a4c83b5bc16567320e94b",
+                     *           "run_id": "f96b121a8bab47de99beecd9aa26cac5",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -14120,11 +14135,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T08:21:31.280956Z",
-                     *             "created_at": "2026-11-30T08:21:30.963860Z",
+                     *             "cancel_requested_at": "2026-11-30T08:42:44.419317Z",
+                     *             "created_at": "2026-11-30T08:42:44.137243Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T08:21:31.280965Z",
-                     *             "id": "8501e0e0d2d04c5cbd181891eeabe8a6",
+                     *             "finished_at": "2026-11-30T08:42:44.419326Z",
+                     *             "id": "e586f753ba2a49e8be0dde41b5860548",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14134,17 +14149,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "42f1a1cd33f64f84ab4dfb7672d96bac",
+                     *           "run_id": "fa64d002b44f4c37a3e5808398babe2e",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:21:30.991297Z",
+                     *       "created_at": "2026-11-30T08:42:44.155198Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "15ee4472d913406f8bd4a50316d621af",
+                     *       "id": "b0f96bc496f84a0fbeed5f46cfe032c0",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "no_result": "Fewer than two candidates are done.",
                      *       "repeats": 1,
@@ -14226,11 +14241,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T08:21:31.278473Z",
-                     *             "created_at": "2026-11-30T08:21:30.801193Z",
+                     *             "cancel_requested_at": "2026-11-30T08:42:44.417231Z",
+                     *             "created_at": "2026-11-30T08:42:44.058923Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T08:21:31.278531Z",
-                     *             "id": "84b1d3f27d4f4d41bc1b0adec8f36687",
+                     *             "finished_at": "2026-11-30T08:42:44.417255Z",
+                     *             "id": "56d1a740ff574fc4978359bb0260d891",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14240,7 +14255,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "8f1b32e7373a4c83b5bc16567320e94b",
+                     *           "run_id": "f96b121a8bab47de99beecd9aa26cac5",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -14258,11 +14273,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T08:21:31.280956Z",
-                     *             "created_at": "2026-11-30T08:21:30.963860Z",
+                     *             "cancel_requested_at": "2026-11-30T08:42:44.419317Z",
+                     *             "created_at": "2026-11-30T08:42:44.137243Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T08:21:31.280965Z",
-                     *             "id": "8501e0e0d2d04c5cbd181891eeabe8a6",
+                     *             "finished_at": "2026-11-30T08:42:44.419326Z",
+                     *             "id": "e586f753ba2a49e8be0dde41b5860548",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14272,17 +14287,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "42f1a1cd33f64f84ab4dfb7672d96bac",
+                     *           "run_id": "fa64d002b44f4c37a3e5808398babe2e",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:21:30.991297Z",
+                     *       "created_at": "2026-11-30T08:42:44.155198Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "15ee4472d913406f8bd4a50316d621af",
+                     *       "id": "b0f96bc496f84a0fbeed5f46cfe032c0",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -14337,10 +14352,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T08:21:31.611364Z",
+                     *             "created_at": "2026-11-30T08:42:44.445541Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "3a28e0c9cc1a4a088cdfe4966b89630b",
+                     *             "id": "25519c7a972f4b26b35235582716ca83",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14350,7 +14365,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "190669e3b7ce4e51966b422130b870d2",
+                     *           "run_id": "758ddbd106fa497681915b57969f71db",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -14369,10 +14384,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T08:21:31.734565Z",
+                     *             "created_at": "2026-11-30T08:42:44.507164Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "98c6fd92381b4bf08f16451f39c364d4",
+                     *             "id": "9fa4d5b024c948129ea8edf917123e4f",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14382,17 +14397,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "1826c04a9d1d4c1eb268ba00e3ba650d",
+                     *           "run_id": "28ead1d7ca4a4b8bb18d222fa9253ef0",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:21:30.991297Z",
+                     *       "created_at": "2026-11-30T08:42:44.155198Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "15ee4472d913406f8bd4a50316d621af",
+                     *       "id": "b0f96bc496f84a0fbeed5f46cfe032c0",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -14474,7 +14489,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T08:20:35.305608Z",
+                     *         "created_at": "2026-11-30T08:41:58.925165Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -14573,9 +14588,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:21:27.614656Z",
+                     *       "created_at": "2026-11-30T08:42:41.918991Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "1865afa5d46f489c9ab75ae89f579b1b",
+                     *       "id": "ddba824e08dc4506a298939303fd625f",
                      *       "in_files": [],
                      *       "label_set": null,
                      *       "labels": [
@@ -14702,9 +14717,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:21:27.728605Z",
+                     *       "created_at": "2026-11-30T08:42:42.318498Z",
                      *       "file_name": "",
-                     *       "id": "389cf279272e46928e307177cc1d6ef1",
+                     *       "id": "03efc7603c974f178e8aafb2812d00c3",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -14980,7 +14995,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:20:35.305608Z",
+                     *       "created_at": "2026-11-30T08:41:58.925165Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -15098,6 +15113,324 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
+    list_drift_checks: {
+        parameters: {
+            query?: {
+                model_id?: string | null;
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-11-30T08:43:04.625666Z",
+                     *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *         "dataset_name": "Simulated diagnoses",
+                     *         "id": "a936d5fdbc4f4cbdaf6c7393bc99d07e",
+                     *         "job": {
+                     *           "attempt": 1,
+                     *           "cancel_requested_at": null,
+                     *           "created_at": "2026-11-30T08:43:04.602252Z",
+                     *           "error": null,
+                     *           "finished_at": "2026-11-30T08:43:07.599876Z",
+                     *           "id": "49b8d5ac256d44e498c1d1d8236e6afe",
+                     *           "kind": "drift_checks.check",
+                     *           "message": "Measured 12 ECGs",
+                     *           "progress": 1,
+                     *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *           "started_at": "2026-11-30T08:43:04.687696Z",
+                     *           "status": "done"
+                     *         },
+                     *         "left_out": [
+                     *           {
+                     *             "n": 48,
+                     *             "why": "The model has learned from 48 recordings, or others of their patients."
+                     *           }
+                     *         ],
+                     *         "model_id": "b99edd1392a648798d02072680a5de63",
+                     *         "model_name": "Tiny",
+                     *         "result": {
+                     *           "beyond": null,
+                     *           "discrepancy": null,
+                     *           "expected": 0.12195121951219512,
+                     *           "findings": [],
+                     *           "how": "covariance",
+                     *           "n": 12,
+                     *           "n_odd": 1,
+                     *           "n_patients": 11,
+                     *           "n_training": 41,
+                     *           "p": null,
+                     *           "shares": [],
+                     *           "shifts": [],
+                     *           "text": "These are too few patients (11) to be compared as a whole; 20 are needed. 1 ECG sticks out.",
+                     *           "verdict": "too few"
+                     *         }
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["DriftCheck"][];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    create_drift_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                 *       "model_id": "b99edd1392a648798d02072680a5de63"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DriftCheckIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T08:43:04.625666Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "id": "a936d5fdbc4f4cbdaf6c7393bc99d07e",
+                     *       "job": {
+                     *         "attempt": 0,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-30T08:43:04.602252Z",
+                     *         "error": null,
+                     *         "finished_at": null,
+                     *         "id": "49b8d5ac256d44e498c1d1d8236e6afe",
+                     *         "kind": "drift_checks.check",
+                     *         "message": "",
+                     *         "progress": 0,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": null,
+                     *         "status": "queued"
+                     *       },
+                     *       "left_out": [
+                     *         {
+                     *           "n": 48,
+                     *           "why": "The model has learned from 48 recordings, or others of their patients."
+                     *         }
+                     *       ],
+                     *       "model_id": "b99edd1392a648798d02072680a5de63",
+                     *       "model_name": "Tiny",
+                     *       "result": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DriftCheck"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_drift_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T08:43:04.625666Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "id": "a936d5fdbc4f4cbdaf6c7393bc99d07e",
+                     *       "job": {
+                     *         "attempt": 1,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-30T08:43:04.602252Z",
+                     *         "error": null,
+                     *         "finished_at": "2026-11-30T08:43:07.599876Z",
+                     *         "id": "49b8d5ac256d44e498c1d1d8236e6afe",
+                     *         "kind": "drift_checks.check",
+                     *         "message": "Measured 12 ECGs",
+                     *         "progress": 1,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": "2026-11-30T08:43:04.687696Z",
+                     *         "status": "done"
+                     *       },
+                     *       "left_out": [
+                     *         {
+                     *           "n": 48,
+                     *           "why": "The model has learned from 48 recordings, or others of their patients."
+                     *         }
+                     *       ],
+                     *       "model_id": "b99edd1392a648798d02072680a5de63",
+                     *       "model_name": "Tiny",
+                     *       "result": {
+                     *         "beyond": null,
+                     *         "discrepancy": null,
+                     *         "expected": 0.12195121951219512,
+                     *         "findings": [],
+                     *         "how": "covariance",
+                     *         "n": 12,
+                     *         "n_odd": 1,
+                     *         "n_patients": 11,
+                     *         "n_training": 41,
+                     *         "p": null,
+                     *         "shares": [],
+                     *         "shifts": [],
+                     *         "text": "These are too few patients (11) to be compared as a whole; 20 are needed. 1 ECG sticks out.",
+                     *         "verdict": "too few"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DriftCheck"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    delete_drift_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_odd_recordings: {
+        parameters: {
+            query?: {
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                check_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "distance": 0.7962895894804617,
+                     *           "file_name": "simulated_00007.ecg",
+                     *           "reasons": [
+                     *             "Bandwidth: 9.32 Hz, usually 21 Hz."
+                     *           ],
+                     *           "recording_id": "ad409b3d3b9f4b588e6e2dc0e149a258"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OddRecordings"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     embed_recordings: {
         parameters: {
             query?: never;
@@ -15112,7 +15445,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "36558dea8da3432e9594f7eb0f7e42d7"
+                 *         "3d4088ff18ec4c6ba0741b451f4b4bc0"
                  *       ]
                  *     }
                  */
@@ -15135,7 +15468,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "36558dea8da3432e9594f7eb0f7e42d7"
+                     *         "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0"
                      *       }
                      *     ]
                      */
@@ -15183,7 +15516,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T08:22:36.144790Z",
+                     *         "created_at": "2026-11-30T08:43:08.748454Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -15206,19 +15539,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "16eb7a31f1ba49679e6c4c9aafe76b35",
+                     *         "id": "79bc59dcac454d26a0966e56f6d66f10",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T08:22:36.051956Z",
+                     *           "created_at": "2026-11-30T08:43:08.746536Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T08:22:44.345792Z",
-                     *           "id": "2f54a1aa0372427eb9295398da404158",
+                     *           "finished_at": "2026-11-30T08:43:10.180858Z",
+                     *           "id": "fa87912d8a854213a74dd318a573c96c",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T08:22:36.521061Z",
+                     *           "started_at": "2026-11-30T08:43:08.784219Z",
                      *           "status": "done"
                      *         },
                      *         "labels": [
@@ -15302,21 +15635,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:22:36.144790Z",
+                     *       "created_at": "2026-11-30T08:43:08.748454Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "16eb7a31f1ba49679e6c4c9aafe76b35",
+                     *       "id": "79bc59dcac454d26a0966e56f6d66f10",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:22:36.051956Z",
+                     *         "created_at": "2026-11-30T08:43:08.746536Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "2f54a1aa0372427eb9295398da404158",
+                     *         "id": "fa87912d8a854213a74dd318a573c96c",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -15443,7 +15776,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:22:36.144790Z",
+                     *       "created_at": "2026-11-30T08:43:08.748454Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -15466,19 +15799,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "16eb7a31f1ba49679e6c4c9aafe76b35",
+                     *       "id": "79bc59dcac454d26a0966e56f6d66f10",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:22:36.051956Z",
+                     *         "created_at": "2026-11-30T08:43:08.746536Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T08:22:44.345792Z",
-                     *         "id": "2f54a1aa0372427eb9295398da404158",
+                     *         "finished_at": "2026-11-30T08:43:10.180858Z",
+                     *         "id": "fa87912d8a854213a74dd318a573c96c",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T08:22:36.521061Z",
+                     *         "started_at": "2026-11-30T08:43:08.784219Z",
                      *         "status": "done"
                      *       },
                      *       "labels": [
@@ -16278,6 +16611,215 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
+    get_stress_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T08:43:10.347427Z",
+                     *       "evaluation_id": "79bc59dcac454d26a0966e56f6d66f10",
+                     *       "id": "5f68b856c40b496cb5febf46675d8ebd",
+                     *       "job": {
+                     *         "attempt": 1,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-30T08:43:10.329515Z",
+                     *         "error": null,
+                     *         "finished_at": "2026-11-30T08:43:34.545087Z",
+                     *         "id": "5730132b1f8745bea64a026dffdde7a4",
+                     *         "kind": "stress_tests.test",
+                     *         "message": "Stored at a lower rate: 20 Hz",
+                     *         "progress": 1,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": "2026-11-30T08:43:10.388117Z",
+                     *         "status": "done"
+                     *       },
+                     *       "result": {
+                     *         "curves": [
+                     *           {
+                     *             "kind": "wander",
+                     *             "points": [
+                     *               {
+                     *                 "f1": {
+                     *                   "high": 0.34468091274013607,
+                     *                   "low": 0.09657658914885396,
+                     *                   "value": 0.16956521739130437,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "score": {
+                     *                   "high": 0.7631484800816624,
+                     *                   "low": 0.6315572442667556,
+                     *                   "value": 0.6996708857280286,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "step": 0.5,
+                     *                 "told": "0.5 mV peak to peak"
+                     *               },
+                     *               {
+                     *                 "f1": {
+                     *                   "high": 0.34468091274013607,
+                     *                   "low": 0.09657658914885396,
+                     *                   "value": 0.16956521739130437,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "score": {
+                     *                   "high": 0.7612646678421169,
+                     *                   "low": 0.6322154002099301,
+                     *                   "value": 0.6985718734968736,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "step": 1,
+                     *                 "told": "1 mV peak to peak"
+                     *               }
+                     *             ],
+                     *             "text": "Baseline wander: no fall beyond chance up to 4 mV peak to peak.",
+                     *             "title": "Baseline wander",
+                     *             "unit": "mV peak to peak"
+                     *           },
+                     *           {
+                     *             "kind": "muscle",
+                     *             "points": [
+                     *               {
+                     *                 "f1": {
+                     *                   "high": 0.34468091274013607,
+                     *                   "low": 0.09657658914885396,
+                     *                   "value": 0.16956521739130437,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "score": {
+                     *                   "high": 0.7537532122179088,
+                     *                   "low": 0.6206616872589251,
+                     *                   "value": 0.6905172025375808,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "step": 20,
+                     *                 "told": "20 µV (RMS)"
+                     *               },
+                     *               {
+                     *                 "f1": {
+                     *                   "high": 0.31802423386103124,
+                     *                   "low": 0.08308053347992517,
+                     *                   "value": 0.1412987012987013,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "score": {
+                     *                   "high": 0.7508589696793099,
+                     *                   "low": 0.6184811826869265,
+                     *                   "value": 0.6860538768032465,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "step": 50,
+                     *                 "told": "50 µV (RMS)"
+                     *               }
+                     *             ],
+                     *             "text": "Muscle noise: no fall beyond chance up to 200 µV (RMS).",
+                     *             "title": "Muscle noise",
+                     *             "unit": "µV (RMS)"
+                     *           }
+                     *         ],
+                     *         "measure": "macro_auroc",
+                     *         "n": 60,
+                     *         "n_patients": 52,
+                     *         "unchanged": {
+                     *           "f1": {
+                     *             "high": 0.34468091274013607,
+                     *             "low": 0.09657658914885396,
+                     *             "value": 0.16956521739130437,
+                     *             "withheld": null
+                     *           },
+                     *           "score": {
+                     *             "high": 0.7551514731535809,
+                     *             "low": 0.6239602867638222,
+                     *             "value": 0.6918474025974026,
+                     *             "withheld": null
+                     *           },
+                     *           "step": 0,
+                     *           "told": "as they are"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StressTest"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    create_stress_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T08:43:10.347427Z",
+                     *       "evaluation_id": "79bc59dcac454d26a0966e56f6d66f10",
+                     *       "id": "5f68b856c40b496cb5febf46675d8ebd",
+                     *       "job": {
+                     *         "attempt": 0,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-30T08:43:10.329515Z",
+                     *         "error": null,
+                     *         "finished_at": null,
+                     *         "id": "5730132b1f8745bea64a026dffdde7a4",
+                     *         "kind": "stress_tests.test",
+                     *         "message": "",
+                     *         "progress": 0,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": null,
+                     *         "status": "queued"
+                     *       },
+                     *       "result": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StressTest"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     contribute_to_round: {
         parameters: {
             query?: never;
@@ -16294,7 +16836,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "996752c03ba04ddc85b6a3b1e1cb363f"
+                 *       "model_id": "cce63567da394e06bd94a5ebac84a151"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -16314,10 +16856,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:23:41.018302Z",
+                     *         "created_at": "2026-11-30T08:43:54.667888Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "04cccf00c32a4c71bbaa2a525b2cdf44",
+                     *         "id": "e3f2b4cc4fab4a4c986aa18c76d982ec",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -16358,7 +16900,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "996752c03ba04ddc85b6a3b1e1cb363f",
+                 *       "model_id": "cce63567da394e06bd94a5ebac84a151",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -16379,10 +16921,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:23:45.246488Z",
+                     *         "created_at": "2026-11-30T08:43:56.183862Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "1f72500d096644b49db5ba89e677042e",
+                     *         "id": "60f724e0bec749e19be52ac08edb8f83",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -16401,436 +16943,6 @@ export interface operations {
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
             413: components["responses"]["Error413"];
-            422: components["responses"]["Error422"];
-            500: components["responses"]["Error500"];
-            503: components["responses"]["Error503"];
-            507: components["responses"]["Error507"];
-        };
-    };
-    list_explanations: {
-        parameters: {
-            query?: {
-                /** @description None: of all recordings. */
-                recording_id?: string | null;
-                page?: number;
-                size?: number;
-            };
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
-                    Link?: string;
-                    /** @description Items on all pages. */
-                    "X-Total-Count"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "created_at": "2026-11-30T08:22:11.286452Z",
-                     *           "file_name": "record.hea",
-                     *           "id": "a51f0823d95648fda962afdd33a14b58",
-                     *           "job": {
-                     *             "attempt": 1,
-                     *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T08:22:11.284596Z",
-                     *             "error": null,
-                     *             "finished_at": "2026-11-30T08:22:29.322243Z",
-                     *             "id": "b6d954c4a2ea4b4b976d0515afea97c5",
-                     *             "kind": "explanations.explain",
-                     *             "message": "Embedded 32 of 37 training ECGs",
-                     *             "progress": 1,
-                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T08:22:11.552287Z",
-                     *             "status": "done"
-                     *           },
-                     *           "label": null,
-                     *           "model_id": "b99edd1392a648798d02072680a5de63",
-                     *           "model_name": "Tiny",
-                     *           "recording_id": "36558dea8da3432e9594f7eb0f7e42d7",
-                     *           "ways": [
-                     *             "occlusion",
-                     *             "nearest"
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "total": 1
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Page_Explanation_"];
-                };
-            };
-            401: components["responses"]["Error401"];
-            403: components["responses"]["Error403"];
-            404: components["responses"]["Error404"];
-            422: components["responses"]["Error422"];
-            500: components["responses"]["Error500"];
-            503: components["responses"]["Error503"];
-            507: components["responses"]["Error507"];
-        };
-    };
-    create_explanation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "model_id": "b99edd1392a648798d02072680a5de63",
-                 *       "recording_id": "36558dea8da3432e9594f7eb0f7e42d7",
-                 *       "ways": [
-                 *         "occlusion",
-                 *         "nearest"
-                 *       ]
-                 *     }
-                 */
-                "application/json": components["schemas"]["ExplanationIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    /** @description Path of what was made or queued. */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "created_at": "2026-11-30T08:22:11.286452Z",
-                     *       "file_name": "record.hea",
-                     *       "id": "a51f0823d95648fda962afdd33a14b58",
-                     *       "job": {
-                     *         "attempt": 0,
-                     *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:22:11.284596Z",
-                     *         "error": null,
-                     *         "finished_at": null,
-                     *         "id": "b6d954c4a2ea4b4b976d0515afea97c5",
-                     *         "kind": "explanations.explain",
-                     *         "message": "",
-                     *         "progress": 0,
-                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": null,
-                     *         "status": "queued"
-                     *       },
-                     *       "label": null,
-                     *       "model_id": "b99edd1392a648798d02072680a5de63",
-                     *       "model_name": "Tiny",
-                     *       "recording_id": "36558dea8da3432e9594f7eb0f7e42d7",
-                     *       "ways": [
-                     *         "occlusion",
-                     *         "nearest"
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Explanation"];
-                };
-            };
-            400: components["responses"]["Error400"];
-            401: components["responses"]["Error401"];
-            403: components["responses"]["Error403"];
-            404: components["responses"]["Error404"];
-            409: components["responses"]["Error409"];
-            413: components["responses"]["Error413"];
-            422: components["responses"]["Error422"];
-            500: components["responses"]["Error500"];
-            503: components["responses"]["Error503"];
-            507: components["responses"]["Error507"];
-        };
-    };
-    get_explanation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                explanation_id: string;
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "created_at": "2026-11-30T08:22:11.286452Z",
-                     *       "file_name": "record.hea",
-                     *       "id": "a51f0823d95648fda962afdd33a14b58",
-                     *       "job": {
-                     *         "attempt": 1,
-                     *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:22:11.284596Z",
-                     *         "error": null,
-                     *         "finished_at": "2026-11-30T08:22:29.322243Z",
-                     *         "id": "b6d954c4a2ea4b4b976d0515afea97c5",
-                     *         "kind": "explanations.explain",
-                     *         "message": "Embedded 32 of 37 training ECGs",
-                     *         "progress": 1,
-                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T08:22:11.552287Z",
-                     *         "status": "done"
-                     *       },
-                     *       "label": null,
-                     *       "model_id": "b99edd1392a648798d02072680a5de63",
-                     *       "model_name": "Tiny",
-                     *       "recording_id": "36558dea8da3432e9594f7eb0f7e42d7",
-                     *       "result": {
-                     *         "beat": {
-                     *           "n_beats": 8,
-                     *           "signal": [
-                     *             [
-                     *               0,
-                     *               -0.001212
-                     *             ],
-                     *             [
-                     *               -0.00006541,
-                     *               -0.0009817
-                     *             ]
-                     *           ],
-                     *           "waves": [
-                     *             "rest",
-                     *             "rest"
-                     *           ]
-                     *         },
-                     *         "label": "AFIB",
-                     *         "label_name": "AFIB",
-                     *         "leads": [
-                     *           "I",
-                     *           "II",
-                     *           "III",
-                     *           "aVR",
-                     *           "aVL",
-                     *           "aVF",
-                     *           "V1",
-                     *           "V2",
-                     *           "V3",
-                     *           "V4",
-                     *           "V5",
-                     *           "V6"
-                     *         ],
-                     *         "maps": [
-                     *           {
-                     *             "cell_outputs": null,
-                     *             "cells": null,
-                     *             "control": {
-                     *               "evidence": false,
-                     *               "n_as_strong": 13,
-                     *               "n_networks": 21,
-                     *               "stands_out": 1.076,
-                     *               "strongest": 4.801,
-                     *               "text": "This network with random weights gives as strong a map, so it shows nothing about this ECG (1.1; the strongest of 21 networks with random weights 4.8, and 1.25 times that is needed)."
-                     *             },
-                     *             "gap": null,
-                     *             "lead": "I",
-                     *             "method": "leads",
-                     *             "on_beat": null,
-                     *             "outputs": [
-                     *               0.3175,
-                     *               0.3345,
-                     *               0.3333,
-                     *               0.332,
-                     *               0.3204,
-                     *               0.3367,
-                     *               0.3282,
-                     *               0.332,
-                     *               0.3367,
-                     *               0.3216,
-                     *               0.3317,
-                     *               0.3296
-                     *             ],
-                     *             "text": "",
-                     *             "totals": [
-                     *               0.04154,
-                     *               -0.004286,
-                     *               -0.0004246,
-                     *               0.002969,
-                     *               0.03509,
-                     *               -0.01023,
-                     *               0.01311,
-                     *               0.003092,
-                     *               -0.009937,
-                     *               0.03156,
-                     *               0.00275,
-                     *               0.008776
-                     *             ],
-                     *             "wave": null
-                     *           },
-                     *           {
-                     *             "cell_outputs": [
-                     *               [
-                     *                 0.3331,
-                     *                 0.3219,
-                     *                 0.3333,
-                     *                 0.3292,
-                     *                 0.3328
-                     *               ],
-                     *               [
-                     *                 0.3331,
-                     *                 0.3343,
-                     *                 0.3332,
-                     *                 0.3331,
-                     *                 0.3333
-                     *               ]
-                     *             ],
-                     *             "cells": [
-                     *               [
-                     *                 -0.00009893,
-                     *                 0.0296,
-                     *                 -0.0006629,
-                     *                 0.01024,
-                     *                 0.0005487
-                     *               ],
-                     *               [
-                     *                 -0.00007373,
-                     *                 -0.003726,
-                     *                 -0.000535,
-                     *                 -0.0004351,
-                     *                 -0.0007776
-                     *               ]
-                     *             ],
-                     *             "control": {
-                     *               "evidence": false,
-                     *               "n_as_strong": 16,
-                     *               "n_networks": 21,
-                     *               "stands_out": 1.101,
-                     *               "strongest": 4.97,
-                     *               "text": "This network with random weights gives as strong a map, so it shows nothing about this ECG (1.1; the strongest of 21 networks with random weights 5.0, and 1.25 times that is needed)."
-                     *             },
-                     *             "gap": null,
-                     *             "lead": "aVL",
-                     *             "method": "waves",
-                     *             "on_beat": null,
-                     *             "outputs": [
-                     *               0.3286,
-                     *               0.3192,
-                     *               0.3328,
-                     *               0.325,
-                     *               0.316
-                     *             ],
-                     *             "text": "",
-                     *             "totals": [
-                     *               0.01194,
-                     *               0.03789,
-                     *               0.0009015,
-                     *               0.02144,
-                     *               0.04638
-                     *             ],
-                     *             "wave": "rest"
-                     *           }
-                     *         ],
-                     *         "missing": {},
-                     *         "nearest": {
-                     *           "n_compared": 37,
-                     *           "n_trained": 37,
-                     *           "recordings": [
-                     *             {
-                     *               "file_name": "simulated_00057.ecg",
-                     *               "known": [
-                     *                 "NORM"
-                     *               ],
-                     *               "recording_id": "1ca453e00b4848238f094eb5fbbd29d9",
-                     *               "similarity": 0.2735
-                     *             },
-                     *             {
-                     *               "file_name": "simulated_00018.ecg",
-                     *               "known": [
-                     *                 "CRBBB"
-                     *               ],
-                     *               "recording_id": "d135905d494d4a6ba27432cd7747ceda",
-                     *               "similarity": 0.1789
-                     *             }
-                     *           ],
-                     *           "share_with_label": 0.16216216216216217,
-                     *           "why_not": ""
-                     *         },
-                     *         "notes": [],
-                     *         "output": 0.333,
-                     *         "regression": false,
-                     *         "score": -0.9746,
-                     *         "spans": [
-                     *           {
-                     *             "from_ms": 0,
-                     *             "to_ms": 722,
-                     *             "wave": "rest"
-                     *           },
-                     *           {
-                     *             "from_ms": 722,
-                     *             "to_ms": 814,
-                     *             "wave": "P"
-                     *           }
-                     *         ],
-                     *         "waves": [
-                     *           "P",
-                     *           "QRS",
-                     *           "ST",
-                     *           "T",
-                     *           "rest"
-                     *         ]
-                     *       },
-                     *       "ways": [
-                     *         "occlusion",
-                     *         "nearest"
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ExplanationDetail"];
-                };
-            };
-            401: components["responses"]["Error401"];
-            403: components["responses"]["Error403"];
-            404: components["responses"]["Error404"];
-            422: components["responses"]["Error422"];
-            500: components["responses"]["Error500"];
-            503: components["responses"]["Error503"];
-            507: components["responses"]["Error507"];
-        };
-    };
-    delete_explanation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                explanation_id: string;
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            401: components["responses"]["Error401"];
-            403: components["responses"]["Error403"];
-            404: components["responses"]["Error404"];
-            409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -16865,14 +16977,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T08:21:23.889859Z",
+                     *           "created_at": "2026-11-30T08:42:41.222287Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "689cc2fdeaff4d83aba684a77e2f4304",
+                     *           "id": "3d70a0c67f314305ab41207936821a50",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -16880,12 +16992,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T08:21:23.742681Z",
+                     *           "created_at": "2026-11-30T08:42:41.076804Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "a4019be23c4e4f9b982663ec4198e770",
+                     *           "id": "8d5d03caae5e44729b6404f61c520b8b",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -16928,12 +17040,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:21:23.742681Z",
+                     *       "created_at": "2026-11-30T08:42:41.076804Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "a4019be23c4e4f9b982663ec4198e770",
+                     *       "id": "8d5d03caae5e44729b6404f61c520b8b",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -16990,7 +17102,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "36558dea8da3432e9594f7eb0f7e42d7"
+                     *             "3d4088ff18ec4c6ba0741b451f4b4bc0"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -17097,7 +17209,7 @@ export interface operations {
                     "application/fhir+json": Record<string, never>;
                     /**
                      * @example {
-                     *       "import_id": "30e6c7f14cb243069dd2e7f6d36546b1",
+                     *       "import_id": "d7ba425f6dbb4ca9bbe0dea2f1102e5d",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -17106,7 +17218,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "28374bb7a0c4468caf42981d88fe8041"
+                     *             "de86c23b8cde43e88f4dcaf5c8658705"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -17153,14 +17265,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "85d9a6a6e8ca054cc68cf69b12613af907fd2b9e1ae39094cd91471e9ff5de73",
+                     *           "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "28374bb7a0c4468caf42981d88fe8041",
+                     *           "recording_id": "de86c23b8cde43e88f4dcaf5c8658705",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -17180,7 +17292,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "import_id": "30e6c7f14cb243069dd2e7f6d36546b1",
+                     *       "import_id": "d7ba425f6dbb4ca9bbe0dea2f1102e5d",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -17189,7 +17301,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "28374bb7a0c4468caf42981d88fe8041"
+                     *             "de86c23b8cde43e88f4dcaf5c8658705"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -17236,14 +17348,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "85d9a6a6e8ca054cc68cf69b12613af907fd2b9e1ae39094cd91471e9ff5de73",
+                     *           "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "28374bb7a0c4468caf42981d88fe8041",
+                     *           "recording_id": "de86c23b8cde43e88f4dcaf5c8658705",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -17295,29 +17407,29 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:20:35.677304Z",
+                     *         "created_at": "2026-11-30T08:41:59.107231Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T08:21:13.855591Z",
+                     *         "finished_at": "2026-11-30T08:42:32.153711Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
-                     *         "message": "Exporting as ONNX and evaluating on the test part",
+                     *         "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T08:20:35.755852Z",
+                     *         "started_at": "2026-11-30T08:41:59.168107Z",
                      *         "status": "done"
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:20:31.454880Z",
+                     *         "created_at": "2026-11-30T08:41:56.925119Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T08:20:35.402513Z",
+                     *         "finished_at": "2026-11-30T08:41:58.965888Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
-                     *         "message": "Simulated 60 of 60 ECGs",
+                     *         "message": "Simulated 50 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T08:20:31.878576Z",
+                     *         "started_at": "2026-11-30T08:41:57.087706Z",
                      *         "status": "done"
                      *       }
                      *     ]
@@ -17356,15 +17468,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T08:20:35.677304Z",
+                     *       "created_at": "2026-11-30T08:41:59.107231Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T08:21:13.855591Z",
+                     *       "finished_at": "2026-11-30T08:42:32.153711Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
-                     *       "message": "Exporting as ONNX and evaluating on the test part",
+                     *       "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-30T08:20:35.755852Z",
+                     *       "started_at": "2026-11-30T08:41:59.168107Z",
                      *       "status": "done"
                      *     }
                      */
@@ -17401,11 +17513,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T08:21:32.231964Z",
-                     *       "created_at": "2026-11-30T08:21:29.977582Z",
+                     *       "cancel_requested_at": "2026-11-30T08:42:44.871922Z",
+                     *       "created_at": "2026-11-30T08:42:43.612170Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T08:21:32.231981Z",
-                     *       "id": "f15b6886f29249d59599672007531d7c",
+                     *       "finished_at": "2026-11-30T08:42:44.871944Z",
+                     *       "id": "175ed71af7f7464c8123f3daf53f6472",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -17457,7 +17569,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T08:20:35.678213Z",
+                     *         "created_at": "2026-11-30T08:41:59.108477Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -17465,7 +17577,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T08:20:35.758665Z",
+                     *         "created_at": "2026-11-30T08:41:59.170605Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -17547,16 +17659,16 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T08:24:28.781549Z",
+                     *         "created_at": "2026-11-30T08:44:13.832321Z",
                      *         "name": "admin",
                      *         "role": "admin",
-                     *         "user_id": "d55e2d3f16e6463983c55af0567e6386"
+                     *         "user_id": "cf546f9e90984a18b55b2fd42fc1a57e"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T08:24:30.405145Z",
+                     *         "created_at": "2026-11-30T08:44:14.437650Z",
                      *         "name": "eva@hospital.example",
                      *         "role": "annotator",
-                     *         "user_id": "36ff942830674463b558b5d04b0f84f9"
+                     *         "user_id": "ab330e7f85d243f7aa1971b008616038"
                      *       }
                      *     ]
                      */
@@ -17601,10 +17713,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:24:30.405145Z",
+                     *       "created_at": "2026-11-30T08:44:14.437650Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "36ff942830674463b558b5d04b0f84f9"
+                     *       "user_id": "ab330e7f85d243f7aa1971b008616038"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -17642,10 +17754,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:24:30.405145Z",
+                     *       "created_at": "2026-11-30T08:44:14.437650Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "36ff942830674463b558b5d04b0f84f9"
+                     *       "user_id": "ab330e7f85d243f7aa1971b008616038"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -17729,7 +17841,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T08:21:13.773367Z",
+                     *         "created_at": "2026-11-30T08:42:32.117877Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5907839917856142,
@@ -18177,7 +18289,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "85d9a6a6e8ca054cc68cf69b12613af907fd2b9e1ae39094cd91471e9ff5de73",
+                     *         "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -18310,7 +18422,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-30T08:20:41+00:00",
+                     *             "created": "2026-11-30T08:42:00+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -18419,7 +18531,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:22:11.158224Z",
+                     *       "created_at": "2026-11-30T08:43:04.572195Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -18817,7 +18929,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "690f830f869b44f2b9253b38be2d46a7",
+                     *       "id": "268724b14bb94e839d667e53789246df",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -18844,7 +18956,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "88aa2e36033648ee99b1fa3dfce2772a",
+                     *       "project_id": "36ddbdb0bcce43a39008879f52492f9b",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -18869,7 +18981,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "85d9a6a6e8ca054cc68cf69b12613af907fd2b9e1ae39094cd91471e9ff5de73",
+                     *       "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -19002,7 +19114,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T08:20:41+00:00",
+                     *           "created": "2026-11-30T08:42:00+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -19102,7 +19214,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:21:13.773367Z",
+                     *       "created_at": "2026-11-30T08:42:32.117877Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -19550,7 +19662,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "85d9a6a6e8ca054cc68cf69b12613af907fd2b9e1ae39094cd91471e9ff5de73",
+                     *       "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -19683,7 +19795,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T08:20:41+00:00",
+                     *           "created": "2026-11-30T08:42:00+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -19819,7 +19931,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:21:13.773367Z",
+                     *       "created_at": "2026-11-30T08:42:32.117877Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -20267,7 +20379,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "85d9a6a6e8ca054cc68cf69b12613af907fd2b9e1ae39094cd91471e9ff5de73",
+                     *       "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -20400,7 +20512,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T08:20:41+00:00",
+                     *           "created": "2026-11-30T08:42:00+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -20587,7 +20699,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "36558dea8da3432e9594f7eb0f7e42d7"
+                 *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -20636,7 +20748,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "36558dea8da3432e9594f7eb0f7e42d7",
+                     *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -20789,7 +20901,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "817a 63df 325c 03b4 1838 b2ff c322 085b",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -21000,7 +21112,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-30T08:22:29.677239Z",
+                     *         "created_at": "2026-11-30T08:43:07.648253Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -21356,19 +21468,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "40e1c7d7b12242938f64bd6456c21326",
+                     *         "id": "e3fa085dee544a7291a0e8bd7d4d3d75",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T08:22:29.675614Z",
+                     *           "created_at": "2026-11-30T08:43:07.646655Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T08:22:34.101112Z",
-                     *           "id": "1a0c2d6e513c4ff69855374337185380",
+                     *           "finished_at": "2026-11-30T08:43:08.677669Z",
+                     *           "id": "f5f15aa7e1f4416197dcc25691892dd2",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T08:22:29.860456Z",
+                     *           "started_at": "2026-11-30T08:43:07.708043Z",
                      *           "status": "done"
                      *         },
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
@@ -21435,17 +21547,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T08:22:29.677239Z",
+                     *       "created_at": "2026-11-30T08:43:07.648253Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "40e1c7d7b12242938f64bd6456c21326",
+                     *       "id": "e3fa085dee544a7291a0e8bd7d4d3d75",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:22:29.675614Z",
+                     *         "created_at": "2026-11-30T08:43:07.646655Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "1a0c2d6e513c4ff69855374337185380",
+                     *         "id": "f5f15aa7e1f4416197dcc25691892dd2",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -21513,7 +21625,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T08:22:29.677239Z",
+                     *       "created_at": "2026-11-30T08:43:07.648253Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -21869,19 +21981,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "40e1c7d7b12242938f64bd6456c21326",
+                     *       "id": "e3fa085dee544a7291a0e8bd7d4d3d75",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:22:29.675614Z",
+                     *         "created_at": "2026-11-30T08:43:07.646655Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T08:22:34.101112Z",
-                     *         "id": "1a0c2d6e513c4ff69855374337185380",
+                     *         "finished_at": "2026-11-30T08:43:08.677669Z",
+                     *         "id": "f5f15aa7e1f4416197dcc25691892dd2",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T08:22:29.860456Z",
+                     *         "started_at": "2026-11-30T08:43:07.708043Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -22099,10 +22211,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T08:21:35.830385Z",
+                     *       "created_at": "2026-11-30T08:42:46.958402Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "de0a07549974417f832087f3a7a76b04",
+                     *       "id": "78208888ef4d448c85803e34810fc8fb",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -22187,7 +22299,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-30T08:20:32.758392Z",
+                     *           "created_at": "2026-11-30T08:41:57.597523Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -22229,7 +22341,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-30T08:20:32.824977Z",
+                     *           "created_at": "2026-11-30T08:41:57.611822Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -22317,7 +22429,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "a4019be23c4e4f9b982663ec4198e770",
+                     *       "import_id": "8d5d03caae5e44729b6404f61c520b8b",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -22326,7 +22438,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "36558dea8da3432e9594f7eb0f7e42d7"
+                     *             "3d4088ff18ec4c6ba0741b451f4b4bc0"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -22382,11 +22494,11 @@ export interface operations {
                      *       "finding": [
                      *         {
                      *           "n": 1,
-                     *           "value": "pacing"
+                     *           "value": "duration"
                      *         },
                      *         {
                      *           "n": 1,
-                     *           "value": "duration"
+                     *           "value": "heart_rate"
                      *         }
                      *       ],
                      *       "format": [
@@ -22542,7 +22654,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-30T08:21:23.724891Z",
+                     *       "created_at": "2026-11-30T08:42:41.032735Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -22567,7 +22679,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "36558dea8da3432e9594f7eb0f7e42d7",
+                     *       "id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -22576,7 +22688,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "f9a7238c595842cca5b45bf29d38b103",
+                     *       "previous_id": "6941729238b24b00bc6d98966f752310",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -23142,7 +23254,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T08:20:35.712564Z",
+                     *         "created_at": "2026-11-30T08:41:59.129186Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -23228,15 +23340,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T08:20:35.677304Z",
+                     *           "created_at": "2026-11-30T08:41:59.107231Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T08:21:13.855591Z",
+                     *           "finished_at": "2026-11-30T08:42:32.153711Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
-                     *           "message": "Exporting as ONNX and evaluating on the test part",
+                     *           "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T08:20:35.755852Z",
+                     *           "started_at": "2026-11-30T08:41:59.168107Z",
                      *           "status": "done"
                      *         },
                      *         "left_out": [],
@@ -23372,7 +23484,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:21:30.010620Z",
+                     *       "created_at": "2026-11-30T08:42:43.628265Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -23432,14 +23544,14 @@ export interface operations {
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
                      *         "repeats": 1
                      *       },
-                     *       "id": "1c4205eaa7b8456ca538036ef62a583a",
+                     *       "id": "92b5d165aa4d4728934f575b83f89f97",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:21:29.977582Z",
+                     *         "created_at": "2026-11-30T08:42:43.612170Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "f15b6886f29249d59599672007531d7c",
+                     *         "id": "175ed71af7f7464c8123f3daf53f6472",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -23586,7 +23698,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 27.14543542307331,
+                     *       "most_seconds": 34.16414031523183,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -23596,7 +23708,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 27.14543542307331
+                     *       "seconds": 34.16414031523183
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -23642,7 +23754,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:20:35.712564Z",
+                     *       "created_at": "2026-11-30T08:41:59.129186Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -23728,15 +23840,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:20:35.677304Z",
+                     *         "created_at": "2026-11-30T08:41:59.107231Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T08:21:13.855591Z",
+                     *         "finished_at": "2026-11-30T08:42:32.153711Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
-                     *         "message": "Exporting as ONNX and evaluating on the test part",
+                     *         "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T08:20:35.755852Z",
+                     *         "started_at": "2026-11-30T08:41:59.168107Z",
                      *         "status": "done"
                      *       },
                      *       "left_out": [],
@@ -23910,29 +24022,29 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T08:22:53.914345Z",
+                     *           "created_at": "2026-11-30T08:43:37.338039Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "2aad4b0c4eca48b69e648b46efb6194f",
+                     *           "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "e6cdcc3c92ec4f35907e9dc8352d8316",
+                     *           "id": "245edfee5d62418aae484ab7e3fb2f02",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T08:22:53.882316Z",
+                     *             "created_at": "2026-11-30T08:43:37.336722Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T08:23:20.433514Z",
-                     *             "id": "7ad3c19a9e3144a892f2691f74be3f38",
+                     *             "finished_at": "2026-11-30T08:43:45.985372Z",
+                     *             "id": "d186f2443d764565b5c9ee1a984cc1b2",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "c316d9f72ee1493c9357103464a6893e",
-                     *             "started_at": "2026-11-30T08:22:54.012764Z",
+                     *             "project_id": "9968964b4a924c8984e0a99e89e11161",
+                     *             "started_at": "2026-11-30T08:43:37.341768Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "1ea5149b274e44e58d979d14e1529d1c",
+                     *           "model_id": "3efb086c1c05442baedbc0453b4b9579",
                      *           "name": "Tiny",
-                     *           "project_id": "c316d9f72ee1493c9357103464a6893e",
+                     *           "project_id": "9968964b4a924c8984e0a99e89e11161",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -23964,9 +24076,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "2aad4b0c4eca48b69e648b46efb6194f",
+                 *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                  *       "item": "tiny/1",
-                 *       "trust": "817a 63df 325c 03b4 1838 b2ff c322 085b"
+                 *       "trust": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -23983,29 +24095,29 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:22:53.914345Z",
+                     *       "created_at": "2026-11-30T08:43:37.338039Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "2aad4b0c4eca48b69e648b46efb6194f",
+                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "e6cdcc3c92ec4f35907e9dc8352d8316",
+                     *       "id": "245edfee5d62418aae484ab7e3fb2f02",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:22:53.882316Z",
+                     *         "created_at": "2026-11-30T08:43:37.336722Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "7ad3c19a9e3144a892f2691f74be3f38",
+                     *         "id": "d186f2443d764565b5c9ee1a984cc1b2",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "c316d9f72ee1493c9357103464a6893e",
+                     *         "project_id": "9968964b4a924c8984e0a99e89e11161",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "c316d9f72ee1493c9357103464a6893e",
+                     *       "project_id": "9968964b4a924c8984e0a99e89e11161",
                      *       "quarantined": null
                      *     }
                      */
@@ -24037,7 +24149,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "2aad4b0c4eca48b69e648b46efb6194f",
+                 *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -24057,19 +24169,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:22:50.549588Z",
+                     *       "created_at": "2026-11-30T08:43:36.486098Z",
                      *       "direction": "push",
-                     *       "exchange_id": "2aad4b0c4eca48b69e648b46efb6194f",
+                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "5d89e2ee289f460cb029ccdcdbcd614f",
+                     *       "id": "4850b186370b483cbfb48bcb8d558ef5",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:22:50.547300Z",
+                     *         "created_at": "2026-11-30T08:43:36.477546Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "3d276b4245b841e99e8f56eff44b86d1",
+                     *         "id": "1ba1c4aae0ef4d5cabf48e0311aeef03",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -24118,24 +24230,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:22:50.549588Z",
+                     *       "created_at": "2026-11-30T08:43:36.486098Z",
                      *       "direction": "push",
-                     *       "exchange_id": "2aad4b0c4eca48b69e648b46efb6194f",
+                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "5d89e2ee289f460cb029ccdcdbcd614f",
+                     *       "id": "4850b186370b483cbfb48bcb8d558ef5",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:22:50.547300Z",
+                     *         "created_at": "2026-11-30T08:43:36.477546Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T08:22:52.424177Z",
-                     *         "id": "3d276b4245b841e99e8f56eff44b86d1",
+                     *         "finished_at": "2026-11-30T08:43:36.933820Z",
+                     *         "id": "1ba1c4aae0ef4d5cabf48e0311aeef03",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T08:22:50.802017Z",
+                     *         "started_at": "2026-11-30T08:43:36.527901Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -24213,8 +24325,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T08:21:24.309598Z",
-                     *         "id": "e50625cfe26c4d4c878ee27fb278c52f",
+                     *         "created_at": "2026-11-30T08:42:41.691933Z",
+                     *         "id": "83a86a7e6a484154a76a36f897be5118",
                      *         "name": "Infarctions",
                      *         "query": {
                      *           "label": "MI",
@@ -24269,8 +24381,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:21:24.309598Z",
-                     *       "id": "e50625cfe26c4d4c878ee27fb278c52f",
+                     *       "created_at": "2026-11-30T08:42:41.691933Z",
+                     *       "id": "83a86a7e6a484154a76a36f897be5118",
                      *       "name": "Infarctions",
                      *       "query": {
                      *         "label": "MI",
@@ -24341,7 +24453,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:21:37.156697Z",
+                     *       "created_at": "2026-11-30T08:42:47.177736Z",
                      *       "form": "fhir",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
@@ -24387,9 +24499,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:21:37.156697Z",
+                     *       "created_at": "2026-11-30T08:42:47.177736Z",
                      *       "form": "fhir",
-                     *       "secret": "29b40cbe2600656a711d5f89cae2597d4251fe5166684e9181a4e70ed0011f78",
+                     *       "secret": "81411159472bdb5cd009cf6a4e54b954596e1f8ac1cc91e469bd045315e8c87c",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
                      */
@@ -24847,19 +24959,19 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T08:24:25.188366Z",
+                     *         "created_at": "2026-11-30T08:44:12.484590Z",
                      *         "disabled_at": null,
                      *         "has_password": true,
-                     *         "id": "d55e2d3f16e6463983c55af0567e6386",
+                     *         "id": "cf546f9e90984a18b55b2fd42fc1a57e",
                      *         "is_admin": true,
                      *         "last_login_at": null,
                      *         "name": "admin"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T08:24:29.722989Z",
+                     *         "created_at": "2026-11-30T08:44:14.118803Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "36ff942830674463b558b5d04b0f84f9",
+                     *         "id": "ab330e7f85d243f7aa1971b008616038",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "name": "eva@hospital.example"
@@ -24907,13 +25019,13 @@ export interface operations {
                      * @example {
                      *       "link": {
                      *         "days": 3,
-                     *         "path": "/welcome#9qM9M5BMjr_8ADEnjRf1R2jj84buzDizNTAHV17VQqE"
+                     *         "path": "/welcome#6XP6LcssPSFmvqgMmBwC9FsNW038OPOPbwbXiFWVTqI"
                      *       },
                      *       "user": {
-                     *         "created_at": "2026-11-30T08:24:29.722989Z",
+                     *         "created_at": "2026-11-30T08:44:14.118803Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "36ff942830674463b558b5d04b0f84f9",
+                     *         "id": "ab330e7f85d243f7aa1971b008616038",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "name": "eva@hospital.example"
@@ -24953,10 +25065,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:24:29.722989Z",
+                     *       "created_at": "2026-11-30T08:44:14.118803Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "36ff942830674463b558b5d04b0f84f9",
+                     *       "id": "ab330e7f85d243f7aa1971b008616038",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "name": "eva@hospital.example"
@@ -25002,10 +25114,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:24:29.722989Z",
+                     *       "created_at": "2026-11-30T08:44:14.118803Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "36ff942830674463b558b5d04b0f84f9",
+                     *       "id": "ab330e7f85d243f7aa1971b008616038",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "name": "eva@hospital.example"
@@ -25046,7 +25158,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "days": 3,
-                     *       "path": "/welcome#lZ_k6MbeJadwwJJ1SgfkZAlsZ2dBWkYOFCODMwTIjAI"
+                     *       "path": "/welcome#tKZ6o08SBrphGQ5JEyHtOIe5hG8Z1MueicXIG-IPa4s"
                      *     }
                      */
                     "application/json": components["schemas"]["UserLink"];

@@ -64,6 +64,9 @@ const inProject: RouteObject[] = [
   page("models/:modelId/publish", { step: "models", crumb: "Publish" }, async () => ({
     Component: (await import("@/features/exchanges/PublishPage")).PublishPage,
   })),
+  page("drift-checks/:checkId", { step: "models", crumb: "Does it fit?" }, async () => ({
+    Component: (await import("@/features/drift/DriftCheckPage")).DriftCheckPage,
+  })),
   page("evaluations/:evaluationId", { step: "models", crumb: "Evaluation", wide: true }, async () => ({
     Component: (await import("./EvaluationRoute")).EvaluationRoute,
   })),
