@@ -96,6 +96,9 @@ def read_group(item: "Dataset", number: int, little_endian: bool, options: ReadO
             f"{title} defines {len(channels)} channels and holds {len(samples)}. Export it again."
         )
     samples, notes = _stored_bits(samples, missing, channels, title)
+    held = len(item.WaveformData) // (len(samples) * samples.itemsize)
+    if held > samples.shape[1]:
+        notes += (f"{title} holds {held} samples a lead and states {samples.shape[1]}: those were read.",)
     names = [lead_name(channel) for channel in channels]
     leads = [channel for channel, name in zip(channels, names, strict=True) if canonical_lead(name)]
     factors, baselines = np.ones(len(channels)), np.zeros(len(channels))

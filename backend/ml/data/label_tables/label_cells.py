@@ -43,8 +43,8 @@ def labelling(name: str, kind: str, column: Sequence[str], choice: Choice, are_c
         decimal = next((cell for cell in column if _DECIMAL.fullmatch(cell)), "")
         if decimal:
             raise LabelTableError(
-                f"The column {name!r} holds numbers such as {decimal[:40]}, which are no labels. Choose it as values to "
-                "be learned, or write labels."
+                f"The column {name!r} holds numbers such as {decimal[:40]}, which are no labels. Choose it as values "
+                "to be learned, or write labels."
             )
         if len(choice.labels) > 1:
             raise LabelTableError(
@@ -97,7 +97,14 @@ def _dictionary(name: str, column: Sequence[str], choice: Choice) -> Labelling:
     if choice.threshold or not values or max(values) > 1 or min(values) < 0 or len(values) == 1:
         return Labelling(_literals(choice.threshold))
     if values == {0.0, 1.0}:
-        return Labelling(_literals(0.5), tuple(dict.fromkeys(code for row in entries for code in row)))
+        likely = _literals(0.5)
+
+        def yes(cell: str, _below: Counter[str]) -> list[str]:
+            if not known(cell):
+                raise UnknownError
+            return likely(cell, Counter())
+
+        return Labelling(yes, tuple(dict.fromkeys(code for row in entries for code in row)))
     raise LabelTableError(
         f"The dictionaries of the column {name!r} hold numbers from 0 to 1 such as {sorted(values)[1]:g}. Choose the "
         "likelihood from which on a code counts (threshold), for example 0.5."

@@ -99,11 +99,12 @@ def settle(cells: Cells, columns: Sequence[Column], finder: Finder, asked: Choic
     Raises LabelChoiceError with the likely ones where something must be asked, LabelTableError where nothing could be.
     """
     proposal = propose(cells, columns, finder, asked)
+    told = " ".join((proposal.question, *cells.notes))
     if proposal.choice is None and sum(column.kind != "empty" for column in columns) < 2:
-        raise LabelTableError(f"{proposal.question} It has only the column {', '.join(cells.header)}.")
+        raise LabelTableError(f"{told} It has only the column {', '.join(cells.header)}.")
     if proposal.choice is None:
         likely = [(one.title, one.choice.to_json()) for one in _likely(proposal)]
-        raise LabelChoiceError(proposal.question, cells.header, likely)
+        raise LabelChoiceError(told, cells.header, likely)
     return proposal.choice
 
 

@@ -19,6 +19,7 @@ from backend.ml.errors import LabelTableError
 
 LARGEST = 1e12  # of the values: their squares are summed in 32 bits
 MOST_LABELS = 500
+_THOUSANDS, _SMALL = re.compile(r"[-+]?[1-9]\d{0,2}[.,]\d{3}"), re.compile(r"[-+]?\d{1,3}")
 _JOINT = re.compile(r"\s*[,/+&]\s*")
 _CUT = re.compile(r"\d[.,]\d+E\+\d+")  # what a spreadsheet makes of a long number
 
@@ -131,13 +132,20 @@ def _values(cells: Cells, choice: Choice) -> LabelTable:
 
 
 def _check_decimals(cells: Cells, columns: Sequence[str]) -> None:
-    """Refuse a column whose numbers are written with points here and with commas there: one of them parts thousands."""
+    """Refuse a column of which a mark may part thousands: with points here and commas there, or 1.234 beside 561."""
     for name in columns:
         numbers = [cell for cell in cells.column(name) if NUMBER.fullmatch(cell)]
         comma, point = (next((cell for cell in numbers if mark in cell), "") for mark in ",.")
         if comma and point:
             raise LabelTableError(
                 f"The column {name!r} has {comma!r} with a comma and {point!r} with a point. Write all decimals alike."
+            )
+        marked = [cell for cell in numbers if "," in cell or "." in cell]
+        small = next((cell for cell in numbers if _SMALL.fullmatch(cell)), "")
+        if marked and small and all(map(_THOUSANDS.fullmatch, marked)):
+            raise LabelTableError(
+                f"The column {name!r} has {marked[0]!r} beside {small!r}: whether its mark parts thousands or decimals "
+                "cannot be told. Write numbers without marks between thousands, and decimals with as many as there are."
             )
 
 
@@ -218,8 +226,8 @@ def _doubts(labels: Sequence[str]) -> list[str]:
     told = next((label for label in labels if whole & ({*_JOINT.split(label)} - {label})), None)
     if told:
         said.append(
-            f"The label {told!r} was read as one, though a part of it is a label too. If it is several, choose the mark "
-            "between them (separators)."
+            f"The label {told!r} was read as one, though a part of it is a label too. If it is several, choose the "
+            "mark between them (separators)."
         )
     return said
 
