@@ -8,7 +8,7 @@ from backend.ecg.readers.units import seconds
 # only where it stands at the start of what is said.
 _SAMPLING = re.compile(
     r"\b(?:fs|(?:re|down|up)?sampl\w*[ _-]*(?:rate|freq\w*?)|(?:re|down|up)?sampled|digiti[sz]ation[ _-]*rate|"
-    r"abtast(?:rate|frequenz))(?![a-z])(?:[\W_]{0,4}(?:in )?(k?hz)\b)?[\W_]{0,4}(?:(?:of|is|at|von)\s+)?"
+    r"abtast(?:rate|frequenz))(?![a-z])(?:[\W_]{0,4}(?:in )?(k?hz)\b)?[\W_]{0,4}(?:(?:of|is|at|von)\b[\W_]{0,4})?"
     r"(\d+(?:[.,]\d+)?)(?![.,]?\d)\s*(k?hz\b|)",
     re.IGNORECASE,
 )

@@ -116,7 +116,7 @@ def rate_of(times: NDArray[np.float64], name: str | None, unit: str | None) -> t
     # Times are rounded: take the whole number of Hz that lies within their precision.
     places = decimals(since[:, None], 9)
     off = np.abs(since - np.linspace(0, since[-1], since.size)).max()  # as the clocks of devices tremble
-    precision = max(10.0 ** -(places if places is not None else 9), off) / since[-1]
+    precision = max(10.0 ** -(places if places is not None else 9), 2 * off) / since[-1]  # of either end
     if abs(rate - round(rate)) <= rate * max(precision, 1e-6):
         rate = float(round(rate))
     return rate, f"The time column {label} states {rate:g} Hz."
@@ -163,7 +163,10 @@ def _complete(times: NDArray[np.float64]) -> bool:
     if places is None or 10.0**-places < 0.7 * step:
         steps = np.diff(times)
         return bool(steps.min() > 0.25 * step and steps.max() < 1.75 * step)
-    return True
+    # As coarse as the steps, times of another rate jump ever again; one or two jumps are samples doubled or left out.
+    steps = np.rint(np.diff(times) * 10.0**places)
+    odd = np.count_nonzero(steps != np.median(steps))
+    return not 0 < odd <= 0.01 * steps.size
 
 
 def _steady(values: NDArray[np.float64]) -> bool:

@@ -18,12 +18,14 @@ from backend.ml.data.label_tables.columns import (
     SPLIT_NAMES,
     is_fact,
 )
+from backend.ecg.readers.facts import identifier
 from backend.ml.errors import LabelTableError
 from tests.label_tables import parse
 
-NOTHING = ("nan", "NAN", "<NA>", "#N/A")  # what programs write into a cell without a value
+# What programs write into a cell without a value, or with an error.
+NOTHING = ("nan", "NAN", "<NA>", "#N/A", "NULL", "#REF!", "#DIV/0!")
 PLAIN = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Z")), min_size=1, max_size=12).filter(
-    lambda text: text.upper() not in NOTHING
+    lambda text: text.upper() not in NOTHING and identifier(text) == text
 )
 LABELS = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Z"), exclude_characters=";|"), min_size=1, max_size=8
