@@ -36,7 +36,8 @@ def many(text: str) -> list:
 
 OTHERS = st.sampled_from([
     "Heart rate", "Ventricular rate", "Rate", "HR", "Filter frequency", "Line frequency", "Notch freq", "Baud rate",
-    "Lowpass frequency", "Refresh rate", "Respiratory rate", "Herzfrequenz", "Grenzfrequenz", "Paper rate", "Filter rate",
+    "Lowpass frequency", "Refresh rate", "Respiratory rate", "Herzfrequenz", "Grenzfrequenz", "Paper rate",
+    "Filter rate",
 ])  # fmt: skip
 SAMPLING = st.sampled_from([
     "Sampling rate", "sampling_rate", "Sample Rate", "SampleRate", "fs", "Fs", "SAMPLING_FREQUENCY", "Sampling freq",
@@ -199,7 +200,9 @@ def test_the_least_number_of_16_bits_far_from_all_others_is_a_missing_sample(kin
     assert np.isnan(recording.signal).sum() == 50
     clipped = np.maximum(microvolts(2, 600).astype(np.int64) * 60, -32768).astype(np.int16)
     clipped[4, 100:150] = np.r_[np.linspace(0, -32768, 25), np.full(25, -32768)].astype(np.int16)
-    (kept,) = read(FileSet((SourceFile(f"a.{kind}", _written(clipped, kind)),)), ReadOptions(rate=100, units_per_mv=1e4))
+    (kept,) = read(
+        FileSet((SourceFile(f"a.{kind}", _written(clipped, kind)),)), ReadOptions(rate=100, units_per_mv=1e4)
+    )
     assert not np.isnan(kept.signal).any()
 
 
@@ -209,5 +212,3 @@ def _written(x: np.ndarray, kind: str) -> bytes:
         np.save(stream, x)
         return stream.getvalue()
     return (",".join(LEADS) + "\n" + "\n".join(",".join(map(str, row)) for row in x.T)).encode()
-
-

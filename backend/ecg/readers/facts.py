@@ -24,8 +24,8 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _LONGEST = {"heart_rate": 1000.0}  # 1/min; the others are ms or degrees
 _PLAIN = re.compile(r"[\w .,:;/+()&'®™-]{1,100}")
 _NONE = frozenset((
-    "", "?", "-", "--", "UNK", "UNKNOWN", "UNBEKANNT", "N/A", "NA", "NAN", "NONE", "NULL", "<NA>", "#N/A", "ANON", "ANONYM",
-    "ANONYMOUS", "ANONYMIZED", "ANONYMISED", "ANONYMISIERT", "XXX",
+    "", "?", "-", "--", "UNK", "UNKNOWN", "UNBEKANNT", "N/A", "NA", "NAN", "NONE", "NULL", "<NA>", "#N/A", "ANON",
+    "ANONYM", "ANONYMOUS", "ANONYMIZED", "ANONYMISED", "ANONYMISIERT", "XXX",
 ))  # fmt: skip
 
 

@@ -122,10 +122,11 @@ def _parts(columns: Mapping[str, Column], n: int, file: str) -> tuple[tuple[Part
     # A recording is of one patient, and the numbers of recordings may begin anew with each.
     naming = [name for name in naming if n == 1 or not _counts_rows(name, columns[name])]
     ids = next(iter(naming), None) or _blocks(columns, n)
-    starts = sorted({start for name in naming or [ids] if name for start in _starts(columns[name])})
-    keys = {tuple(str(columns[name][start]) for name in naming or [ids] if name) for start in (0, *starts)}
+    dividing = naming or ([ids] if ids else [])
+    starts = sorted({start for name in dividing for start in _starts(columns[name])})
+    keys = {tuple(str(columns[name][start]) for name in dividing) for start in (0, *starts)}
     if ids is not None and len(starts) + 1 > len(keys):
-        by = " and ".join(f"'{name}'" for name in naming or [ids])
+        by = " and ".join(f"'{name}'" for name in dividing)
         raise UnreadableFileError(f"{file} has the rows of one {by} in several places. Sort it by {by}.")
     parts = []
     for start, stop in pairwise([0, *starts, n]):

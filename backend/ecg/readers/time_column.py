@@ -67,8 +67,8 @@ def clocks_of(channels: NDArray[np.float64], names: list[str] | None, k: int) ->
         for i in counters:
             if _is_broken(channels[i]):
                 raise UnreadableFileError(
-                    f"the column '{shown([names[i]])}' counts samples and leaves some out, repeats some or begins anew. "
-                    "Export the whole recording, each in a table of its own, or remove the column."
+                    f"the column '{shown([names[i]])}' counts samples and leaves some out, repeats some or begins "
+                    "anew. Export the whole recording, each in a table of its own, or remove the column."
                 )
         return times + [i for i in counters if _steady(channels[i])]
     if len(channels) == k + 1:

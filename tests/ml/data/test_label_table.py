@@ -9,6 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from backend.ecg.errors import UserError
+from backend.ecg.readers.facts import identifier
 from backend.ml.data.label_tables.columns import (
     CODE_NAMES,
     FOLD_NAMES,
@@ -18,7 +19,6 @@ from backend.ml.data.label_tables.columns import (
     SPLIT_NAMES,
     is_fact,
 )
-from backend.ecg.readers.facts import identifier
 from backend.ml.errors import LabelTableError
 from tests.label_tables import parse
 

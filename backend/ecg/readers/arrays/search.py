@@ -43,7 +43,21 @@ _UNITS = frozenset(("unit", "units"))
 _PER_UNIT = frozenset(("unitmv",))
 _PER_MV = frozenset(("unitspermv", "adcgain"))
 _PATIENT = PATIENT_IDS | AGES | SEXES
-KNOWN = PATIENT_IDS | RECORD_IDS | LABELS | _RATES | _LEADS | _UNITS | _PER_UNIT | _PER_MV | AGES | SEXES | {"unitsd"} | PACKING | SCALES
+KNOWN = (
+    PATIENT_IDS
+    | RECORD_IDS
+    | LABELS
+    | _RATES
+    | _LEADS
+    | _UNITS
+    | _PER_UNIT
+    | _PER_MV
+    | AGES
+    | SEXES
+    | {"unitsd"}
+    | PACKING
+    | SCALES
+)
 _BESIDE = KNOWN - PACKING - SCALES - RECORD_IDS - LABELS | LABEL_NAMES
 
 

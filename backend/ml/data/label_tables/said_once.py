@@ -25,7 +25,8 @@ def said_once(rows: Sequence[LabelRow], found: Sequence[str | None]) -> SaidOnce
     same: dict[str, list[LabelRow]] = {}
     for row, recording in zip(rows, found, strict=True):
         same.setdefault(recording or f"/{row.file_name}", []).append(row)
-    again, against = [], []
+    again: list[list[LabelRow]] = []
+    against: list[list[LabelRow]] = []
     for group in same.values():
         if len(group) > 1:
             (again if len({_says(row) for row in group}) == 1 else against).append(group)

@@ -42,11 +42,12 @@ def test_names_that_stand_between_the_rows_are_no_row(parts, each, form):
 
 @pytest.mark.parametrize(
     ("table", "recordings"),
-    [("a.dcm,AF\nb.dcm,SR\nc.dcm,AF\n", ()), ("a,1\nb,0\nc,1\n", NAMES), ("00001,AF\n00002,SR\n", ("00001.hea", "00002.hea")),
+    [("a.dcm,AF\nb.dcm,SR\nc.dcm,AF\n", ()), ("a,1\nb,0\nc,1\n", NAMES),
+     ("00001,AF\n00002,SR\n", ("00001.hea", "00002.hea")),
      ("AF;x/a.xml\nSR;x/b.xml\n", ())],
 )  # fmt: skip
 def test_a_table_without_names_of_columns_is_refused_and_loses_no_row(table, recordings):
-    with pytest.raises(LabelTableError, match="it looks like a row. Write a line above it"):
+    with pytest.raises(LabelTableError, match=r"it looks like a row\. Write a line above it"):
         parse(table.encode(), recordings=recordings)
 
 
@@ -56,7 +57,8 @@ def test_names_of_columns_may_be_those_of_recordings():
 
 @pytest.mark.parametrize(
     "table",
-    [",file_name,AF,SR\n0,a,1,0\n1,b,0,1\n", "file_name,AF,idx\na,1,0\nb,0,1\n", "file_name,AF,Unnamed: 0\na,1,0\nb,0,1\n",
+    [",file_name,AF,SR\n0,a,1,0\n1,b,0,1\n", "file_name,AF,idx\na,1,0\nb,0,1\n",
+     "file_name,AF,Unnamed: 0\na,1,0\nb,0,1\n",
      "file_name,AF,mrn_no\na,1,0\nb,0,1\n", "file_name,AF,verstorben\na,1,0\nb,0,1\n", "Export,\nx,AF\ny,SR\n"],
 )  # fmt: skip
 def test_a_column_without_a_name_or_of_facts_becomes_no_label_by_guess(table):

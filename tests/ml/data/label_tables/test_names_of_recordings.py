@@ -32,10 +32,14 @@ def test_what_follows_a_point_is_not_always_an_ending(row, recording):
     assert finder([row]).find(row)
 
 
-@pytest.mark.parametrize("ending", ["dcm", "hea", "dat", "mat", "xml", "h5", "hdf5", "npy", "csv", "ecg", "parquet", "edf"])
+@pytest.mark.parametrize(
+    "ending", ["dcm", "hea", "dat", "mat", "xml", "h5", "hdf5", "npy", "csv", "ecg", "parquet", "edf"]
+)
 def test_the_ending_of_a_file_does_not_matter(ending):
     found = finder([f"s/00017.{ending}"])
-    assert {found.find(name) for name in (f"00017.{ending}", "00017", "s/00017", "00017.abc")} == {f"id of s/00017.{ending}"}
+    assert {found.find(name) for name in (f"00017.{ending}", "00017", "s/00017", "00017.abc")} == {
+        f"id of s/00017.{ending}"
+    }
     assert asked_for(f"00017.{ending}")[2] == "00017"
 
 
@@ -51,7 +55,9 @@ def row(number: int, name: str, label: str, patient: str | None = None) -> Label
 
 
 @settings(deadline=None, max_examples=100)
-@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["AF", "SR"])), min_size=1, max_size=9), st.booleans())
+@given(
+    st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["AF", "SR"])), min_size=1, max_size=9), st.booleans()
+)
 def test_no_order_of_the_rows_decides_which_label_is_right(said, are_there):
     rows = [row(number, name, label) for number, (name, label) in enumerate(said, start=1)]
     found = [f"id of {name}" if are_there else None for name, _ in said]

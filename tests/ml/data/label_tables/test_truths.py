@@ -65,7 +65,9 @@ def test_numbers_among_columns_of_yes_and_no_are_refused():
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.lists(st.sampled_from(["0", "1", "2", "7"]), min_size=2, max_size=9), st.sampled_from(["", ".0", ",0", ".00"]))
+@given(
+    st.lists(st.sampled_from(["0", "1", "2", "7"]), min_size=2, max_size=9), st.sampled_from(["", ".0", ",0", ".00"])
+)
 def test_classes_in_decimals_are_the_same_classes(classes, ending):
     rows = [["file_name", "label"], *([f"r{n}", one + (ending if n % 2 else "")] for n, one in enumerate(classes))]
     table = parse(as_csv(rows, ";"))
