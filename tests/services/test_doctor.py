@@ -14,7 +14,7 @@ from backend.ecg.readers import Limits, ReadOptions, SourceFile
 from backend.services import datasets, ingest, projects, recordings
 from backend.services.doctor import Finding, examine
 from backend.settings import Settings
-from backend.storage import Storage
+from backend.storage import Storage, storage_of
 from tests.samples import csv_file, wfdb_pair
 from tests.shell_calls import run
 
@@ -22,7 +22,7 @@ OPTIONS = ReadOptions(rate=100, units_per_mv=1000)
 
 
 def _storage(settings: Settings) -> Storage:
-    return Storage(settings.data_dir / "blobs")
+    return storage_of(settings)
 
 
 def _upload(settings: Settings, files: dict[str, bytes]) -> tuple[str, list[str]]:
