@@ -23,7 +23,7 @@ from tests.exchange.webdav_servers import Server, server
 from tests.installation import installation, same_ids
 from tests.servers import postgres, redis_server
 from tests.shared_folder import SharedFolder
-from tests.stores import copy_blobs, s3_server, settings_of, store_of_the_tests
+from tests.stores import copy_blobs, s3_server, store_of_the_tests
 from tests.trained import Trained, train_small_model
 
 settings.register_profile("exchangeai", deadline=None)  # a busy machine is no fault of the code

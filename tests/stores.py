@@ -76,7 +76,7 @@ def store_of_the_tests() -> Iterator[None]:
 def copy_blobs(source: Path, target: Settings) -> None:
     """Give an installation the blobs of another one that lies in a folder; in a folder they are copied with it."""
     if wanted_of(source):
-        there = storage_of(target.model_copy(update=wanted_of(source)))
+        there = storage_of(Settings(data_dir=source, **wanted_of(source)))
         for key, data in blobs_of(there).items():
             storage_of(target).put(data, key)
 

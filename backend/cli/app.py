@@ -51,6 +51,7 @@ MODULES = {
     "convert": "backend.cli.convert",
     "draw": "backend.cli.draw",
     "erase": "backend.cli.erase",
+    "blobs": "backend.cli.blobs",
     "doctor": "backend.cli.doctor",
     "migrate": "backend.cli.platform",
     "openapi": "backend.cli.platform",

@@ -104,9 +104,9 @@ def test_wrong_keys_and_missing_buckets_are_told_apart_and_nothing_secret_is(
         for values, words in ((wrong, "refuses the platform's key"), (nowhere, "no bucket")):
             with installation(tmp_path / "data", **values) as found:
                 store = storage_of(found)
-                for ask in (lambda: store.put(b"x"), lambda: store.get("0" * 64), lambda: list(store.entries())):
+                for ask, what in ((store.put, b"x"), (store.get, "0" * 64), (store.delete, "0" * 64)):
                     with pytest.raises(StoreUnavailableError, match=words) as caught:
-                        ask()
+                        ask(what)
                     assert caught.value.__cause__ is None
                     assert SECRET not in str(caught.value)
                 with pytest.raises(StoreUnavailableError, match=words):
@@ -145,7 +145,7 @@ def test_more_than_a_page_of_blobs_is_listed(tmp_path: Path, s3_address: str, mo
     assert {entry.key for entry in store.entries()} == keys
 
 
-@pytest.mark.parametrize("url", ["http://x/y", "s3://", "s3://A_B", "s3://bucket?x=1", "gs://bucket", "s3://bucket/a b"])
+@pytest.mark.parametrize("url", ["http://x/y", "s3://", "s3://A_B", "s3://bucket?x=1", "gs://bucket"])
 def test_a_store_that_is_no_bucket_is_refused_with_the_form(url: str) -> None:
     with pytest.raises(ValidationError, match="s3://bucket"):
         Settings(storage_url=url)
