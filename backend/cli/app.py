@@ -50,6 +50,7 @@ MODULES = {
     "audit": "backend.cli.audit",
     "convert": "backend.cli.convert",
     "draw": "backend.cli.draw",
+    "export": "backend.cli.export",
     "erase": "backend.cli.erase",
     "blobs": "backend.cli.blobs",
     "doctor": "backend.cli.doctor",

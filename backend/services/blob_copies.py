@@ -50,7 +50,7 @@ def load(url: str, storage: Storage, source: BinaryIO) -> int:
                 n += 1
     except tarfile.TarError:
         raise InvalidInputError(
-            f"This is no tar file, or it is cut off; {n} of its blobs were kept. Give what 'exchangeai blobs save' wrote."
+            f"This is no tar file, or it is cut off; {n} of it were kept. Give what 'exchangeai blobs save' wrote."
         ) from None
     return n
 
