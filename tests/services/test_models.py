@@ -26,6 +26,7 @@ from backend.services.model_declared import Declared
 from backend.settings import Settings, get_settings
 from backend.storage import Storage, storage_of
 from tests.model_files import LABELS, SPEC, contents, files, graph, package, rezipped
+from tests.stores import blobs_of
 from tests.trained import Trained
 
 OF_WEIGHTS = Declared(
@@ -52,7 +53,7 @@ def untried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def blobs(settings: Settings) -> int:
-    return sum(path.is_file() for path in (settings.data_dir / "blobs").rglob("*"))
+    return len(blobs_of(storage_of(settings)))
 
 
 def test_a_package_taken_in_and_written_again_is_the_same_to_the_byte(installed: Settings, storage: Storage) -> None:

@@ -86,7 +86,7 @@ def test_all_of_a_project_is_in_its_zip_with_true_sums(trained: Trained, trained
 
 def test_nothing_of_another_project_is_in_it(trained: Trained, trained_api: Api) -> None:
     url = get_settings().resolved_database_url
-    other = trained_api.new_project(name="Other")
+    trained_api.project = other = trained_api.new_project(name="Other")
     trained_api.upload({"theirs.csv": csv_file(9)})
     with write_session(url) as session:  # one that tells of ECGs of the first project
         chosen = evaluations.Settings(include_seen=True)
@@ -107,7 +107,8 @@ def test_nothing_of_another_project_is_in_it(trained: Trained, trained_api: Api)
 def test_rows_are_read_in_pages_and_each_is_there_once(
     trained: Trained, trained_api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = {name: _rows(_zip(trained_api), name) for name in ("recordings", "dataset_entries", "originals")}
+    at_once = _zip(trained_api)
+    whole = {name: _rows(at_once, name) for name in ("recordings", "dataset_entries", "originals")}
     monkeypatch.setattr("backend.services.project_export_tables.AT_ONCE", 7)
     monkeypatch.setattr(project_export, "AT_ONCE", 7)
     archive = _zip(trained_api)
@@ -125,7 +126,8 @@ def test_bytes_that_are_lost_are_named_and_all_else_is_there(trained: Trained, t
         replace(storage_of(get_settings()), key, None)
     archive = _zip(trained_api)
     lost = json.loads(archive.read("manifest.json"))["not_readable"]
-    assert {one.partition(":")[0] for one in lost} == {f"signals/{row.id}", f"models/{model.id}.zip"}
+    original = f"originals/{row.id}/0-{row.file_name}"  # of a simulated ECG the same bytes
+    assert {one.partition(":")[0] for one in lost} == {original, f"signals/{row.id}", f"models/{model.id}.zip"}
     assert len([name for name in archive.namelist() if name.endswith(".hea")]) == 59
     assert f"models/{model.id}.zip" not in archive.namelist()
 

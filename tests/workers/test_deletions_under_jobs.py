@@ -11,6 +11,7 @@ from backend.db.tables import Job, Json
 from backend.services import datasets, models, predictions, recording_lists, recordings, runs
 from backend.settings import get_settings
 from backend.storage import storage_of
+from tests.stores import blobs_of, replace
 from tests.trained import QUICK, TINY, Trained
 from workers import predictions as worker_predictions
 from workers.lifecycle import RunningJob, run
@@ -149,9 +150,8 @@ def test_a_training_whose_dataset_was_deleted_fails_and_says_why(trained: Traine
 def test_a_training_whose_bytes_are_missing_fails_and_says_why(trained: Trained) -> None:
     url = get_settings().resolved_database_url
     _, job_id = _queue_run(trained)
-    for path in (trained.folder / "blobs").rglob("*"):
-        if path.is_file():
-            path.unlink()
+    for key in blobs_of(storage_of(get_settings())):
+        replace(storage_of(get_settings()), key, None)
     run(job_id, train)
     assert "backup" in (_job(url, job_id).error or "")
 

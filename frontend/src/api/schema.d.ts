@@ -1483,6 +1483,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Project
+         * @description Return everything of a project as one zip: originals, signals, labels, readings, models, evaluations.
+         *
+         *     `SHA256SUMS` in it holds the sums of all files, `manifest.json` says what is left out and what could not be read.
+         */
+        get: operations["export_project"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/imports": {
         parameters: {
             query?: never;
@@ -8878,13 +8900,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "1e6129a006af2eeaf9f9fb703fe453a2a6a421d81930fd72ed60c8ce5a3d725f",
-                     *       "id": "f936d47148e04fada3923b4187abae08",
+                     *       "csrf_token": "982a95c110005d88272716b6c85168a256571b22c6587819fd6f7012e3b624da",
+                     *       "id": "b5ae59ed77d648989bcd282998cb951b",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "f70d146b71404703bb974ae5958d2ff8": "admin"
+                     *         "4b0fd57171fc46eb89b2f73764be7083": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -8927,13 +8949,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "f533d55a2fc24aa91bf0a613b21b048abea4ff9763d7ddc1f7be734367f337dc",
-                     *       "id": "f936d47148e04fada3923b4187abae08",
+                     *       "csrf_token": "7884789c8b589cb9308c032b91a3727e85d72473c16f1055294611a4e282887c",
+                     *       "id": "b5ae59ed77d648989bcd282998cb951b",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "f70d146b71404703bb974ae5958d2ff8": "admin"
+                     *         "4b0fd57171fc46eb89b2f73764be7083": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -8965,7 +8987,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "password": "four words make a password",
-                 *       "token": "Cm6vd1U5Kdf_rluzg8b2gavB9C2RwVco2t6lqFD8u6w"
+                 *       "token": "pVdoeVTOQT0_jWJ09iu4m9nM6wMa0MaucOSLpFmwXmQ"
                  *     }
                  */
                 "application/json": components["schemas"]["PasswordByLink"];
@@ -8980,8 +9002,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "1e6129a006af2eeaf9f9fb703fe453a2a6a421d81930fd72ed60c8ce5a3d725f",
-                     *       "id": "f936d47148e04fada3923b4187abae08",
+                     *       "csrf_token": "982a95c110005d88272716b6c85168a256571b22c6587819fd6f7012e3b624da",
+                     *       "id": "b5ae59ed77d648989bcd282998cb951b",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
@@ -9031,13 +9053,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "6cd2d13e2a02274bf7e09abe6004681d70ee25a81165bb43aa076e19c3c84992",
-                     *       "id": "f936d47148e04fada3923b4187abae08",
+                     *       "csrf_token": "99f95676e7d9f1809e8cd116cdfd217b1a112790e56b64620b075ff9a0e1dcf3",
+                     *       "id": "b5ae59ed77d648989bcd282998cb951b",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "f70d146b71404703bb974ae5958d2ff8": "admin"
+                     *         "4b0fd57171fc46eb89b2f73764be7083": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -9107,13 +9129,13 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:47.422670Z",
-                     *         "expires_at": "2027-02-28T05:43:47.421823Z",
-                     *         "id": "50699cead94648989ff806ac580ada1d",
+                     *         "created_at": "2026-11-30T08:33:12.853517Z",
+                     *         "expires_at": "2027-02-28T08:33:12.852475Z",
+                     *         "id": "a5b72e4c9a4f45c8881f6e194cf09ae6",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_HlmM02",
-                     *         "project_id": "f70d146b71404703bb974ae5958d2ff8",
+                     *         "prefix": "exg_TwJs1x",
+                     *         "project_id": "4b0fd57171fc46eb89b2f73764be7083",
                      *         "role": "annotator"
                      *       }
                      *     ]
@@ -9141,7 +9163,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "Cart",
-                 *       "project_id": "f70d146b71404703bb974ae5958d2ff8",
+                 *       "project_id": "4b0fd57171fc46eb89b2f73764be7083",
                  *       "role": "annotator"
                  *     }
                  */
@@ -9160,16 +9182,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "key": {
-                     *         "created_at": "2026-11-30T05:43:47.422670Z",
-                     *         "expires_at": "2027-02-28T05:43:47.421823Z",
-                     *         "id": "50699cead94648989ff806ac580ada1d",
+                     *         "created_at": "2026-11-30T08:33:12.853517Z",
+                     *         "expires_at": "2027-02-28T08:33:12.852475Z",
+                     *         "id": "a5b72e4c9a4f45c8881f6e194cf09ae6",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_HlmM02",
-                     *         "project_id": "f70d146b71404703bb974ae5958d2ff8",
+                     *         "prefix": "exg_TwJs1x",
+                     *         "project_id": "4b0fd57171fc46eb89b2f73764be7083",
                      *         "role": "annotator"
                      *       },
-                     *       "secret": "exg_HlmM02_HBKvq1r85R8sdiw5dHTgT4zIu8pOdh4Dnx5Y"
+                     *       "secret": "exg_TwJs1xVHFx5OwoEKdou6dmB39I8R8qh0L36RT4-4qno"
                      *     }
                      */
                     "application/json": components["schemas"]["NewApiKey"];
@@ -9206,13 +9228,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:47.422670Z",
-                     *       "expires_at": "2027-02-28T05:43:47.421823Z",
-                     *       "id": "50699cead94648989ff806ac580ada1d",
+                     *       "created_at": "2026-11-30T08:33:12.853517Z",
+                     *       "expires_at": "2027-02-28T08:33:12.852475Z",
+                     *       "id": "a5b72e4c9a4f45c8881f6e194cf09ae6",
                      *       "last_used_at": null,
                      *       "name": "Cart",
-                     *       "prefix": "exg_HlmM02",
-                     *       "project_id": "f70d146b71404703bb974ae5958d2ff8",
+                     *       "prefix": "exg_TwJs1x",
+                     *       "project_id": "4b0fd57171fc46eb89b2f73764be7083",
                      *       "role": "annotator"
                      *     }
                      */
@@ -9289,26 +9311,26 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "action": "get_member",
-                     *           "at": "2026-11-30T05:43:47.303726Z",
+                     *           "at": "2026-11-30T08:33:11.612139Z",
                      *           "number": 12,
                      *           "person": "admin",
-                     *           "person_id": "f936d47148e04fada3923b4187abae08",
-                     *           "project_id": "f70d146b71404703bb974ae5958d2ff8",
-                     *           "seal": "26facbd6a35af2e183a6fb99188f9ced15c5bcf9639899299a824c21275415bc",
+                     *           "person_id": "b5ae59ed77d648989bcd282998cb951b",
+                     *           "project_id": "4b0fd57171fc46eb89b2f73764be7083",
+                     *           "seal": "18000ab1339a7e12aae7321bc32debd49adaecb7a6de2e7a031b6dd96df962a6",
                      *           "status": 200,
                      *           "subject": {
-                     *             "user_id": "023848cf34804b9c932491cac96d1ba2"
+                     *             "user_id": "c8cf7ddbb01f4d43aef83f2d2f4d6bb7"
                      *           },
                      *           "via": "session"
                      *         },
                      *         {
                      *           "action": "list_members",
-                     *           "at": "2026-11-30T05:43:47.296606Z",
+                     *           "at": "2026-11-30T08:33:11.508317Z",
                      *           "number": 11,
                      *           "person": "admin",
-                     *           "person_id": "f936d47148e04fada3923b4187abae08",
-                     *           "project_id": "f70d146b71404703bb974ae5958d2ff8",
-                     *           "seal": "a6aca369feb0af591aea3b6ae5f640e7d78ad790ce386d0b8b9d1a3ee5e41bca",
+                     *           "person_id": "b5ae59ed77d648989bcd282998cb951b",
+                     *           "project_id": "4b0fd57171fc46eb89b2f73764be7083",
+                     *           "seal": "05cd962a629bab0594743d1fab449d524dccc8e4248a525f9b02e5a6781c92b6",
                      *           "status": 200,
                      *           "subject": {},
                      *           "via": "session"
@@ -9384,7 +9406,7 @@ export interface operations {
                      *       "fault": "",
                      *       "holds": true,
                      *       "number": 13,
-                     *       "seal": "ea2c7d99385f41444800099aa247510eb13cf2b6738396db0e98183338647d5c"
+                     *       "seal": "787fe938c5f884cc9c7bf2b979d317f7fe90f79dbd5f9b6e97c07ea2de733f6e"
                      *     }
                      */
                     "application/json": components["schemas"]["AuditVerdict"];
@@ -9472,14 +9494,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:43:41.152612Z",
+                     *         "created_at": "2026-11-30T08:31:45.029966Z",
                      *         "has_password": true,
-                     *         "id": "d5d2e2d117d44106a27139348206b5ca",
+                     *         "id": "786b40c8f3194f478f0de2d00561970a",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59323/6962228db161/",
+                     *         "url": "http://localhost:59781/def25c4e1453/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -9509,7 +9531,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:59323/6962228db161/",
+                 *       "url": "http://localhost:59781/def25c4e1453/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -9529,14 +9551,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:43:41.152612Z",
+                     *       "created_at": "2026-11-30T08:31:45.029966Z",
                      *       "has_password": true,
-                     *       "id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "id": "786b40c8f3194f478f0de2d00561970a",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:59323/6962228db161/",
+                     *       "url": "http://localhost:59781/def25c4e1453/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -9571,8 +9593,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAMptVJc0BoyGAlRYBHkFIKZW4o573Z/73sh3CFcnEzEQ=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAbzM7+3c22JH6ldPOIOAeTU2wJJQzdn34Xt01hPYexI0=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -9608,14 +9630,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:43:41.152612Z",
+                     *       "created_at": "2026-11-30T08:31:45.029966Z",
                      *       "has_password": true,
-                     *       "id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "id": "786b40c8f3194f478f0de2d00561970a",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:59323/6962228db161/",
+                     *       "url": "http://localhost:59781/def25c4e1453/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -9689,14 +9711,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:43:41.152612Z",
+                     *       "created_at": "2026-11-30T08:31:45.029966Z",
                      *       "has_password": true,
-                     *       "id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "id": "786b40c8f3194f478f0de2d00561970a",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:59323/6962228db161/",
+                     *       "url": "http://localhost:59781/def25c4e1453/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -9734,7 +9756,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 62345805824,
+                     *       "free_bytes": 75938123776,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -9774,14 +9796,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:43:41.152612Z",
+                     *         "created_at": "2026-11-30T08:31:45.029966Z",
                      *         "has_password": true,
-                     *         "id": "d5d2e2d117d44106a27139348206b5ca",
-                     *         "listed_at": "2026-11-30T05:43:43.354687Z",
+                     *         "id": "786b40c8f3194f478f0de2d00561970a",
+                     *         "listed_at": "2026-11-30T08:32:16.400715Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59323/6962228db161/",
+                     *         "url": "http://localhost:59781/def25c4e1453/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -9830,15 +9852,15 @@ export interface operations {
                      *         {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:43:46.831277Z",
+                     *           "created_at": "2026-11-30T08:33:07.451254Z",
                      *           "error": null,
-                     *           "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
-                     *           "finished_at": "2026-11-30T05:43:46.912987Z",
-                     *           "id": "802b159ef48641e0a44c2c5a53e23491",
+                     *           "exchange_id": "786b40c8f3194f478f0de2d00561970a",
+                     *           "finished_at": "2026-11-30T08:33:08.263733Z",
+                     *           "id": "4c94329bf8d345e19925c55f7da545d5",
                      *           "kind": "exchanges.verify",
                      *           "message": "tiny/1: 0.0 of 0.0 MiB",
                      *           "progress": 1,
-                     *           "started_at": "2026-11-30T05:43:46.836190Z",
+                     *           "started_at": "2026-11-30T08:33:07.472026Z",
                      *           "status": "done"
                      *         }
                      *       ],
@@ -9889,11 +9911,11 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:43:46.831277Z",
+                     *       "created_at": "2026-11-30T08:33:07.451254Z",
                      *       "error": null,
-                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "exchange_id": "786b40c8f3194f478f0de2d00561970a",
                      *       "finished_at": null,
-                     *       "id": "802b159ef48641e0a44c2c5a53e23491",
+                     *       "id": "4c94329bf8d345e19925c55f7da545d5",
                      *       "kind": "exchanges.verify",
                      *       "message": "",
                      *       "progress": 0,
@@ -9938,15 +9960,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:43:46.831277Z",
+                     *       "created_at": "2026-11-30T08:33:07.451254Z",
                      *       "error": null,
-                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
-                     *       "finished_at": "2026-11-30T05:43:46.912987Z",
-                     *       "id": "802b159ef48641e0a44c2c5a53e23491",
+                     *       "exchange_id": "786b40c8f3194f478f0de2d00561970a",
+                     *       "finished_at": "2026-11-30T08:33:08.263733Z",
+                     *       "id": "4c94329bf8d345e19925c55f7da545d5",
                      *       "kind": "exchanges.verify",
                      *       "message": "tiny/1: 0.0 of 0.0 MiB",
                      *       "progress": 1,
-                     *       "started_at": "2026-11-30T05:43:46.836190Z",
+                     *       "started_at": "2026-11-30T08:33:07.472026Z",
                      *       "status": "done"
                      *     }
                      */
@@ -9983,12 +10005,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T05:43:46.945211Z",
-                     *       "created_at": "2026-11-30T05:43:46.937031Z",
+                     *       "cancel_requested_at": "2026-11-30T08:33:08.572392Z",
+                     *       "created_at": "2026-11-30T08:33:08.497000Z",
                      *       "error": null,
-                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
-                     *       "finished_at": "2026-11-30T05:43:46.945230Z",
-                     *       "id": "4a8743ab7f744558a6c6b1940b9893db",
+                     *       "exchange_id": "786b40c8f3194f478f0de2d00561970a",
+                     *       "finished_at": "2026-11-30T08:33:08.572410Z",
+                     *       "id": "06d935c06b49483da3d3064e6a69a4c3",
                      *       "kind": "exchanges.index",
                      *       "message": "",
                      *       "progress": 0,
@@ -10039,7 +10061,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:46.832505Z",
+                     *         "created_at": "2026-11-30T08:33:07.452147Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -10047,7 +10069,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:43:46.838897Z",
+                     *         "created_at": "2026-11-30T08:33:07.474480Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -10129,8 +10151,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
-                     *         "first_seen": "2026-11-30T05:43:41.450166Z",
+                     *         "fingerprint": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293",
+                     *         "first_seen": "2026-11-30T08:31:48.817782Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -10161,7 +10183,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                 *       "fingerprint": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -10178,8 +10200,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
-                     *       "first_seen": "2026-11-30T05:43:41.450166Z",
+                     *       "fingerprint": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293",
+                     *       "first_seen": "2026-11-30T08:31:48.817782Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -10250,14 +10272,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:43:41.152612Z",
+                     *         "created_at": "2026-11-30T08:31:45.029966Z",
                      *         "has_password": true,
-                     *         "id": "d5d2e2d117d44106a27139348206b5ca",
-                     *         "listed_at": "2026-11-30T05:43:41.398009Z",
+                     *         "id": "786b40c8f3194f478f0de2d00561970a",
+                     *         "listed_at": "2026-11-30T08:31:48.342813Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59323/6962228db161/",
+                     *         "url": "http://localhost:59781/def25c4e1453/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -10323,7 +10345,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *           "fingerprint": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -10332,9 +10354,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "45d9c5c8a2da4df68cd86b199ad9e41b",
+                     *               "model_id": "36894a9d04b14f96b5763645131cca64",
                      *               "name": "From next door",
-                     *               "project_id": "f8c4cdc1b0bf48a9a66b731662cd8c75",
+                     *               "project_id": "ecfd486b32ce492ba15762d4b4c1ca34",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -10389,7 +10411,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-30T05:43:41+00:00",
+                     *           "published": "2026-11-30T08:31:47+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -10400,13 +10422,13 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *           "sha256": "c0a90d2c897b49f84e12706aca2878ebbda23f75f772ec14720812d08e2ce92b",
                      *           "signature": "new",
-                     *           "size": 17897,
+                     *           "size": 17900,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
-                     *           "trained_on": 60,
+                     *           "trained_on": 37,
                      *           "version": 1,
                      *           "versions": 1,
                      *           "why": "",
@@ -10454,7 +10476,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *         "fingerprint": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -10463,9 +10485,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "45d9c5c8a2da4df68cd86b199ad9e41b",
+                     *             "model_id": "36894a9d04b14f96b5763645131cca64",
                      *             "name": "From next door",
-                     *             "project_id": "f8c4cdc1b0bf48a9a66b731662cd8c75",
+                     *             "project_id": "ecfd486b32ce492ba15762d4b4c1ca34",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -10520,7 +10542,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-30T05:43:41+00:00",
+                     *         "published": "2026-11-30T08:31:47+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -10531,13 +10553,13 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "sha256": "c0a90d2c897b49f84e12706aca2878ebbda23f75f772ec14720812d08e2ce92b",
                      *         "signature": "new",
-                     *         "size": 17897,
+                     *         "size": 17900,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
-                     *         "trained_on": 60,
+                     *         "trained_on": 37,
                      *         "version": 1,
                      *         "versions": 1,
                      *         "why": "",
@@ -10592,14 +10614,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:43:41.152612Z",
+                     *         "created_at": "2026-11-30T08:31:45.029966Z",
                      *         "has_password": true,
-                     *         "id": "d5d2e2d117d44106a27139348206b5ca",
-                     *         "listed_at": "2026-11-30T05:43:47.024691Z",
+                     *         "id": "786b40c8f3194f478f0de2d00561970a",
+                     *         "listed_at": "2026-11-30T08:33:09.174301Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59323/6962228db161/",
+                     *         "url": "http://localhost:59781/def25c4e1453/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -10659,19 +10681,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *             "model_sha256": "c0a90d2c897b49f84e12706aca2878ebbda23f75f772ec14720812d08e2ce92b",
                      *             "name": "Tiny",
-                     *             "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
+                     *             "sha256": "9ba2f0db9dc2a8ad32d3731eef0d334b1eec23b9226b19d95d4a21159b991222",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-30T05:43:44+00:00",
+                     *           "created": "2026-11-30T08:32:38+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *           "fingerprint": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -10758,19 +10780,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "model_sha256": "c0a90d2c897b49f84e12706aca2878ebbda23f75f772ec14720812d08e2ce92b",
                      *         "name": "Tiny",
-                     *         "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
+                     *         "sha256": "9ba2f0db9dc2a8ad32d3731eef0d334b1eec23b9226b19d95d4a21159b991222",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:43:44+00:00",
+                     *       "created": "2026-11-30T08:32:38+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *       "fingerprint": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -10844,19 +10866,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "model_sha256": "c0a90d2c897b49f84e12706aca2878ebbda23f75f772ec14720812d08e2ce92b",
                      *         "name": "Tiny",
-                     *         "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
+                     *         "sha256": "9ba2f0db9dc2a8ad32d3731eef0d334b1eec23b9226b19d95d4a21159b991222",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:43:44+00:00",
+                     *       "created": "2026-11-30T08:32:38+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *       "fingerprint": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -10928,19 +10950,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "model_sha256": "c0a90d2c897b49f84e12706aca2878ebbda23f75f772ec14720812d08e2ce92b",
                      *         "name": "Tiny",
-                     *         "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
+                     *         "sha256": "9ba2f0db9dc2a8ad32d3731eef0d334b1eec23b9226b19d95d4a21159b991222",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:43:44+00:00",
+                     *       "created": "2026-11-30T08:32:38+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *       "fingerprint": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -10959,9 +10981,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *           "fingerprint": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T05:43:44+00:00",
+                     *           "joined": "2026-11-30T08:32:42+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -11034,19 +11056,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "model_sha256": "c0a90d2c897b49f84e12706aca2878ebbda23f75f772ec14720812d08e2ce92b",
                      *         "name": "Tiny",
-                     *         "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
+                     *         "sha256": "9ba2f0db9dc2a8ad32d3731eef0d334b1eec23b9226b19d95d4a21159b991222",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:43:44+00:00",
+                     *       "created": "2026-11-30T08:32:38+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *       "fingerprint": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -11065,9 +11087,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *           "fingerprint": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T05:43:44+00:00",
+                     *           "joined": "2026-11-30T08:32:42+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -11142,19 +11164,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "model_sha256": "c0a90d2c897b49f84e12706aca2878ebbda23f75f772ec14720812d08e2ce92b",
                      *         "name": "Tiny",
-                     *         "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
+                     *         "sha256": "9ba2f0db9dc2a8ad32d3731eef0d334b1eec23b9226b19d95d4a21159b991222",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:43:44+00:00",
+                     *       "created": "2026-11-30T08:32:38+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *       "fingerprint": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -11182,9 +11204,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *           "fingerprint": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-30T05:43:44+00:00",
+                     *           "joined": "2026-11-30T08:32:42+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -11254,50 +11276,50 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:43:41.452029Z",
+                     *           "created_at": "2026-11-30T08:31:48.819706Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *           "exchange_id": "786b40c8f3194f478f0de2d00561970a",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "66279d8e4afc4324bb9496145d9c3776",
+                     *           "id": "6d542f3f5a634aad9ea99a09ffc7dbee",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:41.450805Z",
+                     *             "created_at": "2026-11-30T08:31:48.818250Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:43.246711Z",
-                     *             "id": "d8d1cb3d83884b31a4d7a438b8c1c06c",
+                     *             "finished_at": "2026-11-30T08:32:15.253774Z",
+                     *             "id": "87631b118e524c38809d51a6641ff018",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
-                     *             "started_at": "2026-11-30T05:43:41.455617Z",
+                     *             "project_id": "f1fd59d9e5e34ca18644e3effbb6150a",
+                     *             "started_at": "2026-11-30T08:31:48.849424Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "792f07c3a99645ec86d353636da768cd",
+                     *           "model_id": "88a993effbcc4bb6af3c693ee9cfa7e9",
                      *           "name": "Tiny",
-                     *           "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
+                     *           "project_id": "f1fd59d9e5e34ca18644e3effbb6150a",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:43:41.259079Z",
+                     *           "created_at": "2026-11-30T08:31:46.496178Z",
                      *           "direction": "push",
-                     *           "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *           "exchange_id": "786b40c8f3194f478f0de2d00561970a",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "66e705215eba445d986dafa1ec71cede",
+                     *           "id": "25d111b0aefd4f0c84243a0df05beb4d",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:41.256951Z",
+                     *             "created_at": "2026-11-30T08:31:46.468591Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:41.355871Z",
-                     *             "id": "36464317ba5e417b841127de8ad4515f",
+                     *             "finished_at": "2026-11-30T08:31:47.916897Z",
+                     *             "id": "606d56b30dd14391abc7a44c1ac3e81e",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T05:43:41.268684Z",
+                     *             "started_at": "2026-11-30T08:31:46.695211Z",
                      *             "status": "done"
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
@@ -11388,7 +11410,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-30T05:43:36.096083Z",
+                     *           "created_at": "2026-11-30T08:29:59.609428Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5907839917856142,
@@ -11836,7 +11858,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *           "sha256": "c0a90d2c897b49f84e12706aca2878ebbda23f75f772ec14720812d08e2ce92b",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -11969,7 +11991,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-30T05:43:31+00:00",
+                     *               "created": "2026-11-30T08:29:19+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -12066,7 +12088,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:31.171324Z",
+                     *         "created_at": "2026-11-30T08:29:14.385225Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -12119,9 +12141,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:37.317456Z",
+                     *       "created_at": "2026-11-30T08:30:15.752684Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "31f818d053d84c6a96a455fa5b6d7561",
+                     *       "id": "fb97961a6f154cbb9824775facf553d5",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -12177,21 +12199,21 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:37.322683Z",
+                     *         "created_at": "2026-11-30T08:30:15.808545Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "376b27ac6c2748bcac221caea3d6c051",
+                     *         "id": "968a1a61904a4a52a24f2006017c5afa",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "0a471fc82d594510be4b279fd51d0e7f",
+                     *         "project_id": "28c6e039163f4b54ad6a0203ad15f829",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-30T05:43:37.321911Z",
+                     *         "created_at": "2026-11-30T08:30:15.807543Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "0a471fc82d594510be4b279fd51d0e7f",
+                     *         "id": "28c6e039163f4b54ad6a0203ad15f829",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -12234,7 +12256,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:31.171324Z",
+                     *       "created_at": "2026-11-30T08:29:14.385225Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -12314,7 +12336,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:31.171324Z",
+                     *       "created_at": "2026-11-30T08:29:14.385225Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -12372,9 +12394,9 @@ export interface operations {
                      * @example [
                      *       {
                      *         "blind": true,
-                     *         "created_at": "2026-11-30T05:43:37.752549Z",
+                     *         "created_at": "2026-11-30T08:30:47.354260Z",
                      *         "created_by": "",
-                     *         "id": "11f2281aa7a244dfad19252f0114d396",
+                     *         "id": "77d8778672fd4307a4326ea70fa35776",
                      *         "labels": [
                      *           {
                      *             "code": "",
@@ -12470,9 +12492,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": false,
-                     *       "created_at": "2026-11-30T05:43:37.752549Z",
+                     *       "created_at": "2026-11-30T08:30:47.354260Z",
                      *       "created_by": "",
-                     *       "id": "11f2281aa7a244dfad19252f0114d396",
+                     *       "id": "77d8778672fd4307a4326ea70fa35776",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -12549,9 +12571,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T05:43:37.752549Z",
+                     *       "created_at": "2026-11-30T08:30:47.354260Z",
                      *       "created_by": "",
-                     *       "id": "11f2281aa7a244dfad19252f0114d396",
+                     *       "id": "77d8778672fd4307a4326ea70fa35776",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -12646,9 +12668,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T05:43:37.752549Z",
+                     *       "created_at": "2026-11-30T08:30:47.354260Z",
                      *       "created_by": "",
-                     *       "id": "11f2281aa7a244dfad19252f0114d396",
+                     *       "id": "77d8778672fd4307a4326ea70fa35776",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -12880,13 +12902,13 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.824579Z",
+                     *       "created_at": "2026-11-30T08:30:47.942201Z",
                      *       "file_name": "",
-                     *       "id": "ef659e717c6b44e5b9cd89937aad55d1",
+                     *       "id": "22ee9459594a4d76bd6089ceaec6011b",
                      *       "in_files": [],
                      *       "label_set": {
                      *         "fewest_readers": 2,
-                     *         "id": "11f2281aa7a244dfad19252f0114d396",
+                     *         "id": "77d8778672fd4307a4326ea70fa35776",
                      *         "name": "Rhythm",
                      *         "version": 1
                      *       },
@@ -12962,7 +12984,7 @@ export interface operations {
                      *           "adjudicated": false,
                      *           "file_name": "record.hea",
                      *           "n_readers": 2,
-                     *           "recording_id": "830ed2743f1a48629b10bd90dd4aed41"
+                     *           "recording_id": "da62227797484ca2b53c7a06c1c897d2"
                      *         }
                      *       ],
                      *       "total": 1
@@ -13007,7 +13029,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "recording_id": "584a4ac693134d6e991ce7631344eebc",
+                     *         "recording_id": "13dac158dec2425a946e788896f4d2bc",
                      *         "uncertainty": null
                      *       },
                      *       {
@@ -13059,7 +13081,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:43:37.768113Z",
+                     *           "created_at": "2026-11-30T08:30:47.438295Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -13069,7 +13091,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *           "recording_id": "da62227797484ca2b53c7a06c1c897d2",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -13122,7 +13144,7 @@ export interface operations {
                  *         "AFIB"
                  *       ],
                  *       "note": "Irregular",
-                 *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                 *       "recording_id": "da62227797484ca2b53c7a06c1c897d2",
                  *       "regions": [
                  *         {
                  *           "from_ms": 480,
@@ -13147,7 +13169,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:37.768113Z",
+                     *       "created_at": "2026-11-30T08:30:47.438295Z",
                      *       "done": true,
                      *       "id": "00000000000000000000000000000001",
                      *       "labels": [
@@ -13157,7 +13179,7 @@ export interface operations {
                      *       "note": "Irregular",
                      *       "number": 1,
                      *       "reader": "Dr. A",
-                     *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *       "recording_id": "da62227797484ca2b53c7a06c1c897d2",
                      *       "regions": [
                      *         {
                      *           "from_ms": 480,
@@ -13214,7 +13236,7 @@ export interface operations {
                      *       "adjudication": null,
                      *       "hidden": false,
                      *       "mine": {
-                     *         "created_at": "2026-11-30T05:43:37.768113Z",
+                     *         "created_at": "2026-11-30T08:30:47.438295Z",
                      *         "done": true,
                      *         "id": "00000000000000000000000000000001",
                      *         "labels": [
@@ -13224,7 +13246,7 @@ export interface operations {
                      *         "note": "Irregular",
                      *         "number": 1,
                      *         "reader": "Dr. A",
-                     *         "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *         "recording_id": "da62227797484ca2b53c7a06c1c897d2",
                      *         "regions": [
                      *           {
                      *             "from_ms": 480,
@@ -13241,7 +13263,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T05:43:37.773699Z",
+                     *           "created_at": "2026-11-30T08:30:47.484396Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -13251,13 +13273,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *           "recording_id": "da62227797484ca2b53c7a06c1c897d2",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *       "recording_id": "da62227797484ca2b53c7a06c1c897d2",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -13310,7 +13332,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T05:43:37.768113Z",
+                     *           "created_at": "2026-11-30T08:30:47.438295Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -13320,7 +13342,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *           "recording_id": "da62227797484ca2b53c7a06c1c897d2",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -13335,7 +13357,7 @@ export interface operations {
                      *           "sighted": false
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:43:37.773699Z",
+                     *           "created_at": "2026-11-30T08:30:47.484396Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -13345,13 +13367,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *           "recording_id": "da62227797484ca2b53c7a06c1c897d2",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *       "recording_id": "da62227797484ca2b53c7a06c1c897d2",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -13416,10 +13438,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T05:43:37.958686Z",
+                     *               "created_at": "2026-11-30T08:30:49.226321Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "145a1d9503a240b8969999d264752be2",
+                     *               "id": "2a4ad543a93d49ce98935aa905589feb",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -13429,7 +13451,7 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "39ff0a3e74e24372a10f6d0b85126e71",
+                     *             "run_id": "818f5125887742f999220268344e34e2",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "Rlign and logistic regression"
@@ -13448,10 +13470,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T05:43:37.969111Z",
+                     *               "created_at": "2026-11-30T08:30:49.282653Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "0adf3814f1f84c32b9ca7fd9a59d4c60",
+                     *               "id": "32770d861d6f4d03ac80da71ed86527c",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -13461,17 +13483,17 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "dc44e63829704a6ba544291767b770a4",
+                     *             "run_id": "e0e57a1a55424a54bfbbeaaf0829e17a",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "XResNet1d-18"
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:43:37.972647Z",
+                     *         "created_at": "2026-11-30T08:30:49.309193Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "folds": 5,
-                     *         "id": "012ed72568eb42f99ee827ff21d7373c",
+                     *         "id": "cd47745b74434899a615191e3e82ddcd",
                      *         "name": "Which model for Simulated diagnoses?",
                      *         "repeats": 1,
                      *         "split_seed": 1,
@@ -13545,10 +13567,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:37.958686Z",
+                     *             "created_at": "2026-11-30T08:30:49.226321Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "145a1d9503a240b8969999d264752be2",
+                     *             "id": "2a4ad543a93d49ce98935aa905589feb",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13558,7 +13580,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "39ff0a3e74e24372a10f6d0b85126e71",
+                     *           "run_id": "818f5125887742f999220268344e34e2",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -13577,10 +13599,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:37.969111Z",
+                     *             "created_at": "2026-11-30T08:30:49.282653Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "0adf3814f1f84c32b9ca7fd9a59d4c60",
+                     *             "id": "32770d861d6f4d03ac80da71ed86527c",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13590,17 +13612,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "dc44e63829704a6ba544291767b770a4",
+                     *           "run_id": "e0e57a1a55424a54bfbbeaaf0829e17a",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.972647Z",
+                     *       "created_at": "2026-11-30T08:30:49.309193Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "012ed72568eb42f99ee827ff21d7373c",
+                     *       "id": "cd47745b74434899a615191e3e82ddcd",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -13743,11 +13765,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:43:37.993516Z",
-                     *             "created_at": "2026-11-30T05:43:37.958686Z",
+                     *             "cancel_requested_at": "2026-11-30T08:30:49.449574Z",
+                     *             "created_at": "2026-11-30T08:30:49.226321Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:37.993536Z",
-                     *             "id": "145a1d9503a240b8969999d264752be2",
+                     *             "finished_at": "2026-11-30T08:30:49.449595Z",
+                     *             "id": "2a4ad543a93d49ce98935aa905589feb",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13757,7 +13779,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "39ff0a3e74e24372a10f6d0b85126e71",
+                     *           "run_id": "818f5125887742f999220268344e34e2",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -13775,11 +13797,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:43:37.995151Z",
-                     *             "created_at": "2026-11-30T05:43:37.969111Z",
+                     *             "cancel_requested_at": "2026-11-30T08:30:49.471576Z",
+                     *             "created_at": "2026-11-30T08:30:49.282653Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:37.995159Z",
-                     *             "id": "0adf3814f1f84c32b9ca7fd9a59d4c60",
+                     *             "finished_at": "2026-11-30T08:30:49.471587Z",
+                     *             "id": "32770d861d6f4d03ac80da71ed86527c",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13789,17 +13811,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "dc44e63829704a6ba544291767b770a4",
+                     *           "run_id": "e0e57a1a55424a54bfbbeaaf0829e17a",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.972647Z",
+                     *       "created_at": "2026-11-30T08:30:49.309193Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "012ed72568eb42f99ee827ff21d7373c",
+                     *       "id": "cd47745b74434899a615191e3e82ddcd",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "no_result": "Fewer than two candidates are done.",
                      *       "repeats": 1,
@@ -13881,11 +13903,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:43:37.993516Z",
-                     *             "created_at": "2026-11-30T05:43:37.958686Z",
+                     *             "cancel_requested_at": "2026-11-30T08:30:49.449574Z",
+                     *             "created_at": "2026-11-30T08:30:49.226321Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:37.993536Z",
-                     *             "id": "145a1d9503a240b8969999d264752be2",
+                     *             "finished_at": "2026-11-30T08:30:49.449595Z",
+                     *             "id": "2a4ad543a93d49ce98935aa905589feb",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13895,7 +13917,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "39ff0a3e74e24372a10f6d0b85126e71",
+                     *           "run_id": "818f5125887742f999220268344e34e2",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -13913,11 +13935,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:43:37.995151Z",
-                     *             "created_at": "2026-11-30T05:43:37.969111Z",
+                     *             "cancel_requested_at": "2026-11-30T08:30:49.471576Z",
+                     *             "created_at": "2026-11-30T08:30:49.282653Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:37.995159Z",
-                     *             "id": "0adf3814f1f84c32b9ca7fd9a59d4c60",
+                     *             "finished_at": "2026-11-30T08:30:49.471587Z",
+                     *             "id": "32770d861d6f4d03ac80da71ed86527c",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13927,17 +13949,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "dc44e63829704a6ba544291767b770a4",
+                     *           "run_id": "e0e57a1a55424a54bfbbeaaf0829e17a",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.972647Z",
+                     *       "created_at": "2026-11-30T08:30:49.309193Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "012ed72568eb42f99ee827ff21d7373c",
+                     *       "id": "cd47745b74434899a615191e3e82ddcd",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -13992,10 +14014,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:38.015681Z",
+                     *             "created_at": "2026-11-30T08:30:49.616603Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "771e3a4b78714b63b69defabac76ad8d",
+                     *             "id": "8c3067bac50f49699966adf2e9387117",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14005,7 +14027,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "12edab2d55f1450a8e1a755681f21c46",
+                     *           "run_id": "94c040dbda584c6c86c0b1918af2063d",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -14024,10 +14046,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:38.026367Z",
+                     *             "created_at": "2026-11-30T08:30:49.700117Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "1026caa9624042c5a69c2c32c2f520c1",
+                     *             "id": "4d69000479964340b935d5833b110966",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14037,17 +14059,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "88ff03ffa8a044b0b3ce5baac5eb21f2",
+                     *           "run_id": "3915764c60c0438da7cfa33ed4e2b33c",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.972647Z",
+                     *       "created_at": "2026-11-30T08:30:49.309193Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "012ed72568eb42f99ee827ff21d7373c",
+                     *       "id": "cd47745b74434899a615191e3e82ddcd",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -14129,7 +14151,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:43:31.444859Z",
+                     *         "created_at": "2026-11-30T08:29:16.336422Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -14228,9 +14250,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.714791Z",
+                     *       "created_at": "2026-11-30T08:30:46.713188Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "177c4be4f742404c8243fd3e43764715",
+                     *       "id": "c86f70e96411451da199112fdad224f3",
                      *       "in_files": [],
                      *       "label_set": null,
                      *       "labels": [
@@ -14357,9 +14379,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.743161Z",
+                     *       "created_at": "2026-11-30T08:30:47.196754Z",
                      *       "file_name": "",
-                     *       "id": "58253f2ff71d4dbaaec451499c71b9ca",
+                     *       "id": "2c87091d088d446c8ecdba4f1402a802",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -14635,7 +14657,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:31.444859Z",
+                     *       "created_at": "2026-11-30T08:29:16.336422Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -14767,7 +14789,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "830ed2743f1a48629b10bd90dd4aed41"
+                 *         "da62227797484ca2b53c7a06c1c897d2"
                  *       ]
                  *     }
                  */
@@ -14790,7 +14812,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "830ed2743f1a48629b10bd90dd4aed41"
+                     *         "recording_id": "da62227797484ca2b53c7a06c1c897d2"
                      *       }
                      *     ]
                      */
@@ -14838,7 +14860,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:40.690853Z",
+                     *         "created_at": "2026-11-30T08:31:37.441620Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -14861,19 +14883,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "fb8c4ff4f3a6414c96fae3b8cfa4ee36",
+                     *         "id": "82e052c9a37e46dd8b8079c16fdbaf98",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:43:40.688859Z",
+                     *           "created_at": "2026-11-30T08:31:37.386409Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:43:40.903483Z",
-                     *           "id": "38b92f9a00ab4c10a89e845e76253512",
+                     *           "finished_at": "2026-11-30T08:31:41.384866Z",
+                     *           "id": "abe854da2ec3441d9de73c6b8e61439f",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:43:40.699115Z",
+                     *           "started_at": "2026-11-30T08:31:37.660333Z",
                      *           "status": "done"
                      *         },
                      *         "labels": [
@@ -14957,21 +14979,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:40.690853Z",
+                     *       "created_at": "2026-11-30T08:31:37.441620Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "fb8c4ff4f3a6414c96fae3b8cfa4ee36",
+                     *       "id": "82e052c9a37e46dd8b8079c16fdbaf98",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:40.688859Z",
+                     *         "created_at": "2026-11-30T08:31:37.386409Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "38b92f9a00ab4c10a89e845e76253512",
+                     *         "id": "abe854da2ec3441d9de73c6b8e61439f",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -15098,7 +15120,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:40.690853Z",
+                     *       "created_at": "2026-11-30T08:31:37.441620Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -15121,19 +15143,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "fb8c4ff4f3a6414c96fae3b8cfa4ee36",
+                     *       "id": "82e052c9a37e46dd8b8079c16fdbaf98",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:40.688859Z",
+                     *         "created_at": "2026-11-30T08:31:37.386409Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:43:40.903483Z",
-                     *         "id": "38b92f9a00ab4c10a89e845e76253512",
+                     *         "finished_at": "2026-11-30T08:31:41.384866Z",
+                     *         "id": "abe854da2ec3441d9de73c6b8e61439f",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:43:40.699115Z",
+                     *         "started_at": "2026-11-30T08:31:37.660333Z",
                      *         "status": "done"
                      *       },
                      *       "labels": [
@@ -15949,7 +15971,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "b16d21f28205494bb0cff07828b2d470"
+                 *       "model_id": "1173eb65cb2841ed96b3027c8361d450"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -15969,10 +15991,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:44.639373Z",
+                     *         "created_at": "2026-11-30T08:32:42.700361Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "a4b5a5c398d349009cc004c5a399955e",
+                     *         "id": "66e8493c72c64d4f8a4e8711fb46adc6",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -16013,7 +16035,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "b16d21f28205494bb0cff07828b2d470",
+                 *       "model_id": "1173eb65cb2841ed96b3027c8361d450",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -16034,10 +16056,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:44.904325Z",
+                     *         "created_at": "2026-11-30T08:32:47.124822Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "2cf74112f5ee418da8eccfb127e636bd",
+                     *         "id": "50a7bda4f5f14d9ba6716d81fb1f04f0",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -16056,6 +16078,35 @@ export interface operations {
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
             413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    export_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -16090,14 +16141,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:43:37.358455Z",
+                     *           "created_at": "2026-11-30T08:30:16.150044Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "a3779c9858234fc09af6de9669a999f7",
+                     *           "id": "5bee00645e82455388b39e5ad416a087",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -16105,12 +16156,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:43:37.343726Z",
+                     *           "created_at": "2026-11-30T08:30:15.988763Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "a6a210ab9d9a47dea7b61e05c8ff4432",
+                     *           "id": "95dd67976132465c96673dd47613a24f",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -16153,12 +16204,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:37.343726Z",
+                     *       "created_at": "2026-11-30T08:30:15.988763Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "a6a210ab9d9a47dea7b61e05c8ff4432",
+                     *       "id": "95dd67976132465c96673dd47613a24f",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -16215,7 +16266,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "830ed2743f1a48629b10bd90dd4aed41"
+                     *             "da62227797484ca2b53c7a06c1c897d2"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -16322,7 +16373,7 @@ export interface operations {
                     "application/fhir+json": Record<string, never>;
                     /**
                      * @example {
-                     *       "import_id": "3688ac25a1c847d5bf843658b2d6866f",
+                     *       "import_id": "b5e7491c64d7481f9bc8d8762e1e87fd",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -16331,7 +16382,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "a98cb285190c4036ba6c22436865e9ca"
+                     *             "2b8ee993d98d43b0bd3212a62abd5fa6"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -16378,14 +16429,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *           "model_sha256": "c0a90d2c897b49f84e12706aca2878ebbda23f75f772ec14720812d08e2ce92b",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "a98cb285190c4036ba6c22436865e9ca",
+                     *           "recording_id": "2b8ee993d98d43b0bd3212a62abd5fa6",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -16405,7 +16456,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "import_id": "3688ac25a1c847d5bf843658b2d6866f",
+                     *       "import_id": "b5e7491c64d7481f9bc8d8762e1e87fd",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -16414,7 +16465,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "a98cb285190c4036ba6c22436865e9ca"
+                     *             "2b8ee993d98d43b0bd3212a62abd5fa6"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -16461,14 +16512,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *           "model_sha256": "c0a90d2c897b49f84e12706aca2878ebbda23f75f772ec14720812d08e2ce92b",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "a98cb285190c4036ba6c22436865e9ca",
+                     *           "recording_id": "2b8ee993d98d43b0bd3212a62abd5fa6",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -16520,29 +16571,29 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:31.467248Z",
+                     *         "created_at": "2026-11-30T08:29:16.541773Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:43:36.099900Z",
+                     *         "finished_at": "2026-11-30T08:29:59.657960Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:43:31.471929Z",
+                     *         "started_at": "2026-11-30T08:29:16.584710Z",
                      *         "status": "done"
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:31.172695Z",
+                     *         "created_at": "2026-11-30T08:29:14.399000Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:43:31.451156Z",
+                     *         "finished_at": "2026-11-30T08:29:16.395097Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
-                     *         "message": "Simulated 25 of 60 ECGs",
+                     *         "message": "Simulated 50 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:43:31.198657Z",
+                     *         "started_at": "2026-11-30T08:29:14.601600Z",
                      *         "status": "done"
                      *       }
                      *     ]
@@ -16581,15 +16632,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:43:31.467248Z",
+                     *       "created_at": "2026-11-30T08:29:16.541773Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T05:43:36.099900Z",
+                     *       "finished_at": "2026-11-30T08:29:59.657960Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
                      *       "message": "Exporting as ONNX and evaluating on the test part",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-30T05:43:31.471929Z",
+                     *       "started_at": "2026-11-30T08:29:16.584710Z",
                      *       "status": "done"
                      *     }
                      */
@@ -16626,11 +16677,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T05:43:38.074125Z",
-                     *       "created_at": "2026-11-30T05:43:37.890669Z",
+                     *       "cancel_requested_at": "2026-11-30T08:30:50.087293Z",
+                     *       "created_at": "2026-11-30T08:30:48.787907Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T05:43:38.074142Z",
-                     *       "id": "aa9065fd225b4c8bb2ef765ed09203e2",
+                     *       "finished_at": "2026-11-30T08:30:50.087316Z",
+                     *       "id": "e438be12fa1341afbb1f1ddf9373902c",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -16682,7 +16733,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:31.468020Z",
+                     *         "created_at": "2026-11-30T08:29:16.562987Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -16690,7 +16741,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:43:31.473809Z",
+                     *         "created_at": "2026-11-30T08:29:16.615234Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -16772,16 +16823,16 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:47.183324Z",
+                     *         "created_at": "2026-11-30T08:33:10.901082Z",
                      *         "name": "admin",
                      *         "role": "admin",
-                     *         "user_id": "f936d47148e04fada3923b4187abae08"
+                     *         "user_id": "b5ae59ed77d648989bcd282998cb951b"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:43:47.284537Z",
+                     *         "created_at": "2026-11-30T08:33:11.383503Z",
                      *         "name": "eva@hospital.example",
                      *         "role": "annotator",
-                     *         "user_id": "023848cf34804b9c932491cac96d1ba2"
+                     *         "user_id": "c8cf7ddbb01f4d43aef83f2d2f4d6bb7"
                      *       }
                      *     ]
                      */
@@ -16826,10 +16877,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:47.284537Z",
+                     *       "created_at": "2026-11-30T08:33:11.383503Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "023848cf34804b9c932491cac96d1ba2"
+                     *       "user_id": "c8cf7ddbb01f4d43aef83f2d2f4d6bb7"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -16867,10 +16918,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:47.284537Z",
+                     *       "created_at": "2026-11-30T08:33:11.383503Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "023848cf34804b9c932491cac96d1ba2"
+                     *       "user_id": "c8cf7ddbb01f4d43aef83f2d2f4d6bb7"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -16954,7 +17005,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:43:36.096083Z",
+                     *         "created_at": "2026-11-30T08:29:59.609428Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5907839917856142,
@@ -17402,7 +17453,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "sha256": "c0a90d2c897b49f84e12706aca2878ebbda23f75f772ec14720812d08e2ce92b",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -17535,7 +17586,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-30T05:43:31+00:00",
+                     *             "created": "2026-11-30T08:29:19+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -17644,7 +17695,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:40.450074Z",
+                     *       "created_at": "2026-11-30T08:31:33.025167Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -18042,7 +18093,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "45d9c5c8a2da4df68cd86b199ad9e41b",
+                     *       "id": "36894a9d04b14f96b5763645131cca64",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -18069,7 +18120,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "f8c4cdc1b0bf48a9a66b731662cd8c75",
+                     *       "project_id": "ecfd486b32ce492ba15762d4b4c1ca34",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -18094,7 +18145,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *       "sha256": "c0a90d2c897b49f84e12706aca2878ebbda23f75f772ec14720812d08e2ce92b",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -18227,7 +18278,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:43:31+00:00",
+                     *           "created": "2026-11-30T08:29:19+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -18327,7 +18378,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:36.096083Z",
+                     *       "created_at": "2026-11-30T08:29:59.609428Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -18775,7 +18826,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *       "sha256": "c0a90d2c897b49f84e12706aca2878ebbda23f75f772ec14720812d08e2ce92b",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -18908,7 +18959,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:43:31+00:00",
+                     *           "created": "2026-11-30T08:29:19+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -19044,7 +19095,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:36.096083Z",
+                     *       "created_at": "2026-11-30T08:29:59.609428Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -19492,7 +19543,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *       "sha256": "c0a90d2c897b49f84e12706aca2878ebbda23f75f772ec14720812d08e2ce92b",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -19625,7 +19676,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:43:31+00:00",
+                     *           "created": "2026-11-30T08:29:19+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -19812,7 +19863,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41"
+                 *       "recording_id": "da62227797484ca2b53c7a06c1c897d2"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -19861,7 +19912,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *       "recording_id": "da62227797484ca2b53c7a06c1c897d2",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -20014,7 +20065,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *       "fingerprint": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -20225,7 +20276,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-30T05:43:40.462444Z",
+                     *         "created_at": "2026-11-30T08:31:33.122297Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -20581,19 +20632,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "7b2a1133a4e14c198b7d60d60cb03c1e",
+                     *         "id": "81892496b3d64d1b9d5d1a52c8aeb9aa",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:43:40.460755Z",
+                     *           "created_at": "2026-11-30T08:31:33.120610Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:43:40.645808Z",
-                     *           "id": "793220ef10c04b9d981f6c4e7df25ffd",
+                     *           "finished_at": "2026-11-30T08:31:36.601396Z",
+                     *           "id": "9a774dbe3aba4f19bcf524bc99886ccb",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:43:40.471965Z",
+                     *           "started_at": "2026-11-30T08:31:33.227481Z",
                      *           "status": "done"
                      *         },
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
@@ -20660,17 +20711,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T05:43:40.462444Z",
+                     *       "created_at": "2026-11-30T08:31:33.122297Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "7b2a1133a4e14c198b7d60d60cb03c1e",
+                     *       "id": "81892496b3d64d1b9d5d1a52c8aeb9aa",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:40.460755Z",
+                     *         "created_at": "2026-11-30T08:31:33.120610Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "793220ef10c04b9d981f6c4e7df25ffd",
+                     *         "id": "9a774dbe3aba4f19bcf524bc99886ccb",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -20738,7 +20789,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T05:43:40.462444Z",
+                     *       "created_at": "2026-11-30T08:31:33.122297Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -21094,19 +21145,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "7b2a1133a4e14c198b7d60d60cb03c1e",
+                     *       "id": "81892496b3d64d1b9d5d1a52c8aeb9aa",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:40.460755Z",
+                     *         "created_at": "2026-11-30T08:31:33.120610Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:43:40.645808Z",
-                     *         "id": "793220ef10c04b9d981f6c4e7df25ffd",
+                     *         "finished_at": "2026-11-30T08:31:36.601396Z",
+                     *         "id": "9a774dbe3aba4f19bcf524bc99886ccb",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:43:40.471965Z",
+                     *         "started_at": "2026-11-30T08:31:33.227481Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -21324,10 +21375,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:43:38.252547Z",
+                     *       "created_at": "2026-11-30T08:30:54.428591Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "3cce2ae380e5444f9af5a6667b26ec53",
+                     *       "id": "c923a6d00fe54612af1d85b95432b1af",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -21412,7 +21463,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-30T05:43:31.272326Z",
+                     *           "created_at": "2026-11-30T08:29:15.070339Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -21454,7 +21505,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-30T05:43:31.274370Z",
+                     *           "created_at": "2026-11-30T08:29:15.088076Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -21542,7 +21593,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "a6a210ab9d9a47dea7b61e05c8ff4432",
+                     *       "import_id": "95dd67976132465c96673dd47613a24f",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -21551,7 +21602,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "830ed2743f1a48629b10bd90dd4aed41"
+                     *             "da62227797484ca2b53c7a06c1c897d2"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -21607,11 +21658,11 @@ export interface operations {
                      *       "finding": [
                      *         {
                      *           "n": 1,
-                     *           "value": "pacing"
+                     *           "value": "duration"
                      *         },
                      *         {
                      *           "n": 1,
-                     *           "value": "duration"
+                     *           "value": "heart_rate"
                      *         }
                      *       ],
                      *       "format": [
@@ -21767,7 +21818,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-30T05:43:37.340464Z",
+                     *       "created_at": "2026-11-30T08:30:15.943338Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -21792,7 +21843,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *       "id": "da62227797484ca2b53c7a06c1c897d2",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -21801,7 +21852,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "584a4ac693134d6e991ce7631344eebc",
+                     *       "previous_id": "13dac158dec2425a946e788896f4d2bc",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -22367,7 +22418,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:43:31.469614Z",
+                     *         "created_at": "2026-11-30T08:29:16.565539Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -22453,15 +22504,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:43:31.467248Z",
+                     *           "created_at": "2026-11-30T08:29:16.541773Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:43:36.099900Z",
+                     *           "finished_at": "2026-11-30T08:29:59.657960Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
                      *           "message": "Exporting as ONNX and evaluating on the test part",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:43:31.471929Z",
+                     *           "started_at": "2026-11-30T08:29:16.584710Z",
                      *           "status": "done"
                      *         },
                      *         "left_out": [],
@@ -22597,7 +22648,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.893023Z",
+                     *       "created_at": "2026-11-30T08:30:48.790366Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -22657,14 +22708,14 @@ export interface operations {
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
                      *         "repeats": 1
                      *       },
-                     *       "id": "2ada8307a85b41a49c16a02376713ecd",
+                     *       "id": "62f6a2cee6f845998b2d89681a01f86e",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:37.890669Z",
+                     *         "created_at": "2026-11-30T08:30:48.787907Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "aa9065fd225b4c8bb2ef765ed09203e2",
+                     *         "id": "e438be12fa1341afbb1f1ddf9373902c",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -22811,7 +22862,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 9.010380331177595,
+                     *       "most_seconds": 63.441216464995314,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -22821,7 +22872,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 9.010380331177595
+                     *       "seconds": 63.441216464995314
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -22867,7 +22918,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:31.469614Z",
+                     *       "created_at": "2026-11-30T08:29:16.565539Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -22953,15 +23004,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:31.467248Z",
+                     *         "created_at": "2026-11-30T08:29:16.541773Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:43:36.099900Z",
+                     *         "finished_at": "2026-11-30T08:29:59.657960Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:43:31.471929Z",
+                     *         "started_at": "2026-11-30T08:29:16.584710Z",
                      *         "status": "done"
                      *       },
                      *       "left_out": [],
@@ -23135,29 +23186,29 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:43:41.452029Z",
+                     *           "created_at": "2026-11-30T08:31:48.819706Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *           "exchange_id": "786b40c8f3194f478f0de2d00561970a",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "66279d8e4afc4324bb9496145d9c3776",
+                     *           "id": "6d542f3f5a634aad9ea99a09ffc7dbee",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:41.450805Z",
+                     *             "created_at": "2026-11-30T08:31:48.818250Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:43.246711Z",
-                     *             "id": "d8d1cb3d83884b31a4d7a438b8c1c06c",
+                     *             "finished_at": "2026-11-30T08:32:15.253774Z",
+                     *             "id": "87631b118e524c38809d51a6641ff018",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
-                     *             "started_at": "2026-11-30T05:43:41.455617Z",
+                     *             "project_id": "f1fd59d9e5e34ca18644e3effbb6150a",
+                     *             "started_at": "2026-11-30T08:31:48.849424Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "792f07c3a99645ec86d353636da768cd",
+                     *           "model_id": "88a993effbcc4bb6af3c693ee9cfa7e9",
                      *           "name": "Tiny",
-                     *           "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
+                     *           "project_id": "f1fd59d9e5e34ca18644e3effbb6150a",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -23189,9 +23240,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                 *       "exchange_id": "786b40c8f3194f478f0de2d00561970a",
                  *       "item": "tiny/1",
-                 *       "trust": "86f3 504d fcfe 1c2d 7115 e154 f26c b349"
+                 *       "trust": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -23208,29 +23259,29 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:41.452029Z",
+                     *       "created_at": "2026-11-30T08:31:48.819706Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "exchange_id": "786b40c8f3194f478f0de2d00561970a",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "66279d8e4afc4324bb9496145d9c3776",
+                     *       "id": "6d542f3f5a634aad9ea99a09ffc7dbee",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:41.450805Z",
+                     *         "created_at": "2026-11-30T08:31:48.818250Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "d8d1cb3d83884b31a4d7a438b8c1c06c",
+                     *         "id": "87631b118e524c38809d51a6641ff018",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
+                     *         "project_id": "f1fd59d9e5e34ca18644e3effbb6150a",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
+                     *       "project_id": "f1fd59d9e5e34ca18644e3effbb6150a",
                      *       "quarantined": null
                      *     }
                      */
@@ -23262,7 +23313,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                 *       "exchange_id": "786b40c8f3194f478f0de2d00561970a",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -23282,19 +23333,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:41.259079Z",
+                     *       "created_at": "2026-11-30T08:31:46.496178Z",
                      *       "direction": "push",
-                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "exchange_id": "786b40c8f3194f478f0de2d00561970a",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "66e705215eba445d986dafa1ec71cede",
+                     *       "id": "25d111b0aefd4f0c84243a0df05beb4d",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:41.256951Z",
+                     *         "created_at": "2026-11-30T08:31:46.468591Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "36464317ba5e417b841127de8ad4515f",
+                     *         "id": "606d56b30dd14391abc7a44c1ac3e81e",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -23343,24 +23394,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:41.259079Z",
+                     *       "created_at": "2026-11-30T08:31:46.496178Z",
                      *       "direction": "push",
-                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "exchange_id": "786b40c8f3194f478f0de2d00561970a",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "66e705215eba445d986dafa1ec71cede",
+                     *       "id": "25d111b0aefd4f0c84243a0df05beb4d",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:41.256951Z",
+                     *         "created_at": "2026-11-30T08:31:46.468591Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:43:41.355871Z",
-                     *         "id": "36464317ba5e417b841127de8ad4515f",
+                     *         "finished_at": "2026-11-30T08:31:47.916897Z",
+                     *         "id": "606d56b30dd14391abc7a44c1ac3e81e",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:43:41.268684Z",
+                     *         "started_at": "2026-11-30T08:31:46.695211Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -23438,8 +23489,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:37.424976Z",
-                     *         "id": "869d50b91bd849dc8c95c290df8b84af",
+                     *         "created_at": "2026-11-30T08:30:17.285079Z",
+                     *         "id": "7b7d9a4635594b02824f3d76e349dc7c",
                      *         "name": "Infarctions",
                      *         "query": {
                      *           "label": "MI",
@@ -23494,8 +23545,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:37.424976Z",
-                     *       "id": "869d50b91bd849dc8c95c290df8b84af",
+                     *       "created_at": "2026-11-30T08:30:17.285079Z",
+                     *       "id": "7b7d9a4635594b02824f3d76e349dc7c",
                      *       "name": "Infarctions",
                      *       "query": {
                      *         "label": "MI",
@@ -23566,7 +23617,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:38.307409Z",
+                     *       "created_at": "2026-11-30T08:30:55.024002Z",
                      *       "form": "fhir",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
@@ -23612,9 +23663,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:38.307409Z",
+                     *       "created_at": "2026-11-30T08:30:55.024002Z",
                      *       "form": "fhir",
-                     *       "secret": "69b6b9f0521d1932afdde13fc631fc58786337252a0625f510cff8d66a0de4fa",
+                     *       "secret": "30723138e19c446ea37efdbe6db78e801c899bb3906f36f87e7b8d63a66235ec",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
                      */
@@ -24072,19 +24123,19 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:47.047135Z",
+                     *         "created_at": "2026-11-30T08:33:09.449193Z",
                      *         "disabled_at": null,
                      *         "has_password": true,
-                     *         "id": "f936d47148e04fada3923b4187abae08",
+                     *         "id": "b5ae59ed77d648989bcd282998cb951b",
                      *         "is_admin": true,
                      *         "last_login_at": null,
                      *         "name": "admin"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:43:47.242669Z",
+                     *         "created_at": "2026-11-30T08:33:11.284735Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "023848cf34804b9c932491cac96d1ba2",
+                     *         "id": "c8cf7ddbb01f4d43aef83f2d2f4d6bb7",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "name": "eva@hospital.example"
@@ -24132,13 +24183,13 @@ export interface operations {
                      * @example {
                      *       "link": {
                      *         "days": 3,
-                     *         "path": "/welcome#o8e8Dp4vSEJfTdbofEdbBzSl5pvlrGNBp0UjKONDDjQ"
+                     *         "path": "/welcome#Oeog4dvZVD28MNraQJniHRrcechiHi0-95bJTqit8RE"
                      *       },
                      *       "user": {
-                     *         "created_at": "2026-11-30T05:43:47.242669Z",
+                     *         "created_at": "2026-11-30T08:33:11.284735Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "023848cf34804b9c932491cac96d1ba2",
+                     *         "id": "c8cf7ddbb01f4d43aef83f2d2f4d6bb7",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "name": "eva@hospital.example"
@@ -24178,10 +24229,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:47.242669Z",
+                     *       "created_at": "2026-11-30T08:33:11.284735Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "023848cf34804b9c932491cac96d1ba2",
+                     *       "id": "c8cf7ddbb01f4d43aef83f2d2f4d6bb7",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "name": "eva@hospital.example"
@@ -24227,10 +24278,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:47.242669Z",
+                     *       "created_at": "2026-11-30T08:33:11.284735Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "023848cf34804b9c932491cac96d1ba2",
+                     *       "id": "c8cf7ddbb01f4d43aef83f2d2f4d6bb7",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "name": "eva@hospital.example"
@@ -24271,7 +24322,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "days": 3,
-                     *       "path": "/welcome#cLEvMRt9zFjxKZXuhT-0x2CUNuP_lS-HSbUWfOk9Ijk"
+                     *       "path": "/welcome#w53NRLB_1L9Gx_gyIaYb9RMFilYYEnNo7UhYLn6tXb0"
                      *     }
                      */
                     "application/json": components["schemas"]["UserLink"];
