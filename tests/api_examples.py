@@ -98,6 +98,7 @@ def _ask_everything(to: Recorder, trained: Trained) -> None:
     to.ask("GET", f"/recordings/{recording}/place", search="record", sort="created_at")
     to.ask("POST", "/views", {"name": "Infarctions", "query": {"label": "MI", "sort": "age"}})
     to.ask("GET", "/views")
+    to.api.client.get(to.api.url("/export"))
     to.ask("GET", f"/recordings/{recording}/measurements")
     to.ask("POST", "/embeddings", {"recording_ids": [recording]})
 

@@ -99,8 +99,8 @@ NEEDS: Final[Mapping[str, Need]] = {
     ),
     **_project(
         "admin",
-        "update_project delete_project delete_recording find_patient erase_patient push_model contribute_to_round "
-        "merge_round set_member remove_member get_webhook put_webhook delete_webhook",
+        "update_project delete_project export_project delete_recording find_patient erase_patient push_model "
+        "contribute_to_round merge_round set_member remove_member get_webhook put_webhook delete_webhook",
     ),
 }
 """Operation -> what it takes."""
