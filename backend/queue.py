@@ -16,6 +16,7 @@ QUEUE_OF_KIND = {
     "projects.demo": "ingest",
     "predictions.predict": "predict",
     "evaluations.evaluate": "predict",
+    "explanations.explain": "predict",
     "drift_checks.check": "predict",
     "stress_tests.test": "predict",
     "exchanges.pull": "transfer",

@@ -19,6 +19,8 @@ from exchangeai.shapes import (
     DatasetInfo,
     DriftCheckInfo,
     EvaluationInfo,
+    ExplanationAnswer,
+    ExplanationInfo,
     FileAnswer,
     JobInfo,
     ModelInfo,
@@ -173,6 +175,29 @@ class Project(Ecgs):
         """Queue the prediction of a dataset, or of all recordings."""
         made: PredictionInfo = self._post("/predictions", {"model_id": model_id, "dataset_id": dataset_id})
         return made, self.job(made["job"]["id"])
+
+    def explain(
+        self, model_id: str, recording_id: str, *, label: str | None = None, ways: Sequence[str] | None = None
+    ) -> ExplanationInfo:
+        """Ask what a model looked at in a stored recording; `explanation` waits for the maps.
+
+        `ways` are of "occlusion", "gradients", "weights" and "nearest", all by default (docs/explanations.md).
+        """
+        asked: dict[str, Any] = {"model_id": model_id, "recording_id": recording_id, "label": label}
+        asked |= {} if ways is None else {"ways": list(ways)}
+        made: ExplanationInfo = self._post("/explanations", asked)
+        return made
+
+    def explanation(self, explanation_id: str, *, wait: bool = True) -> ExplanationAnswer:
+        """Return an explanation, once it is made unless `wait` is False.
+
+        A map whose `control` says that it is no evidence shows nothing about the ECG. Raises JobFailedError.
+        """
+        shown: ExplanationAnswer = self._get(f"/explanations/{explanation_id}")
+        if wait and shown["result"] is None:
+            self.job(shown["job"]["id"]).wait()
+            shown = self._get(f"/explanations/{explanation_id}")
+        return shown
 
     def predictions(self) -> Iterator[PredictionInfo]:
         """Yield its predictions, the newest first."""

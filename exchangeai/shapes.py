@@ -462,6 +462,35 @@ class ComparisonAnswer(TypedDict):
     status: str
 
 
+class ExplanationInfo(TypedDict):
+    """An explanation."""
+
+    created_at: str
+    file_name: str
+    id: str
+    job: JobInfo
+    label: str | None
+    model_id: str
+    model_name: str
+    recording_id: str
+    ways: list[str]
+
+
+class ExplanationAnswer(TypedDict):
+    """An explanation with what was found."""
+
+    created_at: str
+    file_name: str
+    id: str
+    job: JobInfo
+    label: str | None
+    model_id: str
+    model_name: str
+    recording_id: str
+    result: dict[str, Any] | None
+    ways: list[str]
+
+
 class DriftCheckInfo(TypedDict):
     """A drift check; `result` is null until its job is done."""
 

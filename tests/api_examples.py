@@ -73,7 +73,7 @@ def _ask_server_mode(to: Recorder, folder: Path) -> None:
 
 
 def _ask_everything(to: Recorder, trained: Trained) -> None:
-    from workers import evaluations, predictions, stress_tests
+    from workers import evaluations, explanations, predictions, stress_tests
     from workers.lifecycle import run
 
     settings = _settings()
@@ -98,6 +98,7 @@ def _ask_everything(to: Recorder, trained: Trained) -> None:
     to.ask("GET", f"/recordings/{recording}/place", search="record", sort="created_at")
     to.ask("POST", "/views", {"name": "Infarctions", "query": {"label": "MI", "sort": "age"}})
     to.ask("GET", "/views")
+    to.api.client.get(to.api.url("/export"))
     to.ask("GET", f"/recordings/{recording}/measurements")
     to.ask("POST", "/embeddings", {"recording_ids": [recording]})
 
@@ -145,6 +146,13 @@ def _ask_everything(to: Recorder, trained: Trained) -> None:
 
     _ask_drift(to, trained)
     both = {"model_id": trained.model_id, "dataset_id": trained.dataset_id}
+    wanted = {"model_id": trained.model_id, "recording_id": recording, "ways": ["occlusion", "nearest"]}
+    explained = to.ask("POST", "/explanations", wanted)
+    run(explained["job"]["id"], explanations.explain)
+    result_of(settings, explained["job"]["id"])
+    to.ask("GET", "/explanations", recording_id=recording)
+    to.ask("GET", f"/explanations/{explained['id']}")
+    to.ask("DELETE", f"/explanations/{explained['id']}")
     for noun, function, body in (
         ("predictions", predictions.predict, both),
         ("evaluations", evaluations.evaluate, both | {"include_seen": True}),

@@ -34,6 +34,7 @@ TASKS = {
     "projects.demo": "workers.projects:demo",
     "predictions.predict": "workers.predictions:predict",
     "evaluations.evaluate": "workers.evaluations:evaluate",
+    "explanations.explain": "workers.explanations:explain",
     "drift_checks.check": "workers.drift_checks:check",
     "stress_tests.test": "workers.stress_tests:test",
     "exchanges.pull": "workers.exchanges:pull",

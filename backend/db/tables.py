@@ -12,6 +12,7 @@ projects ─┬─ recordings ─┬─ originals (the uploaded files)
           ├─ evaluations ── evaluation_rows (backend.db.evaluation_tables), stress_tests (backend.db.stress_table)
           ├─ drift_checks ── drift_check_rows (backend.db.drift_tables)
           ├─ comparisons ── compared_runs (backend.db.comparison_tables)
+          ├─ explanations (backend.db.explanation_table)
           ├─ transfers (backend.db.exchange_tables)
           └─ webhooks, answered_requests (backend.db.hospital_tables)
 exchanges ── publisher_keys (backend.db.exchange_tables)
@@ -33,14 +34,15 @@ from backend.db.comparison_tables import ComparedRun, Comparison
 from backend.db.drift_tables import DriftCheck, DriftCheckRow
 from backend.db.evaluation_tables import Evaluation, EvaluationRow
 from backend.db.exchange_tables import Exchange, PublisherKey, Transfer
+from backend.db.explanation_table import Explanation
 from backend.db.hospital_tables import AnsweredRequest, Webhook
 from backend.db.job_tables import Job, JobEvent, Worker
 from backend.db.out_of_fold_table import OutOfFoldRow
 from backend.db.stress_table import StressTest
 
 __all__ = [
-    "AnsweredRequest", "ApiKey", "AuditEntry", "AuditHead", "ComparedRun", "Comparison", "Dataset",
-    "DatasetEntry", "DriftCheck", "DriftCheckRow", "Evaluation", "EvaluationRow", "Exchange", "Import", "ImportOutcome",
+    "AnsweredRequest", "ApiKey", "AuditEntry", "AuditHead", "ComparedRun", "Comparison", "Dataset", "DatasetEntry",
+    "DriftCheck", "DriftCheckRow", "Evaluation", "EvaluationRow", "Exchange", "Explanation", "Import", "ImportOutcome",
     "Job", "JobEvent", "Json", "LabelSet", "LoginFailure", "LoginSession", "Member", "Model", "OneTimeLink",
     "Original", "OutOfFoldRow", "Prediction", "PredictionResult", "Project", "PublisherKey", "Reading", "Recording",
     "RecordingName", "Reveal", "Run", "SavedView", "StressTest", "Table", "Transfer", "User", "Webhook", "Worker",

@@ -20,6 +20,7 @@ from backend.db.tables import (
     DatasetEntry,
     DriftCheck,
     Evaluation,
+    Explanation,
     Import,
     ImportOutcome,
     Job,
@@ -59,7 +60,7 @@ Rule: TypeAlias = Callable[[Session, Erased], int] | str
 """Erases from a table and returns how many rows it deleted or changed; a text: why there is nothing to erase."""
 
 
-def of_recording(name: str) -> Rule:
+def of_recording(name: str) -> Callable[[Session, Erased], int]:
     """Return the rule that deletes the rows of a table whose `recording_id` is erased."""
 
     def erase(session: Session, what: Erased) -> int:
@@ -129,6 +130,19 @@ def _evaluations(session: Session, what: Erased) -> int:
     return what.scrubber.rows(session, select(Evaluation).where(here))
 
 
+def _explanations(session: Session, what: Erased) -> int:
+    """Delete explanations of what is erased, and take it out of those in which it is named as a nearest ECG."""
+    n = of_recording("explanations")(session, what)
+    gone = set(what.recording_ids)
+    for row in session.scalars(select(Explanation).where(Explanation.project_id == what.project_id)):
+        near = (row.result or {}).get("nearest") or {}
+        kept = [one for one in near.get("recordings", []) if one["recording_id"] not in gone]
+        if len(kept) < len(near.get("recordings", [])):
+            row.result = {**(row.result or {}), "nearest": {**near, "recordings": kept}}
+            n += 1
+    return n
+
+
 def _runs(session: Session, what: Erased) -> int:
     query = select(Run).where(Run.project_id == what.project_id)
     n = 0
@@ -186,6 +200,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "runs": _runs,
     "models": _models,
     "evaluations": _evaluations,
+    "explanations": _explanations,
     "drift_checks": scrubbed(DriftCheck),
     "stress_tests": "It holds scores of many ECGs at once.",
     "projects": lambda session, what: what.scrubber.rows(session, select(Project).where(Project.id == what.project_id)),

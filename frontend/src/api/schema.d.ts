@@ -1580,6 +1580,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/explanations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Explanations
+         * @description List the explanations of a project, or of one recording, the newest first.
+         */
+        get: operations["list_explanations"];
+        put?: never;
+        /**
+         * Create Explanation
+         * @description Queue the maps of a recording, each with its control: the same network with random weights, many times.
+         */
+        post: operations["create_explanation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/explanations/{explanation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Explanation
+         * @description Return an explanation with its maps. Show none as evidence whose control says that it is none.
+         */
+        get: operations["get_explanation"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Explanation
+         * @description Delete an explanation that has ended.
+         */
+        delete: operations["delete_explanation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/imports": {
         parameters: {
             query?: never;
@@ -4870,6 +4918,214 @@ export interface components {
             why_not: string;
         };
         /**
+         * ExplainedBeat
+         * @description The median of the beats, aligned by Rlign: one second at 60 beats a minute, in mV.
+         */
+        ExplainedBeat: {
+            /** N Beats */
+            n_beats: number;
+            /** Signal */
+            signal: (number | null)[][];
+            /** Waves */
+            waves: ("P" | "QRS" | "ST" | "T" | "rest" | "")[];
+        };
+        /**
+         * ExplainedSpan
+         * @description Where in the recording a wave lies.
+         */
+        ExplainedSpan: {
+            /** From Ms */
+            from_ms: number;
+            /** To Ms */
+            to_ms: number;
+            /**
+             * Wave
+             * @enum {string}
+             */
+            wave: "P" | "QRS" | "ST" | "T" | "rest" | "";
+        };
+        /**
+         * Explanation
+         * @description An explanation.
+         */
+        Explanation: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** File Name */
+            file_name: string;
+            /** Id */
+            id: string;
+            job: components["schemas"]["Job"];
+            /**
+             * Label
+             * @description That was asked for; none: the one that the model tells.
+             */
+            label: string | null;
+            /** Model Id */
+            model_id: string;
+            /** Model Name */
+            model_name: string;
+            /** Recording Id */
+            recording_id: string;
+            /** Ways */
+            ways: ("occlusion" | "gradients" | "weights" | "nearest")[];
+        };
+        /**
+         * ExplanationDetail
+         * @description An explanation with what was found.
+         */
+        ExplanationDetail: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** File Name */
+            file_name: string;
+            /** Id */
+            id: string;
+            job: components["schemas"]["Job"];
+            /**
+             * Label
+             * @description That was asked for; none: the one that the model tells.
+             */
+            label: string | null;
+            /** Model Id */
+            model_id: string;
+            /** Model Name */
+            model_name: string;
+            /** Recording Id */
+            recording_id: string;
+            /** @description None until the job is done. */
+            result: components["schemas"]["ExplanationResult"] | null;
+            /** Ways */
+            ways: ("occlusion" | "gradients" | "weights" | "nearest")[];
+        };
+        /**
+         * ExplanationIn
+         * @description Ask what a model looked at in a recording.
+         */
+        ExplanationIn: {
+            /**
+             * Label
+             * @description One of the model's; none: the one that it tells.
+             */
+            label?: string | null;
+            /** Model Id */
+            model_id: string;
+            /** Recording Id */
+            recording_id: string;
+            /**
+             * Ways
+             * @description None: all that can be had.
+             */
+            ways?: ("occlusion" | "gradients" | "weights" | "nearest")[] | null;
+        };
+        /**
+         * ExplanationMap
+         * @description A map: in log-odds of the label, of a regression in its unit; + speaks for the label.
+         */
+        ExplanationMap: {
+            /**
+             * Cell Outputs
+             * @description The same, as `cells`.
+             */
+            cell_outputs: (number | null)[][] | null;
+            /**
+             * Cells
+             * @description By lead and wave.
+             */
+            cells: (number | null)[][] | null;
+            control: components["schemas"]["MapControl"];
+            /**
+             * Gap
+             * @description Of gradients: share by which their sum misses the difference of the scores.
+             */
+            gap: number | null;
+            /**
+             * Lead
+             * @description Of the strongest place; none: all leads together.
+             */
+            lead: string | null;
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "leads" | "waves" | "gradients" | "weights";
+            /**
+             * On Beat
+             * @description By lead and sample of the average beat.
+             */
+            on_beat: (number | null)[][] | null;
+            /**
+             * Outputs
+             * @description What the model says with that taken out, as `totals`.
+             */
+            outputs: (number | null)[] | null;
+            /**
+             * Text
+             * @description The strongest place in words; empty where the map is no evidence.
+             */
+            text: string;
+            /**
+             * Totals
+             * @description Of each lead for “leads”, else of each wave in all leads at once.
+             */
+            totals: (number | null)[];
+            /**
+             * Wave
+             * @description Of the strongest place; none: the whole lead.
+             */
+            wave: ("P" | "QRS" | "ST" | "T" | "rest" | "") | null;
+        };
+        /**
+         * ExplanationResult
+         * @description What was found. A map is a hint about the model, never a finding about the patient.
+         */
+        ExplanationResult: {
+            beat: components["schemas"]["ExplainedBeat"] | null;
+            /** Label */
+            label: string;
+            /** Label Name */
+            label_name: string;
+            /** Leads */
+            leads: string[];
+            /** Maps */
+            maps: components["schemas"]["ExplanationMap"][];
+            /**
+             * Missing
+             * @description Ways of looking that could not be had, and why.
+             */
+            missing: {
+                [key: string]: string;
+            };
+            nearest: components["schemas"]["NearestRecordings"] | null;
+            /** Notes */
+            notes: string[];
+            /**
+             * Output
+             * @description Probability of the label; of a regression the value.
+             */
+            output: number | null;
+            /** Regression */
+            regression: boolean;
+            /**
+             * Score
+             * @description Log-odds of the label before calibration; of a regression the value.
+             */
+            score: number | null;
+            /** Spans */
+            spans: components["schemas"]["ExplainedSpan"][];
+            /**
+             * Waves
+             * @description Those that this ECG has, in the order of the columns of `cells`.
+             */
+            waves: ("P" | "QRS" | "ST" | "T" | "rest" | "")[];
+        };
+        /**
          * FacetValue
          * @description A value that recordings have, and how many have it.
          */
@@ -5226,7 +5482,7 @@ export interface components {
         /**
          * JobResult
          * @description What a finished job has made: a training or pull a model, a demo a dataset, a prediction, an evaluation or a
-         *     drift check its rows, a stress test its curves.
+         *     drift check its rows, a stress test its curves, an explanation its maps.
          *
          *     A push says where the model lies in the exchange now, and by which key it is signed; so does what was done for a
          *     federated round, which it names. What was done in an exchange says which models were verified, how many versions its
@@ -5239,6 +5495,8 @@ export interface components {
             drift_check_id?: string;
             /** Evaluation Id */
             evaluation_id?: string;
+            /** Explanation Id */
+            explanation_id?: string;
             /** Fingerprint */
             fingerprint?: string;
             /** Item */
@@ -5865,6 +6123,36 @@ export interface components {
             learning_rate: number;
         };
         /**
+         * MapControl
+         * @description How a map compares with those of the same network with random weights.
+         */
+        MapControl: {
+            /**
+             * Evidence
+             * @description False: a random network gives as strong a map, so do not show this one.
+             */
+            evidence: boolean;
+            /**
+             * N As Strong
+             * @description How many random networks stand out as much.
+             */
+            n_as_strong: number;
+            /** N Networks */
+            n_networks: number;
+            /**
+             * Stands Out
+             * @description By how many SD one place lies above the random networks, at most.
+             */
+            stands_out: number | null;
+            /**
+             * Strongest
+             * @description The same of the random network that stands out most.
+             */
+            strongest: number | null;
+            /** Text */
+            text: string;
+        };
+        /**
          * Measured
          * @description A checkpoint was written. `held_out` are the losses on records that nothing is learned from.
          *
@@ -6422,6 +6710,55 @@ export interface components {
             window_s?: number | null;
         };
         /**
+         * NearestRecording
+         * @description A training ECG that is like the explained one.
+         */
+        NearestRecording: {
+            /** File Name */
+            file_name: string;
+            /**
+             * Known
+             * @description Labels that a table gives it; none: no table does.
+             */
+            known: string[] | null;
+            /** Recording Id */
+            recording_id: string;
+            /**
+             * Similarity
+             * @description Cosine of the embeddings, -1 to 1.
+             */
+            similarity: number;
+        };
+        /**
+         * NearestRecordings
+         * @description The training ECGs of the project that are most like the recording by the embedding of CardX.
+         */
+        NearestRecordings: {
+            /**
+             * N Compared
+             * @default 0
+             */
+            n_compared: number;
+            /**
+             * N Trained
+             * @description Of the model's training ECGs that are in this project.
+             * @default 0
+             */
+            n_trained: number;
+            /** Recordings */
+            recordings: components["schemas"]["NearestRecording"][];
+            /**
+             * Share With Label
+             * @description Of all compared ECGs whose labels are known.
+             */
+            share_with_label?: number | null;
+            /**
+             * Why Not
+             * @default
+             */
+            why_not: string;
+        };
+        /**
          * NewApiKey
          * @description A key, shown this once.
          */
@@ -6644,6 +6981,13 @@ export interface components {
         Page_ExchangeModel_: {
             /** Items */
             items: components["schemas"]["ExchangeModel"][];
+            /** Total */
+            total: number;
+        };
+        /** Page[Explanation] */
+        Page_Explanation_: {
+            /** Items */
+            items: components["schemas"]["Explanation"][];
             /** Total */
             total: number;
         };
@@ -16943,6 +17287,141 @@ export interface operations {
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
             413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_explanations: {
+        parameters: {
+            query?: {
+                /** @description None: of all recordings. */
+                recording_id?: string | null;
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Explanation_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    create_explanation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExplanationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_explanation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                explanation_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplanationDetail"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    delete_explanation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                explanation_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];

@@ -76,6 +76,13 @@ const inProject: RouteObject[] = [
   page("predictions/:predictionId", { step: "predictions", crumb: "Prediction" }, async () => ({
     Component: (await import("@/features/predictions/PredictionPage")).PredictionPage,
   })),
+  page(
+    "explanations/:explanationId",
+    { step: "predictions", crumb: "What did the model look at?", wide: true },
+    async () => ({
+      Component: (await import("./ExplanationRoute")).ExplanationRoute,
+    }),
+  ),
   page("privacy", { step: "", crumb: "Access and privacy" }, async () => ({
     Component: (await import("@/features/accounts/PrivacyPage")).PrivacyPage,
   })),
