@@ -1269,6 +1269,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/drift-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Drift Checks
+         * @description List the drift checks of a project, or of one of its models, the newest first.
+         */
+        get: operations["list_drift_checks"];
+        put?: never;
+        /**
+         * Create Drift Check
+         * @description Queue a check whether the ECGs of a dataset are like those that a model learned from.
+         *
+         *     Labels are not needed. Recordings from which the model has learned are left out. 409 where nothing is known of the
+         *     ECGs of its training.
+         */
+        post: operations["create_drift_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/drift-checks/{check_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Drift Check
+         * @description Return a drift check; once its job is done, with its verdict and evidence.
+         */
+        get: operations["get_drift_check"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Drift Check
+         * @description Delete a drift check that has ended.
+         */
+        delete: operations["delete_drift_check"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/drift-checks/{check_id}/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Odd Recordings
+         * @description Page the recordings that stick out, the oddest first; those deleted since are not listed.
+         */
+        get: operations["list_odd_recordings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/embeddings": {
         parameters: {
             query?: never;
@@ -1443,6 +1514,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/evaluations/{evaluation_id}/stress-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Stress Test
+         * @description Return the stress test of an evaluation; once its job is done, with its curves. 404 where there is none.
+         */
+        get: operations["get_stress_test"];
+        put?: never;
+        /**
+         * Create Stress Test
+         * @description Queue a stress test: wander, muscle noise, mains hum, leads off, arms interchanged, gain and rate, in steps.
+         *
+         *     At most 300 patients of the evaluation, drawn by lot. An earlier test of the same evaluation is replaced.
+         */
+        post: operations["create_stress_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/exchanges/{exchange_id}/rounds/{slug}/{number}/contribution": {
         parameters: {
             query?: never;
@@ -1478,6 +1575,54 @@ export interface paths {
          */
         post: operations["merge_round"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/explanations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Explanations
+         * @description List the explanations of a project, or of one recording, the newest first.
+         */
+        get: operations["list_explanations"];
+        put?: never;
+        /**
+         * Create Explanation
+         * @description Queue the maps of a recording, each with its control: the same network with random weights, many times.
+         */
+        post: operations["create_explanation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/explanations/{explanation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Explanation
+         * @description Return an explanation with its maps. Show none as evidence whose control says that it is none.
+         */
+        get: operations["get_explanation"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Explanation
+         * @description Delete an explanation that has ended.
+         */
+        delete: operations["delete_explanation"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3291,7 +3436,7 @@ export interface components {
         Caution: {
             /**
              * Kind
-             * @description few_events, seen, no_patients, windows, amplitude, scale, elsewhere, persons or erased; others may come.
+             * @description few_events, seen, no_patients, windows, amplitude, scale, elsewhere, persons, drift or erased; others may come.
              */
             kind: string;
             /** Text */
@@ -3828,6 +3973,133 @@ export interface components {
             n_readers: number;
             /** Recording Id */
             recording_id: string;
+        };
+        /**
+         * DriftCheck
+         * @description A drift check; `result` is null until its job is done.
+         */
+        DriftCheck: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Dataset Id */
+            dataset_id: string | null;
+            /** Dataset Name */
+            dataset_name: string;
+            /** Id */
+            id: string;
+            job: components["schemas"]["Job"];
+            /** Left Out */
+            left_out: components["schemas"]["NotChecked"][];
+            /** Model Id */
+            model_id: string;
+            /** Model Name */
+            model_name: string;
+            result: components["schemas"]["DriftResult"] | null;
+        };
+        /**
+         * DriftCheckIn
+         * @description Hold a dataset against the ECGs that a model learned from.
+         */
+        DriftCheckIn: {
+            /** Dataset Id */
+            dataset_id: string;
+            /** Model Id */
+            model_id: string;
+        };
+        /**
+         * DriftFinding
+         * @description One piece of evidence that ECGs differ; `strong` where it alone makes them very different.
+         */
+        DriftFinding: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "whole" | "distance" | "statistic" | "rate" | "flag" | "labels" | "router";
+            /** P */
+            p?: number | null;
+            /**
+             * Strong
+             * @default false
+             */
+            strong: boolean;
+            /** Text */
+            text: string;
+        };
+        /**
+         * DriftResult
+         * @description What a check found; all numbers count each patient by one ECG.
+         */
+        DriftResult: {
+            /**
+             * Beyond
+             * @description FlagShare farther from the training than `expected` of its own ECGs are.
+             */
+            beyond: number | null;
+            /**
+             * Discrepancy
+             * @description Squared maximum mean discrepancy of the embeddings.
+             */
+            discrepancy: number | null;
+            /** Expected */
+            expected: number;
+            /**
+             * Findings
+             * @description Each piece of evidence; empty where none was found.
+             */
+            findings: components["schemas"]["DriftFinding"][];
+            /**
+             * How
+             * @description By what p was found: patients divided anew by lot, or the covariance that is kept with the model.
+             * @enum {string}
+             */
+            how: "permutation" | "covariance";
+            /**
+             * N
+             * @description ECGs that were measured.
+             */
+            n: number;
+            /**
+             * N Odd
+             * @description Recordings that stick out; the first 500 are listed.
+             */
+            n_odd: number;
+            /** N Patients */
+            n_patients: number;
+            /**
+             * N Training
+             * @description Patients of the training that they were held against.
+             */
+            n_training: number;
+            /**
+             * P
+             * @description How often chance gives as large a discrepancy.
+             */
+            p: number | null;
+            /**
+             * Shares
+             * @description How often something is wrong with a recording.
+             */
+            shares: components["schemas"]["FlagShare"][];
+            /**
+             * Shifts
+             * @description Each signal statistic: medians, population stability index, p.
+             */
+            shifts: components["schemas"]["StatisticShift"][];
+            /**
+             * Text
+             * @description The verdict in words, and what follows.
+             */
+            text: string;
+            /**
+             * Verdict
+             * @description alike: no difference was found; too few: fewer than 20 patients, each ECG was judged by itself.
+             * @enum {string}
+             */
+            verdict: "alike" | "different" | "very different" | "too few";
         };
         /**
          * EcgResult
@@ -4646,6 +4918,214 @@ export interface components {
             why_not: string;
         };
         /**
+         * ExplainedBeat
+         * @description The median of the beats, aligned by Rlign: one second at 60 beats a minute, in mV.
+         */
+        ExplainedBeat: {
+            /** N Beats */
+            n_beats: number;
+            /** Signal */
+            signal: (number | null)[][];
+            /** Waves */
+            waves: ("P" | "QRS" | "ST" | "T" | "rest" | "")[];
+        };
+        /**
+         * ExplainedSpan
+         * @description Where in the recording a wave lies.
+         */
+        ExplainedSpan: {
+            /** From Ms */
+            from_ms: number;
+            /** To Ms */
+            to_ms: number;
+            /**
+             * Wave
+             * @enum {string}
+             */
+            wave: "P" | "QRS" | "ST" | "T" | "rest" | "";
+        };
+        /**
+         * Explanation
+         * @description An explanation.
+         */
+        Explanation: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** File Name */
+            file_name: string;
+            /** Id */
+            id: string;
+            job: components["schemas"]["Job"];
+            /**
+             * Label
+             * @description That was asked for; none: the one that the model tells.
+             */
+            label: string | null;
+            /** Model Id */
+            model_id: string;
+            /** Model Name */
+            model_name: string;
+            /** Recording Id */
+            recording_id: string;
+            /** Ways */
+            ways: ("occlusion" | "gradients" | "weights" | "nearest")[];
+        };
+        /**
+         * ExplanationDetail
+         * @description An explanation with what was found.
+         */
+        ExplanationDetail: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** File Name */
+            file_name: string;
+            /** Id */
+            id: string;
+            job: components["schemas"]["Job"];
+            /**
+             * Label
+             * @description That was asked for; none: the one that the model tells.
+             */
+            label: string | null;
+            /** Model Id */
+            model_id: string;
+            /** Model Name */
+            model_name: string;
+            /** Recording Id */
+            recording_id: string;
+            /** @description None until the job is done. */
+            result: components["schemas"]["ExplanationResult"] | null;
+            /** Ways */
+            ways: ("occlusion" | "gradients" | "weights" | "nearest")[];
+        };
+        /**
+         * ExplanationIn
+         * @description Ask what a model looked at in a recording.
+         */
+        ExplanationIn: {
+            /**
+             * Label
+             * @description One of the model's; none: the one that it tells.
+             */
+            label?: string | null;
+            /** Model Id */
+            model_id: string;
+            /** Recording Id */
+            recording_id: string;
+            /**
+             * Ways
+             * @description None: all that can be had.
+             */
+            ways?: ("occlusion" | "gradients" | "weights" | "nearest")[] | null;
+        };
+        /**
+         * ExplanationMap
+         * @description A map: in log-odds of the label, of a regression in its unit; + speaks for the label.
+         */
+        ExplanationMap: {
+            /**
+             * Cell Outputs
+             * @description The same, as `cells`.
+             */
+            cell_outputs: (number | null)[][] | null;
+            /**
+             * Cells
+             * @description By lead and wave.
+             */
+            cells: (number | null)[][] | null;
+            control: components["schemas"]["MapControl"];
+            /**
+             * Gap
+             * @description Of gradients: share by which their sum misses the difference of the scores.
+             */
+            gap: number | null;
+            /**
+             * Lead
+             * @description Of the strongest place; none: all leads together.
+             */
+            lead: string | null;
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "leads" | "waves" | "gradients" | "weights";
+            /**
+             * On Beat
+             * @description By lead and sample of the average beat.
+             */
+            on_beat: (number | null)[][] | null;
+            /**
+             * Outputs
+             * @description What the model says with that taken out, as `totals`.
+             */
+            outputs: (number | null)[] | null;
+            /**
+             * Text
+             * @description The strongest place in words; empty where the map is no evidence.
+             */
+            text: string;
+            /**
+             * Totals
+             * @description Of each lead for “leads”, else of each wave in all leads at once.
+             */
+            totals: (number | null)[];
+            /**
+             * Wave
+             * @description Of the strongest place; none: the whole lead.
+             */
+            wave: ("P" | "QRS" | "ST" | "T" | "rest" | "") | null;
+        };
+        /**
+         * ExplanationResult
+         * @description What was found. A map is a hint about the model, never a finding about the patient.
+         */
+        ExplanationResult: {
+            beat: components["schemas"]["ExplainedBeat"] | null;
+            /** Label */
+            label: string;
+            /** Label Name */
+            label_name: string;
+            /** Leads */
+            leads: string[];
+            /** Maps */
+            maps: components["schemas"]["ExplanationMap"][];
+            /**
+             * Missing
+             * @description Ways of looking that could not be had, and why.
+             */
+            missing: {
+                [key: string]: string;
+            };
+            nearest: components["schemas"]["NearestRecordings"] | null;
+            /** Notes */
+            notes: string[];
+            /**
+             * Output
+             * @description Probability of the label; of a regression the value.
+             */
+            output: number | null;
+            /** Regression */
+            regression: boolean;
+            /**
+             * Score
+             * @description Log-odds of the label before calibration; of a regression the value.
+             */
+            score: number | null;
+            /** Spans */
+            spans: components["schemas"]["ExplainedSpan"][];
+            /**
+             * Waves
+             * @description Those that this ECG has, in the order of the columns of `cells`.
+             */
+            waves: ("P" | "QRS" | "ST" | "T" | "rest" | "")[];
+        };
+        /**
          * FacetValue
          * @description A value that recordings have, and how many have it.
          */
@@ -4699,6 +5179,20 @@ export interface components {
             code: string;
             /** Message */
             message: string;
+        };
+        /**
+         * FlagShare
+         * @description Of how many ECGs one of FLAGS holds, there and here, and the chance of as many or more.
+         */
+        FlagShare: {
+            /** Here */
+            here: number;
+            /** Name */
+            name: string;
+            /** P */
+            p: number;
+            /** Usual */
+            usual: number;
         };
         /**
          * Fold
@@ -4987,7 +5481,8 @@ export interface components {
         JobEvent: components["schemas"]["StatusEvent"] | components["schemas"]["LogEvent"] | components["schemas"]["NoteEvent"] | components["schemas"]["LearningRateEvent"] | components["schemas"]["EpochEvent"] | components["schemas"]["FoldEvent"] | components["schemas"]["PretrainingEvent"] | components["schemas"]["ResultEvent"];
         /**
          * JobResult
-         * @description What a finished job has made: a training or pull a model, a demo a dataset, a prediction or evaluation its rows.
+         * @description What a finished job has made: a training or pull a model, a demo a dataset, a prediction, an evaluation or a
+         *     drift check its rows, a stress test its curves, an explanation its maps.
          *
          *     A push says where the model lies in the exchange now, and by which key it is signed; so does what was done for a
          *     federated round, which it names. What was done in an exchange says which models were verified, how many versions its
@@ -4996,8 +5491,12 @@ export interface components {
         JobResult: {
             /** Dataset Id */
             dataset_id?: string;
+            /** Drift Check Id */
+            drift_check_id?: string;
             /** Evaluation Id */
             evaluation_id?: string;
+            /** Explanation Id */
+            explanation_id?: string;
             /** Fingerprint */
             fingerprint?: string;
             /** Item */
@@ -5016,6 +5515,8 @@ export interface components {
             round?: string;
             /** Run Id */
             run_id?: string;
+            /** Stress Test Id */
+            stress_test_id?: string;
             /** Transfer Id */
             transfer_id?: string;
         };
@@ -5622,6 +6123,36 @@ export interface components {
             learning_rate: number;
         };
         /**
+         * MapControl
+         * @description How a map compares with those of the same network with random weights.
+         */
+        MapControl: {
+            /**
+             * Evidence
+             * @description False: a random network gives as strong a map, so do not show this one.
+             */
+            evidence: boolean;
+            /**
+             * N As Strong
+             * @description How many random networks stand out as much.
+             */
+            n_as_strong: number;
+            /** N Networks */
+            n_networks: number;
+            /**
+             * Stands Out
+             * @description By how many SD one place lies above the random networks, at most.
+             */
+            stands_out: number | null;
+            /**
+             * Strongest
+             * @description The same of the random network that stands out most.
+             */
+            strongest: number | null;
+            /** Text */
+            text: string;
+        };
+        /**
          * Measured
          * @description A checkpoint was written. `held_out` are the losses on records that nothing is learned from.
          *
@@ -6179,6 +6710,55 @@ export interface components {
             window_s?: number | null;
         };
         /**
+         * NearestRecording
+         * @description A training ECG that is like the explained one.
+         */
+        NearestRecording: {
+            /** File Name */
+            file_name: string;
+            /**
+             * Known
+             * @description Labels that a table gives it; none: no table does.
+             */
+            known: string[] | null;
+            /** Recording Id */
+            recording_id: string;
+            /**
+             * Similarity
+             * @description Cosine of the embeddings, -1 to 1.
+             */
+            similarity: number;
+        };
+        /**
+         * NearestRecordings
+         * @description The training ECGs of the project that are most like the recording by the embedding of CardX.
+         */
+        NearestRecordings: {
+            /**
+             * N Compared
+             * @default 0
+             */
+            n_compared: number;
+            /**
+             * N Trained
+             * @description Of the model's training ECGs that are in this project.
+             * @default 0
+             */
+            n_trained: number;
+            /** Recordings */
+            recordings: components["schemas"]["NearestRecording"][];
+            /**
+             * Share With Label
+             * @description Of all compared ECGs whose labels are known.
+             */
+            share_with_label?: number | null;
+            /**
+             * Why Not
+             * @default
+             */
+            why_not: string;
+        };
+        /**
          * NewApiKey
          * @description A key, shown this once.
          */
@@ -6203,6 +6783,16 @@ export interface components {
          * @description Of an imported model whose file tells none: an empty object.
          */
         NoResults: Record<string, never>;
+        /**
+         * NotChecked
+         * @description Recordings that are not part of a check, and why.
+         */
+        NotChecked: {
+            /** N */
+            n: number;
+            /** Why */
+            why: string;
+        };
         /**
          * NotEvaluated
          * @description Rows of the dataset that are not evaluated, for one reason: a word for programs, and the reason for people.
@@ -6236,6 +6826,33 @@ export interface components {
              */
             number: number;
             payload: components["schemas"]["Line"];
+        };
+        /**
+         * OddRecording
+         * @description A recording that sticks out, and why.
+         */
+        OddRecording: {
+            /**
+             * Distance
+             * @description From the training, over that of one in twenty of its own ECGs.
+             */
+            distance: number | null;
+            /** File Name */
+            file_name: string;
+            /** Reasons */
+            reasons: string[];
+            /** Recording Id */
+            recording_id: string;
+        };
+        /**
+         * OddRecordings
+         * @description One page of the recordings that stick out, the oddest first.
+         */
+        OddRecordings: {
+            /** Items */
+            items: components["schemas"]["OddRecording"][];
+            /** Total */
+            total: number;
         };
         /**
          * Offer
@@ -6364,6 +6981,13 @@ export interface components {
         Page_ExchangeModel_: {
             /** Items */
             items: components["schemas"]["ExchangeModel"][];
+            /** Total */
+            total: number;
+        };
+        /** Page[Explanation] */
+        Page_Explanation_: {
+            /** Items */
+            items: components["schemas"]["Explanation"][];
             /** Total */
             total: number;
         };
@@ -8172,6 +8796,22 @@ export interface components {
             text?: string | null;
         };
         /**
+         * StatisticShift
+         * @description How one of NUMBERS differs: medians there and here, the population stability index, the chance of as much.
+         */
+        StatisticShift: {
+            /** Here */
+            here: number;
+            /** Name */
+            name: string;
+            /** P */
+            p: number;
+            /** Psi */
+            psi: number;
+            /** Usual */
+            usual: number;
+        };
+        /**
          * StatusChange
          * @description The job has another status; `attempt` counts the workers that have taken it up, `error` says why it failed.
          */
@@ -8207,6 +8847,70 @@ export interface components {
              */
             number: number;
             payload: components["schemas"]["StatusChange"];
+        };
+        /**
+         * StressCurve
+         * @description A model on the same ECGs, disturbed more and more; `text` says from which step on it is worse.
+         */
+        StressCurve: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "wander" | "muscle" | "mains" | "dropout" | "swap" | "gain" | "rate";
+            /** Points */
+            points: components["schemas"]["StressPoint"][];
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * StressPoint
+         * @description Scores at one step: `score` is the AUROC, mean over labels, for values the mean R²; `f1` only of labels.
+         */
+        StressPoint: {
+            f1: components["schemas"]["Estimate"] | null;
+            score: components["schemas"]["Estimate"];
+            /** Step */
+            step: number;
+            /** Told */
+            told: string;
+        };
+        /**
+         * StressResult
+         * @description All curves of a stress test; `unchanged` is the model on the n ECGs as they are.
+         */
+        StressResult: {
+            /** Curves */
+            curves: components["schemas"]["StressCurve"][];
+            /** Measure */
+            measure: string;
+            /** N */
+            n: number;
+            /** N Patients */
+            n_patients: number;
+            unchanged: components["schemas"]["StressPoint"];
+        };
+        /**
+         * StressTest
+         * @description A model on the ECGs of an evaluation, made worse in steps.
+         */
+        StressTest: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Evaluation Id */
+            evaluation_id: string;
+            /** Id */
+            id: string;
+            job: components["schemas"]["Job"];
+            /** @description Null until the job is done. */
+            result: components["schemas"]["StressResult"] | null;
         };
         /**
          * Suggestion
@@ -8878,13 +9582,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "1e6129a006af2eeaf9f9fb703fe453a2a6a421d81930fd72ed60c8ce5a3d725f",
-                     *       "id": "f936d47148e04fada3923b4187abae08",
+                     *       "csrf_token": "47777cfad8b88e4574a70782ecb73732d1ad259d0ec3ce6534fd99bc8480f0bc",
+                     *       "id": "cf546f9e90984a18b55b2fd42fc1a57e",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "f70d146b71404703bb974ae5958d2ff8": "admin"
+                     *         "28aeb2e700fa4f6096632ab672a5dc06": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -8927,13 +9631,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "f533d55a2fc24aa91bf0a613b21b048abea4ff9763d7ddc1f7be734367f337dc",
-                     *       "id": "f936d47148e04fada3923b4187abae08",
+                     *       "csrf_token": "b24a2bc9293820ed2dcc17dc996420c7e45bdb0469548935b005c0e723ac17b5",
+                     *       "id": "cf546f9e90984a18b55b2fd42fc1a57e",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "f70d146b71404703bb974ae5958d2ff8": "admin"
+                     *         "28aeb2e700fa4f6096632ab672a5dc06": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -8965,7 +9669,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "password": "four words make a password",
-                 *       "token": "Cm6vd1U5Kdf_rluzg8b2gavB9C2RwVco2t6lqFD8u6w"
+                 *       "token": "SxtU1iVsk1xc_yWDPOXmCymRkBjJSIDvrSNzk-CFHJA"
                  *     }
                  */
                 "application/json": components["schemas"]["PasswordByLink"];
@@ -8980,8 +9684,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "1e6129a006af2eeaf9f9fb703fe453a2a6a421d81930fd72ed60c8ce5a3d725f",
-                     *       "id": "f936d47148e04fada3923b4187abae08",
+                     *       "csrf_token": "47777cfad8b88e4574a70782ecb73732d1ad259d0ec3ce6534fd99bc8480f0bc",
+                     *       "id": "cf546f9e90984a18b55b2fd42fc1a57e",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
@@ -9031,13 +9735,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "6cd2d13e2a02274bf7e09abe6004681d70ee25a81165bb43aa076e19c3c84992",
-                     *       "id": "f936d47148e04fada3923b4187abae08",
+                     *       "csrf_token": "d9fcb2a8be6d25d1956b5c6654b225aca825086416f19d7147735e24863f0cc5",
+                     *       "id": "cf546f9e90984a18b55b2fd42fc1a57e",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "f70d146b71404703bb974ae5958d2ff8": "admin"
+                     *         "28aeb2e700fa4f6096632ab672a5dc06": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -9107,13 +9811,13 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:47.422670Z",
-                     *         "expires_at": "2027-02-28T05:43:47.421823Z",
-                     *         "id": "50699cead94648989ff806ac580ada1d",
+                     *         "created_at": "2026-11-30T08:44:15.165141Z",
+                     *         "expires_at": "2027-02-28T08:44:15.163725Z",
+                     *         "id": "d6743f5f5bc749e4bfb4aa07380873ec",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_HlmM02",
-                     *         "project_id": "f70d146b71404703bb974ae5958d2ff8",
+                     *         "prefix": "exg_RYz7wu",
+                     *         "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
                      *         "role": "annotator"
                      *       }
                      *     ]
@@ -9141,7 +9845,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "Cart",
-                 *       "project_id": "f70d146b71404703bb974ae5958d2ff8",
+                 *       "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
                  *       "role": "annotator"
                  *     }
                  */
@@ -9160,16 +9864,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "key": {
-                     *         "created_at": "2026-11-30T05:43:47.422670Z",
-                     *         "expires_at": "2027-02-28T05:43:47.421823Z",
-                     *         "id": "50699cead94648989ff806ac580ada1d",
+                     *         "created_at": "2026-11-30T08:44:15.165141Z",
+                     *         "expires_at": "2027-02-28T08:44:15.163725Z",
+                     *         "id": "d6743f5f5bc749e4bfb4aa07380873ec",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_HlmM02",
-                     *         "project_id": "f70d146b71404703bb974ae5958d2ff8",
+                     *         "prefix": "exg_RYz7wu",
+                     *         "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
                      *         "role": "annotator"
                      *       },
-                     *       "secret": "exg_HlmM02_HBKvq1r85R8sdiw5dHTgT4zIu8pOdh4Dnx5Y"
+                     *       "secret": "exg_RYz7wutOEtXBNwi8GvU8KJIIn5Jeo6pq9fT0_pu0j9E"
                      *     }
                      */
                     "application/json": components["schemas"]["NewApiKey"];
@@ -9206,13 +9910,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:47.422670Z",
-                     *       "expires_at": "2027-02-28T05:43:47.421823Z",
-                     *       "id": "50699cead94648989ff806ac580ada1d",
+                     *       "created_at": "2026-11-30T08:44:15.165141Z",
+                     *       "expires_at": "2027-02-28T08:44:15.163725Z",
+                     *       "id": "d6743f5f5bc749e4bfb4aa07380873ec",
                      *       "last_used_at": null,
                      *       "name": "Cart",
-                     *       "prefix": "exg_HlmM02",
-                     *       "project_id": "f70d146b71404703bb974ae5958d2ff8",
+                     *       "prefix": "exg_RYz7wu",
+                     *       "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
                      *       "role": "annotator"
                      *     }
                      */
@@ -9289,26 +9993,26 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "action": "get_member",
-                     *           "at": "2026-11-30T05:43:47.303726Z",
+                     *           "at": "2026-11-30T08:44:14.601805Z",
                      *           "number": 12,
                      *           "person": "admin",
-                     *           "person_id": "f936d47148e04fada3923b4187abae08",
-                     *           "project_id": "f70d146b71404703bb974ae5958d2ff8",
-                     *           "seal": "26facbd6a35af2e183a6fb99188f9ced15c5bcf9639899299a824c21275415bc",
+                     *           "person_id": "cf546f9e90984a18b55b2fd42fc1a57e",
+                     *           "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
+                     *           "seal": "19af1124ebbb611ad28eb89b241a4342f95c3a76925f0b48bbc8990b8a7834c7",
                      *           "status": 200,
                      *           "subject": {
-                     *             "user_id": "023848cf34804b9c932491cac96d1ba2"
+                     *             "user_id": "ab330e7f85d243f7aa1971b008616038"
                      *           },
                      *           "via": "session"
                      *         },
                      *         {
                      *           "action": "list_members",
-                     *           "at": "2026-11-30T05:43:47.296606Z",
+                     *           "at": "2026-11-30T08:44:14.540679Z",
                      *           "number": 11,
                      *           "person": "admin",
-                     *           "person_id": "f936d47148e04fada3923b4187abae08",
-                     *           "project_id": "f70d146b71404703bb974ae5958d2ff8",
-                     *           "seal": "a6aca369feb0af591aea3b6ae5f640e7d78ad790ce386d0b8b9d1a3ee5e41bca",
+                     *           "person_id": "cf546f9e90984a18b55b2fd42fc1a57e",
+                     *           "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
+                     *           "seal": "f6270b27bc2ef2369fcb61c3e3c3c47f24fc24859077c85975a4193b3bb898bc",
                      *           "status": 200,
                      *           "subject": {},
                      *           "via": "session"
@@ -9384,7 +10088,7 @@ export interface operations {
                      *       "fault": "",
                      *       "holds": true,
                      *       "number": 13,
-                     *       "seal": "ea2c7d99385f41444800099aa247510eb13cf2b6738396db0e98183338647d5c"
+                     *       "seal": "957ddb84fce3c0416a0ef40c209768785a974019ba6e41a573273a34fdb849dc"
                      *     }
                      */
                     "application/json": components["schemas"]["AuditVerdict"];
@@ -9472,14 +10176,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:43:41.152612Z",
+                     *         "created_at": "2026-11-30T08:43:35.854090Z",
                      *         "has_password": true,
-                     *         "id": "d5d2e2d117d44106a27139348206b5ca",
+                     *         "id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59323/6962228db161/",
+                     *         "url": "http://localhost:47439/25d710e7538a/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -9509,7 +10213,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:59323/6962228db161/",
+                 *       "url": "http://localhost:47439/25d710e7538a/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -9529,14 +10233,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:43:41.152612Z",
+                     *       "created_at": "2026-11-30T08:43:35.854090Z",
                      *       "has_password": true,
-                     *       "id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:59323/6962228db161/",
+                     *       "url": "http://localhost:47439/25d710e7538a/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -9571,8 +10275,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAMptVJc0BoyGAlRYBHkFIKZW4o573Z/73sh3CFcnEzEQ=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA13zyV4G7+KgiTR/XhuNfwuP5juODd00Ifg802t2WvFU=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -9608,14 +10312,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:43:41.152612Z",
+                     *       "created_at": "2026-11-30T08:43:35.854090Z",
                      *       "has_password": true,
-                     *       "id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:59323/6962228db161/",
+                     *       "url": "http://localhost:47439/25d710e7538a/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -9689,14 +10393,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:43:41.152612Z",
+                     *       "created_at": "2026-11-30T08:43:35.854090Z",
                      *       "has_password": true,
-                     *       "id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:59323/6962228db161/",
+                     *       "url": "http://localhost:47439/25d710e7538a/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -9734,7 +10438,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 62345805824,
+                     *       "free_bytes": 78129582080,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -9774,14 +10478,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:43:41.152612Z",
+                     *         "created_at": "2026-11-30T08:43:35.854090Z",
                      *         "has_password": true,
-                     *         "id": "d5d2e2d117d44106a27139348206b5ca",
-                     *         "listed_at": "2026-11-30T05:43:43.354687Z",
+                     *         "id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *         "listed_at": "2026-11-30T08:43:46.532967Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59323/6962228db161/",
+                     *         "url": "http://localhost:47439/25d710e7538a/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -9830,15 +10534,15 @@ export interface operations {
                      *         {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:43:46.831277Z",
+                     *           "created_at": "2026-11-30T08:44:10.500831Z",
                      *           "error": null,
-                     *           "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
-                     *           "finished_at": "2026-11-30T05:43:46.912987Z",
-                     *           "id": "802b159ef48641e0a44c2c5a53e23491",
+                     *           "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *           "finished_at": "2026-11-30T08:44:11.114526Z",
+                     *           "id": "e334df879fcb4780bf8989a4da2ed8f2",
                      *           "kind": "exchanges.verify",
                      *           "message": "tiny/1: 0.0 of 0.0 MiB",
                      *           "progress": 1,
-                     *           "started_at": "2026-11-30T05:43:46.836190Z",
+                     *           "started_at": "2026-11-30T08:44:10.504410Z",
                      *           "status": "done"
                      *         }
                      *       ],
@@ -9889,11 +10593,11 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:43:46.831277Z",
+                     *       "created_at": "2026-11-30T08:44:10.500831Z",
                      *       "error": null,
-                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "finished_at": null,
-                     *       "id": "802b159ef48641e0a44c2c5a53e23491",
+                     *       "id": "e334df879fcb4780bf8989a4da2ed8f2",
                      *       "kind": "exchanges.verify",
                      *       "message": "",
                      *       "progress": 0,
@@ -9938,15 +10642,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:43:46.831277Z",
+                     *       "created_at": "2026-11-30T08:44:10.500831Z",
                      *       "error": null,
-                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
-                     *       "finished_at": "2026-11-30T05:43:46.912987Z",
-                     *       "id": "802b159ef48641e0a44c2c5a53e23491",
+                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *       "finished_at": "2026-11-30T08:44:11.114526Z",
+                     *       "id": "e334df879fcb4780bf8989a4da2ed8f2",
                      *       "kind": "exchanges.verify",
                      *       "message": "tiny/1: 0.0 of 0.0 MiB",
                      *       "progress": 1,
-                     *       "started_at": "2026-11-30T05:43:46.836190Z",
+                     *       "started_at": "2026-11-30T08:44:10.504410Z",
                      *       "status": "done"
                      *     }
                      */
@@ -9983,12 +10687,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T05:43:46.945211Z",
-                     *       "created_at": "2026-11-30T05:43:46.937031Z",
+                     *       "cancel_requested_at": "2026-11-30T08:44:11.254247Z",
+                     *       "created_at": "2026-11-30T08:44:11.248353Z",
                      *       "error": null,
-                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
-                     *       "finished_at": "2026-11-30T05:43:46.945230Z",
-                     *       "id": "4a8743ab7f744558a6c6b1940b9893db",
+                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *       "finished_at": "2026-11-30T08:44:11.254261Z",
+                     *       "id": "175746495fb741f9bb38310a72817be4",
                      *       "kind": "exchanges.index",
                      *       "message": "",
                      *       "progress": 0,
@@ -10039,7 +10743,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:46.832505Z",
+                     *         "created_at": "2026-11-30T08:44:10.501556Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -10047,7 +10751,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:43:46.838897Z",
+                     *         "created_at": "2026-11-30T08:44:10.506145Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -10129,8 +10833,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
-                     *         "first_seen": "2026-11-30T05:43:41.450166Z",
+                     *         "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
+                     *         "first_seen": "2026-11-30T08:43:37.336094Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -10161,7 +10865,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                 *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -10178,8 +10882,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
-                     *       "first_seen": "2026-11-30T05:43:41.450166Z",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
+                     *       "first_seen": "2026-11-30T08:43:37.336094Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -10250,14 +10954,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:43:41.152612Z",
+                     *         "created_at": "2026-11-30T08:43:35.854090Z",
                      *         "has_password": true,
-                     *         "id": "d5d2e2d117d44106a27139348206b5ca",
-                     *         "listed_at": "2026-11-30T05:43:41.398009Z",
+                     *         "id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *         "listed_at": "2026-11-30T08:43:37.136870Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59323/6962228db161/",
+                     *         "url": "http://localhost:47439/25d710e7538a/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -10323,7 +11027,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *           "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -10332,9 +11036,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "45d9c5c8a2da4df68cd86b199ad9e41b",
+                     *               "model_id": "268724b14bb94e839d667e53789246df",
                      *               "name": "From next door",
-                     *               "project_id": "f8c4cdc1b0bf48a9a66b731662cd8c75",
+                     *               "project_id": "36ddbdb0bcce43a39008879f52492f9b",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -10389,7 +11093,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-30T05:43:41+00:00",
+                     *           "published": "2026-11-30T08:43:36+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -10400,13 +11104,13 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *           "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *           "signature": "new",
-                     *           "size": 17897,
+                     *           "size": 32097,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
-                     *           "trained_on": 60,
+                     *           "trained_on": 37,
                      *           "version": 1,
                      *           "versions": 1,
                      *           "why": "",
@@ -10454,7 +11158,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *         "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -10463,9 +11167,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "45d9c5c8a2da4df68cd86b199ad9e41b",
+                     *             "model_id": "268724b14bb94e839d667e53789246df",
                      *             "name": "From next door",
-                     *             "project_id": "f8c4cdc1b0bf48a9a66b731662cd8c75",
+                     *             "project_id": "36ddbdb0bcce43a39008879f52492f9b",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -10520,7 +11224,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-30T05:43:41+00:00",
+                     *         "published": "2026-11-30T08:43:36+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -10531,13 +11235,13 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "signature": "new",
-                     *         "size": 17897,
+                     *         "size": 32097,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
-                     *         "trained_on": 60,
+                     *         "trained_on": 37,
                      *         "version": 1,
                      *         "versions": 1,
                      *         "why": "",
@@ -10592,14 +11296,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:43:41.152612Z",
+                     *         "created_at": "2026-11-30T08:43:35.854090Z",
                      *         "has_password": true,
-                     *         "id": "d5d2e2d117d44106a27139348206b5ca",
-                     *         "listed_at": "2026-11-30T05:43:47.024691Z",
+                     *         "id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *         "listed_at": "2026-11-30T08:44:12.164951Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59323/6962228db161/",
+                     *         "url": "http://localhost:47439/25d710e7538a/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -10659,19 +11363,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *             "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *             "name": "Tiny",
-                     *             "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
+                     *             "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-30T05:43:44+00:00",
+                     *           "created": "2026-11-30T08:43:53+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *           "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -10758,19 +11462,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "name": "Tiny",
-                     *         "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
+                     *         "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:43:44+00:00",
+                     *       "created": "2026-11-30T08:43:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -10844,19 +11548,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "name": "Tiny",
-                     *         "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
+                     *         "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:43:44+00:00",
+                     *       "created": "2026-11-30T08:43:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -10928,19 +11632,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "name": "Tiny",
-                     *         "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
+                     *         "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:43:44+00:00",
+                     *       "created": "2026-11-30T08:43:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -10959,9 +11663,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *           "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T05:43:44+00:00",
+                     *           "joined": "2026-11-30T08:43:54+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -11034,19 +11738,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "name": "Tiny",
-                     *         "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
+                     *         "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:43:44+00:00",
+                     *       "created": "2026-11-30T08:43:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -11065,9 +11769,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *           "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T05:43:44+00:00",
+                     *           "joined": "2026-11-30T08:43:54+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -11142,19 +11846,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "name": "Tiny",
-                     *         "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
+                     *         "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:43:44+00:00",
+                     *       "created": "2026-11-30T08:43:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -11182,9 +11886,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *           "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-30T05:43:44+00:00",
+                     *           "joined": "2026-11-30T08:43:54+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -11254,50 +11958,50 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:43:41.452029Z",
+                     *           "created_at": "2026-11-30T08:43:37.338039Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *           "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "66279d8e4afc4324bb9496145d9c3776",
+                     *           "id": "245edfee5d62418aae484ab7e3fb2f02",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:41.450805Z",
+                     *             "created_at": "2026-11-30T08:43:37.336722Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:43.246711Z",
-                     *             "id": "d8d1cb3d83884b31a4d7a438b8c1c06c",
+                     *             "finished_at": "2026-11-30T08:43:45.985372Z",
+                     *             "id": "d186f2443d764565b5c9ee1a984cc1b2",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
-                     *             "started_at": "2026-11-30T05:43:41.455617Z",
+                     *             "project_id": "9968964b4a924c8984e0a99e89e11161",
+                     *             "started_at": "2026-11-30T08:43:37.341768Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "792f07c3a99645ec86d353636da768cd",
+                     *           "model_id": "3efb086c1c05442baedbc0453b4b9579",
                      *           "name": "Tiny",
-                     *           "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
+                     *           "project_id": "9968964b4a924c8984e0a99e89e11161",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:43:41.259079Z",
+                     *           "created_at": "2026-11-30T08:43:36.486098Z",
                      *           "direction": "push",
-                     *           "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *           "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "66e705215eba445d986dafa1ec71cede",
+                     *           "id": "4850b186370b483cbfb48bcb8d558ef5",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:41.256951Z",
+                     *             "created_at": "2026-11-30T08:43:36.477546Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:41.355871Z",
-                     *             "id": "36464317ba5e417b841127de8ad4515f",
+                     *             "finished_at": "2026-11-30T08:43:36.933820Z",
+                     *             "id": "1ba1c4aae0ef4d5cabf48e0311aeef03",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T05:43:41.268684Z",
+                     *             "started_at": "2026-11-30T08:43:36.527901Z",
                      *             "status": "done"
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
@@ -11388,7 +12092,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-30T05:43:36.096083Z",
+                     *           "created_at": "2026-11-30T08:42:32.117877Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5907839917856142,
@@ -11836,7 +12540,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *           "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -11969,7 +12673,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-30T05:43:31+00:00",
+                     *               "created": "2026-11-30T08:42:00+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -12066,7 +12770,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:31.171324Z",
+                     *         "created_at": "2026-11-30T08:41:56.923687Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -12119,9 +12823,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:37.317456Z",
+                     *       "created_at": "2026-11-30T08:42:40.784559Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "31f818d053d84c6a96a455fa5b6d7561",
+                     *       "id": "46c1b1c98c9b49fc8f8da58717d58d1d",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -12177,21 +12881,21 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:37.322683Z",
+                     *         "created_at": "2026-11-30T08:42:40.873237Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "376b27ac6c2748bcac221caea3d6c051",
+                     *         "id": "09de2073dab34ef89639bc9e755cbc88",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "0a471fc82d594510be4b279fd51d0e7f",
+                     *         "project_id": "aa9defbb9efe49d9bbe55426f1db6b39",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-30T05:43:37.321911Z",
+                     *         "created_at": "2026-11-30T08:42:40.872297Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "0a471fc82d594510be4b279fd51d0e7f",
+                     *         "id": "aa9defbb9efe49d9bbe55426f1db6b39",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -12234,7 +12938,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:31.171324Z",
+                     *       "created_at": "2026-11-30T08:41:56.923687Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -12314,7 +13018,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:31.171324Z",
+                     *       "created_at": "2026-11-30T08:41:56.923687Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -12372,9 +13076,9 @@ export interface operations {
                      * @example [
                      *       {
                      *         "blind": true,
-                     *         "created_at": "2026-11-30T05:43:37.752549Z",
+                     *         "created_at": "2026-11-30T08:42:42.378091Z",
                      *         "created_by": "",
-                     *         "id": "11f2281aa7a244dfad19252f0114d396",
+                     *         "id": "60d267a21d674b8c8e99346907ad86af",
                      *         "labels": [
                      *           {
                      *             "code": "",
@@ -12470,9 +13174,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": false,
-                     *       "created_at": "2026-11-30T05:43:37.752549Z",
+                     *       "created_at": "2026-11-30T08:42:42.378091Z",
                      *       "created_by": "",
-                     *       "id": "11f2281aa7a244dfad19252f0114d396",
+                     *       "id": "60d267a21d674b8c8e99346907ad86af",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -12549,9 +13253,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T05:43:37.752549Z",
+                     *       "created_at": "2026-11-30T08:42:42.378091Z",
                      *       "created_by": "",
-                     *       "id": "11f2281aa7a244dfad19252f0114d396",
+                     *       "id": "60d267a21d674b8c8e99346907ad86af",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -12646,9 +13350,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T05:43:37.752549Z",
+                     *       "created_at": "2026-11-30T08:42:42.378091Z",
                      *       "created_by": "",
-                     *       "id": "11f2281aa7a244dfad19252f0114d396",
+                     *       "id": "60d267a21d674b8c8e99346907ad86af",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -12880,13 +13584,13 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.824579Z",
+                     *       "created_at": "2026-11-30T08:42:43.205200Z",
                      *       "file_name": "",
-                     *       "id": "ef659e717c6b44e5b9cd89937aad55d1",
+                     *       "id": "6ad381348eaa4acfbeb5e6b8b512901b",
                      *       "in_files": [],
                      *       "label_set": {
                      *         "fewest_readers": 2,
-                     *         "id": "11f2281aa7a244dfad19252f0114d396",
+                     *         "id": "60d267a21d674b8c8e99346907ad86af",
                      *         "name": "Rhythm",
                      *         "version": 1
                      *       },
@@ -12962,7 +13666,7 @@ export interface operations {
                      *           "adjudicated": false,
                      *           "file_name": "record.hea",
                      *           "n_readers": 2,
-                     *           "recording_id": "830ed2743f1a48629b10bd90dd4aed41"
+                     *           "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0"
                      *         }
                      *       ],
                      *       "total": 1
@@ -13007,7 +13711,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "recording_id": "584a4ac693134d6e991ce7631344eebc",
+                     *         "recording_id": "6941729238b24b00bc6d98966f752310",
                      *         "uncertainty": null
                      *       },
                      *       {
@@ -13059,7 +13763,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:43:37.768113Z",
+                     *           "created_at": "2026-11-30T08:42:42.431081Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -13069,7 +13773,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *           "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -13122,7 +13826,7 @@ export interface operations {
                  *         "AFIB"
                  *       ],
                  *       "note": "Irregular",
-                 *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                 *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                  *       "regions": [
                  *         {
                  *           "from_ms": 480,
@@ -13147,7 +13851,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:37.768113Z",
+                     *       "created_at": "2026-11-30T08:42:42.431081Z",
                      *       "done": true,
                      *       "id": "00000000000000000000000000000001",
                      *       "labels": [
@@ -13157,7 +13861,7 @@ export interface operations {
                      *       "note": "Irregular",
                      *       "number": 1,
                      *       "reader": "Dr. A",
-                     *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *       "regions": [
                      *         {
                      *           "from_ms": 480,
@@ -13214,7 +13918,7 @@ export interface operations {
                      *       "adjudication": null,
                      *       "hidden": false,
                      *       "mine": {
-                     *         "created_at": "2026-11-30T05:43:37.768113Z",
+                     *         "created_at": "2026-11-30T08:42:42.431081Z",
                      *         "done": true,
                      *         "id": "00000000000000000000000000000001",
                      *         "labels": [
@@ -13224,7 +13928,7 @@ export interface operations {
                      *         "note": "Irregular",
                      *         "number": 1,
                      *         "reader": "Dr. A",
-                     *         "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *         "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *         "regions": [
                      *           {
                      *             "from_ms": 480,
@@ -13241,7 +13945,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T05:43:37.773699Z",
+                     *           "created_at": "2026-11-30T08:42:42.491071Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -13251,13 +13955,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *           "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -13310,7 +14014,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T05:43:37.768113Z",
+                     *           "created_at": "2026-11-30T08:42:42.431081Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -13320,7 +14024,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *           "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -13335,7 +14039,7 @@ export interface operations {
                      *           "sighted": false
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:43:37.773699Z",
+                     *           "created_at": "2026-11-30T08:42:42.491071Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -13345,13 +14049,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *           "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -13416,10 +14120,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T05:43:37.958686Z",
+                     *               "created_at": "2026-11-30T08:42:44.058923Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "145a1d9503a240b8969999d264752be2",
+                     *               "id": "56d1a740ff574fc4978359bb0260d891",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -13429,7 +14133,7 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "39ff0a3e74e24372a10f6d0b85126e71",
+                     *             "run_id": "f96b121a8bab47de99beecd9aa26cac5",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "Rlign and logistic regression"
@@ -13448,10 +14152,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T05:43:37.969111Z",
+                     *               "created_at": "2026-11-30T08:42:44.137243Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "0adf3814f1f84c32b9ca7fd9a59d4c60",
+                     *               "id": "e586f753ba2a49e8be0dde41b5860548",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -13461,17 +14165,17 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "dc44e63829704a6ba544291767b770a4",
+                     *             "run_id": "fa64d002b44f4c37a3e5808398babe2e",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "XResNet1d-18"
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:43:37.972647Z",
+                     *         "created_at": "2026-11-30T08:42:44.155198Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "folds": 5,
-                     *         "id": "012ed72568eb42f99ee827ff21d7373c",
+                     *         "id": "b0f96bc496f84a0fbeed5f46cfe032c0",
                      *         "name": "Which model for Simulated diagnoses?",
                      *         "repeats": 1,
                      *         "split_seed": 1,
@@ -13545,10 +14249,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:37.958686Z",
+                     *             "created_at": "2026-11-30T08:42:44.058923Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "145a1d9503a240b8969999d264752be2",
+                     *             "id": "56d1a740ff574fc4978359bb0260d891",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13558,7 +14262,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "39ff0a3e74e24372a10f6d0b85126e71",
+                     *           "run_id": "f96b121a8bab47de99beecd9aa26cac5",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -13577,10 +14281,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:37.969111Z",
+                     *             "created_at": "2026-11-30T08:42:44.137243Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "0adf3814f1f84c32b9ca7fd9a59d4c60",
+                     *             "id": "e586f753ba2a49e8be0dde41b5860548",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13590,17 +14294,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "dc44e63829704a6ba544291767b770a4",
+                     *           "run_id": "fa64d002b44f4c37a3e5808398babe2e",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.972647Z",
+                     *       "created_at": "2026-11-30T08:42:44.155198Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "012ed72568eb42f99ee827ff21d7373c",
+                     *       "id": "b0f96bc496f84a0fbeed5f46cfe032c0",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -13743,11 +14447,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:43:37.993516Z",
-                     *             "created_at": "2026-11-30T05:43:37.958686Z",
+                     *             "cancel_requested_at": "2026-11-30T08:42:44.417231Z",
+                     *             "created_at": "2026-11-30T08:42:44.058923Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:37.993536Z",
-                     *             "id": "145a1d9503a240b8969999d264752be2",
+                     *             "finished_at": "2026-11-30T08:42:44.417255Z",
+                     *             "id": "56d1a740ff574fc4978359bb0260d891",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13757,7 +14461,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "39ff0a3e74e24372a10f6d0b85126e71",
+                     *           "run_id": "f96b121a8bab47de99beecd9aa26cac5",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -13775,11 +14479,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:43:37.995151Z",
-                     *             "created_at": "2026-11-30T05:43:37.969111Z",
+                     *             "cancel_requested_at": "2026-11-30T08:42:44.419317Z",
+                     *             "created_at": "2026-11-30T08:42:44.137243Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:37.995159Z",
-                     *             "id": "0adf3814f1f84c32b9ca7fd9a59d4c60",
+                     *             "finished_at": "2026-11-30T08:42:44.419326Z",
+                     *             "id": "e586f753ba2a49e8be0dde41b5860548",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13789,17 +14493,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "dc44e63829704a6ba544291767b770a4",
+                     *           "run_id": "fa64d002b44f4c37a3e5808398babe2e",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.972647Z",
+                     *       "created_at": "2026-11-30T08:42:44.155198Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "012ed72568eb42f99ee827ff21d7373c",
+                     *       "id": "b0f96bc496f84a0fbeed5f46cfe032c0",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "no_result": "Fewer than two candidates are done.",
                      *       "repeats": 1,
@@ -13881,11 +14585,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:43:37.993516Z",
-                     *             "created_at": "2026-11-30T05:43:37.958686Z",
+                     *             "cancel_requested_at": "2026-11-30T08:42:44.417231Z",
+                     *             "created_at": "2026-11-30T08:42:44.058923Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:37.993536Z",
-                     *             "id": "145a1d9503a240b8969999d264752be2",
+                     *             "finished_at": "2026-11-30T08:42:44.417255Z",
+                     *             "id": "56d1a740ff574fc4978359bb0260d891",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13895,7 +14599,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "39ff0a3e74e24372a10f6d0b85126e71",
+                     *           "run_id": "f96b121a8bab47de99beecd9aa26cac5",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -13913,11 +14617,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:43:37.995151Z",
-                     *             "created_at": "2026-11-30T05:43:37.969111Z",
+                     *             "cancel_requested_at": "2026-11-30T08:42:44.419317Z",
+                     *             "created_at": "2026-11-30T08:42:44.137243Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:37.995159Z",
-                     *             "id": "0adf3814f1f84c32b9ca7fd9a59d4c60",
+                     *             "finished_at": "2026-11-30T08:42:44.419326Z",
+                     *             "id": "e586f753ba2a49e8be0dde41b5860548",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13927,17 +14631,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "dc44e63829704a6ba544291767b770a4",
+                     *           "run_id": "fa64d002b44f4c37a3e5808398babe2e",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.972647Z",
+                     *       "created_at": "2026-11-30T08:42:44.155198Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "012ed72568eb42f99ee827ff21d7373c",
+                     *       "id": "b0f96bc496f84a0fbeed5f46cfe032c0",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -13992,10 +14696,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:38.015681Z",
+                     *             "created_at": "2026-11-30T08:42:44.445541Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "771e3a4b78714b63b69defabac76ad8d",
+                     *             "id": "25519c7a972f4b26b35235582716ca83",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14005,7 +14709,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "12edab2d55f1450a8e1a755681f21c46",
+                     *           "run_id": "758ddbd106fa497681915b57969f71db",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -14024,10 +14728,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:38.026367Z",
+                     *             "created_at": "2026-11-30T08:42:44.507164Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "1026caa9624042c5a69c2c32c2f520c1",
+                     *             "id": "9fa4d5b024c948129ea8edf917123e4f",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14037,17 +14741,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "88ff03ffa8a044b0b3ce5baac5eb21f2",
+                     *           "run_id": "28ead1d7ca4a4b8bb18d222fa9253ef0",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.972647Z",
+                     *       "created_at": "2026-11-30T08:42:44.155198Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "012ed72568eb42f99ee827ff21d7373c",
+                     *       "id": "b0f96bc496f84a0fbeed5f46cfe032c0",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -14129,7 +14833,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:43:31.444859Z",
+                     *         "created_at": "2026-11-30T08:41:58.925165Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -14228,9 +14932,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.714791Z",
+                     *       "created_at": "2026-11-30T08:42:41.918991Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "177c4be4f742404c8243fd3e43764715",
+                     *       "id": "ddba824e08dc4506a298939303fd625f",
                      *       "in_files": [],
                      *       "label_set": null,
                      *       "labels": [
@@ -14357,9 +15061,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.743161Z",
+                     *       "created_at": "2026-11-30T08:42:42.318498Z",
                      *       "file_name": "",
-                     *       "id": "58253f2ff71d4dbaaec451499c71b9ca",
+                     *       "id": "03efc7603c974f178e8aafb2812d00c3",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -14635,7 +15339,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:31.444859Z",
+                     *       "created_at": "2026-11-30T08:41:58.925165Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -14753,6 +15457,324 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
+    list_drift_checks: {
+        parameters: {
+            query?: {
+                model_id?: string | null;
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-11-30T08:43:04.625666Z",
+                     *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *         "dataset_name": "Simulated diagnoses",
+                     *         "id": "a936d5fdbc4f4cbdaf6c7393bc99d07e",
+                     *         "job": {
+                     *           "attempt": 1,
+                     *           "cancel_requested_at": null,
+                     *           "created_at": "2026-11-30T08:43:04.602252Z",
+                     *           "error": null,
+                     *           "finished_at": "2026-11-30T08:43:07.599876Z",
+                     *           "id": "49b8d5ac256d44e498c1d1d8236e6afe",
+                     *           "kind": "drift_checks.check",
+                     *           "message": "Measured 12 ECGs",
+                     *           "progress": 1,
+                     *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *           "started_at": "2026-11-30T08:43:04.687696Z",
+                     *           "status": "done"
+                     *         },
+                     *         "left_out": [
+                     *           {
+                     *             "n": 48,
+                     *             "why": "The model has learned from 48 recordings, or others of their patients."
+                     *           }
+                     *         ],
+                     *         "model_id": "b99edd1392a648798d02072680a5de63",
+                     *         "model_name": "Tiny",
+                     *         "result": {
+                     *           "beyond": null,
+                     *           "discrepancy": null,
+                     *           "expected": 0.12195121951219512,
+                     *           "findings": [],
+                     *           "how": "covariance",
+                     *           "n": 12,
+                     *           "n_odd": 1,
+                     *           "n_patients": 11,
+                     *           "n_training": 41,
+                     *           "p": null,
+                     *           "shares": [],
+                     *           "shifts": [],
+                     *           "text": "These are too few patients (11) to be compared as a whole; 20 are needed. 1 ECG sticks out.",
+                     *           "verdict": "too few"
+                     *         }
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["DriftCheck"][];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    create_drift_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                 *       "model_id": "b99edd1392a648798d02072680a5de63"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DriftCheckIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T08:43:04.625666Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "id": "a936d5fdbc4f4cbdaf6c7393bc99d07e",
+                     *       "job": {
+                     *         "attempt": 0,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-30T08:43:04.602252Z",
+                     *         "error": null,
+                     *         "finished_at": null,
+                     *         "id": "49b8d5ac256d44e498c1d1d8236e6afe",
+                     *         "kind": "drift_checks.check",
+                     *         "message": "",
+                     *         "progress": 0,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": null,
+                     *         "status": "queued"
+                     *       },
+                     *       "left_out": [
+                     *         {
+                     *           "n": 48,
+                     *           "why": "The model has learned from 48 recordings, or others of their patients."
+                     *         }
+                     *       ],
+                     *       "model_id": "b99edd1392a648798d02072680a5de63",
+                     *       "model_name": "Tiny",
+                     *       "result": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DriftCheck"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_drift_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T08:43:04.625666Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "id": "a936d5fdbc4f4cbdaf6c7393bc99d07e",
+                     *       "job": {
+                     *         "attempt": 1,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-30T08:43:04.602252Z",
+                     *         "error": null,
+                     *         "finished_at": "2026-11-30T08:43:07.599876Z",
+                     *         "id": "49b8d5ac256d44e498c1d1d8236e6afe",
+                     *         "kind": "drift_checks.check",
+                     *         "message": "Measured 12 ECGs",
+                     *         "progress": 1,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": "2026-11-30T08:43:04.687696Z",
+                     *         "status": "done"
+                     *       },
+                     *       "left_out": [
+                     *         {
+                     *           "n": 48,
+                     *           "why": "The model has learned from 48 recordings, or others of their patients."
+                     *         }
+                     *       ],
+                     *       "model_id": "b99edd1392a648798d02072680a5de63",
+                     *       "model_name": "Tiny",
+                     *       "result": {
+                     *         "beyond": null,
+                     *         "discrepancy": null,
+                     *         "expected": 0.12195121951219512,
+                     *         "findings": [],
+                     *         "how": "covariance",
+                     *         "n": 12,
+                     *         "n_odd": 1,
+                     *         "n_patients": 11,
+                     *         "n_training": 41,
+                     *         "p": null,
+                     *         "shares": [],
+                     *         "shifts": [],
+                     *         "text": "These are too few patients (11) to be compared as a whole; 20 are needed. 1 ECG sticks out.",
+                     *         "verdict": "too few"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DriftCheck"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    delete_drift_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_odd_recordings: {
+        parameters: {
+            query?: {
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                check_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "distance": 0.7962895894804617,
+                     *           "file_name": "simulated_00007.ecg",
+                     *           "reasons": [
+                     *             "Bandwidth: 9.32 Hz, usually 21 Hz."
+                     *           ],
+                     *           "recording_id": "ad409b3d3b9f4b588e6e2dc0e149a258"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OddRecordings"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     embed_recordings: {
         parameters: {
             query?: never;
@@ -14767,7 +15789,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "830ed2743f1a48629b10bd90dd4aed41"
+                 *         "3d4088ff18ec4c6ba0741b451f4b4bc0"
                  *       ]
                  *     }
                  */
@@ -14790,7 +15812,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "830ed2743f1a48629b10bd90dd4aed41"
+                     *         "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0"
                      *       }
                      *     ]
                      */
@@ -14838,7 +15860,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:40.690853Z",
+                     *         "created_at": "2026-11-30T08:43:08.748454Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -14861,19 +15883,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "fb8c4ff4f3a6414c96fae3b8cfa4ee36",
+                     *         "id": "79bc59dcac454d26a0966e56f6d66f10",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:43:40.688859Z",
+                     *           "created_at": "2026-11-30T08:43:08.746536Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:43:40.903483Z",
-                     *           "id": "38b92f9a00ab4c10a89e845e76253512",
+                     *           "finished_at": "2026-11-30T08:43:10.180858Z",
+                     *           "id": "fa87912d8a854213a74dd318a573c96c",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:43:40.699115Z",
+                     *           "started_at": "2026-11-30T08:43:08.784219Z",
                      *           "status": "done"
                      *         },
                      *         "labels": [
@@ -14957,21 +15979,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:40.690853Z",
+                     *       "created_at": "2026-11-30T08:43:08.748454Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "fb8c4ff4f3a6414c96fae3b8cfa4ee36",
+                     *       "id": "79bc59dcac454d26a0966e56f6d66f10",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:40.688859Z",
+                     *         "created_at": "2026-11-30T08:43:08.746536Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "38b92f9a00ab4c10a89e845e76253512",
+                     *         "id": "fa87912d8a854213a74dd318a573c96c",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -15098,7 +16120,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:40.690853Z",
+                     *       "created_at": "2026-11-30T08:43:08.748454Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -15121,19 +16143,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "fb8c4ff4f3a6414c96fae3b8cfa4ee36",
+                     *       "id": "79bc59dcac454d26a0966e56f6d66f10",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:40.688859Z",
+                     *         "created_at": "2026-11-30T08:43:08.746536Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:43:40.903483Z",
-                     *         "id": "38b92f9a00ab4c10a89e845e76253512",
+                     *         "finished_at": "2026-11-30T08:43:10.180858Z",
+                     *         "id": "fa87912d8a854213a74dd318a573c96c",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:43:40.699115Z",
+                     *         "started_at": "2026-11-30T08:43:08.784219Z",
                      *         "status": "done"
                      *       },
                      *       "labels": [
@@ -15933,6 +16955,215 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
+    get_stress_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T08:43:10.347427Z",
+                     *       "evaluation_id": "79bc59dcac454d26a0966e56f6d66f10",
+                     *       "id": "5f68b856c40b496cb5febf46675d8ebd",
+                     *       "job": {
+                     *         "attempt": 1,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-30T08:43:10.329515Z",
+                     *         "error": null,
+                     *         "finished_at": "2026-11-30T08:43:34.545087Z",
+                     *         "id": "5730132b1f8745bea64a026dffdde7a4",
+                     *         "kind": "stress_tests.test",
+                     *         "message": "Stored at a lower rate: 20 Hz",
+                     *         "progress": 1,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": "2026-11-30T08:43:10.388117Z",
+                     *         "status": "done"
+                     *       },
+                     *       "result": {
+                     *         "curves": [
+                     *           {
+                     *             "kind": "wander",
+                     *             "points": [
+                     *               {
+                     *                 "f1": {
+                     *                   "high": 0.34468091274013607,
+                     *                   "low": 0.09657658914885396,
+                     *                   "value": 0.16956521739130437,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "score": {
+                     *                   "high": 0.7631484800816624,
+                     *                   "low": 0.6315572442667556,
+                     *                   "value": 0.6996708857280286,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "step": 0.5,
+                     *                 "told": "0.5 mV peak to peak"
+                     *               },
+                     *               {
+                     *                 "f1": {
+                     *                   "high": 0.34468091274013607,
+                     *                   "low": 0.09657658914885396,
+                     *                   "value": 0.16956521739130437,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "score": {
+                     *                   "high": 0.7612646678421169,
+                     *                   "low": 0.6322154002099301,
+                     *                   "value": 0.6985718734968736,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "step": 1,
+                     *                 "told": "1 mV peak to peak"
+                     *               }
+                     *             ],
+                     *             "text": "Baseline wander: no fall beyond chance up to 4 mV peak to peak.",
+                     *             "title": "Baseline wander",
+                     *             "unit": "mV peak to peak"
+                     *           },
+                     *           {
+                     *             "kind": "muscle",
+                     *             "points": [
+                     *               {
+                     *                 "f1": {
+                     *                   "high": 0.34468091274013607,
+                     *                   "low": 0.09657658914885396,
+                     *                   "value": 0.16956521739130437,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "score": {
+                     *                   "high": 0.7537532122179088,
+                     *                   "low": 0.6206616872589251,
+                     *                   "value": 0.6905172025375808,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "step": 20,
+                     *                 "told": "20 µV (RMS)"
+                     *               },
+                     *               {
+                     *                 "f1": {
+                     *                   "high": 0.31802423386103124,
+                     *                   "low": 0.08308053347992517,
+                     *                   "value": 0.1412987012987013,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "score": {
+                     *                   "high": 0.7508589696793099,
+                     *                   "low": 0.6184811826869265,
+                     *                   "value": 0.6860538768032465,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "step": 50,
+                     *                 "told": "50 µV (RMS)"
+                     *               }
+                     *             ],
+                     *             "text": "Muscle noise: no fall beyond chance up to 200 µV (RMS).",
+                     *             "title": "Muscle noise",
+                     *             "unit": "µV (RMS)"
+                     *           }
+                     *         ],
+                     *         "measure": "macro_auroc",
+                     *         "n": 60,
+                     *         "n_patients": 52,
+                     *         "unchanged": {
+                     *           "f1": {
+                     *             "high": 0.34468091274013607,
+                     *             "low": 0.09657658914885396,
+                     *             "value": 0.16956521739130437,
+                     *             "withheld": null
+                     *           },
+                     *           "score": {
+                     *             "high": 0.7551514731535809,
+                     *             "low": 0.6239602867638222,
+                     *             "value": 0.6918474025974026,
+                     *             "withheld": null
+                     *           },
+                     *           "step": 0,
+                     *           "told": "as they are"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StressTest"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    create_stress_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T08:43:10.347427Z",
+                     *       "evaluation_id": "79bc59dcac454d26a0966e56f6d66f10",
+                     *       "id": "5f68b856c40b496cb5febf46675d8ebd",
+                     *       "job": {
+                     *         "attempt": 0,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-30T08:43:10.329515Z",
+                     *         "error": null,
+                     *         "finished_at": null,
+                     *         "id": "5730132b1f8745bea64a026dffdde7a4",
+                     *         "kind": "stress_tests.test",
+                     *         "message": "",
+                     *         "progress": 0,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": null,
+                     *         "status": "queued"
+                     *       },
+                     *       "result": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StressTest"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     contribute_to_round: {
         parameters: {
             query?: never;
@@ -15949,7 +17180,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "b16d21f28205494bb0cff07828b2d470"
+                 *       "model_id": "cce63567da394e06bd94a5ebac84a151"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -15969,10 +17200,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:44.639373Z",
+                     *         "created_at": "2026-11-30T08:43:54.667888Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "a4b5a5c398d349009cc004c5a399955e",
+                     *         "id": "e3f2b4cc4fab4a4c986aa18c76d982ec",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -16013,7 +17244,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "b16d21f28205494bb0cff07828b2d470",
+                 *       "model_id": "cce63567da394e06bd94a5ebac84a151",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -16034,10 +17265,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:44.904325Z",
+                     *         "created_at": "2026-11-30T08:43:56.183862Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "2cf74112f5ee418da8eccfb127e636bd",
+                     *         "id": "60f724e0bec749e19be52ac08edb8f83",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -16056,6 +17287,141 @@ export interface operations {
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
             413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_explanations: {
+        parameters: {
+            query?: {
+                /** @description None: of all recordings. */
+                recording_id?: string | null;
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Explanation_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    create_explanation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExplanationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_explanation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                explanation_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplanationDetail"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    delete_explanation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                explanation_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -16090,14 +17456,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:43:37.358455Z",
+                     *           "created_at": "2026-11-30T08:42:41.222287Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "a3779c9858234fc09af6de9669a999f7",
+                     *           "id": "3d70a0c67f314305ab41207936821a50",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -16105,12 +17471,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:43:37.343726Z",
+                     *           "created_at": "2026-11-30T08:42:41.076804Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "a6a210ab9d9a47dea7b61e05c8ff4432",
+                     *           "id": "8d5d03caae5e44729b6404f61c520b8b",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -16153,12 +17519,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:37.343726Z",
+                     *       "created_at": "2026-11-30T08:42:41.076804Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "a6a210ab9d9a47dea7b61e05c8ff4432",
+                     *       "id": "8d5d03caae5e44729b6404f61c520b8b",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -16215,7 +17581,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "830ed2743f1a48629b10bd90dd4aed41"
+                     *             "3d4088ff18ec4c6ba0741b451f4b4bc0"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -16322,7 +17688,7 @@ export interface operations {
                     "application/fhir+json": Record<string, never>;
                     /**
                      * @example {
-                     *       "import_id": "3688ac25a1c847d5bf843658b2d6866f",
+                     *       "import_id": "d7ba425f6dbb4ca9bbe0dea2f1102e5d",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -16331,7 +17697,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "a98cb285190c4036ba6c22436865e9ca"
+                     *             "de86c23b8cde43e88f4dcaf5c8658705"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -16378,14 +17744,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *           "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "a98cb285190c4036ba6c22436865e9ca",
+                     *           "recording_id": "de86c23b8cde43e88f4dcaf5c8658705",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -16405,7 +17771,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "import_id": "3688ac25a1c847d5bf843658b2d6866f",
+                     *       "import_id": "d7ba425f6dbb4ca9bbe0dea2f1102e5d",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -16414,7 +17780,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "a98cb285190c4036ba6c22436865e9ca"
+                     *             "de86c23b8cde43e88f4dcaf5c8658705"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -16461,14 +17827,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *           "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "a98cb285190c4036ba6c22436865e9ca",
+                     *           "recording_id": "de86c23b8cde43e88f4dcaf5c8658705",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -16520,29 +17886,29 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:31.467248Z",
+                     *         "created_at": "2026-11-30T08:41:59.107231Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:43:36.099900Z",
+                     *         "finished_at": "2026-11-30T08:42:32.153711Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
-                     *         "message": "Exporting as ONNX and evaluating on the test part",
+                     *         "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:43:31.471929Z",
+                     *         "started_at": "2026-11-30T08:41:59.168107Z",
                      *         "status": "done"
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:31.172695Z",
+                     *         "created_at": "2026-11-30T08:41:56.925119Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:43:31.451156Z",
+                     *         "finished_at": "2026-11-30T08:41:58.965888Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
-                     *         "message": "Simulated 25 of 60 ECGs",
+                     *         "message": "Simulated 50 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:43:31.198657Z",
+                     *         "started_at": "2026-11-30T08:41:57.087706Z",
                      *         "status": "done"
                      *       }
                      *     ]
@@ -16581,15 +17947,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:43:31.467248Z",
+                     *       "created_at": "2026-11-30T08:41:59.107231Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T05:43:36.099900Z",
+                     *       "finished_at": "2026-11-30T08:42:32.153711Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
-                     *       "message": "Exporting as ONNX and evaluating on the test part",
+                     *       "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-30T05:43:31.471929Z",
+                     *       "started_at": "2026-11-30T08:41:59.168107Z",
                      *       "status": "done"
                      *     }
                      */
@@ -16626,11 +17992,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T05:43:38.074125Z",
-                     *       "created_at": "2026-11-30T05:43:37.890669Z",
+                     *       "cancel_requested_at": "2026-11-30T08:42:44.871922Z",
+                     *       "created_at": "2026-11-30T08:42:43.612170Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T05:43:38.074142Z",
-                     *       "id": "aa9065fd225b4c8bb2ef765ed09203e2",
+                     *       "finished_at": "2026-11-30T08:42:44.871944Z",
+                     *       "id": "175ed71af7f7464c8123f3daf53f6472",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -16682,7 +18048,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:31.468020Z",
+                     *         "created_at": "2026-11-30T08:41:59.108477Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -16690,7 +18056,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:43:31.473809Z",
+                     *         "created_at": "2026-11-30T08:41:59.170605Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -16772,16 +18138,16 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:47.183324Z",
+                     *         "created_at": "2026-11-30T08:44:13.832321Z",
                      *         "name": "admin",
                      *         "role": "admin",
-                     *         "user_id": "f936d47148e04fada3923b4187abae08"
+                     *         "user_id": "cf546f9e90984a18b55b2fd42fc1a57e"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:43:47.284537Z",
+                     *         "created_at": "2026-11-30T08:44:14.437650Z",
                      *         "name": "eva@hospital.example",
                      *         "role": "annotator",
-                     *         "user_id": "023848cf34804b9c932491cac96d1ba2"
+                     *         "user_id": "ab330e7f85d243f7aa1971b008616038"
                      *       }
                      *     ]
                      */
@@ -16826,10 +18192,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:47.284537Z",
+                     *       "created_at": "2026-11-30T08:44:14.437650Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "023848cf34804b9c932491cac96d1ba2"
+                     *       "user_id": "ab330e7f85d243f7aa1971b008616038"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -16867,10 +18233,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:47.284537Z",
+                     *       "created_at": "2026-11-30T08:44:14.437650Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "023848cf34804b9c932491cac96d1ba2"
+                     *       "user_id": "ab330e7f85d243f7aa1971b008616038"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -16954,7 +18320,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:43:36.096083Z",
+                     *         "created_at": "2026-11-30T08:42:32.117877Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5907839917856142,
@@ -17402,7 +18768,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -17535,7 +18901,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-30T05:43:31+00:00",
+                     *             "created": "2026-11-30T08:42:00+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -17644,7 +19010,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:40.450074Z",
+                     *       "created_at": "2026-11-30T08:43:04.572195Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -18042,7 +19408,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "45d9c5c8a2da4df68cd86b199ad9e41b",
+                     *       "id": "268724b14bb94e839d667e53789246df",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -18069,7 +19435,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "f8c4cdc1b0bf48a9a66b731662cd8c75",
+                     *       "project_id": "36ddbdb0bcce43a39008879f52492f9b",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -18094,7 +19460,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *       "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -18227,7 +19593,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:43:31+00:00",
+                     *           "created": "2026-11-30T08:42:00+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -18327,7 +19693,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:36.096083Z",
+                     *       "created_at": "2026-11-30T08:42:32.117877Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -18775,7 +20141,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *       "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -18908,7 +20274,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:43:31+00:00",
+                     *           "created": "2026-11-30T08:42:00+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -19044,7 +20410,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:36.096083Z",
+                     *       "created_at": "2026-11-30T08:42:32.117877Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -19492,7 +20858,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *       "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -19625,7 +20991,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:43:31+00:00",
+                     *           "created": "2026-11-30T08:42:00+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -19812,7 +21178,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41"
+                 *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -19861,7 +21227,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -20014,7 +21380,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -20225,7 +21591,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-30T05:43:40.462444Z",
+                     *         "created_at": "2026-11-30T08:43:07.648253Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -20581,19 +21947,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "7b2a1133a4e14c198b7d60d60cb03c1e",
+                     *         "id": "e3fa085dee544a7291a0e8bd7d4d3d75",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:43:40.460755Z",
+                     *           "created_at": "2026-11-30T08:43:07.646655Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:43:40.645808Z",
-                     *           "id": "793220ef10c04b9d981f6c4e7df25ffd",
+                     *           "finished_at": "2026-11-30T08:43:08.677669Z",
+                     *           "id": "f5f15aa7e1f4416197dcc25691892dd2",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:43:40.471965Z",
+                     *           "started_at": "2026-11-30T08:43:07.708043Z",
                      *           "status": "done"
                      *         },
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
@@ -20660,17 +22026,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T05:43:40.462444Z",
+                     *       "created_at": "2026-11-30T08:43:07.648253Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "7b2a1133a4e14c198b7d60d60cb03c1e",
+                     *       "id": "e3fa085dee544a7291a0e8bd7d4d3d75",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:40.460755Z",
+                     *         "created_at": "2026-11-30T08:43:07.646655Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "793220ef10c04b9d981f6c4e7df25ffd",
+                     *         "id": "f5f15aa7e1f4416197dcc25691892dd2",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -20738,7 +22104,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T05:43:40.462444Z",
+                     *       "created_at": "2026-11-30T08:43:07.648253Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -21094,19 +22460,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "7b2a1133a4e14c198b7d60d60cb03c1e",
+                     *       "id": "e3fa085dee544a7291a0e8bd7d4d3d75",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:40.460755Z",
+                     *         "created_at": "2026-11-30T08:43:07.646655Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:43:40.645808Z",
-                     *         "id": "793220ef10c04b9d981f6c4e7df25ffd",
+                     *         "finished_at": "2026-11-30T08:43:08.677669Z",
+                     *         "id": "f5f15aa7e1f4416197dcc25691892dd2",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:43:40.471965Z",
+                     *         "started_at": "2026-11-30T08:43:07.708043Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -21324,10 +22690,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:43:38.252547Z",
+                     *       "created_at": "2026-11-30T08:42:46.958402Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "3cce2ae380e5444f9af5a6667b26ec53",
+                     *       "id": "78208888ef4d448c85803e34810fc8fb",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -21412,7 +22778,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-30T05:43:31.272326Z",
+                     *           "created_at": "2026-11-30T08:41:57.597523Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -21454,7 +22820,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-30T05:43:31.274370Z",
+                     *           "created_at": "2026-11-30T08:41:57.611822Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -21542,7 +22908,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "a6a210ab9d9a47dea7b61e05c8ff4432",
+                     *       "import_id": "8d5d03caae5e44729b6404f61c520b8b",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -21551,7 +22917,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "830ed2743f1a48629b10bd90dd4aed41"
+                     *             "3d4088ff18ec4c6ba0741b451f4b4bc0"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -21607,11 +22973,11 @@ export interface operations {
                      *       "finding": [
                      *         {
                      *           "n": 1,
-                     *           "value": "pacing"
+                     *           "value": "duration"
                      *         },
                      *         {
                      *           "n": 1,
-                     *           "value": "duration"
+                     *           "value": "heart_rate"
                      *         }
                      *       ],
                      *       "format": [
@@ -21767,7 +23133,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-30T05:43:37.340464Z",
+                     *       "created_at": "2026-11-30T08:42:41.032735Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -21792,7 +23158,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *       "id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -21801,7 +23167,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "584a4ac693134d6e991ce7631344eebc",
+                     *       "previous_id": "6941729238b24b00bc6d98966f752310",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -22367,7 +23733,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:43:31.469614Z",
+                     *         "created_at": "2026-11-30T08:41:59.129186Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -22453,15 +23819,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:43:31.467248Z",
+                     *           "created_at": "2026-11-30T08:41:59.107231Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:43:36.099900Z",
+                     *           "finished_at": "2026-11-30T08:42:32.153711Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
-                     *           "message": "Exporting as ONNX and evaluating on the test part",
+                     *           "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:43:31.471929Z",
+                     *           "started_at": "2026-11-30T08:41:59.168107Z",
                      *           "status": "done"
                      *         },
                      *         "left_out": [],
@@ -22597,7 +23963,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.893023Z",
+                     *       "created_at": "2026-11-30T08:42:43.628265Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -22657,14 +24023,14 @@ export interface operations {
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
                      *         "repeats": 1
                      *       },
-                     *       "id": "2ada8307a85b41a49c16a02376713ecd",
+                     *       "id": "92b5d165aa4d4728934f575b83f89f97",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:37.890669Z",
+                     *         "created_at": "2026-11-30T08:42:43.612170Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "aa9065fd225b4c8bb2ef765ed09203e2",
+                     *         "id": "175ed71af7f7464c8123f3daf53f6472",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -22811,7 +24177,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 9.010380331177595,
+                     *       "most_seconds": 34.16414031523183,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -22821,7 +24187,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 9.010380331177595
+                     *       "seconds": 34.16414031523183
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -22867,7 +24233,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:31.469614Z",
+                     *       "created_at": "2026-11-30T08:41:59.129186Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -22953,15 +24319,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:31.467248Z",
+                     *         "created_at": "2026-11-30T08:41:59.107231Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:43:36.099900Z",
+                     *         "finished_at": "2026-11-30T08:42:32.153711Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
-                     *         "message": "Exporting as ONNX and evaluating on the test part",
+                     *         "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:43:31.471929Z",
+                     *         "started_at": "2026-11-30T08:41:59.168107Z",
                      *         "status": "done"
                      *       },
                      *       "left_out": [],
@@ -23135,29 +24501,29 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:43:41.452029Z",
+                     *           "created_at": "2026-11-30T08:43:37.338039Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *           "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "66279d8e4afc4324bb9496145d9c3776",
+                     *           "id": "245edfee5d62418aae484ab7e3fb2f02",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:41.450805Z",
+                     *             "created_at": "2026-11-30T08:43:37.336722Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:43.246711Z",
-                     *             "id": "d8d1cb3d83884b31a4d7a438b8c1c06c",
+                     *             "finished_at": "2026-11-30T08:43:45.985372Z",
+                     *             "id": "d186f2443d764565b5c9ee1a984cc1b2",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
-                     *             "started_at": "2026-11-30T05:43:41.455617Z",
+                     *             "project_id": "9968964b4a924c8984e0a99e89e11161",
+                     *             "started_at": "2026-11-30T08:43:37.341768Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "792f07c3a99645ec86d353636da768cd",
+                     *           "model_id": "3efb086c1c05442baedbc0453b4b9579",
                      *           "name": "Tiny",
-                     *           "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
+                     *           "project_id": "9968964b4a924c8984e0a99e89e11161",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -23189,9 +24555,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                 *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                  *       "item": "tiny/1",
-                 *       "trust": "86f3 504d fcfe 1c2d 7115 e154 f26c b349"
+                 *       "trust": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -23208,29 +24574,29 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:41.452029Z",
+                     *       "created_at": "2026-11-30T08:43:37.338039Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "66279d8e4afc4324bb9496145d9c3776",
+                     *       "id": "245edfee5d62418aae484ab7e3fb2f02",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:41.450805Z",
+                     *         "created_at": "2026-11-30T08:43:37.336722Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "d8d1cb3d83884b31a4d7a438b8c1c06c",
+                     *         "id": "d186f2443d764565b5c9ee1a984cc1b2",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
+                     *         "project_id": "9968964b4a924c8984e0a99e89e11161",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
+                     *       "project_id": "9968964b4a924c8984e0a99e89e11161",
                      *       "quarantined": null
                      *     }
                      */
@@ -23262,7 +24628,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                 *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -23282,19 +24648,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:41.259079Z",
+                     *       "created_at": "2026-11-30T08:43:36.486098Z",
                      *       "direction": "push",
-                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "66e705215eba445d986dafa1ec71cede",
+                     *       "id": "4850b186370b483cbfb48bcb8d558ef5",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:41.256951Z",
+                     *         "created_at": "2026-11-30T08:43:36.477546Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "36464317ba5e417b841127de8ad4515f",
+                     *         "id": "1ba1c4aae0ef4d5cabf48e0311aeef03",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -23343,24 +24709,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:41.259079Z",
+                     *       "created_at": "2026-11-30T08:43:36.486098Z",
                      *       "direction": "push",
-                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "66e705215eba445d986dafa1ec71cede",
+                     *       "id": "4850b186370b483cbfb48bcb8d558ef5",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:41.256951Z",
+                     *         "created_at": "2026-11-30T08:43:36.477546Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:43:41.355871Z",
-                     *         "id": "36464317ba5e417b841127de8ad4515f",
+                     *         "finished_at": "2026-11-30T08:43:36.933820Z",
+                     *         "id": "1ba1c4aae0ef4d5cabf48e0311aeef03",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:43:41.268684Z",
+                     *         "started_at": "2026-11-30T08:43:36.527901Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -23438,8 +24804,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:37.424976Z",
-                     *         "id": "869d50b91bd849dc8c95c290df8b84af",
+                     *         "created_at": "2026-11-30T08:42:41.691933Z",
+                     *         "id": "83a86a7e6a484154a76a36f897be5118",
                      *         "name": "Infarctions",
                      *         "query": {
                      *           "label": "MI",
@@ -23494,8 +24860,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:37.424976Z",
-                     *       "id": "869d50b91bd849dc8c95c290df8b84af",
+                     *       "created_at": "2026-11-30T08:42:41.691933Z",
+                     *       "id": "83a86a7e6a484154a76a36f897be5118",
                      *       "name": "Infarctions",
                      *       "query": {
                      *         "label": "MI",
@@ -23566,7 +24932,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:38.307409Z",
+                     *       "created_at": "2026-11-30T08:42:47.177736Z",
                      *       "form": "fhir",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
@@ -23612,9 +24978,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:38.307409Z",
+                     *       "created_at": "2026-11-30T08:42:47.177736Z",
                      *       "form": "fhir",
-                     *       "secret": "69b6b9f0521d1932afdde13fc631fc58786337252a0625f510cff8d66a0de4fa",
+                     *       "secret": "81411159472bdb5cd009cf6a4e54b954596e1f8ac1cc91e469bd045315e8c87c",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
                      */
@@ -24072,19 +25438,19 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:47.047135Z",
+                     *         "created_at": "2026-11-30T08:44:12.484590Z",
                      *         "disabled_at": null,
                      *         "has_password": true,
-                     *         "id": "f936d47148e04fada3923b4187abae08",
+                     *         "id": "cf546f9e90984a18b55b2fd42fc1a57e",
                      *         "is_admin": true,
                      *         "last_login_at": null,
                      *         "name": "admin"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:43:47.242669Z",
+                     *         "created_at": "2026-11-30T08:44:14.118803Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "023848cf34804b9c932491cac96d1ba2",
+                     *         "id": "ab330e7f85d243f7aa1971b008616038",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "name": "eva@hospital.example"
@@ -24132,13 +25498,13 @@ export interface operations {
                      * @example {
                      *       "link": {
                      *         "days": 3,
-                     *         "path": "/welcome#o8e8Dp4vSEJfTdbofEdbBzSl5pvlrGNBp0UjKONDDjQ"
+                     *         "path": "/welcome#6XP6LcssPSFmvqgMmBwC9FsNW038OPOPbwbXiFWVTqI"
                      *       },
                      *       "user": {
-                     *         "created_at": "2026-11-30T05:43:47.242669Z",
+                     *         "created_at": "2026-11-30T08:44:14.118803Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "023848cf34804b9c932491cac96d1ba2",
+                     *         "id": "ab330e7f85d243f7aa1971b008616038",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "name": "eva@hospital.example"
@@ -24178,10 +25544,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:47.242669Z",
+                     *       "created_at": "2026-11-30T08:44:14.118803Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "023848cf34804b9c932491cac96d1ba2",
+                     *       "id": "ab330e7f85d243f7aa1971b008616038",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "name": "eva@hospital.example"
@@ -24227,10 +25593,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:47.242669Z",
+                     *       "created_at": "2026-11-30T08:44:14.118803Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "023848cf34804b9c932491cac96d1ba2",
+                     *       "id": "ab330e7f85d243f7aa1971b008616038",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "name": "eva@hospital.example"
@@ -24271,7 +25637,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "days": 3,
-                     *       "path": "/welcome#cLEvMRt9zFjxKZXuhT-0x2CUNuP_lS-HSbUWfOk9Ijk"
+                     *       "path": "/welcome#tKZ6o08SBrphGQ5JEyHtOIe5hG8Z1MueicXIG-IPa4s"
                      *     }
                      */
                     "application/json": components["schemas"]["UserLink"];
