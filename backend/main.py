@@ -31,11 +31,13 @@ from backend.api import (
     description,
     dicomweb,
     drawings,
+    drift_checks,
     embeddings,
     errors,
     evaluations,
     exchange_jobs,
     exchanges,
+    explanations,
     imports,
     intake,
     jobs,
@@ -54,6 +56,7 @@ from backend.api import (
     recordings,
     rounds,
     runs,
+    stress_tests,
     system,
     transfers,
     users,
@@ -80,8 +83,8 @@ STATIC = Path(__file__).parent / "static"
 ROUTERS = (
     system, projects, recording_lists, views, recordings, drawings, measurements, imports, datasets, annotations,
     readings, codes, runs, comparisons, models, model_files, pretrainings, embeddings, predictions, evaluations,
-    exchanges, exchange_jobs, transfers, rounds, library, jobs, intake, webhooks, dicomweb, account, users, members,
-    api_keys, audit, patients,
+    explanations, drift_checks, stress_tests, exchanges, exchange_jobs, transfers, rounds, library, jobs, intake,
+    webhooks, dicomweb, account, users, members, api_keys, audit, patients,
 )  # fmt: skip
 
 NOT_COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/octet-stream", "application/pdf")

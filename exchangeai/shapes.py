@@ -460,3 +460,65 @@ class ComparisonAnswer(TypedDict):
     result: dict[str, Any] | None
     split_seed: int
     status: str
+
+
+class ExplanationInfo(TypedDict):
+    """An explanation."""
+
+    created_at: str
+    file_name: str
+    id: str
+    job: JobInfo
+    label: str | None
+    model_id: str
+    model_name: str
+    recording_id: str
+    ways: list[str]
+
+
+class ExplanationAnswer(TypedDict):
+    """An explanation with what was found."""
+
+    created_at: str
+    file_name: str
+    id: str
+    job: JobInfo
+    label: str | None
+    model_id: str
+    model_name: str
+    recording_id: str
+    result: dict[str, Any] | None
+    ways: list[str]
+
+
+class DriftCheckInfo(TypedDict):
+    """A drift check; `result` is null until its job is done."""
+
+    created_at: str
+    dataset_id: str | None
+    dataset_name: str
+    id: str
+    job: JobInfo
+    left_out: list[dict[str, Any]]
+    model_id: str
+    model_name: str
+    result: dict[str, Any] | None
+
+
+class OddRecordingInfo(TypedDict):
+    """A recording that sticks out, and why."""
+
+    distance: float | None
+    file_name: str
+    reasons: list[str]
+    recording_id: str
+
+
+class StressTestInfo(TypedDict):
+    """A model on the ECGs of an evaluation, made worse in steps."""
+
+    created_at: str
+    evaluation_id: str
+    id: str
+    job: JobInfo
+    result: dict[str, Any] | None

@@ -1269,6 +1269,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/drift-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Drift Checks
+         * @description List the drift checks of a project, or of one of its models, the newest first.
+         */
+        get: operations["list_drift_checks"];
+        put?: never;
+        /**
+         * Create Drift Check
+         * @description Queue a check whether the ECGs of a dataset are like those that a model learned from.
+         *
+         *     Labels are not needed. Recordings from which the model has learned are left out. 409 where nothing is known of the
+         *     ECGs of its training.
+         */
+        post: operations["create_drift_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/drift-checks/{check_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Drift Check
+         * @description Return a drift check; once its job is done, with its verdict and evidence.
+         */
+        get: operations["get_drift_check"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Drift Check
+         * @description Delete a drift check that has ended.
+         */
+        delete: operations["delete_drift_check"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/drift-checks/{check_id}/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Odd Recordings
+         * @description Page the recordings that stick out, the oddest first; those deleted since are not listed.
+         */
+        get: operations["list_odd_recordings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/embeddings": {
         parameters: {
             query?: never;
@@ -1443,6 +1514,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/evaluations/{evaluation_id}/stress-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Stress Test
+         * @description Return the stress test of an evaluation; once its job is done, with its curves. 404 where there is none.
+         */
+        get: operations["get_stress_test"];
+        put?: never;
+        /**
+         * Create Stress Test
+         * @description Queue a stress test: wander, muscle noise, mains hum, leads off, arms interchanged, gain and rate, in steps.
+         *
+         *     At most 300 patients of the evaluation, drawn by lot. An earlier test of the same evaluation is replaced.
+         */
+        post: operations["create_stress_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/exchanges/{exchange_id}/rounds/{slug}/{number}/contribution": {
         parameters: {
             query?: never;
@@ -1483,7 +1580,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/projects/{project_id}/export": {
+    "/api/v1/projects/{project_id}/explanations": {
         parameters: {
             query?: never;
             header?: never;
@@ -1491,15 +1588,41 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export Project
-         * @description Return everything of a project as one zip: originals, signals, labels, readings, models, evaluations.
-         *
-         *     `SHA256SUMS` in it holds the sums of all files, `manifest.json` says what is left out and what could not be read.
+         * List Explanations
+         * @description List the explanations of a project, or of one recording, the newest first.
          */
-        get: operations["export_project"];
+        get: operations["list_explanations"];
+        put?: never;
+        /**
+         * Create Explanation
+         * @description Queue the maps of a recording, each with its control: the same network with random weights, many times.
+         */
+        post: operations["create_explanation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/explanations/{explanation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Explanation
+         * @description Return an explanation with its maps. Show none as evidence whose control says that it is none.
+         */
+        get: operations["get_explanation"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete Explanation
+         * @description Delete an explanation that has ended.
+         */
+        delete: operations["delete_explanation"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3313,7 +3436,7 @@ export interface components {
         Caution: {
             /**
              * Kind
-             * @description few_events, seen, no_patients, windows, amplitude, scale, elsewhere, persons or erased; others may come.
+             * @description few_events, seen, no_patients, windows, amplitude, scale, elsewhere, persons, drift or erased; others may come.
              */
             kind: string;
             /** Text */
@@ -3850,6 +3973,133 @@ export interface components {
             n_readers: number;
             /** Recording Id */
             recording_id: string;
+        };
+        /**
+         * DriftCheck
+         * @description A drift check; `result` is null until its job is done.
+         */
+        DriftCheck: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Dataset Id */
+            dataset_id: string | null;
+            /** Dataset Name */
+            dataset_name: string;
+            /** Id */
+            id: string;
+            job: components["schemas"]["Job"];
+            /** Left Out */
+            left_out: components["schemas"]["NotChecked"][];
+            /** Model Id */
+            model_id: string;
+            /** Model Name */
+            model_name: string;
+            result: components["schemas"]["DriftResult"] | null;
+        };
+        /**
+         * DriftCheckIn
+         * @description Hold a dataset against the ECGs that a model learned from.
+         */
+        DriftCheckIn: {
+            /** Dataset Id */
+            dataset_id: string;
+            /** Model Id */
+            model_id: string;
+        };
+        /**
+         * DriftFinding
+         * @description One piece of evidence that ECGs differ; `strong` where it alone makes them very different.
+         */
+        DriftFinding: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "whole" | "distance" | "statistic" | "rate" | "flag" | "labels" | "router";
+            /** P */
+            p?: number | null;
+            /**
+             * Strong
+             * @default false
+             */
+            strong: boolean;
+            /** Text */
+            text: string;
+        };
+        /**
+         * DriftResult
+         * @description What a check found; all numbers count each patient by one ECG.
+         */
+        DriftResult: {
+            /**
+             * Beyond
+             * @description FlagShare farther from the training than `expected` of its own ECGs are.
+             */
+            beyond: number | null;
+            /**
+             * Discrepancy
+             * @description Squared maximum mean discrepancy of the embeddings.
+             */
+            discrepancy: number | null;
+            /** Expected */
+            expected: number;
+            /**
+             * Findings
+             * @description Each piece of evidence; empty where none was found.
+             */
+            findings: components["schemas"]["DriftFinding"][];
+            /**
+             * How
+             * @description By what p was found: patients divided anew by lot, or the covariance that is kept with the model.
+             * @enum {string}
+             */
+            how: "permutation" | "covariance";
+            /**
+             * N
+             * @description ECGs that were measured.
+             */
+            n: number;
+            /**
+             * N Odd
+             * @description Recordings that stick out; the first 500 are listed.
+             */
+            n_odd: number;
+            /** N Patients */
+            n_patients: number;
+            /**
+             * N Training
+             * @description Patients of the training that they were held against.
+             */
+            n_training: number;
+            /**
+             * P
+             * @description How often chance gives as large a discrepancy.
+             */
+            p: number | null;
+            /**
+             * Shares
+             * @description How often something is wrong with a recording.
+             */
+            shares: components["schemas"]["FlagShare"][];
+            /**
+             * Shifts
+             * @description Each signal statistic: medians, population stability index, p.
+             */
+            shifts: components["schemas"]["StatisticShift"][];
+            /**
+             * Text
+             * @description The verdict in words, and what follows.
+             */
+            text: string;
+            /**
+             * Verdict
+             * @description alike: no difference was found; too few: fewer than 20 patients, each ECG was judged by itself.
+             * @enum {string}
+             */
+            verdict: "alike" | "different" | "very different" | "too few";
         };
         /**
          * EcgResult
@@ -4668,6 +4918,214 @@ export interface components {
             why_not: string;
         };
         /**
+         * ExplainedBeat
+         * @description The median of the beats, aligned by Rlign: one second at 60 beats a minute, in mV.
+         */
+        ExplainedBeat: {
+            /** N Beats */
+            n_beats: number;
+            /** Signal */
+            signal: (number | null)[][];
+            /** Waves */
+            waves: ("P" | "QRS" | "ST" | "T" | "rest" | "")[];
+        };
+        /**
+         * ExplainedSpan
+         * @description Where in the recording a wave lies.
+         */
+        ExplainedSpan: {
+            /** From Ms */
+            from_ms: number;
+            /** To Ms */
+            to_ms: number;
+            /**
+             * Wave
+             * @enum {string}
+             */
+            wave: "P" | "QRS" | "ST" | "T" | "rest" | "";
+        };
+        /**
+         * Explanation
+         * @description An explanation.
+         */
+        Explanation: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** File Name */
+            file_name: string;
+            /** Id */
+            id: string;
+            job: components["schemas"]["Job"];
+            /**
+             * Label
+             * @description That was asked for; none: the one that the model tells.
+             */
+            label: string | null;
+            /** Model Id */
+            model_id: string;
+            /** Model Name */
+            model_name: string;
+            /** Recording Id */
+            recording_id: string;
+            /** Ways */
+            ways: ("occlusion" | "gradients" | "weights" | "nearest")[];
+        };
+        /**
+         * ExplanationDetail
+         * @description An explanation with what was found.
+         */
+        ExplanationDetail: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** File Name */
+            file_name: string;
+            /** Id */
+            id: string;
+            job: components["schemas"]["Job"];
+            /**
+             * Label
+             * @description That was asked for; none: the one that the model tells.
+             */
+            label: string | null;
+            /** Model Id */
+            model_id: string;
+            /** Model Name */
+            model_name: string;
+            /** Recording Id */
+            recording_id: string;
+            /** @description None until the job is done. */
+            result: components["schemas"]["ExplanationResult"] | null;
+            /** Ways */
+            ways: ("occlusion" | "gradients" | "weights" | "nearest")[];
+        };
+        /**
+         * ExplanationIn
+         * @description Ask what a model looked at in a recording.
+         */
+        ExplanationIn: {
+            /**
+             * Label
+             * @description One of the model's; none: the one that it tells.
+             */
+            label?: string | null;
+            /** Model Id */
+            model_id: string;
+            /** Recording Id */
+            recording_id: string;
+            /**
+             * Ways
+             * @description None: all that can be had.
+             */
+            ways?: ("occlusion" | "gradients" | "weights" | "nearest")[] | null;
+        };
+        /**
+         * ExplanationMap
+         * @description A map: in log-odds of the label, of a regression in its unit; + speaks for the label.
+         */
+        ExplanationMap: {
+            /**
+             * Cell Outputs
+             * @description The same, as `cells`.
+             */
+            cell_outputs: (number | null)[][] | null;
+            /**
+             * Cells
+             * @description By lead and wave.
+             */
+            cells: (number | null)[][] | null;
+            control: components["schemas"]["MapControl"];
+            /**
+             * Gap
+             * @description Of gradients: share by which their sum misses the difference of the scores.
+             */
+            gap: number | null;
+            /**
+             * Lead
+             * @description Of the strongest place; none: all leads together.
+             */
+            lead: string | null;
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "leads" | "waves" | "gradients" | "weights";
+            /**
+             * On Beat
+             * @description By lead and sample of the average beat.
+             */
+            on_beat: (number | null)[][] | null;
+            /**
+             * Outputs
+             * @description What the model says with that taken out, as `totals`.
+             */
+            outputs: (number | null)[] | null;
+            /**
+             * Text
+             * @description The strongest place in words; empty where the map is no evidence.
+             */
+            text: string;
+            /**
+             * Totals
+             * @description Of each lead for “leads”, else of each wave in all leads at once.
+             */
+            totals: (number | null)[];
+            /**
+             * Wave
+             * @description Of the strongest place; none: the whole lead.
+             */
+            wave: ("P" | "QRS" | "ST" | "T" | "rest" | "") | null;
+        };
+        /**
+         * ExplanationResult
+         * @description What was found. A map is a hint about the model, never a finding about the patient.
+         */
+        ExplanationResult: {
+            beat: components["schemas"]["ExplainedBeat"] | null;
+            /** Label */
+            label: string;
+            /** Label Name */
+            label_name: string;
+            /** Leads */
+            leads: string[];
+            /** Maps */
+            maps: components["schemas"]["ExplanationMap"][];
+            /**
+             * Missing
+             * @description Ways of looking that could not be had, and why.
+             */
+            missing: {
+                [key: string]: string;
+            };
+            nearest: components["schemas"]["NearestRecordings"] | null;
+            /** Notes */
+            notes: string[];
+            /**
+             * Output
+             * @description Probability of the label; of a regression the value.
+             */
+            output: number | null;
+            /** Regression */
+            regression: boolean;
+            /**
+             * Score
+             * @description Log-odds of the label before calibration; of a regression the value.
+             */
+            score: number | null;
+            /** Spans */
+            spans: components["schemas"]["ExplainedSpan"][];
+            /**
+             * Waves
+             * @description Those that this ECG has, in the order of the columns of `cells`.
+             */
+            waves: ("P" | "QRS" | "ST" | "T" | "rest" | "")[];
+        };
+        /**
          * FacetValue
          * @description A value that recordings have, and how many have it.
          */
@@ -4721,6 +5179,20 @@ export interface components {
             code: string;
             /** Message */
             message: string;
+        };
+        /**
+         * FlagShare
+         * @description Of how many ECGs one of FLAGS holds, there and here, and the chance of as many or more.
+         */
+        FlagShare: {
+            /** Here */
+            here: number;
+            /** Name */
+            name: string;
+            /** P */
+            p: number;
+            /** Usual */
+            usual: number;
         };
         /**
          * Fold
@@ -5009,7 +5481,8 @@ export interface components {
         JobEvent: components["schemas"]["StatusEvent"] | components["schemas"]["LogEvent"] | components["schemas"]["NoteEvent"] | components["schemas"]["LearningRateEvent"] | components["schemas"]["EpochEvent"] | components["schemas"]["FoldEvent"] | components["schemas"]["PretrainingEvent"] | components["schemas"]["ResultEvent"];
         /**
          * JobResult
-         * @description What a finished job has made: a training or pull a model, a demo a dataset, a prediction or evaluation its rows.
+         * @description What a finished job has made: a training or pull a model, a demo a dataset, a prediction, an evaluation or a
+         *     drift check its rows, a stress test its curves, an explanation its maps.
          *
          *     A push says where the model lies in the exchange now, and by which key it is signed; so does what was done for a
          *     federated round, which it names. What was done in an exchange says which models were verified, how many versions its
@@ -5018,8 +5491,12 @@ export interface components {
         JobResult: {
             /** Dataset Id */
             dataset_id?: string;
+            /** Drift Check Id */
+            drift_check_id?: string;
             /** Evaluation Id */
             evaluation_id?: string;
+            /** Explanation Id */
+            explanation_id?: string;
             /** Fingerprint */
             fingerprint?: string;
             /** Item */
@@ -5038,6 +5515,8 @@ export interface components {
             round?: string;
             /** Run Id */
             run_id?: string;
+            /** Stress Test Id */
+            stress_test_id?: string;
             /** Transfer Id */
             transfer_id?: string;
         };
@@ -5644,6 +6123,36 @@ export interface components {
             learning_rate: number;
         };
         /**
+         * MapControl
+         * @description How a map compares with those of the same network with random weights.
+         */
+        MapControl: {
+            /**
+             * Evidence
+             * @description False: a random network gives as strong a map, so do not show this one.
+             */
+            evidence: boolean;
+            /**
+             * N As Strong
+             * @description How many random networks stand out as much.
+             */
+            n_as_strong: number;
+            /** N Networks */
+            n_networks: number;
+            /**
+             * Stands Out
+             * @description By how many SD one place lies above the random networks, at most.
+             */
+            stands_out: number | null;
+            /**
+             * Strongest
+             * @description The same of the random network that stands out most.
+             */
+            strongest: number | null;
+            /** Text */
+            text: string;
+        };
+        /**
          * Measured
          * @description A checkpoint was written. `held_out` are the losses on records that nothing is learned from.
          *
@@ -6201,6 +6710,55 @@ export interface components {
             window_s?: number | null;
         };
         /**
+         * NearestRecording
+         * @description A training ECG that is like the explained one.
+         */
+        NearestRecording: {
+            /** File Name */
+            file_name: string;
+            /**
+             * Known
+             * @description Labels that a table gives it; none: no table does.
+             */
+            known: string[] | null;
+            /** Recording Id */
+            recording_id: string;
+            /**
+             * Similarity
+             * @description Cosine of the embeddings, -1 to 1.
+             */
+            similarity: number;
+        };
+        /**
+         * NearestRecordings
+         * @description The training ECGs of the project that are most like the recording by the embedding of CardX.
+         */
+        NearestRecordings: {
+            /**
+             * N Compared
+             * @default 0
+             */
+            n_compared: number;
+            /**
+             * N Trained
+             * @description Of the model's training ECGs that are in this project.
+             * @default 0
+             */
+            n_trained: number;
+            /** Recordings */
+            recordings: components["schemas"]["NearestRecording"][];
+            /**
+             * Share With Label
+             * @description Of all compared ECGs whose labels are known.
+             */
+            share_with_label?: number | null;
+            /**
+             * Why Not
+             * @default
+             */
+            why_not: string;
+        };
+        /**
          * NewApiKey
          * @description A key, shown this once.
          */
@@ -6225,6 +6783,16 @@ export interface components {
          * @description Of an imported model whose file tells none: an empty object.
          */
         NoResults: Record<string, never>;
+        /**
+         * NotChecked
+         * @description Recordings that are not part of a check, and why.
+         */
+        NotChecked: {
+            /** N */
+            n: number;
+            /** Why */
+            why: string;
+        };
         /**
          * NotEvaluated
          * @description Rows of the dataset that are not evaluated, for one reason: a word for programs, and the reason for people.
@@ -6258,6 +6826,33 @@ export interface components {
              */
             number: number;
             payload: components["schemas"]["Line"];
+        };
+        /**
+         * OddRecording
+         * @description A recording that sticks out, and why.
+         */
+        OddRecording: {
+            /**
+             * Distance
+             * @description From the training, over that of one in twenty of its own ECGs.
+             */
+            distance: number | null;
+            /** File Name */
+            file_name: string;
+            /** Reasons */
+            reasons: string[];
+            /** Recording Id */
+            recording_id: string;
+        };
+        /**
+         * OddRecordings
+         * @description One page of the recordings that stick out, the oddest first.
+         */
+        OddRecordings: {
+            /** Items */
+            items: components["schemas"]["OddRecording"][];
+            /** Total */
+            total: number;
         };
         /**
          * Offer
@@ -6386,6 +6981,13 @@ export interface components {
         Page_ExchangeModel_: {
             /** Items */
             items: components["schemas"]["ExchangeModel"][];
+            /** Total */
+            total: number;
+        };
+        /** Page[Explanation] */
+        Page_Explanation_: {
+            /** Items */
+            items: components["schemas"]["Explanation"][];
             /** Total */
             total: number;
         };
@@ -8194,6 +8796,22 @@ export interface components {
             text?: string | null;
         };
         /**
+         * StatisticShift
+         * @description How one of NUMBERS differs: medians there and here, the population stability index, the chance of as much.
+         */
+        StatisticShift: {
+            /** Here */
+            here: number;
+            /** Name */
+            name: string;
+            /** P */
+            p: number;
+            /** Psi */
+            psi: number;
+            /** Usual */
+            usual: number;
+        };
+        /**
          * StatusChange
          * @description The job has another status; `attempt` counts the workers that have taken it up, `error` says why it failed.
          */
@@ -8229,6 +8847,70 @@ export interface components {
              */
             number: number;
             payload: components["schemas"]["StatusChange"];
+        };
+        /**
+         * StressCurve
+         * @description A model on the same ECGs, disturbed more and more; `text` says from which step on it is worse.
+         */
+        StressCurve: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "wander" | "muscle" | "mains" | "dropout" | "swap" | "gain" | "rate";
+            /** Points */
+            points: components["schemas"]["StressPoint"][];
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * StressPoint
+         * @description Scores at one step: `score` is the AUROC, mean over labels, for values the mean R²; `f1` only of labels.
+         */
+        StressPoint: {
+            f1: components["schemas"]["Estimate"] | null;
+            score: components["schemas"]["Estimate"];
+            /** Step */
+            step: number;
+            /** Told */
+            told: string;
+        };
+        /**
+         * StressResult
+         * @description All curves of a stress test; `unchanged` is the model on the n ECGs as they are.
+         */
+        StressResult: {
+            /** Curves */
+            curves: components["schemas"]["StressCurve"][];
+            /** Measure */
+            measure: string;
+            /** N */
+            n: number;
+            /** N Patients */
+            n_patients: number;
+            unchanged: components["schemas"]["StressPoint"];
+        };
+        /**
+         * StressTest
+         * @description A model on the ECGs of an evaluation, made worse in steps.
+         */
+        StressTest: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Evaluation Id */
+            evaluation_id: string;
+            /** Id */
+            id: string;
+            job: components["schemas"]["Job"];
+            /** @description Null until the job is done. */
+            result: components["schemas"]["StressResult"] | null;
         };
         /**
          * Suggestion
@@ -8900,13 +9582,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "982a95c110005d88272716b6c85168a256571b22c6587819fd6f7012e3b624da",
-                     *       "id": "b5ae59ed77d648989bcd282998cb951b",
+                     *       "csrf_token": "47777cfad8b88e4574a70782ecb73732d1ad259d0ec3ce6534fd99bc8480f0bc",
+                     *       "id": "cf546f9e90984a18b55b2fd42fc1a57e",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "4b0fd57171fc46eb89b2f73764be7083": "admin"
+                     *         "28aeb2e700fa4f6096632ab672a5dc06": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -8949,13 +9631,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "7884789c8b589cb9308c032b91a3727e85d72473c16f1055294611a4e282887c",
-                     *       "id": "b5ae59ed77d648989bcd282998cb951b",
+                     *       "csrf_token": "b24a2bc9293820ed2dcc17dc996420c7e45bdb0469548935b005c0e723ac17b5",
+                     *       "id": "cf546f9e90984a18b55b2fd42fc1a57e",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "4b0fd57171fc46eb89b2f73764be7083": "admin"
+                     *         "28aeb2e700fa4f6096632ab672a5dc06": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -8987,7 +9669,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "password": "four words make a password",
-                 *       "token": "pVdoeVTOQT0_jWJ09iu4m9nM6wMa0MaucOSLpFmwXmQ"
+                 *       "token": "SxtU1iVsk1xc_yWDPOXmCymRkBjJSIDvrSNzk-CFHJA"
                  *     }
                  */
                 "application/json": components["schemas"]["PasswordByLink"];
@@ -9002,8 +9684,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "982a95c110005d88272716b6c85168a256571b22c6587819fd6f7012e3b624da",
-                     *       "id": "b5ae59ed77d648989bcd282998cb951b",
+                     *       "csrf_token": "47777cfad8b88e4574a70782ecb73732d1ad259d0ec3ce6534fd99bc8480f0bc",
+                     *       "id": "cf546f9e90984a18b55b2fd42fc1a57e",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
@@ -9053,13 +9735,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "99f95676e7d9f1809e8cd116cdfd217b1a112790e56b64620b075ff9a0e1dcf3",
-                     *       "id": "b5ae59ed77d648989bcd282998cb951b",
+                     *       "csrf_token": "d9fcb2a8be6d25d1956b5c6654b225aca825086416f19d7147735e24863f0cc5",
+                     *       "id": "cf546f9e90984a18b55b2fd42fc1a57e",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "4b0fd57171fc46eb89b2f73764be7083": "admin"
+                     *         "28aeb2e700fa4f6096632ab672a5dc06": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -9129,13 +9811,13 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T08:33:12.853517Z",
-                     *         "expires_at": "2027-02-28T08:33:12.852475Z",
-                     *         "id": "a5b72e4c9a4f45c8881f6e194cf09ae6",
+                     *         "created_at": "2026-11-30T08:44:15.165141Z",
+                     *         "expires_at": "2027-02-28T08:44:15.163725Z",
+                     *         "id": "d6743f5f5bc749e4bfb4aa07380873ec",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_TwJs1x",
-                     *         "project_id": "4b0fd57171fc46eb89b2f73764be7083",
+                     *         "prefix": "exg_RYz7wu",
+                     *         "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
                      *         "role": "annotator"
                      *       }
                      *     ]
@@ -9163,7 +9845,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "Cart",
-                 *       "project_id": "4b0fd57171fc46eb89b2f73764be7083",
+                 *       "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
                  *       "role": "annotator"
                  *     }
                  */
@@ -9182,16 +9864,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "key": {
-                     *         "created_at": "2026-11-30T08:33:12.853517Z",
-                     *         "expires_at": "2027-02-28T08:33:12.852475Z",
-                     *         "id": "a5b72e4c9a4f45c8881f6e194cf09ae6",
+                     *         "created_at": "2026-11-30T08:44:15.165141Z",
+                     *         "expires_at": "2027-02-28T08:44:15.163725Z",
+                     *         "id": "d6743f5f5bc749e4bfb4aa07380873ec",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_TwJs1x",
-                     *         "project_id": "4b0fd57171fc46eb89b2f73764be7083",
+                     *         "prefix": "exg_RYz7wu",
+                     *         "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
                      *         "role": "annotator"
                      *       },
-                     *       "secret": "exg_TwJs1xVHFx5OwoEKdou6dmB39I8R8qh0L36RT4-4qno"
+                     *       "secret": "exg_RYz7wutOEtXBNwi8GvU8KJIIn5Jeo6pq9fT0_pu0j9E"
                      *     }
                      */
                     "application/json": components["schemas"]["NewApiKey"];
@@ -9228,13 +9910,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:33:12.853517Z",
-                     *       "expires_at": "2027-02-28T08:33:12.852475Z",
-                     *       "id": "a5b72e4c9a4f45c8881f6e194cf09ae6",
+                     *       "created_at": "2026-11-30T08:44:15.165141Z",
+                     *       "expires_at": "2027-02-28T08:44:15.163725Z",
+                     *       "id": "d6743f5f5bc749e4bfb4aa07380873ec",
                      *       "last_used_at": null,
                      *       "name": "Cart",
-                     *       "prefix": "exg_TwJs1x",
-                     *       "project_id": "4b0fd57171fc46eb89b2f73764be7083",
+                     *       "prefix": "exg_RYz7wu",
+                     *       "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
                      *       "role": "annotator"
                      *     }
                      */
@@ -9311,26 +9993,26 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "action": "get_member",
-                     *           "at": "2026-11-30T08:33:11.612139Z",
+                     *           "at": "2026-11-30T08:44:14.601805Z",
                      *           "number": 12,
                      *           "person": "admin",
-                     *           "person_id": "b5ae59ed77d648989bcd282998cb951b",
-                     *           "project_id": "4b0fd57171fc46eb89b2f73764be7083",
-                     *           "seal": "18000ab1339a7e12aae7321bc32debd49adaecb7a6de2e7a031b6dd96df962a6",
+                     *           "person_id": "cf546f9e90984a18b55b2fd42fc1a57e",
+                     *           "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
+                     *           "seal": "19af1124ebbb611ad28eb89b241a4342f95c3a76925f0b48bbc8990b8a7834c7",
                      *           "status": 200,
                      *           "subject": {
-                     *             "user_id": "c8cf7ddbb01f4d43aef83f2d2f4d6bb7"
+                     *             "user_id": "ab330e7f85d243f7aa1971b008616038"
                      *           },
                      *           "via": "session"
                      *         },
                      *         {
                      *           "action": "list_members",
-                     *           "at": "2026-11-30T08:33:11.508317Z",
+                     *           "at": "2026-11-30T08:44:14.540679Z",
                      *           "number": 11,
                      *           "person": "admin",
-                     *           "person_id": "b5ae59ed77d648989bcd282998cb951b",
-                     *           "project_id": "4b0fd57171fc46eb89b2f73764be7083",
-                     *           "seal": "05cd962a629bab0594743d1fab449d524dccc8e4248a525f9b02e5a6781c92b6",
+                     *           "person_id": "cf546f9e90984a18b55b2fd42fc1a57e",
+                     *           "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
+                     *           "seal": "f6270b27bc2ef2369fcb61c3e3c3c47f24fc24859077c85975a4193b3bb898bc",
                      *           "status": 200,
                      *           "subject": {},
                      *           "via": "session"
@@ -9406,7 +10088,7 @@ export interface operations {
                      *       "fault": "",
                      *       "holds": true,
                      *       "number": 13,
-                     *       "seal": "787fe938c5f884cc9c7bf2b979d317f7fe90f79dbd5f9b6e97c07ea2de733f6e"
+                     *       "seal": "957ddb84fce3c0416a0ef40c209768785a974019ba6e41a573273a34fdb849dc"
                      *     }
                      */
                     "application/json": components["schemas"]["AuditVerdict"];
@@ -9494,14 +10176,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T08:31:45.029966Z",
+                     *         "created_at": "2026-11-30T08:43:35.854090Z",
                      *         "has_password": true,
-                     *         "id": "786b40c8f3194f478f0de2d00561970a",
+                     *         "id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59781/def25c4e1453/",
+                     *         "url": "http://localhost:47439/25d710e7538a/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -9531,7 +10213,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:59781/def25c4e1453/",
+                 *       "url": "http://localhost:47439/25d710e7538a/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -9551,14 +10233,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T08:31:45.029966Z",
+                     *       "created_at": "2026-11-30T08:43:35.854090Z",
                      *       "has_password": true,
-                     *       "id": "786b40c8f3194f478f0de2d00561970a",
+                     *       "id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:59781/def25c4e1453/",
+                     *       "url": "http://localhost:47439/25d710e7538a/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -9593,8 +10275,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAbzM7+3c22JH6ldPOIOAeTU2wJJQzdn34Xt01hPYexI0=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA13zyV4G7+KgiTR/XhuNfwuP5juODd00Ifg802t2WvFU=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -9630,14 +10312,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T08:31:45.029966Z",
+                     *       "created_at": "2026-11-30T08:43:35.854090Z",
                      *       "has_password": true,
-                     *       "id": "786b40c8f3194f478f0de2d00561970a",
+                     *       "id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:59781/def25c4e1453/",
+                     *       "url": "http://localhost:47439/25d710e7538a/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -9711,14 +10393,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T08:31:45.029966Z",
+                     *       "created_at": "2026-11-30T08:43:35.854090Z",
                      *       "has_password": true,
-                     *       "id": "786b40c8f3194f478f0de2d00561970a",
+                     *       "id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:59781/def25c4e1453/",
+                     *       "url": "http://localhost:47439/25d710e7538a/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -9756,7 +10438,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 75938123776,
+                     *       "free_bytes": 78129582080,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -9796,14 +10478,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T08:31:45.029966Z",
+                     *         "created_at": "2026-11-30T08:43:35.854090Z",
                      *         "has_password": true,
-                     *         "id": "786b40c8f3194f478f0de2d00561970a",
-                     *         "listed_at": "2026-11-30T08:32:16.400715Z",
+                     *         "id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *         "listed_at": "2026-11-30T08:43:46.532967Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59781/def25c4e1453/",
+                     *         "url": "http://localhost:47439/25d710e7538a/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -9852,15 +10534,15 @@ export interface operations {
                      *         {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T08:33:07.451254Z",
+                     *           "created_at": "2026-11-30T08:44:10.500831Z",
                      *           "error": null,
-                     *           "exchange_id": "786b40c8f3194f478f0de2d00561970a",
-                     *           "finished_at": "2026-11-30T08:33:08.263733Z",
-                     *           "id": "4c94329bf8d345e19925c55f7da545d5",
+                     *           "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *           "finished_at": "2026-11-30T08:44:11.114526Z",
+                     *           "id": "e334df879fcb4780bf8989a4da2ed8f2",
                      *           "kind": "exchanges.verify",
                      *           "message": "tiny/1: 0.0 of 0.0 MiB",
                      *           "progress": 1,
-                     *           "started_at": "2026-11-30T08:33:07.472026Z",
+                     *           "started_at": "2026-11-30T08:44:10.504410Z",
                      *           "status": "done"
                      *         }
                      *       ],
@@ -9911,11 +10593,11 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T08:33:07.451254Z",
+                     *       "created_at": "2026-11-30T08:44:10.500831Z",
                      *       "error": null,
-                     *       "exchange_id": "786b40c8f3194f478f0de2d00561970a",
+                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "finished_at": null,
-                     *       "id": "4c94329bf8d345e19925c55f7da545d5",
+                     *       "id": "e334df879fcb4780bf8989a4da2ed8f2",
                      *       "kind": "exchanges.verify",
                      *       "message": "",
                      *       "progress": 0,
@@ -9960,15 +10642,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T08:33:07.451254Z",
+                     *       "created_at": "2026-11-30T08:44:10.500831Z",
                      *       "error": null,
-                     *       "exchange_id": "786b40c8f3194f478f0de2d00561970a",
-                     *       "finished_at": "2026-11-30T08:33:08.263733Z",
-                     *       "id": "4c94329bf8d345e19925c55f7da545d5",
+                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *       "finished_at": "2026-11-30T08:44:11.114526Z",
+                     *       "id": "e334df879fcb4780bf8989a4da2ed8f2",
                      *       "kind": "exchanges.verify",
                      *       "message": "tiny/1: 0.0 of 0.0 MiB",
                      *       "progress": 1,
-                     *       "started_at": "2026-11-30T08:33:07.472026Z",
+                     *       "started_at": "2026-11-30T08:44:10.504410Z",
                      *       "status": "done"
                      *     }
                      */
@@ -10005,12 +10687,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T08:33:08.572392Z",
-                     *       "created_at": "2026-11-30T08:33:08.497000Z",
+                     *       "cancel_requested_at": "2026-11-30T08:44:11.254247Z",
+                     *       "created_at": "2026-11-30T08:44:11.248353Z",
                      *       "error": null,
-                     *       "exchange_id": "786b40c8f3194f478f0de2d00561970a",
-                     *       "finished_at": "2026-11-30T08:33:08.572410Z",
-                     *       "id": "06d935c06b49483da3d3064e6a69a4c3",
+                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *       "finished_at": "2026-11-30T08:44:11.254261Z",
+                     *       "id": "175746495fb741f9bb38310a72817be4",
                      *       "kind": "exchanges.index",
                      *       "message": "",
                      *       "progress": 0,
@@ -10061,7 +10743,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T08:33:07.452147Z",
+                     *         "created_at": "2026-11-30T08:44:10.501556Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -10069,7 +10751,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T08:33:07.474480Z",
+                     *         "created_at": "2026-11-30T08:44:10.506145Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -10151,8 +10833,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293",
-                     *         "first_seen": "2026-11-30T08:31:48.817782Z",
+                     *         "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
+                     *         "first_seen": "2026-11-30T08:43:37.336094Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -10183,7 +10865,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293",
+                 *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -10200,8 +10882,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293",
-                     *       "first_seen": "2026-11-30T08:31:48.817782Z",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
+                     *       "first_seen": "2026-11-30T08:43:37.336094Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -10272,14 +10954,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T08:31:45.029966Z",
+                     *         "created_at": "2026-11-30T08:43:35.854090Z",
                      *         "has_password": true,
-                     *         "id": "786b40c8f3194f478f0de2d00561970a",
-                     *         "listed_at": "2026-11-30T08:31:48.342813Z",
+                     *         "id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *         "listed_at": "2026-11-30T08:43:37.136870Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59781/def25c4e1453/",
+                     *         "url": "http://localhost:47439/25d710e7538a/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -10345,7 +11027,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293",
+                     *           "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -10354,9 +11036,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "36894a9d04b14f96b5763645131cca64",
+                     *               "model_id": "268724b14bb94e839d667e53789246df",
                      *               "name": "From next door",
-                     *               "project_id": "ecfd486b32ce492ba15762d4b4c1ca34",
+                     *               "project_id": "36ddbdb0bcce43a39008879f52492f9b",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -10411,7 +11093,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-30T08:31:47+00:00",
+                     *           "published": "2026-11-30T08:43:36+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -10422,9 +11104,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "c0a90d2c897b49f84e12706aca2878ebbda23f75f772ec14720812d08e2ce92b",
+                     *           "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *           "signature": "new",
-                     *           "size": 17900,
+                     *           "size": 32097,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -10476,7 +11158,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293",
+                     *         "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -10485,9 +11167,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "36894a9d04b14f96b5763645131cca64",
+                     *             "model_id": "268724b14bb94e839d667e53789246df",
                      *             "name": "From next door",
-                     *             "project_id": "ecfd486b32ce492ba15762d4b4c1ca34",
+                     *             "project_id": "36ddbdb0bcce43a39008879f52492f9b",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -10542,7 +11224,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-30T08:31:47+00:00",
+                     *         "published": "2026-11-30T08:43:36+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -10553,9 +11235,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "c0a90d2c897b49f84e12706aca2878ebbda23f75f772ec14720812d08e2ce92b",
+                     *         "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "signature": "new",
-                     *         "size": 17900,
+                     *         "size": 32097,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -10614,14 +11296,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T08:31:45.029966Z",
+                     *         "created_at": "2026-11-30T08:43:35.854090Z",
                      *         "has_password": true,
-                     *         "id": "786b40c8f3194f478f0de2d00561970a",
-                     *         "listed_at": "2026-11-30T08:33:09.174301Z",
+                     *         "id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *         "listed_at": "2026-11-30T08:44:12.164951Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59781/def25c4e1453/",
+                     *         "url": "http://localhost:47439/25d710e7538a/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -10681,19 +11363,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "c0a90d2c897b49f84e12706aca2878ebbda23f75f772ec14720812d08e2ce92b",
+                     *             "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *             "name": "Tiny",
-                     *             "sha256": "9ba2f0db9dc2a8ad32d3731eef0d334b1eec23b9226b19d95d4a21159b991222",
+                     *             "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-30T08:32:38+00:00",
+                     *           "created": "2026-11-30T08:43:53+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293",
+                     *           "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -10780,19 +11462,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "c0a90d2c897b49f84e12706aca2878ebbda23f75f772ec14720812d08e2ce92b",
+                     *         "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "name": "Tiny",
-                     *         "sha256": "9ba2f0db9dc2a8ad32d3731eef0d334b1eec23b9226b19d95d4a21159b991222",
+                     *         "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T08:32:38+00:00",
+                     *       "created": "2026-11-30T08:43:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -10866,19 +11548,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "c0a90d2c897b49f84e12706aca2878ebbda23f75f772ec14720812d08e2ce92b",
+                     *         "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "name": "Tiny",
-                     *         "sha256": "9ba2f0db9dc2a8ad32d3731eef0d334b1eec23b9226b19d95d4a21159b991222",
+                     *         "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T08:32:38+00:00",
+                     *       "created": "2026-11-30T08:43:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -10950,19 +11632,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "c0a90d2c897b49f84e12706aca2878ebbda23f75f772ec14720812d08e2ce92b",
+                     *         "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "name": "Tiny",
-                     *         "sha256": "9ba2f0db9dc2a8ad32d3731eef0d334b1eec23b9226b19d95d4a21159b991222",
+                     *         "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T08:32:38+00:00",
+                     *       "created": "2026-11-30T08:43:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -10981,9 +11663,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293",
+                     *           "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T08:32:42+00:00",
+                     *           "joined": "2026-11-30T08:43:54+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -11056,19 +11738,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "c0a90d2c897b49f84e12706aca2878ebbda23f75f772ec14720812d08e2ce92b",
+                     *         "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "name": "Tiny",
-                     *         "sha256": "9ba2f0db9dc2a8ad32d3731eef0d334b1eec23b9226b19d95d4a21159b991222",
+                     *         "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T08:32:38+00:00",
+                     *       "created": "2026-11-30T08:43:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -11087,9 +11769,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293",
+                     *           "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T08:32:42+00:00",
+                     *           "joined": "2026-11-30T08:43:54+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -11164,19 +11846,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "c0a90d2c897b49f84e12706aca2878ebbda23f75f772ec14720812d08e2ce92b",
+                     *         "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "name": "Tiny",
-                     *         "sha256": "9ba2f0db9dc2a8ad32d3731eef0d334b1eec23b9226b19d95d4a21159b991222",
+                     *         "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T08:32:38+00:00",
+                     *       "created": "2026-11-30T08:43:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -11204,9 +11886,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293",
+                     *           "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-30T08:32:42+00:00",
+                     *           "joined": "2026-11-30T08:43:54+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -11276,50 +11958,50 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T08:31:48.819706Z",
+                     *           "created_at": "2026-11-30T08:43:37.338039Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "786b40c8f3194f478f0de2d00561970a",
+                     *           "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "6d542f3f5a634aad9ea99a09ffc7dbee",
+                     *           "id": "245edfee5d62418aae484ab7e3fb2f02",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T08:31:48.818250Z",
+                     *             "created_at": "2026-11-30T08:43:37.336722Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T08:32:15.253774Z",
-                     *             "id": "87631b118e524c38809d51a6641ff018",
+                     *             "finished_at": "2026-11-30T08:43:45.985372Z",
+                     *             "id": "d186f2443d764565b5c9ee1a984cc1b2",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "f1fd59d9e5e34ca18644e3effbb6150a",
-                     *             "started_at": "2026-11-30T08:31:48.849424Z",
+                     *             "project_id": "9968964b4a924c8984e0a99e89e11161",
+                     *             "started_at": "2026-11-30T08:43:37.341768Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "88a993effbcc4bb6af3c693ee9cfa7e9",
+                     *           "model_id": "3efb086c1c05442baedbc0453b4b9579",
                      *           "name": "Tiny",
-                     *           "project_id": "f1fd59d9e5e34ca18644e3effbb6150a",
+                     *           "project_id": "9968964b4a924c8984e0a99e89e11161",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T08:31:46.496178Z",
+                     *           "created_at": "2026-11-30T08:43:36.486098Z",
                      *           "direction": "push",
-                     *           "exchange_id": "786b40c8f3194f478f0de2d00561970a",
+                     *           "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "25d111b0aefd4f0c84243a0df05beb4d",
+                     *           "id": "4850b186370b483cbfb48bcb8d558ef5",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T08:31:46.468591Z",
+                     *             "created_at": "2026-11-30T08:43:36.477546Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T08:31:47.916897Z",
-                     *             "id": "606d56b30dd14391abc7a44c1ac3e81e",
+                     *             "finished_at": "2026-11-30T08:43:36.933820Z",
+                     *             "id": "1ba1c4aae0ef4d5cabf48e0311aeef03",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T08:31:46.695211Z",
+                     *             "started_at": "2026-11-30T08:43:36.527901Z",
                      *             "status": "done"
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
@@ -11410,7 +12092,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-30T08:29:59.609428Z",
+                     *           "created_at": "2026-11-30T08:42:32.117877Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5907839917856142,
@@ -11858,7 +12540,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "c0a90d2c897b49f84e12706aca2878ebbda23f75f772ec14720812d08e2ce92b",
+                     *           "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -11991,7 +12673,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-30T08:29:19+00:00",
+                     *               "created": "2026-11-30T08:42:00+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -12088,7 +12770,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T08:29:14.385225Z",
+                     *         "created_at": "2026-11-30T08:41:56.923687Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -12141,9 +12823,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:30:15.752684Z",
+                     *       "created_at": "2026-11-30T08:42:40.784559Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "fb97961a6f154cbb9824775facf553d5",
+                     *       "id": "46c1b1c98c9b49fc8f8da58717d58d1d",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -12199,21 +12881,21 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:30:15.808545Z",
+                     *         "created_at": "2026-11-30T08:42:40.873237Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "968a1a61904a4a52a24f2006017c5afa",
+                     *         "id": "09de2073dab34ef89639bc9e755cbc88",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "28c6e039163f4b54ad6a0203ad15f829",
+                     *         "project_id": "aa9defbb9efe49d9bbe55426f1db6b39",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-30T08:30:15.807543Z",
+                     *         "created_at": "2026-11-30T08:42:40.872297Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "28c6e039163f4b54ad6a0203ad15f829",
+                     *         "id": "aa9defbb9efe49d9bbe55426f1db6b39",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -12256,7 +12938,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:29:14.385225Z",
+                     *       "created_at": "2026-11-30T08:41:56.923687Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -12336,7 +13018,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:29:14.385225Z",
+                     *       "created_at": "2026-11-30T08:41:56.923687Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -12394,9 +13076,9 @@ export interface operations {
                      * @example [
                      *       {
                      *         "blind": true,
-                     *         "created_at": "2026-11-30T08:30:47.354260Z",
+                     *         "created_at": "2026-11-30T08:42:42.378091Z",
                      *         "created_by": "",
-                     *         "id": "77d8778672fd4307a4326ea70fa35776",
+                     *         "id": "60d267a21d674b8c8e99346907ad86af",
                      *         "labels": [
                      *           {
                      *             "code": "",
@@ -12492,9 +13174,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": false,
-                     *       "created_at": "2026-11-30T08:30:47.354260Z",
+                     *       "created_at": "2026-11-30T08:42:42.378091Z",
                      *       "created_by": "",
-                     *       "id": "77d8778672fd4307a4326ea70fa35776",
+                     *       "id": "60d267a21d674b8c8e99346907ad86af",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -12571,9 +13253,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T08:30:47.354260Z",
+                     *       "created_at": "2026-11-30T08:42:42.378091Z",
                      *       "created_by": "",
-                     *       "id": "77d8778672fd4307a4326ea70fa35776",
+                     *       "id": "60d267a21d674b8c8e99346907ad86af",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -12668,9 +13350,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T08:30:47.354260Z",
+                     *       "created_at": "2026-11-30T08:42:42.378091Z",
                      *       "created_by": "",
-                     *       "id": "77d8778672fd4307a4326ea70fa35776",
+                     *       "id": "60d267a21d674b8c8e99346907ad86af",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -12902,13 +13584,13 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:30:47.942201Z",
+                     *       "created_at": "2026-11-30T08:42:43.205200Z",
                      *       "file_name": "",
-                     *       "id": "22ee9459594a4d76bd6089ceaec6011b",
+                     *       "id": "6ad381348eaa4acfbeb5e6b8b512901b",
                      *       "in_files": [],
                      *       "label_set": {
                      *         "fewest_readers": 2,
-                     *         "id": "77d8778672fd4307a4326ea70fa35776",
+                     *         "id": "60d267a21d674b8c8e99346907ad86af",
                      *         "name": "Rhythm",
                      *         "version": 1
                      *       },
@@ -12984,7 +13666,7 @@ export interface operations {
                      *           "adjudicated": false,
                      *           "file_name": "record.hea",
                      *           "n_readers": 2,
-                     *           "recording_id": "da62227797484ca2b53c7a06c1c897d2"
+                     *           "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0"
                      *         }
                      *       ],
                      *       "total": 1
@@ -13029,7 +13711,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "recording_id": "13dac158dec2425a946e788896f4d2bc",
+                     *         "recording_id": "6941729238b24b00bc6d98966f752310",
                      *         "uncertainty": null
                      *       },
                      *       {
@@ -13081,7 +13763,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T08:30:47.438295Z",
+                     *           "created_at": "2026-11-30T08:42:42.431081Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -13091,7 +13773,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "da62227797484ca2b53c7a06c1c897d2",
+                     *           "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -13144,7 +13826,7 @@ export interface operations {
                  *         "AFIB"
                  *       ],
                  *       "note": "Irregular",
-                 *       "recording_id": "da62227797484ca2b53c7a06c1c897d2",
+                 *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                  *       "regions": [
                  *         {
                  *           "from_ms": 480,
@@ -13169,7 +13851,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:30:47.438295Z",
+                     *       "created_at": "2026-11-30T08:42:42.431081Z",
                      *       "done": true,
                      *       "id": "00000000000000000000000000000001",
                      *       "labels": [
@@ -13179,7 +13861,7 @@ export interface operations {
                      *       "note": "Irregular",
                      *       "number": 1,
                      *       "reader": "Dr. A",
-                     *       "recording_id": "da62227797484ca2b53c7a06c1c897d2",
+                     *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *       "regions": [
                      *         {
                      *           "from_ms": 480,
@@ -13236,7 +13918,7 @@ export interface operations {
                      *       "adjudication": null,
                      *       "hidden": false,
                      *       "mine": {
-                     *         "created_at": "2026-11-30T08:30:47.438295Z",
+                     *         "created_at": "2026-11-30T08:42:42.431081Z",
                      *         "done": true,
                      *         "id": "00000000000000000000000000000001",
                      *         "labels": [
@@ -13246,7 +13928,7 @@ export interface operations {
                      *         "note": "Irregular",
                      *         "number": 1,
                      *         "reader": "Dr. A",
-                     *         "recording_id": "da62227797484ca2b53c7a06c1c897d2",
+                     *         "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *         "regions": [
                      *           {
                      *             "from_ms": 480,
@@ -13263,7 +13945,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T08:30:47.484396Z",
+                     *           "created_at": "2026-11-30T08:42:42.491071Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -13273,13 +13955,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "da62227797484ca2b53c7a06c1c897d2",
+                     *           "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "da62227797484ca2b53c7a06c1c897d2",
+                     *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -13332,7 +14014,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T08:30:47.438295Z",
+                     *           "created_at": "2026-11-30T08:42:42.431081Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -13342,7 +14024,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "da62227797484ca2b53c7a06c1c897d2",
+                     *           "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -13357,7 +14039,7 @@ export interface operations {
                      *           "sighted": false
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T08:30:47.484396Z",
+                     *           "created_at": "2026-11-30T08:42:42.491071Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -13367,13 +14049,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "da62227797484ca2b53c7a06c1c897d2",
+                     *           "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "da62227797484ca2b53c7a06c1c897d2",
+                     *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -13438,10 +14120,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T08:30:49.226321Z",
+                     *               "created_at": "2026-11-30T08:42:44.058923Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "2a4ad543a93d49ce98935aa905589feb",
+                     *               "id": "56d1a740ff574fc4978359bb0260d891",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -13451,7 +14133,7 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "818f5125887742f999220268344e34e2",
+                     *             "run_id": "f96b121a8bab47de99beecd9aa26cac5",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "Rlign and logistic regression"
@@ -13470,10 +14152,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T08:30:49.282653Z",
+                     *               "created_at": "2026-11-30T08:42:44.137243Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "32770d861d6f4d03ac80da71ed86527c",
+                     *               "id": "e586f753ba2a49e8be0dde41b5860548",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -13483,17 +14165,17 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "e0e57a1a55424a54bfbbeaaf0829e17a",
+                     *             "run_id": "fa64d002b44f4c37a3e5808398babe2e",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "XResNet1d-18"
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T08:30:49.309193Z",
+                     *         "created_at": "2026-11-30T08:42:44.155198Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "folds": 5,
-                     *         "id": "cd47745b74434899a615191e3e82ddcd",
+                     *         "id": "b0f96bc496f84a0fbeed5f46cfe032c0",
                      *         "name": "Which model for Simulated diagnoses?",
                      *         "repeats": 1,
                      *         "split_seed": 1,
@@ -13567,10 +14249,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T08:30:49.226321Z",
+                     *             "created_at": "2026-11-30T08:42:44.058923Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "2a4ad543a93d49ce98935aa905589feb",
+                     *             "id": "56d1a740ff574fc4978359bb0260d891",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13580,7 +14262,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "818f5125887742f999220268344e34e2",
+                     *           "run_id": "f96b121a8bab47de99beecd9aa26cac5",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -13599,10 +14281,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T08:30:49.282653Z",
+                     *             "created_at": "2026-11-30T08:42:44.137243Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "32770d861d6f4d03ac80da71ed86527c",
+                     *             "id": "e586f753ba2a49e8be0dde41b5860548",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13612,17 +14294,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "e0e57a1a55424a54bfbbeaaf0829e17a",
+                     *           "run_id": "fa64d002b44f4c37a3e5808398babe2e",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:30:49.309193Z",
+                     *       "created_at": "2026-11-30T08:42:44.155198Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "cd47745b74434899a615191e3e82ddcd",
+                     *       "id": "b0f96bc496f84a0fbeed5f46cfe032c0",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -13765,11 +14447,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T08:30:49.449574Z",
-                     *             "created_at": "2026-11-30T08:30:49.226321Z",
+                     *             "cancel_requested_at": "2026-11-30T08:42:44.417231Z",
+                     *             "created_at": "2026-11-30T08:42:44.058923Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T08:30:49.449595Z",
-                     *             "id": "2a4ad543a93d49ce98935aa905589feb",
+                     *             "finished_at": "2026-11-30T08:42:44.417255Z",
+                     *             "id": "56d1a740ff574fc4978359bb0260d891",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13779,7 +14461,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "818f5125887742f999220268344e34e2",
+                     *           "run_id": "f96b121a8bab47de99beecd9aa26cac5",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -13797,11 +14479,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T08:30:49.471576Z",
-                     *             "created_at": "2026-11-30T08:30:49.282653Z",
+                     *             "cancel_requested_at": "2026-11-30T08:42:44.419317Z",
+                     *             "created_at": "2026-11-30T08:42:44.137243Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T08:30:49.471587Z",
-                     *             "id": "32770d861d6f4d03ac80da71ed86527c",
+                     *             "finished_at": "2026-11-30T08:42:44.419326Z",
+                     *             "id": "e586f753ba2a49e8be0dde41b5860548",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13811,17 +14493,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "e0e57a1a55424a54bfbbeaaf0829e17a",
+                     *           "run_id": "fa64d002b44f4c37a3e5808398babe2e",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:30:49.309193Z",
+                     *       "created_at": "2026-11-30T08:42:44.155198Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "cd47745b74434899a615191e3e82ddcd",
+                     *       "id": "b0f96bc496f84a0fbeed5f46cfe032c0",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "no_result": "Fewer than two candidates are done.",
                      *       "repeats": 1,
@@ -13903,11 +14585,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T08:30:49.449574Z",
-                     *             "created_at": "2026-11-30T08:30:49.226321Z",
+                     *             "cancel_requested_at": "2026-11-30T08:42:44.417231Z",
+                     *             "created_at": "2026-11-30T08:42:44.058923Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T08:30:49.449595Z",
-                     *             "id": "2a4ad543a93d49ce98935aa905589feb",
+                     *             "finished_at": "2026-11-30T08:42:44.417255Z",
+                     *             "id": "56d1a740ff574fc4978359bb0260d891",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13917,7 +14599,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "818f5125887742f999220268344e34e2",
+                     *           "run_id": "f96b121a8bab47de99beecd9aa26cac5",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -13935,11 +14617,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T08:30:49.471576Z",
-                     *             "created_at": "2026-11-30T08:30:49.282653Z",
+                     *             "cancel_requested_at": "2026-11-30T08:42:44.419317Z",
+                     *             "created_at": "2026-11-30T08:42:44.137243Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T08:30:49.471587Z",
-                     *             "id": "32770d861d6f4d03ac80da71ed86527c",
+                     *             "finished_at": "2026-11-30T08:42:44.419326Z",
+                     *             "id": "e586f753ba2a49e8be0dde41b5860548",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13949,17 +14631,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "e0e57a1a55424a54bfbbeaaf0829e17a",
+                     *           "run_id": "fa64d002b44f4c37a3e5808398babe2e",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:30:49.309193Z",
+                     *       "created_at": "2026-11-30T08:42:44.155198Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "cd47745b74434899a615191e3e82ddcd",
+                     *       "id": "b0f96bc496f84a0fbeed5f46cfe032c0",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -14014,10 +14696,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T08:30:49.616603Z",
+                     *             "created_at": "2026-11-30T08:42:44.445541Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "8c3067bac50f49699966adf2e9387117",
+                     *             "id": "25519c7a972f4b26b35235582716ca83",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14027,7 +14709,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "94c040dbda584c6c86c0b1918af2063d",
+                     *           "run_id": "758ddbd106fa497681915b57969f71db",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -14046,10 +14728,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T08:30:49.700117Z",
+                     *             "created_at": "2026-11-30T08:42:44.507164Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "4d69000479964340b935d5833b110966",
+                     *             "id": "9fa4d5b024c948129ea8edf917123e4f",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14059,17 +14741,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "3915764c60c0438da7cfa33ed4e2b33c",
+                     *           "run_id": "28ead1d7ca4a4b8bb18d222fa9253ef0",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:30:49.309193Z",
+                     *       "created_at": "2026-11-30T08:42:44.155198Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "cd47745b74434899a615191e3e82ddcd",
+                     *       "id": "b0f96bc496f84a0fbeed5f46cfe032c0",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -14151,7 +14833,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T08:29:16.336422Z",
+                     *         "created_at": "2026-11-30T08:41:58.925165Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -14250,9 +14932,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:30:46.713188Z",
+                     *       "created_at": "2026-11-30T08:42:41.918991Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "c86f70e96411451da199112fdad224f3",
+                     *       "id": "ddba824e08dc4506a298939303fd625f",
                      *       "in_files": [],
                      *       "label_set": null,
                      *       "labels": [
@@ -14379,9 +15061,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:30:47.196754Z",
+                     *       "created_at": "2026-11-30T08:42:42.318498Z",
                      *       "file_name": "",
-                     *       "id": "2c87091d088d446c8ecdba4f1402a802",
+                     *       "id": "03efc7603c974f178e8aafb2812d00c3",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -14657,7 +15339,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:29:16.336422Z",
+                     *       "created_at": "2026-11-30T08:41:58.925165Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -14775,6 +15457,324 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
+    list_drift_checks: {
+        parameters: {
+            query?: {
+                model_id?: string | null;
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-11-30T08:43:04.625666Z",
+                     *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *         "dataset_name": "Simulated diagnoses",
+                     *         "id": "a936d5fdbc4f4cbdaf6c7393bc99d07e",
+                     *         "job": {
+                     *           "attempt": 1,
+                     *           "cancel_requested_at": null,
+                     *           "created_at": "2026-11-30T08:43:04.602252Z",
+                     *           "error": null,
+                     *           "finished_at": "2026-11-30T08:43:07.599876Z",
+                     *           "id": "49b8d5ac256d44e498c1d1d8236e6afe",
+                     *           "kind": "drift_checks.check",
+                     *           "message": "Measured 12 ECGs",
+                     *           "progress": 1,
+                     *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *           "started_at": "2026-11-30T08:43:04.687696Z",
+                     *           "status": "done"
+                     *         },
+                     *         "left_out": [
+                     *           {
+                     *             "n": 48,
+                     *             "why": "The model has learned from 48 recordings, or others of their patients."
+                     *           }
+                     *         ],
+                     *         "model_id": "b99edd1392a648798d02072680a5de63",
+                     *         "model_name": "Tiny",
+                     *         "result": {
+                     *           "beyond": null,
+                     *           "discrepancy": null,
+                     *           "expected": 0.12195121951219512,
+                     *           "findings": [],
+                     *           "how": "covariance",
+                     *           "n": 12,
+                     *           "n_odd": 1,
+                     *           "n_patients": 11,
+                     *           "n_training": 41,
+                     *           "p": null,
+                     *           "shares": [],
+                     *           "shifts": [],
+                     *           "text": "These are too few patients (11) to be compared as a whole; 20 are needed. 1 ECG sticks out.",
+                     *           "verdict": "too few"
+                     *         }
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["DriftCheck"][];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    create_drift_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                 *       "model_id": "b99edd1392a648798d02072680a5de63"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DriftCheckIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T08:43:04.625666Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "id": "a936d5fdbc4f4cbdaf6c7393bc99d07e",
+                     *       "job": {
+                     *         "attempt": 0,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-30T08:43:04.602252Z",
+                     *         "error": null,
+                     *         "finished_at": null,
+                     *         "id": "49b8d5ac256d44e498c1d1d8236e6afe",
+                     *         "kind": "drift_checks.check",
+                     *         "message": "",
+                     *         "progress": 0,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": null,
+                     *         "status": "queued"
+                     *       },
+                     *       "left_out": [
+                     *         {
+                     *           "n": 48,
+                     *           "why": "The model has learned from 48 recordings, or others of their patients."
+                     *         }
+                     *       ],
+                     *       "model_id": "b99edd1392a648798d02072680a5de63",
+                     *       "model_name": "Tiny",
+                     *       "result": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DriftCheck"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_drift_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T08:43:04.625666Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "id": "a936d5fdbc4f4cbdaf6c7393bc99d07e",
+                     *       "job": {
+                     *         "attempt": 1,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-30T08:43:04.602252Z",
+                     *         "error": null,
+                     *         "finished_at": "2026-11-30T08:43:07.599876Z",
+                     *         "id": "49b8d5ac256d44e498c1d1d8236e6afe",
+                     *         "kind": "drift_checks.check",
+                     *         "message": "Measured 12 ECGs",
+                     *         "progress": 1,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": "2026-11-30T08:43:04.687696Z",
+                     *         "status": "done"
+                     *       },
+                     *       "left_out": [
+                     *         {
+                     *           "n": 48,
+                     *           "why": "The model has learned from 48 recordings, or others of their patients."
+                     *         }
+                     *       ],
+                     *       "model_id": "b99edd1392a648798d02072680a5de63",
+                     *       "model_name": "Tiny",
+                     *       "result": {
+                     *         "beyond": null,
+                     *         "discrepancy": null,
+                     *         "expected": 0.12195121951219512,
+                     *         "findings": [],
+                     *         "how": "covariance",
+                     *         "n": 12,
+                     *         "n_odd": 1,
+                     *         "n_patients": 11,
+                     *         "n_training": 41,
+                     *         "p": null,
+                     *         "shares": [],
+                     *         "shifts": [],
+                     *         "text": "These are too few patients (11) to be compared as a whole; 20 are needed. 1 ECG sticks out.",
+                     *         "verdict": "too few"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DriftCheck"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    delete_drift_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_odd_recordings: {
+        parameters: {
+            query?: {
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                check_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "distance": 0.7962895894804617,
+                     *           "file_name": "simulated_00007.ecg",
+                     *           "reasons": [
+                     *             "Bandwidth: 9.32 Hz, usually 21 Hz."
+                     *           ],
+                     *           "recording_id": "ad409b3d3b9f4b588e6e2dc0e149a258"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OddRecordings"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     embed_recordings: {
         parameters: {
             query?: never;
@@ -14789,7 +15789,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "da62227797484ca2b53c7a06c1c897d2"
+                 *         "3d4088ff18ec4c6ba0741b451f4b4bc0"
                  *       ]
                  *     }
                  */
@@ -14812,7 +15812,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "da62227797484ca2b53c7a06c1c897d2"
+                     *         "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0"
                      *       }
                      *     ]
                      */
@@ -14860,7 +15860,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T08:31:37.441620Z",
+                     *         "created_at": "2026-11-30T08:43:08.748454Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -14883,19 +15883,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "82e052c9a37e46dd8b8079c16fdbaf98",
+                     *         "id": "79bc59dcac454d26a0966e56f6d66f10",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T08:31:37.386409Z",
+                     *           "created_at": "2026-11-30T08:43:08.746536Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T08:31:41.384866Z",
-                     *           "id": "abe854da2ec3441d9de73c6b8e61439f",
+                     *           "finished_at": "2026-11-30T08:43:10.180858Z",
+                     *           "id": "fa87912d8a854213a74dd318a573c96c",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T08:31:37.660333Z",
+                     *           "started_at": "2026-11-30T08:43:08.784219Z",
                      *           "status": "done"
                      *         },
                      *         "labels": [
@@ -14979,21 +15979,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:31:37.441620Z",
+                     *       "created_at": "2026-11-30T08:43:08.748454Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "82e052c9a37e46dd8b8079c16fdbaf98",
+                     *       "id": "79bc59dcac454d26a0966e56f6d66f10",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:31:37.386409Z",
+                     *         "created_at": "2026-11-30T08:43:08.746536Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "abe854da2ec3441d9de73c6b8e61439f",
+                     *         "id": "fa87912d8a854213a74dd318a573c96c",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -15120,7 +16120,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:31:37.441620Z",
+                     *       "created_at": "2026-11-30T08:43:08.748454Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -15143,19 +16143,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "82e052c9a37e46dd8b8079c16fdbaf98",
+                     *       "id": "79bc59dcac454d26a0966e56f6d66f10",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:31:37.386409Z",
+                     *         "created_at": "2026-11-30T08:43:08.746536Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T08:31:41.384866Z",
-                     *         "id": "abe854da2ec3441d9de73c6b8e61439f",
+                     *         "finished_at": "2026-11-30T08:43:10.180858Z",
+                     *         "id": "fa87912d8a854213a74dd318a573c96c",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T08:31:37.660333Z",
+                     *         "started_at": "2026-11-30T08:43:08.784219Z",
                      *         "status": "done"
                      *       },
                      *       "labels": [
@@ -15955,6 +16955,215 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
+    get_stress_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T08:43:10.347427Z",
+                     *       "evaluation_id": "79bc59dcac454d26a0966e56f6d66f10",
+                     *       "id": "5f68b856c40b496cb5febf46675d8ebd",
+                     *       "job": {
+                     *         "attempt": 1,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-30T08:43:10.329515Z",
+                     *         "error": null,
+                     *         "finished_at": "2026-11-30T08:43:34.545087Z",
+                     *         "id": "5730132b1f8745bea64a026dffdde7a4",
+                     *         "kind": "stress_tests.test",
+                     *         "message": "Stored at a lower rate: 20 Hz",
+                     *         "progress": 1,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": "2026-11-30T08:43:10.388117Z",
+                     *         "status": "done"
+                     *       },
+                     *       "result": {
+                     *         "curves": [
+                     *           {
+                     *             "kind": "wander",
+                     *             "points": [
+                     *               {
+                     *                 "f1": {
+                     *                   "high": 0.34468091274013607,
+                     *                   "low": 0.09657658914885396,
+                     *                   "value": 0.16956521739130437,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "score": {
+                     *                   "high": 0.7631484800816624,
+                     *                   "low": 0.6315572442667556,
+                     *                   "value": 0.6996708857280286,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "step": 0.5,
+                     *                 "told": "0.5 mV peak to peak"
+                     *               },
+                     *               {
+                     *                 "f1": {
+                     *                   "high": 0.34468091274013607,
+                     *                   "low": 0.09657658914885396,
+                     *                   "value": 0.16956521739130437,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "score": {
+                     *                   "high": 0.7612646678421169,
+                     *                   "low": 0.6322154002099301,
+                     *                   "value": 0.6985718734968736,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "step": 1,
+                     *                 "told": "1 mV peak to peak"
+                     *               }
+                     *             ],
+                     *             "text": "Baseline wander: no fall beyond chance up to 4 mV peak to peak.",
+                     *             "title": "Baseline wander",
+                     *             "unit": "mV peak to peak"
+                     *           },
+                     *           {
+                     *             "kind": "muscle",
+                     *             "points": [
+                     *               {
+                     *                 "f1": {
+                     *                   "high": 0.34468091274013607,
+                     *                   "low": 0.09657658914885396,
+                     *                   "value": 0.16956521739130437,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "score": {
+                     *                   "high": 0.7537532122179088,
+                     *                   "low": 0.6206616872589251,
+                     *                   "value": 0.6905172025375808,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "step": 20,
+                     *                 "told": "20 µV (RMS)"
+                     *               },
+                     *               {
+                     *                 "f1": {
+                     *                   "high": 0.31802423386103124,
+                     *                   "low": 0.08308053347992517,
+                     *                   "value": 0.1412987012987013,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "score": {
+                     *                   "high": 0.7508589696793099,
+                     *                   "low": 0.6184811826869265,
+                     *                   "value": 0.6860538768032465,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "step": 50,
+                     *                 "told": "50 µV (RMS)"
+                     *               }
+                     *             ],
+                     *             "text": "Muscle noise: no fall beyond chance up to 200 µV (RMS).",
+                     *             "title": "Muscle noise",
+                     *             "unit": "µV (RMS)"
+                     *           }
+                     *         ],
+                     *         "measure": "macro_auroc",
+                     *         "n": 60,
+                     *         "n_patients": 52,
+                     *         "unchanged": {
+                     *           "f1": {
+                     *             "high": 0.34468091274013607,
+                     *             "low": 0.09657658914885396,
+                     *             "value": 0.16956521739130437,
+                     *             "withheld": null
+                     *           },
+                     *           "score": {
+                     *             "high": 0.7551514731535809,
+                     *             "low": 0.6239602867638222,
+                     *             "value": 0.6918474025974026,
+                     *             "withheld": null
+                     *           },
+                     *           "step": 0,
+                     *           "told": "as they are"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StressTest"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    create_stress_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T08:43:10.347427Z",
+                     *       "evaluation_id": "79bc59dcac454d26a0966e56f6d66f10",
+                     *       "id": "5f68b856c40b496cb5febf46675d8ebd",
+                     *       "job": {
+                     *         "attempt": 0,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-30T08:43:10.329515Z",
+                     *         "error": null,
+                     *         "finished_at": null,
+                     *         "id": "5730132b1f8745bea64a026dffdde7a4",
+                     *         "kind": "stress_tests.test",
+                     *         "message": "",
+                     *         "progress": 0,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": null,
+                     *         "status": "queued"
+                     *       },
+                     *       "result": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StressTest"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     contribute_to_round: {
         parameters: {
             query?: never;
@@ -15971,7 +17180,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "1173eb65cb2841ed96b3027c8361d450"
+                 *       "model_id": "cce63567da394e06bd94a5ebac84a151"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -15991,10 +17200,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:32:42.700361Z",
+                     *         "created_at": "2026-11-30T08:43:54.667888Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "66e8493c72c64d4f8a4e8711fb46adc6",
+                     *         "id": "e3f2b4cc4fab4a4c986aa18c76d982ec",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -16035,7 +17244,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "1173eb65cb2841ed96b3027c8361d450",
+                 *       "model_id": "cce63567da394e06bd94a5ebac84a151",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -16056,10 +17265,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:32:47.124822Z",
+                     *         "created_at": "2026-11-30T08:43:56.183862Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "50a7bda4f5f14d9ba6716d81fb1f04f0",
+                     *         "id": "60f724e0bec749e19be52ac08edb8f83",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -16084,11 +17293,88 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
-    export_project: {
+    list_explanations: {
+        parameters: {
+            query?: {
+                /** @description None: of all recordings. */
+                recording_id?: string | null;
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Explanation_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    create_explanation: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExplanationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_explanation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                explanation_id: string;
                 project_id: string;
             };
             cookie?: never;
@@ -16101,12 +17387,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/zip": string;
+                    "application/json": components["schemas"]["ExplanationDetail"];
                 };
             };
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    delete_explanation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                explanation_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -16141,14 +17456,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T08:30:16.150044Z",
+                     *           "created_at": "2026-11-30T08:42:41.222287Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "5bee00645e82455388b39e5ad416a087",
+                     *           "id": "3d70a0c67f314305ab41207936821a50",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -16156,12 +17471,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T08:30:15.988763Z",
+                     *           "created_at": "2026-11-30T08:42:41.076804Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "95dd67976132465c96673dd47613a24f",
+                     *           "id": "8d5d03caae5e44729b6404f61c520b8b",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -16204,12 +17519,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:30:15.988763Z",
+                     *       "created_at": "2026-11-30T08:42:41.076804Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "95dd67976132465c96673dd47613a24f",
+                     *       "id": "8d5d03caae5e44729b6404f61c520b8b",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -16266,7 +17581,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "da62227797484ca2b53c7a06c1c897d2"
+                     *             "3d4088ff18ec4c6ba0741b451f4b4bc0"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -16373,7 +17688,7 @@ export interface operations {
                     "application/fhir+json": Record<string, never>;
                     /**
                      * @example {
-                     *       "import_id": "b5e7491c64d7481f9bc8d8762e1e87fd",
+                     *       "import_id": "d7ba425f6dbb4ca9bbe0dea2f1102e5d",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -16382,7 +17697,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "2b8ee993d98d43b0bd3212a62abd5fa6"
+                     *             "de86c23b8cde43e88f4dcaf5c8658705"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -16429,14 +17744,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "c0a90d2c897b49f84e12706aca2878ebbda23f75f772ec14720812d08e2ce92b",
+                     *           "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "2b8ee993d98d43b0bd3212a62abd5fa6",
+                     *           "recording_id": "de86c23b8cde43e88f4dcaf5c8658705",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -16456,7 +17771,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "import_id": "b5e7491c64d7481f9bc8d8762e1e87fd",
+                     *       "import_id": "d7ba425f6dbb4ca9bbe0dea2f1102e5d",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -16465,7 +17780,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "2b8ee993d98d43b0bd3212a62abd5fa6"
+                     *             "de86c23b8cde43e88f4dcaf5c8658705"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -16512,14 +17827,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "c0a90d2c897b49f84e12706aca2878ebbda23f75f772ec14720812d08e2ce92b",
+                     *           "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "2b8ee993d98d43b0bd3212a62abd5fa6",
+                     *           "recording_id": "de86c23b8cde43e88f4dcaf5c8658705",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -16571,29 +17886,29 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:29:16.541773Z",
+                     *         "created_at": "2026-11-30T08:41:59.107231Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T08:29:59.657960Z",
+                     *         "finished_at": "2026-11-30T08:42:32.153711Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
-                     *         "message": "Exporting as ONNX and evaluating on the test part",
+                     *         "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T08:29:16.584710Z",
+                     *         "started_at": "2026-11-30T08:41:59.168107Z",
                      *         "status": "done"
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:29:14.399000Z",
+                     *         "created_at": "2026-11-30T08:41:56.925119Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T08:29:16.395097Z",
+                     *         "finished_at": "2026-11-30T08:41:58.965888Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
                      *         "message": "Simulated 50 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T08:29:14.601600Z",
+                     *         "started_at": "2026-11-30T08:41:57.087706Z",
                      *         "status": "done"
                      *       }
                      *     ]
@@ -16632,15 +17947,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T08:29:16.541773Z",
+                     *       "created_at": "2026-11-30T08:41:59.107231Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T08:29:59.657960Z",
+                     *       "finished_at": "2026-11-30T08:42:32.153711Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
-                     *       "message": "Exporting as ONNX and evaluating on the test part",
+                     *       "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-30T08:29:16.584710Z",
+                     *       "started_at": "2026-11-30T08:41:59.168107Z",
                      *       "status": "done"
                      *     }
                      */
@@ -16677,11 +17992,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T08:30:50.087293Z",
-                     *       "created_at": "2026-11-30T08:30:48.787907Z",
+                     *       "cancel_requested_at": "2026-11-30T08:42:44.871922Z",
+                     *       "created_at": "2026-11-30T08:42:43.612170Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T08:30:50.087316Z",
-                     *       "id": "e438be12fa1341afbb1f1ddf9373902c",
+                     *       "finished_at": "2026-11-30T08:42:44.871944Z",
+                     *       "id": "175ed71af7f7464c8123f3daf53f6472",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -16733,7 +18048,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T08:29:16.562987Z",
+                     *         "created_at": "2026-11-30T08:41:59.108477Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -16741,7 +18056,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T08:29:16.615234Z",
+                     *         "created_at": "2026-11-30T08:41:59.170605Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -16823,16 +18138,16 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T08:33:10.901082Z",
+                     *         "created_at": "2026-11-30T08:44:13.832321Z",
                      *         "name": "admin",
                      *         "role": "admin",
-                     *         "user_id": "b5ae59ed77d648989bcd282998cb951b"
+                     *         "user_id": "cf546f9e90984a18b55b2fd42fc1a57e"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T08:33:11.383503Z",
+                     *         "created_at": "2026-11-30T08:44:14.437650Z",
                      *         "name": "eva@hospital.example",
                      *         "role": "annotator",
-                     *         "user_id": "c8cf7ddbb01f4d43aef83f2d2f4d6bb7"
+                     *         "user_id": "ab330e7f85d243f7aa1971b008616038"
                      *       }
                      *     ]
                      */
@@ -16877,10 +18192,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:33:11.383503Z",
+                     *       "created_at": "2026-11-30T08:44:14.437650Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "c8cf7ddbb01f4d43aef83f2d2f4d6bb7"
+                     *       "user_id": "ab330e7f85d243f7aa1971b008616038"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -16918,10 +18233,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:33:11.383503Z",
+                     *       "created_at": "2026-11-30T08:44:14.437650Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "c8cf7ddbb01f4d43aef83f2d2f4d6bb7"
+                     *       "user_id": "ab330e7f85d243f7aa1971b008616038"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -17005,7 +18320,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T08:29:59.609428Z",
+                     *         "created_at": "2026-11-30T08:42:32.117877Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5907839917856142,
@@ -17453,7 +18768,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "c0a90d2c897b49f84e12706aca2878ebbda23f75f772ec14720812d08e2ce92b",
+                     *         "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -17586,7 +18901,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-30T08:29:19+00:00",
+                     *             "created": "2026-11-30T08:42:00+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -17695,7 +19010,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:31:33.025167Z",
+                     *       "created_at": "2026-11-30T08:43:04.572195Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -18093,7 +19408,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "36894a9d04b14f96b5763645131cca64",
+                     *       "id": "268724b14bb94e839d667e53789246df",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -18120,7 +19435,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "ecfd486b32ce492ba15762d4b4c1ca34",
+                     *       "project_id": "36ddbdb0bcce43a39008879f52492f9b",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -18145,7 +19460,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "c0a90d2c897b49f84e12706aca2878ebbda23f75f772ec14720812d08e2ce92b",
+                     *       "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -18278,7 +19593,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T08:29:19+00:00",
+                     *           "created": "2026-11-30T08:42:00+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -18378,7 +19693,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:29:59.609428Z",
+                     *       "created_at": "2026-11-30T08:42:32.117877Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -18826,7 +20141,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "c0a90d2c897b49f84e12706aca2878ebbda23f75f772ec14720812d08e2ce92b",
+                     *       "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -18959,7 +20274,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T08:29:19+00:00",
+                     *           "created": "2026-11-30T08:42:00+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -19095,7 +20410,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:29:59.609428Z",
+                     *       "created_at": "2026-11-30T08:42:32.117877Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -19543,7 +20858,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "c0a90d2c897b49f84e12706aca2878ebbda23f75f772ec14720812d08e2ce92b",
+                     *       "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -19676,7 +20991,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T08:29:19+00:00",
+                     *           "created": "2026-11-30T08:42:00+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -19863,7 +21178,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "da62227797484ca2b53c7a06c1c897d2"
+                 *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -19912,7 +21227,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "da62227797484ca2b53c7a06c1c897d2",
+                     *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -20065,7 +21380,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -20276,7 +21591,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-30T08:31:33.122297Z",
+                     *         "created_at": "2026-11-30T08:43:07.648253Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -20632,19 +21947,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "81892496b3d64d1b9d5d1a52c8aeb9aa",
+                     *         "id": "e3fa085dee544a7291a0e8bd7d4d3d75",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T08:31:33.120610Z",
+                     *           "created_at": "2026-11-30T08:43:07.646655Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T08:31:36.601396Z",
-                     *           "id": "9a774dbe3aba4f19bcf524bc99886ccb",
+                     *           "finished_at": "2026-11-30T08:43:08.677669Z",
+                     *           "id": "f5f15aa7e1f4416197dcc25691892dd2",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T08:31:33.227481Z",
+                     *           "started_at": "2026-11-30T08:43:07.708043Z",
                      *           "status": "done"
                      *         },
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
@@ -20711,17 +22026,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T08:31:33.122297Z",
+                     *       "created_at": "2026-11-30T08:43:07.648253Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "81892496b3d64d1b9d5d1a52c8aeb9aa",
+                     *       "id": "e3fa085dee544a7291a0e8bd7d4d3d75",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:31:33.120610Z",
+                     *         "created_at": "2026-11-30T08:43:07.646655Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "9a774dbe3aba4f19bcf524bc99886ccb",
+                     *         "id": "f5f15aa7e1f4416197dcc25691892dd2",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -20789,7 +22104,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T08:31:33.122297Z",
+                     *       "created_at": "2026-11-30T08:43:07.648253Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -21145,19 +22460,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "81892496b3d64d1b9d5d1a52c8aeb9aa",
+                     *       "id": "e3fa085dee544a7291a0e8bd7d4d3d75",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:31:33.120610Z",
+                     *         "created_at": "2026-11-30T08:43:07.646655Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T08:31:36.601396Z",
-                     *         "id": "9a774dbe3aba4f19bcf524bc99886ccb",
+                     *         "finished_at": "2026-11-30T08:43:08.677669Z",
+                     *         "id": "f5f15aa7e1f4416197dcc25691892dd2",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T08:31:33.227481Z",
+                     *         "started_at": "2026-11-30T08:43:07.708043Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -21375,10 +22690,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T08:30:54.428591Z",
+                     *       "created_at": "2026-11-30T08:42:46.958402Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "c923a6d00fe54612af1d85b95432b1af",
+                     *       "id": "78208888ef4d448c85803e34810fc8fb",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -21463,7 +22778,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-30T08:29:15.070339Z",
+                     *           "created_at": "2026-11-30T08:41:57.597523Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -21505,7 +22820,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-30T08:29:15.088076Z",
+                     *           "created_at": "2026-11-30T08:41:57.611822Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -21593,7 +22908,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "95dd67976132465c96673dd47613a24f",
+                     *       "import_id": "8d5d03caae5e44729b6404f61c520b8b",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -21602,7 +22917,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "da62227797484ca2b53c7a06c1c897d2"
+                     *             "3d4088ff18ec4c6ba0741b451f4b4bc0"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -21818,7 +23133,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-30T08:30:15.943338Z",
+                     *       "created_at": "2026-11-30T08:42:41.032735Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -21843,7 +23158,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "da62227797484ca2b53c7a06c1c897d2",
+                     *       "id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -21852,7 +23167,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "13dac158dec2425a946e788896f4d2bc",
+                     *       "previous_id": "6941729238b24b00bc6d98966f752310",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -22418,7 +23733,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T08:29:16.565539Z",
+                     *         "created_at": "2026-11-30T08:41:59.129186Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -22504,15 +23819,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T08:29:16.541773Z",
+                     *           "created_at": "2026-11-30T08:41:59.107231Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T08:29:59.657960Z",
+                     *           "finished_at": "2026-11-30T08:42:32.153711Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
-                     *           "message": "Exporting as ONNX and evaluating on the test part",
+                     *           "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T08:29:16.584710Z",
+                     *           "started_at": "2026-11-30T08:41:59.168107Z",
                      *           "status": "done"
                      *         },
                      *         "left_out": [],
@@ -22648,7 +23963,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:30:48.790366Z",
+                     *       "created_at": "2026-11-30T08:42:43.628265Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -22708,14 +24023,14 @@ export interface operations {
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
                      *         "repeats": 1
                      *       },
-                     *       "id": "62f6a2cee6f845998b2d89681a01f86e",
+                     *       "id": "92b5d165aa4d4728934f575b83f89f97",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:30:48.787907Z",
+                     *         "created_at": "2026-11-30T08:42:43.612170Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "e438be12fa1341afbb1f1ddf9373902c",
+                     *         "id": "175ed71af7f7464c8123f3daf53f6472",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -22862,7 +24177,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 63.441216464995314,
+                     *       "most_seconds": 34.16414031523183,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -22872,7 +24187,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 63.441216464995314
+                     *       "seconds": 34.16414031523183
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -22918,7 +24233,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:29:16.565539Z",
+                     *       "created_at": "2026-11-30T08:41:59.129186Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -23004,15 +24319,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:29:16.541773Z",
+                     *         "created_at": "2026-11-30T08:41:59.107231Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T08:29:59.657960Z",
+                     *         "finished_at": "2026-11-30T08:42:32.153711Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
-                     *         "message": "Exporting as ONNX and evaluating on the test part",
+                     *         "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T08:29:16.584710Z",
+                     *         "started_at": "2026-11-30T08:41:59.168107Z",
                      *         "status": "done"
                      *       },
                      *       "left_out": [],
@@ -23186,29 +24501,29 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T08:31:48.819706Z",
+                     *           "created_at": "2026-11-30T08:43:37.338039Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "786b40c8f3194f478f0de2d00561970a",
+                     *           "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "6d542f3f5a634aad9ea99a09ffc7dbee",
+                     *           "id": "245edfee5d62418aae484ab7e3fb2f02",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T08:31:48.818250Z",
+                     *             "created_at": "2026-11-30T08:43:37.336722Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T08:32:15.253774Z",
-                     *             "id": "87631b118e524c38809d51a6641ff018",
+                     *             "finished_at": "2026-11-30T08:43:45.985372Z",
+                     *             "id": "d186f2443d764565b5c9ee1a984cc1b2",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "f1fd59d9e5e34ca18644e3effbb6150a",
-                     *             "started_at": "2026-11-30T08:31:48.849424Z",
+                     *             "project_id": "9968964b4a924c8984e0a99e89e11161",
+                     *             "started_at": "2026-11-30T08:43:37.341768Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "88a993effbcc4bb6af3c693ee9cfa7e9",
+                     *           "model_id": "3efb086c1c05442baedbc0453b4b9579",
                      *           "name": "Tiny",
-                     *           "project_id": "f1fd59d9e5e34ca18644e3effbb6150a",
+                     *           "project_id": "9968964b4a924c8984e0a99e89e11161",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -23240,9 +24555,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "786b40c8f3194f478f0de2d00561970a",
+                 *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                  *       "item": "tiny/1",
-                 *       "trust": "c36c ba11 8f55 b025 93ba bae0 f5ca 6293"
+                 *       "trust": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -23259,29 +24574,29 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:31:48.819706Z",
+                     *       "created_at": "2026-11-30T08:43:37.338039Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "786b40c8f3194f478f0de2d00561970a",
+                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "6d542f3f5a634aad9ea99a09ffc7dbee",
+                     *       "id": "245edfee5d62418aae484ab7e3fb2f02",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:31:48.818250Z",
+                     *         "created_at": "2026-11-30T08:43:37.336722Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "87631b118e524c38809d51a6641ff018",
+                     *         "id": "d186f2443d764565b5c9ee1a984cc1b2",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "f1fd59d9e5e34ca18644e3effbb6150a",
+                     *         "project_id": "9968964b4a924c8984e0a99e89e11161",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "f1fd59d9e5e34ca18644e3effbb6150a",
+                     *       "project_id": "9968964b4a924c8984e0a99e89e11161",
                      *       "quarantined": null
                      *     }
                      */
@@ -23313,7 +24628,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "786b40c8f3194f478f0de2d00561970a",
+                 *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -23333,19 +24648,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:31:46.496178Z",
+                     *       "created_at": "2026-11-30T08:43:36.486098Z",
                      *       "direction": "push",
-                     *       "exchange_id": "786b40c8f3194f478f0de2d00561970a",
+                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "25d111b0aefd4f0c84243a0df05beb4d",
+                     *       "id": "4850b186370b483cbfb48bcb8d558ef5",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:31:46.468591Z",
+                     *         "created_at": "2026-11-30T08:43:36.477546Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "606d56b30dd14391abc7a44c1ac3e81e",
+                     *         "id": "1ba1c4aae0ef4d5cabf48e0311aeef03",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -23394,24 +24709,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:31:46.496178Z",
+                     *       "created_at": "2026-11-30T08:43:36.486098Z",
                      *       "direction": "push",
-                     *       "exchange_id": "786b40c8f3194f478f0de2d00561970a",
+                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "25d111b0aefd4f0c84243a0df05beb4d",
+                     *       "id": "4850b186370b483cbfb48bcb8d558ef5",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:31:46.468591Z",
+                     *         "created_at": "2026-11-30T08:43:36.477546Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T08:31:47.916897Z",
-                     *         "id": "606d56b30dd14391abc7a44c1ac3e81e",
+                     *         "finished_at": "2026-11-30T08:43:36.933820Z",
+                     *         "id": "1ba1c4aae0ef4d5cabf48e0311aeef03",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T08:31:46.695211Z",
+                     *         "started_at": "2026-11-30T08:43:36.527901Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -23489,8 +24804,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T08:30:17.285079Z",
-                     *         "id": "7b7d9a4635594b02824f3d76e349dc7c",
+                     *         "created_at": "2026-11-30T08:42:41.691933Z",
+                     *         "id": "83a86a7e6a484154a76a36f897be5118",
                      *         "name": "Infarctions",
                      *         "query": {
                      *           "label": "MI",
@@ -23545,8 +24860,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:30:17.285079Z",
-                     *       "id": "7b7d9a4635594b02824f3d76e349dc7c",
+                     *       "created_at": "2026-11-30T08:42:41.691933Z",
+                     *       "id": "83a86a7e6a484154a76a36f897be5118",
                      *       "name": "Infarctions",
                      *       "query": {
                      *         "label": "MI",
@@ -23617,7 +24932,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:30:55.024002Z",
+                     *       "created_at": "2026-11-30T08:42:47.177736Z",
                      *       "form": "fhir",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
@@ -23663,9 +24978,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:30:55.024002Z",
+                     *       "created_at": "2026-11-30T08:42:47.177736Z",
                      *       "form": "fhir",
-                     *       "secret": "30723138e19c446ea37efdbe6db78e801c899bb3906f36f87e7b8d63a66235ec",
+                     *       "secret": "81411159472bdb5cd009cf6a4e54b954596e1f8ac1cc91e469bd045315e8c87c",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
                      */
@@ -24123,19 +25438,19 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T08:33:09.449193Z",
+                     *         "created_at": "2026-11-30T08:44:12.484590Z",
                      *         "disabled_at": null,
                      *         "has_password": true,
-                     *         "id": "b5ae59ed77d648989bcd282998cb951b",
+                     *         "id": "cf546f9e90984a18b55b2fd42fc1a57e",
                      *         "is_admin": true,
                      *         "last_login_at": null,
                      *         "name": "admin"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T08:33:11.284735Z",
+                     *         "created_at": "2026-11-30T08:44:14.118803Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "c8cf7ddbb01f4d43aef83f2d2f4d6bb7",
+                     *         "id": "ab330e7f85d243f7aa1971b008616038",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "name": "eva@hospital.example"
@@ -24183,13 +25498,13 @@ export interface operations {
                      * @example {
                      *       "link": {
                      *         "days": 3,
-                     *         "path": "/welcome#Oeog4dvZVD28MNraQJniHRrcechiHi0-95bJTqit8RE"
+                     *         "path": "/welcome#6XP6LcssPSFmvqgMmBwC9FsNW038OPOPbwbXiFWVTqI"
                      *       },
                      *       "user": {
-                     *         "created_at": "2026-11-30T08:33:11.284735Z",
+                     *         "created_at": "2026-11-30T08:44:14.118803Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "c8cf7ddbb01f4d43aef83f2d2f4d6bb7",
+                     *         "id": "ab330e7f85d243f7aa1971b008616038",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "name": "eva@hospital.example"
@@ -24229,10 +25544,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:33:11.284735Z",
+                     *       "created_at": "2026-11-30T08:44:14.118803Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "c8cf7ddbb01f4d43aef83f2d2f4d6bb7",
+                     *       "id": "ab330e7f85d243f7aa1971b008616038",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "name": "eva@hospital.example"
@@ -24278,10 +25593,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:33:11.284735Z",
+                     *       "created_at": "2026-11-30T08:44:14.118803Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "c8cf7ddbb01f4d43aef83f2d2f4d6bb7",
+                     *       "id": "ab330e7f85d243f7aa1971b008616038",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "name": "eva@hospital.example"
@@ -24322,7 +25637,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "days": 3,
-                     *       "path": "/welcome#w53NRLB_1L9Gx_gyIaYb9RMFilYYEnNo7UhYLn6tXb0"
+                     *       "path": "/welcome#tKZ6o08SBrphGQ5JEyHtOIe5hG8Z1MueicXIG-IPa4s"
                      *     }
                      */
                     "application/json": components["schemas"]["UserLink"];
