@@ -21,11 +21,13 @@ from exchangeai.shapes import (
     FileAnswer,
     JobInfo,
     ModelInfo,
+    OverviewInfo,
     PredictionInfo,
     PredictionRow,
     ProjectInfo,
     RecordingAnswer,
     RunInfo,
+    StatisticsInfo,
     TransferInfo,
 )
 from exchangeai.uploads import Form, batches, declared, local_files
@@ -41,6 +43,11 @@ class Project(Ecgs):
     def info(self) -> ProjectInfo:
         """Return its name, description and what it holds."""
         shown: ProjectInfo = self._get("")
+        return shown
+
+    def overview(self) -> OverviewInfo:
+        """Return what it holds, what is newest and unfinished in it, and what is best done next."""
+        shown: OverviewInfo = self._get("/overview")
         return shown
 
     def delete(self) -> None:
@@ -62,6 +69,11 @@ class Project(Ecgs):
     def datasets(self) -> Iterator[DatasetInfo]:
         """Yield its tables of labels, the newest first."""
         return self._items("/datasets")
+
+    def statistics(self, dataset_id: str) -> StatisticsInfo:
+        """Return what the recordings of a table are like: labels, which go together, age, sex, rate, device, quality."""
+        shown: StatisticsInfo = self._get(f"/datasets/{dataset_id}/statistics")
+        return shown
 
     # Models
 

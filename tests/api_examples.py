@@ -104,6 +104,8 @@ def _ask_everything(to: Recorder, trained: Trained) -> None:
     to.send("/datasets/preview", [("labels.csv", TABLE.encode())], "file")
     to.send("/datasets", [("labels.csv", TABLE.encode())], "file", name="Read by Dr. A", choice='{"labels": ["label"]}')
     to.ask("GET", f"/datasets/{trained.dataset_id}")
+    to.ask("GET", f"/datasets/{trained.dataset_id}/statistics")
+    to.ask("GET", "/overview")
     sources = to.ask("GET", "/datasets/in-files")
     to.ask("POST", "/datasets/in-files", {"sources": [sources[0]["name"]], "name": "Labels in the files"})
 

@@ -1246,6 +1246,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/datasets/{dataset_id}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dataset Statistics
+         * @description Return labels and which go together, age, sex, rate, device and quality of the recordings of a dataset.
+         */
+        get: operations["get_dataset_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/dicomweb/studies": {
         parameters: {
             query?: never;
@@ -1933,6 +1953,26 @@ export interface paths {
          * @description Return the named weights as safetensors; 404 for a model of which only the graph is known.
          */
         get: operations["get_weights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Overview
+         * @description Return what a project holds, what is newest and unfinished in it, and what is best done next.
+         */
+        get: operations["get_overview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2731,6 +2771,25 @@ export interface components {
             };
             /** Signed In */
             signed_in: boolean;
+        };
+        /**
+         * AgeDecade
+         * @description Recordings of people from `low` to under `high` years, by sex.
+         */
+        AgeDecade: {
+            /** Female */
+            female: number;
+            /**
+             * High
+             * @description Null of the last decade.
+             */
+            high: number | null;
+            /** Low */
+            low: number;
+            /** Male */
+            male: number;
+            /** Unknown */
+            unknown: number;
         };
         /**
          * AgeRange
@@ -3633,6 +3692,48 @@ export interface components {
             model_id: string;
         };
         /**
+         * Counts
+         * @description How much of everything a project holds.
+         */
+        Counts: {
+            /** N Datasets */
+            n_datasets: number;
+            /** N Evaluations */
+            n_evaluations: number;
+            /** N Label Sets */
+            n_label_sets: number;
+            /**
+             * N Labelled
+             * @description Recordings with a row in the newest table of labels or values.
+             */
+            n_labelled: number;
+            /** N Models */
+            n_models: number;
+            /**
+             * N Partial
+             * @description Recordings that lack leads.
+             */
+            n_partial: number;
+            /**
+             * N Patients
+             * @description Told apart by their pseudonyms in the files.
+             */
+            n_patients: number;
+            /** N Predictions */
+            n_predictions: number;
+            /** N Recordings */
+            n_recordings: number;
+            /** N Runs */
+            n_runs: number;
+            /** N With Findings */
+            n_with_findings: number;
+            /**
+             * N Without Patient
+             * @description Recordings whose file names no patient.
+             */
+            n_without_patient: number;
+        };
+        /**
          * CrossValidation
          * @description How a cross-validation was done; `spread` is over repeats, or over folds where there is one repeat.
          */
@@ -3730,6 +3831,51 @@ export interface components {
              * @description File names without a recording; the first 1000.
              */
             unmatched: string[];
+        };
+        /**
+         * DatasetStatistics
+         * @description What the recordings of a table of labels are like; each count is the length of a list that can be asked for.
+         *
+         *     The values of a list come with the most frequent first; "" is what is not known.
+         */
+        DatasetStatistics: {
+            /** Age */
+            age: components["schemas"]["AgeDecade"][];
+            /** Device */
+            device: components["schemas"]["FacetValue"][];
+            /**
+             * Finding
+             * @description Codes of findings.
+             */
+            finding: components["schemas"]["FacetValue"][];
+            /** Format */
+            format: components["schemas"]["FacetValue"][];
+            /** Labels */
+            labels: components["schemas"]["FacetValue"][];
+            /** N Doubtful */
+            n_doubtful: number;
+            /**
+             * N Good
+             * @description Without a finding about the quality of the signal.
+             */
+            n_good: number;
+            /** N Patients */
+            n_patients: number;
+            /** N Recordings */
+            n_recordings: number;
+            /**
+             * N Unlabelled
+             * @description With a row that names no label.
+             */
+            n_unlabelled: number;
+            /** N Without Age */
+            n_without_age: number;
+            /** Pairs */
+            pairs: components["schemas"]["LabelPair"][];
+            /** Rate */
+            rate: components["schemas"]["RateCount"][];
+            /** Sex */
+            sex: components["schemas"]["FacetValue"][];
         };
         /**
          * DateRange
@@ -5227,6 +5373,18 @@ export interface components {
             table_label: string;
         };
         /**
+         * LabelPair
+         * @description Two labels that recordings have at once.
+         */
+        LabelPair: {
+            /** N */
+            n: number;
+            /** One */
+            one: string;
+            /** Other */
+            other: string;
+        };
+        /**
          * LabelPreview
          * @description How a table would be understood; nothing of it is stored.
          */
@@ -6199,6 +6357,39 @@ export interface components {
             user: components["schemas"]["User"];
         };
         /**
+         * Newest
+         * @description Something that was made lately; an import has no name, a prediction and an evaluation that of their model.
+         */
+        Newest: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "import" | "dataset" | "label_set" | "run" | "model" | "prediction" | "evaluation";
+            /** Name */
+            name: string;
+        };
+        /**
+         * NextStep
+         * @description What is best done next, and the id of what it is done with; empty where it is the project itself.
+         */
+        NextStep: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "upload" | "wait" | "start_worker" | "label" | "read" | "freeze" | "match" | "train" | "retry" | "test" | "predict";
+        };
+        /**
          * NoResults
          * @description Of an imported model whose file tells none: an empty object.
          */
@@ -6320,6 +6511,19 @@ export interface components {
              * @enum {string}
              */
             status: "imported" | "duplicate" | "updated" | "refused";
+        };
+        /**
+         * Overview
+         * @description A project at a glance.
+         */
+        Overview: {
+            counts: components["schemas"]["Counts"];
+            health: components["schemas"]["ProjectHealth"];
+            /** Newest */
+            newest: components["schemas"]["Newest"][];
+            next_step: components["schemas"]["NextStep"];
+            /** Unfinished */
+            unfinished: components["schemas"]["Unfinished"][];
         };
         /**
          * OwnKey
@@ -6898,6 +7102,20 @@ export interface components {
             simulated: boolean;
         };
         /**
+         * ProjectHealth
+         * @description Whether the project can go on: workers that live, its jobs that wait, run and have failed.
+         */
+        ProjectHealth: {
+            /** Has Worker */
+            has_worker: boolean;
+            /** N Failed */
+            n_failed: number;
+            /** N Running */
+            n_running: number;
+            /** N Waiting */
+            n_waiting: number;
+        };
+        /**
          * ProjectIn
          * @description A new project.
          */
@@ -7093,6 +7311,16 @@ export interface components {
              * @description Null for fewer than four beats.
              */
             variation: number | null;
+        };
+        /**
+         * RateCount
+         * @description A sampling rate and how many recordings have it.
+         */
+        RateCount: {
+            /** Hz */
+            hz: number;
+            /** N */
+            n: number;
         };
         /**
          * ReadRecording
@@ -8465,6 +8693,29 @@ export interface components {
             task: "single_label" | "multi_label" | "regression";
         };
         /**
+         * Unfinished
+         * @description Something that is begun and not done.
+         *
+         *     refused, findings: files of an import; reading: recordings of a label set that enough have read; frozen: recordings
+         *     of one that is read, of which no dataset was made; running: per cent of a training; failed: the newest training;
+         *     untested: a model without a test on recordings of elsewhere; unmatched: rows of the newest table without a recording.
+         */
+        Unfinished: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "refused" | "findings" | "reading" | "frozen" | "running" | "failed" | "untested" | "unmatched";
+            /** N */
+            n: number;
+            /** Name */
+            name: string;
+            /** Total */
+            total: number;
+        };
+        /**
          * UploadReport
          * @description The outcome of every file of one upload, in the order of upload.
          */
@@ -8878,13 +9129,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "1e6129a006af2eeaf9f9fb703fe453a2a6a421d81930fd72ed60c8ce5a3d725f",
-                     *       "id": "f936d47148e04fada3923b4187abae08",
+                     *       "csrf_token": "64c459e34312cfdbc5ef1fea5a05ac16ac070eefd36fce62545c9e2e6ab69cda",
+                     *       "id": "2097906ab6a846ed9f596f2d5cbe94b9",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "f70d146b71404703bb974ae5958d2ff8": "admin"
+                     *         "a3bf4a607a0d41a080cbd7bb6b819053": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -8927,13 +9178,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "f533d55a2fc24aa91bf0a613b21b048abea4ff9763d7ddc1f7be734367f337dc",
-                     *       "id": "f936d47148e04fada3923b4187abae08",
+                     *       "csrf_token": "e772366737ef49fda67fd4fd4b9217275f7ffa63e4e12c33835cafb7b0770a68",
+                     *       "id": "2097906ab6a846ed9f596f2d5cbe94b9",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "f70d146b71404703bb974ae5958d2ff8": "admin"
+                     *         "a3bf4a607a0d41a080cbd7bb6b819053": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -8965,7 +9216,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "password": "four words make a password",
-                 *       "token": "Cm6vd1U5Kdf_rluzg8b2gavB9C2RwVco2t6lqFD8u6w"
+                 *       "token": "a-xWaYRlTleMwZmQOPBLDEIGRip2bgpw7WcPamtnslI"
                  *     }
                  */
                 "application/json": components["schemas"]["PasswordByLink"];
@@ -8980,8 +9231,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "1e6129a006af2eeaf9f9fb703fe453a2a6a421d81930fd72ed60c8ce5a3d725f",
-                     *       "id": "f936d47148e04fada3923b4187abae08",
+                     *       "csrf_token": "64c459e34312cfdbc5ef1fea5a05ac16ac070eefd36fce62545c9e2e6ab69cda",
+                     *       "id": "2097906ab6a846ed9f596f2d5cbe94b9",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
@@ -9031,13 +9282,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "6cd2d13e2a02274bf7e09abe6004681d70ee25a81165bb43aa076e19c3c84992",
-                     *       "id": "f936d47148e04fada3923b4187abae08",
+                     *       "csrf_token": "451fbe619c4f57cc13704065893fd6c13ff0bd16ca471f346ab503eba95e4142",
+                     *       "id": "2097906ab6a846ed9f596f2d5cbe94b9",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "f70d146b71404703bb974ae5958d2ff8": "admin"
+                     *         "a3bf4a607a0d41a080cbd7bb6b819053": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -9107,13 +9358,13 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:47.422670Z",
-                     *         "expires_at": "2027-02-28T05:43:47.421823Z",
-                     *         "id": "50699cead94648989ff806ac580ada1d",
+                     *         "created_at": "2026-11-30T07:35:14.556743Z",
+                     *         "expires_at": "2027-02-28T07:35:14.555842Z",
+                     *         "id": "43ca652a406c4717b994d3bc34691ea0",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_HlmM02",
-                     *         "project_id": "f70d146b71404703bb974ae5958d2ff8",
+                     *         "prefix": "exg_HRFbhB",
+                     *         "project_id": "a3bf4a607a0d41a080cbd7bb6b819053",
                      *         "role": "annotator"
                      *       }
                      *     ]
@@ -9141,7 +9392,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "Cart",
-                 *       "project_id": "f70d146b71404703bb974ae5958d2ff8",
+                 *       "project_id": "a3bf4a607a0d41a080cbd7bb6b819053",
                  *       "role": "annotator"
                  *     }
                  */
@@ -9160,16 +9411,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "key": {
-                     *         "created_at": "2026-11-30T05:43:47.422670Z",
-                     *         "expires_at": "2027-02-28T05:43:47.421823Z",
-                     *         "id": "50699cead94648989ff806ac580ada1d",
+                     *         "created_at": "2026-11-30T07:35:14.556743Z",
+                     *         "expires_at": "2027-02-28T07:35:14.555842Z",
+                     *         "id": "43ca652a406c4717b994d3bc34691ea0",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_HlmM02",
-                     *         "project_id": "f70d146b71404703bb974ae5958d2ff8",
+                     *         "prefix": "exg_HRFbhB",
+                     *         "project_id": "a3bf4a607a0d41a080cbd7bb6b819053",
                      *         "role": "annotator"
                      *       },
-                     *       "secret": "exg_HlmM02_HBKvq1r85R8sdiw5dHTgT4zIu8pOdh4Dnx5Y"
+                     *       "secret": "exg_HRFbhBtqAn_TiOq6Wfq2XiCCQMFZzyIsP-g8DDOE2HI"
                      *     }
                      */
                     "application/json": components["schemas"]["NewApiKey"];
@@ -9206,13 +9457,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:47.422670Z",
-                     *       "expires_at": "2027-02-28T05:43:47.421823Z",
-                     *       "id": "50699cead94648989ff806ac580ada1d",
+                     *       "created_at": "2026-11-30T07:35:14.556743Z",
+                     *       "expires_at": "2027-02-28T07:35:14.555842Z",
+                     *       "id": "43ca652a406c4717b994d3bc34691ea0",
                      *       "last_used_at": null,
                      *       "name": "Cart",
-                     *       "prefix": "exg_HlmM02",
-                     *       "project_id": "f70d146b71404703bb974ae5958d2ff8",
+                     *       "prefix": "exg_HRFbhB",
+                     *       "project_id": "a3bf4a607a0d41a080cbd7bb6b819053",
                      *       "role": "annotator"
                      *     }
                      */
@@ -9289,26 +9540,26 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "action": "get_member",
-                     *           "at": "2026-11-30T05:43:47.303726Z",
+                     *           "at": "2026-11-30T07:35:13.898857Z",
                      *           "number": 12,
                      *           "person": "admin",
-                     *           "person_id": "f936d47148e04fada3923b4187abae08",
-                     *           "project_id": "f70d146b71404703bb974ae5958d2ff8",
-                     *           "seal": "26facbd6a35af2e183a6fb99188f9ced15c5bcf9639899299a824c21275415bc",
+                     *           "person_id": "2097906ab6a846ed9f596f2d5cbe94b9",
+                     *           "project_id": "a3bf4a607a0d41a080cbd7bb6b819053",
+                     *           "seal": "a1945c29e99962550a5fe5e719713ae0897d433461443e18ccc74bfb05b91f5e",
                      *           "status": 200,
                      *           "subject": {
-                     *             "user_id": "023848cf34804b9c932491cac96d1ba2"
+                     *             "user_id": "aed16b4b29b64f3b9f82f948ba4fc88a"
                      *           },
                      *           "via": "session"
                      *         },
                      *         {
                      *           "action": "list_members",
-                     *           "at": "2026-11-30T05:43:47.296606Z",
+                     *           "at": "2026-11-30T07:35:13.839352Z",
                      *           "number": 11,
                      *           "person": "admin",
-                     *           "person_id": "f936d47148e04fada3923b4187abae08",
-                     *           "project_id": "f70d146b71404703bb974ae5958d2ff8",
-                     *           "seal": "a6aca369feb0af591aea3b6ae5f640e7d78ad790ce386d0b8b9d1a3ee5e41bca",
+                     *           "person_id": "2097906ab6a846ed9f596f2d5cbe94b9",
+                     *           "project_id": "a3bf4a607a0d41a080cbd7bb6b819053",
+                     *           "seal": "0031f26e1d43bfa505dc410552cd55ad844e35945f63393635d78f88b6d15864",
                      *           "status": 200,
                      *           "subject": {},
                      *           "via": "session"
@@ -9384,7 +9635,7 @@ export interface operations {
                      *       "fault": "",
                      *       "holds": true,
                      *       "number": 13,
-                     *       "seal": "ea2c7d99385f41444800099aa247510eb13cf2b6738396db0e98183338647d5c"
+                     *       "seal": "dc5bd512bd4eaa068553884e63deecfdf0e4033714f6c8fab65fd8bd10af83c5"
                      *     }
                      */
                     "application/json": components["schemas"]["AuditVerdict"];
@@ -9472,14 +9723,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:43:41.152612Z",
+                     *         "created_at": "2026-11-30T07:35:04.406366Z",
                      *         "has_password": true,
-                     *         "id": "d5d2e2d117d44106a27139348206b5ca",
+                     *         "id": "61a8f49c19664986a3939f8c59dec636",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59323/6962228db161/",
+                     *         "url": "http://localhost:46195/c08940b49254/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -9509,7 +9760,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:59323/6962228db161/",
+                 *       "url": "http://localhost:46195/c08940b49254/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -9529,14 +9780,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:43:41.152612Z",
+                     *       "created_at": "2026-11-30T07:35:04.406366Z",
                      *       "has_password": true,
-                     *       "id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "id": "61a8f49c19664986a3939f8c59dec636",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:59323/6962228db161/",
+                     *       "url": "http://localhost:46195/c08940b49254/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -9571,8 +9822,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAMptVJc0BoyGAlRYBHkFIKZW4o573Z/73sh3CFcnEzEQ=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAcJEq9OrCAJNHy2CXa5lGC7W5ZdBu8eUa5BfWCkvElzQ=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -9608,14 +9859,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:43:41.152612Z",
+                     *       "created_at": "2026-11-30T07:35:04.406366Z",
                      *       "has_password": true,
-                     *       "id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "id": "61a8f49c19664986a3939f8c59dec636",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:59323/6962228db161/",
+                     *       "url": "http://localhost:46195/c08940b49254/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -9689,14 +9940,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T05:43:41.152612Z",
+                     *       "created_at": "2026-11-30T07:35:04.406366Z",
                      *       "has_password": true,
-                     *       "id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "id": "61a8f49c19664986a3939f8c59dec636",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:59323/6962228db161/",
+                     *       "url": "http://localhost:46195/c08940b49254/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -9734,7 +9985,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 62345805824,
+                     *       "free_bytes": 80811515904,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -9774,14 +10025,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:43:41.152612Z",
+                     *         "created_at": "2026-11-30T07:35:04.406366Z",
                      *         "has_password": true,
-                     *         "id": "d5d2e2d117d44106a27139348206b5ca",
-                     *         "listed_at": "2026-11-30T05:43:43.354687Z",
+                     *         "id": "61a8f49c19664986a3939f8c59dec636",
+                     *         "listed_at": "2026-11-30T07:35:06.604559Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59323/6962228db161/",
+                     *         "url": "http://localhost:46195/c08940b49254/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -9830,15 +10081,15 @@ export interface operations {
                      *         {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:43:46.831277Z",
+                     *           "created_at": "2026-11-30T07:35:11.931889Z",
                      *           "error": null,
-                     *           "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
-                     *           "finished_at": "2026-11-30T05:43:46.912987Z",
-                     *           "id": "802b159ef48641e0a44c2c5a53e23491",
+                     *           "exchange_id": "61a8f49c19664986a3939f8c59dec636",
+                     *           "finished_at": "2026-11-30T07:35:12.185235Z",
+                     *           "id": "65ed9aff0ea94b38835a81a312b23778",
                      *           "kind": "exchanges.verify",
                      *           "message": "tiny/1: 0.0 of 0.0 MiB",
                      *           "progress": 1,
-                     *           "started_at": "2026-11-30T05:43:46.836190Z",
+                     *           "started_at": "2026-11-30T07:35:11.938608Z",
                      *           "status": "done"
                      *         }
                      *       ],
@@ -9889,11 +10140,11 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:43:46.831277Z",
+                     *       "created_at": "2026-11-30T07:35:11.931889Z",
                      *       "error": null,
-                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "exchange_id": "61a8f49c19664986a3939f8c59dec636",
                      *       "finished_at": null,
-                     *       "id": "802b159ef48641e0a44c2c5a53e23491",
+                     *       "id": "65ed9aff0ea94b38835a81a312b23778",
                      *       "kind": "exchanges.verify",
                      *       "message": "",
                      *       "progress": 0,
@@ -9938,15 +10189,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:43:46.831277Z",
+                     *       "created_at": "2026-11-30T07:35:11.931889Z",
                      *       "error": null,
-                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
-                     *       "finished_at": "2026-11-30T05:43:46.912987Z",
-                     *       "id": "802b159ef48641e0a44c2c5a53e23491",
+                     *       "exchange_id": "61a8f49c19664986a3939f8c59dec636",
+                     *       "finished_at": "2026-11-30T07:35:12.185235Z",
+                     *       "id": "65ed9aff0ea94b38835a81a312b23778",
                      *       "kind": "exchanges.verify",
                      *       "message": "tiny/1: 0.0 of 0.0 MiB",
                      *       "progress": 1,
-                     *       "started_at": "2026-11-30T05:43:46.836190Z",
+                     *       "started_at": "2026-11-30T07:35:11.938608Z",
                      *       "status": "done"
                      *     }
                      */
@@ -9983,12 +10234,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T05:43:46.945211Z",
-                     *       "created_at": "2026-11-30T05:43:46.937031Z",
+                     *       "cancel_requested_at": "2026-11-30T07:35:12.271686Z",
+                     *       "created_at": "2026-11-30T07:35:12.236487Z",
                      *       "error": null,
-                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
-                     *       "finished_at": "2026-11-30T05:43:46.945230Z",
-                     *       "id": "4a8743ab7f744558a6c6b1940b9893db",
+                     *       "exchange_id": "61a8f49c19664986a3939f8c59dec636",
+                     *       "finished_at": "2026-11-30T07:35:12.271702Z",
+                     *       "id": "afa0dc4c41b14f84bf5ab3e6ec5c51fb",
                      *       "kind": "exchanges.index",
                      *       "message": "",
                      *       "progress": 0,
@@ -10039,7 +10290,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:46.832505Z",
+                     *         "created_at": "2026-11-30T07:35:11.932623Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -10047,7 +10298,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:43:46.838897Z",
+                     *         "created_at": "2026-11-30T07:35:11.940294Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -10129,8 +10380,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
-                     *         "first_seen": "2026-11-30T05:43:41.450166Z",
+                     *         "fingerprint": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00",
+                     *         "first_seen": "2026-11-30T07:35:04.702029Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -10161,7 +10412,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                 *       "fingerprint": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -10178,8 +10429,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
-                     *       "first_seen": "2026-11-30T05:43:41.450166Z",
+                     *       "fingerprint": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00",
+                     *       "first_seen": "2026-11-30T07:35:04.702029Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -10250,14 +10501,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:43:41.152612Z",
+                     *         "created_at": "2026-11-30T07:35:04.406366Z",
                      *         "has_password": true,
-                     *         "id": "d5d2e2d117d44106a27139348206b5ca",
-                     *         "listed_at": "2026-11-30T05:43:41.398009Z",
+                     *         "id": "61a8f49c19664986a3939f8c59dec636",
+                     *         "listed_at": "2026-11-30T07:35:04.657111Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59323/6962228db161/",
+                     *         "url": "http://localhost:46195/c08940b49254/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -10323,7 +10574,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *           "fingerprint": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -10332,9 +10583,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "45d9c5c8a2da4df68cd86b199ad9e41b",
+                     *               "model_id": "acd15acb963d4cbca5efaa03431486e6",
                      *               "name": "From next door",
-                     *               "project_id": "f8c4cdc1b0bf48a9a66b731662cd8c75",
+                     *               "project_id": "29204f94e3bf46d9a96497bd92c5f887",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -10389,7 +10640,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-30T05:43:41+00:00",
+                     *           "published": "2026-11-30T07:35:04+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -10400,13 +10651,13 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *           "sha256": "2c61a05b44b97955efa44075a761637a82d666b6130010600fc4d86c9867dea2",
                      *           "signature": "new",
-                     *           "size": 17897,
+                     *           "size": 17899,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
-                     *           "trained_on": 60,
+                     *           "trained_on": 37,
                      *           "version": 1,
                      *           "versions": 1,
                      *           "why": "",
@@ -10454,7 +10705,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *         "fingerprint": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -10463,9 +10714,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "45d9c5c8a2da4df68cd86b199ad9e41b",
+                     *             "model_id": "acd15acb963d4cbca5efaa03431486e6",
                      *             "name": "From next door",
-                     *             "project_id": "f8c4cdc1b0bf48a9a66b731662cd8c75",
+                     *             "project_id": "29204f94e3bf46d9a96497bd92c5f887",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -10520,7 +10771,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-30T05:43:41+00:00",
+                     *         "published": "2026-11-30T07:35:04+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -10531,13 +10782,13 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "sha256": "2c61a05b44b97955efa44075a761637a82d666b6130010600fc4d86c9867dea2",
                      *         "signature": "new",
-                     *         "size": 17897,
+                     *         "size": 17899,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
-                     *         "trained_on": 60,
+                     *         "trained_on": 37,
                      *         "version": 1,
                      *         "versions": 1,
                      *         "why": "",
@@ -10592,14 +10843,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T05:43:41.152612Z",
+                     *         "created_at": "2026-11-30T07:35:04.406366Z",
                      *         "has_password": true,
-                     *         "id": "d5d2e2d117d44106a27139348206b5ca",
-                     *         "listed_at": "2026-11-30T05:43:47.024691Z",
+                     *         "id": "61a8f49c19664986a3939f8c59dec636",
+                     *         "listed_at": "2026-11-30T07:35:12.500708Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:59323/6962228db161/",
+                     *         "url": "http://localhost:46195/c08940b49254/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -10659,19 +10910,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *             "model_sha256": "2c61a05b44b97955efa44075a761637a82d666b6130010600fc4d86c9867dea2",
                      *             "name": "Tiny",
-                     *             "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
+                     *             "sha256": "81dc5e1b987f9ab9674bb4915bde5cd1911274b3e79a47aa543f017068b26803",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-30T05:43:44+00:00",
+                     *           "created": "2026-11-30T07:35:08+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *           "fingerprint": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -10758,19 +11009,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "model_sha256": "2c61a05b44b97955efa44075a761637a82d666b6130010600fc4d86c9867dea2",
                      *         "name": "Tiny",
-                     *         "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
+                     *         "sha256": "81dc5e1b987f9ab9674bb4915bde5cd1911274b3e79a47aa543f017068b26803",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:43:44+00:00",
+                     *       "created": "2026-11-30T07:35:08+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *       "fingerprint": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -10844,19 +11095,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "model_sha256": "2c61a05b44b97955efa44075a761637a82d666b6130010600fc4d86c9867dea2",
                      *         "name": "Tiny",
-                     *         "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
+                     *         "sha256": "81dc5e1b987f9ab9674bb4915bde5cd1911274b3e79a47aa543f017068b26803",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:43:44+00:00",
+                     *       "created": "2026-11-30T07:35:08+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *       "fingerprint": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -10928,19 +11179,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "model_sha256": "2c61a05b44b97955efa44075a761637a82d666b6130010600fc4d86c9867dea2",
                      *         "name": "Tiny",
-                     *         "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
+                     *         "sha256": "81dc5e1b987f9ab9674bb4915bde5cd1911274b3e79a47aa543f017068b26803",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:43:44+00:00",
+                     *       "created": "2026-11-30T07:35:08+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *       "fingerprint": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -10959,9 +11210,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *           "fingerprint": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T05:43:44+00:00",
+                     *           "joined": "2026-11-30T07:35:08+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -11034,19 +11285,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "model_sha256": "2c61a05b44b97955efa44075a761637a82d666b6130010600fc4d86c9867dea2",
                      *         "name": "Tiny",
-                     *         "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
+                     *         "sha256": "81dc5e1b987f9ab9674bb4915bde5cd1911274b3e79a47aa543f017068b26803",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:43:44+00:00",
+                     *       "created": "2026-11-30T07:35:08+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *       "fingerprint": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -11065,9 +11316,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *           "fingerprint": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T05:43:44+00:00",
+                     *           "joined": "2026-11-30T07:35:08+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -11142,19 +11393,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "model_sha256": "2c61a05b44b97955efa44075a761637a82d666b6130010600fc4d86c9867dea2",
                      *         "name": "Tiny",
-                     *         "sha256": "deb96bd7219a4c878aa4b9351b5c4e21d369b8a3b1e6a60e9d96a84464fcb1ef",
+                     *         "sha256": "81dc5e1b987f9ab9674bb4915bde5cd1911274b3e79a47aa543f017068b26803",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T05:43:44+00:00",
+                     *       "created": "2026-11-30T07:35:08+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *       "fingerprint": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -11182,9 +11433,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *           "fingerprint": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-30T05:43:44+00:00",
+                     *           "joined": "2026-11-30T07:35:08+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -11254,50 +11505,50 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:43:41.452029Z",
+                     *           "created_at": "2026-11-30T07:35:04.703655Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *           "exchange_id": "61a8f49c19664986a3939f8c59dec636",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "66279d8e4afc4324bb9496145d9c3776",
+                     *           "id": "2cc06678bff445b69434f030141646ed",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:41.450805Z",
+                     *             "created_at": "2026-11-30T07:35:04.702567Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:43.246711Z",
-                     *             "id": "d8d1cb3d83884b31a4d7a438b8c1c06c",
+                     *             "finished_at": "2026-11-30T07:35:06.511433Z",
+                     *             "id": "062e87ad911a4b539d3cb6edc1317820",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
-                     *             "started_at": "2026-11-30T05:43:41.455617Z",
+                     *             "project_id": "5e184b4cb52b45b9bb0a5639e176f433",
+                     *             "started_at": "2026-11-30T07:35:04.706259Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "792f07c3a99645ec86d353636da768cd",
+                     *           "model_id": "2255f5bdff294cfbba05d2afdefa1e57",
                      *           "name": "Tiny",
-                     *           "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
+                     *           "project_id": "5e184b4cb52b45b9bb0a5639e176f433",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:43:41.259079Z",
+                     *           "created_at": "2026-11-30T07:35:04.535051Z",
                      *           "direction": "push",
-                     *           "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *           "exchange_id": "61a8f49c19664986a3939f8c59dec636",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "66e705215eba445d986dafa1ec71cede",
+                     *           "id": "537d86cb0f664690be2ff28dfa46bac6",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:41.256951Z",
+                     *             "created_at": "2026-11-30T07:35:04.533038Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:41.355871Z",
-                     *             "id": "36464317ba5e417b841127de8ad4515f",
+                     *             "finished_at": "2026-11-30T07:35:04.624538Z",
+                     *             "id": "0f0ad32f807e42b48480b61f6c5538cf",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T05:43:41.268684Z",
+                     *             "started_at": "2026-11-30T07:35:04.542606Z",
                      *             "status": "done"
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
@@ -11388,7 +11639,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-30T05:43:36.096083Z",
+                     *           "created_at": "2026-11-30T07:34:58.695344Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5907839917856142,
@@ -11836,7 +12087,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *           "sha256": "2c61a05b44b97955efa44075a761637a82d666b6130010600fc4d86c9867dea2",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -11969,7 +12220,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-30T05:43:31+00:00",
+                     *               "created": "2026-11-30T07:34:52+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -12066,7 +12317,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:31.171324Z",
+                     *         "created_at": "2026-11-30T07:34:51.448596Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -12119,9 +12370,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:37.317456Z",
+                     *       "created_at": "2026-11-30T07:34:59.981822Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "31f818d053d84c6a96a455fa5b6d7561",
+                     *       "id": "b08f3521412544af8c5a0bafcbde000b",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -12177,21 +12428,21 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:37.322683Z",
+                     *         "created_at": "2026-11-30T07:34:59.986097Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "376b27ac6c2748bcac221caea3d6c051",
+                     *         "id": "e5f717479eaa442da8e0a80ade114991",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "0a471fc82d594510be4b279fd51d0e7f",
+                     *         "project_id": "f3a754fe867a462c8453805e7977269b",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-30T05:43:37.321911Z",
+                     *         "created_at": "2026-11-30T07:34:59.985439Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "0a471fc82d594510be4b279fd51d0e7f",
+                     *         "id": "f3a754fe867a462c8453805e7977269b",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -12234,7 +12485,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:31.171324Z",
+                     *       "created_at": "2026-11-30T07:34:51.448596Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -12314,7 +12565,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:31.171324Z",
+                     *       "created_at": "2026-11-30T07:34:51.448596Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -12372,9 +12623,9 @@ export interface operations {
                      * @example [
                      *       {
                      *         "blind": true,
-                     *         "created_at": "2026-11-30T05:43:37.752549Z",
+                     *         "created_at": "2026-11-30T07:35:00.404166Z",
                      *         "created_by": "",
-                     *         "id": "11f2281aa7a244dfad19252f0114d396",
+                     *         "id": "0b1f585762bc46b0a2f26f9315379b01",
                      *         "labels": [
                      *           {
                      *             "code": "",
@@ -12470,9 +12721,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": false,
-                     *       "created_at": "2026-11-30T05:43:37.752549Z",
+                     *       "created_at": "2026-11-30T07:35:00.404166Z",
                      *       "created_by": "",
-                     *       "id": "11f2281aa7a244dfad19252f0114d396",
+                     *       "id": "0b1f585762bc46b0a2f26f9315379b01",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -12549,9 +12800,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T05:43:37.752549Z",
+                     *       "created_at": "2026-11-30T07:35:00.404166Z",
                      *       "created_by": "",
-                     *       "id": "11f2281aa7a244dfad19252f0114d396",
+                     *       "id": "0b1f585762bc46b0a2f26f9315379b01",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -12646,9 +12897,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T05:43:37.752549Z",
+                     *       "created_at": "2026-11-30T07:35:00.404166Z",
                      *       "created_by": "",
-                     *       "id": "11f2281aa7a244dfad19252f0114d396",
+                     *       "id": "0b1f585762bc46b0a2f26f9315379b01",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -12880,13 +13131,13 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.824579Z",
+                     *       "created_at": "2026-11-30T07:35:00.457804Z",
                      *       "file_name": "",
-                     *       "id": "ef659e717c6b44e5b9cd89937aad55d1",
+                     *       "id": "c3f1d8e4295d4acfaa509a2944ba51be",
                      *       "in_files": [],
                      *       "label_set": {
                      *         "fewest_readers": 2,
-                     *         "id": "11f2281aa7a244dfad19252f0114d396",
+                     *         "id": "0b1f585762bc46b0a2f26f9315379b01",
                      *         "name": "Rhythm",
                      *         "version": 1
                      *       },
@@ -12962,7 +13213,7 @@ export interface operations {
                      *           "adjudicated": false,
                      *           "file_name": "record.hea",
                      *           "n_readers": 2,
-                     *           "recording_id": "830ed2743f1a48629b10bd90dd4aed41"
+                     *           "recording_id": "7cdce4e4be30427da987c1bb35cb8d35"
                      *         }
                      *       ],
                      *       "total": 1
@@ -13007,7 +13258,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "recording_id": "584a4ac693134d6e991ce7631344eebc",
+                     *         "recording_id": "9b2e6ebe9eb140fe89efdef7af1a7abf",
                      *         "uncertainty": null
                      *       },
                      *       {
@@ -13059,7 +13310,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:43:37.768113Z",
+                     *           "created_at": "2026-11-30T07:35:00.416853Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -13069,7 +13320,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *           "recording_id": "7cdce4e4be30427da987c1bb35cb8d35",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -13122,7 +13373,7 @@ export interface operations {
                  *         "AFIB"
                  *       ],
                  *       "note": "Irregular",
-                 *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                 *       "recording_id": "7cdce4e4be30427da987c1bb35cb8d35",
                  *       "regions": [
                  *         {
                  *           "from_ms": 480,
@@ -13147,7 +13398,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:37.768113Z",
+                     *       "created_at": "2026-11-30T07:35:00.416853Z",
                      *       "done": true,
                      *       "id": "00000000000000000000000000000001",
                      *       "labels": [
@@ -13157,7 +13408,7 @@ export interface operations {
                      *       "note": "Irregular",
                      *       "number": 1,
                      *       "reader": "Dr. A",
-                     *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *       "recording_id": "7cdce4e4be30427da987c1bb35cb8d35",
                      *       "regions": [
                      *         {
                      *           "from_ms": 480,
@@ -13214,7 +13465,7 @@ export interface operations {
                      *       "adjudication": null,
                      *       "hidden": false,
                      *       "mine": {
-                     *         "created_at": "2026-11-30T05:43:37.768113Z",
+                     *         "created_at": "2026-11-30T07:35:00.416853Z",
                      *         "done": true,
                      *         "id": "00000000000000000000000000000001",
                      *         "labels": [
@@ -13224,7 +13475,7 @@ export interface operations {
                      *         "note": "Irregular",
                      *         "number": 1,
                      *         "reader": "Dr. A",
-                     *         "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *         "recording_id": "7cdce4e4be30427da987c1bb35cb8d35",
                      *         "regions": [
                      *           {
                      *             "from_ms": 480,
@@ -13241,7 +13492,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T05:43:37.773699Z",
+                     *           "created_at": "2026-11-30T07:35:00.421155Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -13251,13 +13502,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *           "recording_id": "7cdce4e4be30427da987c1bb35cb8d35",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *       "recording_id": "7cdce4e4be30427da987c1bb35cb8d35",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -13310,7 +13561,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T05:43:37.768113Z",
+                     *           "created_at": "2026-11-30T07:35:00.416853Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -13320,7 +13571,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *           "recording_id": "7cdce4e4be30427da987c1bb35cb8d35",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -13335,7 +13586,7 @@ export interface operations {
                      *           "sighted": false
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:43:37.773699Z",
+                     *           "created_at": "2026-11-30T07:35:00.421155Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -13345,13 +13596,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *           "recording_id": "7cdce4e4be30427da987c1bb35cb8d35",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *       "recording_id": "7cdce4e4be30427da987c1bb35cb8d35",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -13416,10 +13667,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T05:43:37.958686Z",
+                     *               "created_at": "2026-11-30T07:35:00.560468Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "145a1d9503a240b8969999d264752be2",
+                     *               "id": "1a3c9e48b2934575a0bf3dc0de6119ed",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -13429,7 +13680,7 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "39ff0a3e74e24372a10f6d0b85126e71",
+                     *             "run_id": "963912e144eb49f8bf57492bb2a2bced",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "Rlign and logistic regression"
@@ -13448,10 +13699,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T05:43:37.969111Z",
+                     *               "created_at": "2026-11-30T07:35:00.569417Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "0adf3814f1f84c32b9ca7fd9a59d4c60",
+                     *               "id": "376a495af8fe4fd3b3f237b79669d9d3",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -13461,17 +13712,17 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "dc44e63829704a6ba544291767b770a4",
+                     *             "run_id": "006d72982bf4414a8f58276daae3f033",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "XResNet1d-18"
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:43:37.972647Z",
+                     *         "created_at": "2026-11-30T07:35:00.571852Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "folds": 5,
-                     *         "id": "012ed72568eb42f99ee827ff21d7373c",
+                     *         "id": "f9c430dae57b45489462f67f6a461e90",
                      *         "name": "Which model for Simulated diagnoses?",
                      *         "repeats": 1,
                      *         "split_seed": 1,
@@ -13545,10 +13796,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:37.958686Z",
+                     *             "created_at": "2026-11-30T07:35:00.560468Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "145a1d9503a240b8969999d264752be2",
+                     *             "id": "1a3c9e48b2934575a0bf3dc0de6119ed",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13558,7 +13809,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "39ff0a3e74e24372a10f6d0b85126e71",
+                     *           "run_id": "963912e144eb49f8bf57492bb2a2bced",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -13577,10 +13828,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:37.969111Z",
+                     *             "created_at": "2026-11-30T07:35:00.569417Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "0adf3814f1f84c32b9ca7fd9a59d4c60",
+                     *             "id": "376a495af8fe4fd3b3f237b79669d9d3",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13590,17 +13841,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "dc44e63829704a6ba544291767b770a4",
+                     *           "run_id": "006d72982bf4414a8f58276daae3f033",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.972647Z",
+                     *       "created_at": "2026-11-30T07:35:00.571852Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "012ed72568eb42f99ee827ff21d7373c",
+                     *       "id": "f9c430dae57b45489462f67f6a461e90",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -13743,11 +13994,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:43:37.993516Z",
-                     *             "created_at": "2026-11-30T05:43:37.958686Z",
+                     *             "cancel_requested_at": "2026-11-30T07:35:00.588481Z",
+                     *             "created_at": "2026-11-30T07:35:00.560468Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:37.993536Z",
-                     *             "id": "145a1d9503a240b8969999d264752be2",
+                     *             "finished_at": "2026-11-30T07:35:00.588497Z",
+                     *             "id": "1a3c9e48b2934575a0bf3dc0de6119ed",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13757,7 +14008,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "39ff0a3e74e24372a10f6d0b85126e71",
+                     *           "run_id": "963912e144eb49f8bf57492bb2a2bced",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -13775,11 +14026,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:43:37.995151Z",
-                     *             "created_at": "2026-11-30T05:43:37.969111Z",
+                     *             "cancel_requested_at": "2026-11-30T07:35:00.592524Z",
+                     *             "created_at": "2026-11-30T07:35:00.569417Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:37.995159Z",
-                     *             "id": "0adf3814f1f84c32b9ca7fd9a59d4c60",
+                     *             "finished_at": "2026-11-30T07:35:00.592530Z",
+                     *             "id": "376a495af8fe4fd3b3f237b79669d9d3",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13789,17 +14040,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "dc44e63829704a6ba544291767b770a4",
+                     *           "run_id": "006d72982bf4414a8f58276daae3f033",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.972647Z",
+                     *       "created_at": "2026-11-30T07:35:00.571852Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "012ed72568eb42f99ee827ff21d7373c",
+                     *       "id": "f9c430dae57b45489462f67f6a461e90",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "no_result": "Fewer than two candidates are done.",
                      *       "repeats": 1,
@@ -13881,11 +14132,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:43:37.993516Z",
-                     *             "created_at": "2026-11-30T05:43:37.958686Z",
+                     *             "cancel_requested_at": "2026-11-30T07:35:00.588481Z",
+                     *             "created_at": "2026-11-30T07:35:00.560468Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:37.993536Z",
-                     *             "id": "145a1d9503a240b8969999d264752be2",
+                     *             "finished_at": "2026-11-30T07:35:00.588497Z",
+                     *             "id": "1a3c9e48b2934575a0bf3dc0de6119ed",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13895,7 +14146,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "39ff0a3e74e24372a10f6d0b85126e71",
+                     *           "run_id": "963912e144eb49f8bf57492bb2a2bced",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -13913,11 +14164,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T05:43:37.995151Z",
-                     *             "created_at": "2026-11-30T05:43:37.969111Z",
+                     *             "cancel_requested_at": "2026-11-30T07:35:00.592524Z",
+                     *             "created_at": "2026-11-30T07:35:00.569417Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:37.995159Z",
-                     *             "id": "0adf3814f1f84c32b9ca7fd9a59d4c60",
+                     *             "finished_at": "2026-11-30T07:35:00.592530Z",
+                     *             "id": "376a495af8fe4fd3b3f237b79669d9d3",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -13927,17 +14178,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "dc44e63829704a6ba544291767b770a4",
+                     *           "run_id": "006d72982bf4414a8f58276daae3f033",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.972647Z",
+                     *       "created_at": "2026-11-30T07:35:00.571852Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "012ed72568eb42f99ee827ff21d7373c",
+                     *       "id": "f9c430dae57b45489462f67f6a461e90",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -13992,10 +14243,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:38.015681Z",
+                     *             "created_at": "2026-11-30T07:35:00.609495Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "771e3a4b78714b63b69defabac76ad8d",
+                     *             "id": "290ed17345a24cbab6f2b0fa3d64865b",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14005,7 +14256,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "12edab2d55f1450a8e1a755681f21c46",
+                     *           "run_id": "0154fa043ed54e75b9b51a67a28f7171",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -14024,10 +14275,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:38.026367Z",
+                     *             "created_at": "2026-11-30T07:35:00.618587Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "1026caa9624042c5a69c2c32c2f520c1",
+                     *             "id": "4313a8d40f47456885b77a6f6dcb0527",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14037,17 +14288,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "88ff03ffa8a044b0b3ce5baac5eb21f2",
+                     *           "run_id": "e9364734a1304a579b5ada40b855a018",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.972647Z",
+                     *       "created_at": "2026-11-30T07:35:00.571852Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "012ed72568eb42f99ee827ff21d7373c",
+                     *       "id": "f9c430dae57b45489462f67f6a461e90",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -14129,7 +14380,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:43:31.444859Z",
+                     *         "created_at": "2026-11-30T07:34:51.704745Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -14228,9 +14479,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.714791Z",
+                     *       "created_at": "2026-11-30T07:35:00.345326Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "177c4be4f742404c8243fd3e43764715",
+                     *       "id": "d4eb4279ad4e49a5a71316864b1f2ce2",
                      *       "in_files": [],
                      *       "label_set": null,
                      *       "labels": [
@@ -14357,9 +14608,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.743161Z",
+                     *       "created_at": "2026-11-30T07:35:00.397279Z",
                      *       "file_name": "",
-                     *       "id": "58253f2ff71d4dbaaec451499c71b9ca",
+                     *       "id": "d607833d0de14612b8711b9f98800093",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -14635,7 +14886,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:31.444859Z",
+                     *       "created_at": "2026-11-30T07:34:51.704745Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -14706,6 +14957,102 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
+    get_dataset_statistics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "age": [
+                     *         {
+                     *           "female": 1,
+                     *           "high": 30,
+                     *           "low": 20,
+                     *           "male": 0,
+                     *           "unknown": 0
+                     *         },
+                     *         {
+                     *           "female": 1,
+                     *           "high": 40,
+                     *           "low": 30,
+                     *           "male": 3,
+                     *           "unknown": 0
+                     *         }
+                     *       ],
+                     *       "device": [
+                     *         {
+                     *           "n": 60,
+                     *           "value": "simulation"
+                     *         }
+                     *       ],
+                     *       "finding": [],
+                     *       "format": [
+                     *         {
+                     *           "n": 60,
+                     *           "value": "simulated"
+                     *         }
+                     *       ],
+                     *       "labels": [
+                     *         {
+                     *           "n": 18,
+                     *           "value": "NORM"
+                     *         },
+                     *         {
+                     *           "n": 12,
+                     *           "value": "AFIB"
+                     *         }
+                     *       ],
+                     *       "n_doubtful": 0,
+                     *       "n_good": 60,
+                     *       "n_patients": 52,
+                     *       "n_recordings": 60,
+                     *       "n_unlabelled": 0,
+                     *       "n_without_age": 0,
+                     *       "pairs": [],
+                     *       "rate": [
+                     *         {
+                     *           "hz": 500,
+                     *           "n": 60
+                     *         }
+                     *       ],
+                     *       "sex": [
+                     *         {
+                     *           "n": 31,
+                     *           "value": "F"
+                     *         },
+                     *         {
+                     *           "n": 29,
+                     *           "value": "M"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DatasetStatistics"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     store_dicom_instances: {
         parameters: {
             query?: never;
@@ -14767,7 +15114,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "830ed2743f1a48629b10bd90dd4aed41"
+                 *         "7cdce4e4be30427da987c1bb35cb8d35"
                  *       ]
                  *     }
                  */
@@ -14790,7 +15137,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "830ed2743f1a48629b10bd90dd4aed41"
+                     *         "recording_id": "7cdce4e4be30427da987c1bb35cb8d35"
                      *       }
                      *     ]
                      */
@@ -14838,7 +15185,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:40.690853Z",
+                     *         "created_at": "2026-11-30T07:35:03.991732Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -14861,19 +15208,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "fb8c4ff4f3a6414c96fae3b8cfa4ee36",
+                     *         "id": "bdfb7155e8e44a4c848df83dca983ed6",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:43:40.688859Z",
+                     *           "created_at": "2026-11-30T07:35:03.990151Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:43:40.903483Z",
-                     *           "id": "38b92f9a00ab4c10a89e845e76253512",
+                     *           "finished_at": "2026-11-30T07:35:04.174918Z",
+                     *           "id": "0b0831ee1d494cbeb68cc818c5a36a8e",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:43:40.699115Z",
+                     *           "started_at": "2026-11-30T07:35:03.997441Z",
                      *           "status": "done"
                      *         },
                      *         "labels": [
@@ -14957,21 +15304,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:40.690853Z",
+                     *       "created_at": "2026-11-30T07:35:03.991732Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "fb8c4ff4f3a6414c96fae3b8cfa4ee36",
+                     *       "id": "bdfb7155e8e44a4c848df83dca983ed6",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:40.688859Z",
+                     *         "created_at": "2026-11-30T07:35:03.990151Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "38b92f9a00ab4c10a89e845e76253512",
+                     *         "id": "0b0831ee1d494cbeb68cc818c5a36a8e",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -15098,7 +15445,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:40.690853Z",
+                     *       "created_at": "2026-11-30T07:35:03.991732Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -15121,19 +15468,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "fb8c4ff4f3a6414c96fae3b8cfa4ee36",
+                     *       "id": "bdfb7155e8e44a4c848df83dca983ed6",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:40.688859Z",
+                     *         "created_at": "2026-11-30T07:35:03.990151Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:43:40.903483Z",
-                     *         "id": "38b92f9a00ab4c10a89e845e76253512",
+                     *         "finished_at": "2026-11-30T07:35:04.174918Z",
+                     *         "id": "0b0831ee1d494cbeb68cc818c5a36a8e",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:43:40.699115Z",
+                     *         "started_at": "2026-11-30T07:35:03.997441Z",
                      *         "status": "done"
                      *       },
                      *       "labels": [
@@ -15949,7 +16296,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "b16d21f28205494bb0cff07828b2d470"
+                 *       "model_id": "d54f3ca1d420460baebd55b79ce9e968"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -15969,10 +16316,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:44.639373Z",
+                     *         "created_at": "2026-11-30T07:35:08.257566Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "a4b5a5c398d349009cc004c5a399955e",
+                     *         "id": "e6c4e98b6bd14cd4aa506c28833f588b",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -16013,7 +16360,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "b16d21f28205494bb0cff07828b2d470",
+                 *       "model_id": "d54f3ca1d420460baebd55b79ce9e968",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -16034,10 +16381,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:44.904325Z",
+                     *         "created_at": "2026-11-30T07:35:08.512770Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "2cf74112f5ee418da8eccfb127e636bd",
+                     *         "id": "04f6308df28449d2b8f38da7f98ebef8",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -16090,14 +16437,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:43:37.358455Z",
+                     *           "created_at": "2026-11-30T07:35:00.027335Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "a3779c9858234fc09af6de9669a999f7",
+                     *           "id": "9f54b5c9337746a7922db25d0fe38f38",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -16105,12 +16452,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T05:43:37.343726Z",
+                     *           "created_at": "2026-11-30T07:35:00.005151Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "a6a210ab9d9a47dea7b61e05c8ff4432",
+                     *           "id": "b673a389aa26422083986d1e2dd8706c",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -16153,12 +16500,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:37.343726Z",
+                     *       "created_at": "2026-11-30T07:35:00.005151Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "a6a210ab9d9a47dea7b61e05c8ff4432",
+                     *       "id": "b673a389aa26422083986d1e2dd8706c",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -16215,7 +16562,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "830ed2743f1a48629b10bd90dd4aed41"
+                     *             "7cdce4e4be30427da987c1bb35cb8d35"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -16322,7 +16669,7 @@ export interface operations {
                     "application/fhir+json": Record<string, never>;
                     /**
                      * @example {
-                     *       "import_id": "3688ac25a1c847d5bf843658b2d6866f",
+                     *       "import_id": "feff15ad371749419c6ae5b334a176c9",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -16331,7 +16678,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "a98cb285190c4036ba6c22436865e9ca"
+                     *             "2e3cdb9b74a147f78d0d49e538874902"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -16378,14 +16725,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *           "model_sha256": "2c61a05b44b97955efa44075a761637a82d666b6130010600fc4d86c9867dea2",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "a98cb285190c4036ba6c22436865e9ca",
+                     *           "recording_id": "2e3cdb9b74a147f78d0d49e538874902",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -16405,7 +16752,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "import_id": "3688ac25a1c847d5bf843658b2d6866f",
+                     *       "import_id": "feff15ad371749419c6ae5b334a176c9",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -16414,7 +16761,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "a98cb285190c4036ba6c22436865e9ca"
+                     *             "2e3cdb9b74a147f78d0d49e538874902"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -16461,14 +16808,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *           "model_sha256": "2c61a05b44b97955efa44075a761637a82d666b6130010600fc4d86c9867dea2",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "a98cb285190c4036ba6c22436865e9ca",
+                     *           "recording_id": "2e3cdb9b74a147f78d0d49e538874902",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -16520,29 +16867,29 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:31.467248Z",
+                     *         "created_at": "2026-11-30T07:34:51.723278Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:43:36.099900Z",
+                     *         "finished_at": "2026-11-30T07:34:58.700317Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:43:31.471929Z",
+                     *         "started_at": "2026-11-30T07:34:51.726991Z",
                      *         "status": "done"
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:31.172695Z",
+                     *         "created_at": "2026-11-30T07:34:51.449740Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:43:31.451156Z",
+                     *         "finished_at": "2026-11-30T07:34:51.710363Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
                      *         "message": "Simulated 25 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:43:31.198657Z",
+                     *         "started_at": "2026-11-30T07:34:51.473303Z",
                      *         "status": "done"
                      *       }
                      *     ]
@@ -16581,15 +16928,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:43:31.467248Z",
+                     *       "created_at": "2026-11-30T07:34:51.723278Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T05:43:36.099900Z",
+                     *       "finished_at": "2026-11-30T07:34:58.700317Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
                      *       "message": "Exporting as ONNX and evaluating on the test part",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-30T05:43:31.471929Z",
+                     *       "started_at": "2026-11-30T07:34:51.726991Z",
                      *       "status": "done"
                      *     }
                      */
@@ -16626,11 +16973,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T05:43:38.074125Z",
-                     *       "created_at": "2026-11-30T05:43:37.890669Z",
+                     *       "cancel_requested_at": "2026-11-30T07:35:00.653986Z",
+                     *       "created_at": "2026-11-30T07:35:00.510188Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T05:43:38.074142Z",
-                     *       "id": "aa9065fd225b4c8bb2ef765ed09203e2",
+                     *       "finished_at": "2026-11-30T07:35:00.654000Z",
+                     *       "id": "470bf469e17c4e60b69e8e7f087519f8",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -16682,7 +17029,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:31.468020Z",
+                     *         "created_at": "2026-11-30T07:34:51.723885Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -16690,7 +17037,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:43:31.473809Z",
+                     *         "created_at": "2026-11-30T07:34:51.728414Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -16772,16 +17119,16 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:47.183324Z",
+                     *         "created_at": "2026-11-30T07:35:13.341962Z",
                      *         "name": "admin",
                      *         "role": "admin",
-                     *         "user_id": "f936d47148e04fada3923b4187abae08"
+                     *         "user_id": "2097906ab6a846ed9f596f2d5cbe94b9"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:43:47.284537Z",
+                     *         "created_at": "2026-11-30T07:35:13.777667Z",
                      *         "name": "eva@hospital.example",
                      *         "role": "annotator",
-                     *         "user_id": "023848cf34804b9c932491cac96d1ba2"
+                     *         "user_id": "aed16b4b29b64f3b9f82f948ba4fc88a"
                      *       }
                      *     ]
                      */
@@ -16826,10 +17173,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:47.284537Z",
+                     *       "created_at": "2026-11-30T07:35:13.777667Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "023848cf34804b9c932491cac96d1ba2"
+                     *       "user_id": "aed16b4b29b64f3b9f82f948ba4fc88a"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -16867,10 +17214,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:47.284537Z",
+                     *       "created_at": "2026-11-30T07:35:13.777667Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "023848cf34804b9c932491cac96d1ba2"
+                     *       "user_id": "aed16b4b29b64f3b9f82f948ba4fc88a"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -16954,7 +17301,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:43:36.096083Z",
+                     *         "created_at": "2026-11-30T07:34:58.695344Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5907839917856142,
@@ -17402,7 +17749,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *         "sha256": "2c61a05b44b97955efa44075a761637a82d666b6130010600fc4d86c9867dea2",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -17535,7 +17882,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-30T05:43:31+00:00",
+                     *             "created": "2026-11-30T07:34:52+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -17644,7 +17991,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:40.450074Z",
+                     *       "created_at": "2026-11-30T07:35:03.781008Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -18042,7 +18389,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "45d9c5c8a2da4df68cd86b199ad9e41b",
+                     *       "id": "acd15acb963d4cbca5efaa03431486e6",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -18069,7 +18416,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "f8c4cdc1b0bf48a9a66b731662cd8c75",
+                     *       "project_id": "29204f94e3bf46d9a96497bd92c5f887",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -18094,7 +18441,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *       "sha256": "2c61a05b44b97955efa44075a761637a82d666b6130010600fc4d86c9867dea2",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -18227,7 +18574,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:43:31+00:00",
+                     *           "created": "2026-11-30T07:34:52+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -18327,7 +18674,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:36.096083Z",
+                     *       "created_at": "2026-11-30T07:34:58.695344Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -18775,7 +19122,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *       "sha256": "2c61a05b44b97955efa44075a761637a82d666b6130010600fc4d86c9867dea2",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -18908,7 +19255,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:43:31+00:00",
+                     *           "created": "2026-11-30T07:34:52+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -19044,7 +19391,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:36.096083Z",
+                     *       "created_at": "2026-11-30T07:34:58.695344Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -19492,7 +19839,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "f4a16325de86366e5294a8114b9a10adf3a7d3bb68a237b270634c738241fd6d",
+                     *       "sha256": "2c61a05b44b97955efa44075a761637a82d666b6130010600fc4d86c9867dea2",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -19625,7 +19972,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T05:43:31+00:00",
+                     *           "created": "2026-11-30T07:34:52+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -19812,7 +20159,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41"
+                 *       "recording_id": "7cdce4e4be30427da987c1bb35cb8d35"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -19861,7 +20208,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *       "recording_id": "7cdce4e4be30427da987c1bb35cb8d35",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -20014,7 +20361,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "86f3 504d fcfe 1c2d 7115 e154 f26c b349",
+                     *       "fingerprint": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -20070,6 +20417,93 @@ export interface operations {
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             416: components["responses"]["Error416"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "counts": {
+                     *         "n_datasets": 2,
+                     *         "n_evaluations": 0,
+                     *         "n_label_sets": 0,
+                     *         "n_labelled": 1,
+                     *         "n_models": 1,
+                     *         "n_partial": 0,
+                     *         "n_patients": 52,
+                     *         "n_predictions": 0,
+                     *         "n_recordings": 62,
+                     *         "n_runs": 1,
+                     *         "n_with_findings": 1,
+                     *         "n_without_patient": 2
+                     *       },
+                     *       "health": {
+                     *         "has_worker": false,
+                     *         "n_failed": 0,
+                     *         "n_running": 0,
+                     *         "n_waiting": 0
+                     *       },
+                     *       "newest": [
+                     *         {
+                     *           "created_at": "2026-11-30T07:35:00.345326Z",
+                     *           "id": "d4eb4279ad4e49a5a71316864b1f2ce2",
+                     *           "kind": "dataset",
+                     *           "name": "Read by Dr. A"
+                     *         },
+                     *         {
+                     *           "created_at": "2026-11-30T07:35:00.027335Z",
+                     *           "id": "9f54b5c9337746a7922db25d0fe38f38",
+                     *           "kind": "import",
+                     *           "name": ""
+                     *         }
+                     *       ],
+                     *       "next_step": {
+                     *         "id": "b99edd1392a648798d02072680a5de63",
+                     *         "kind": "test"
+                     *       },
+                     *       "unfinished": [
+                     *         {
+                     *           "id": "9f54b5c9337746a7922db25d0fe38f38",
+                     *           "kind": "findings",
+                     *           "n": 1,
+                     *           "name": "",
+                     *           "total": 1
+                     *         },
+                     *         {
+                     *           "id": "b99edd1392a648798d02072680a5de63",
+                     *           "kind": "untested",
+                     *           "n": 0,
+                     *           "name": "Tiny",
+                     *           "total": 1
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -20225,7 +20659,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-30T05:43:40.462444Z",
+                     *         "created_at": "2026-11-30T07:35:03.791497Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -20581,19 +21015,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "7b2a1133a4e14c198b7d60d60cb03c1e",
+                     *         "id": "7748590aaaf645eb98aadfd8e3d167d9",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:43:40.460755Z",
+                     *           "created_at": "2026-11-30T07:35:03.790139Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:43:40.645808Z",
-                     *           "id": "793220ef10c04b9d981f6c4e7df25ffd",
+                     *           "finished_at": "2026-11-30T07:35:03.959220Z",
+                     *           "id": "2469b6434baf4a2f95e6b1dd610c2717",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:43:40.471965Z",
+                     *           "started_at": "2026-11-30T07:35:03.801728Z",
                      *           "status": "done"
                      *         },
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
@@ -20660,17 +21094,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T05:43:40.462444Z",
+                     *       "created_at": "2026-11-30T07:35:03.791497Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "7b2a1133a4e14c198b7d60d60cb03c1e",
+                     *       "id": "7748590aaaf645eb98aadfd8e3d167d9",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:40.460755Z",
+                     *         "created_at": "2026-11-30T07:35:03.790139Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "793220ef10c04b9d981f6c4e7df25ffd",
+                     *         "id": "2469b6434baf4a2f95e6b1dd610c2717",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -20738,7 +21172,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T05:43:40.462444Z",
+                     *       "created_at": "2026-11-30T07:35:03.791497Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -21094,19 +21528,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "7b2a1133a4e14c198b7d60d60cb03c1e",
+                     *       "id": "7748590aaaf645eb98aadfd8e3d167d9",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:40.460755Z",
+                     *         "created_at": "2026-11-30T07:35:03.790139Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:43:40.645808Z",
-                     *         "id": "793220ef10c04b9d981f6c4e7df25ffd",
+                     *         "finished_at": "2026-11-30T07:35:03.959220Z",
+                     *         "id": "2469b6434baf4a2f95e6b1dd610c2717",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:43:40.471965Z",
+                     *         "started_at": "2026-11-30T07:35:03.801728Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -21324,10 +21758,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T05:43:38.252547Z",
+                     *       "created_at": "2026-11-30T07:35:01.013309Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "3cce2ae380e5444f9af5a6667b26ec53",
+                     *       "id": "13769125fbf44f87b3576c02284760e5",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -21357,13 +21791,21 @@ export interface operations {
                 page?: number;
                 size?: number;
                 search?: string;
-                /** @description In the newest table of labels. */
+                /** @description Those with a row in this table; label, sex and age are what it says. */
+                dataset_id?: string;
+                /** @description In that table, or else in the newest of labels. */
                 label?: string;
+                /** @description A second label beside the first. */
+                and_label?: string;
                 findings_only?: boolean;
                 /** @description Code of a finding. */
                 finding?: string;
+                /** @description Doubtful: a finding among flat_lead, missing_samples, clipped, noise, wander. */
+                quality?: "" | "good" | "doubtful";
                 format?: string;
                 device?: string;
+                /** @description Hz. */
+                rate?: number | null;
                 sex?: "" | "F" | "M";
                 /** @description Years; 90 stands for more. */
                 age_min?: number | null;
@@ -21385,6 +21827,10 @@ export interface operations {
                 predicted?: string;
                 /** @description The prediction tells other labels than the table. */
                 disagreement?: boolean;
+                /** @description A model, of this project or another one. */
+                seen_by?: string;
+                /** @description What that model has seen of them. */
+                seen?: "training" | "validation" | "test" | "no" | "not known";
                 /** @description One of file_name, created_at, recorded_at, rate, duration, age, sex, patient_id, device, label, format, import. */
                 sort?: string;
                 order?: "asc" | "desc";
@@ -21412,7 +21858,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-30T05:43:31.272326Z",
+                     *           "created_at": "2026-11-30T07:34:51.539848Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -21454,7 +21900,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-30T05:43:31.274370Z",
+                     *           "created_at": "2026-11-30T07:34:51.541650Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -21542,7 +21988,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "a6a210ab9d9a47dea7b61e05c8ff4432",
+                     *       "import_id": "b673a389aa26422083986d1e2dd8706c",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -21551,7 +21997,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "830ed2743f1a48629b10bd90dd4aed41"
+                     *             "7cdce4e4be30427da987c1bb35cb8d35"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -21607,11 +22053,11 @@ export interface operations {
                      *       "finding": [
                      *         {
                      *           "n": 1,
-                     *           "value": "pacing"
+                     *           "value": "heart_rate"
                      *         },
                      *         {
                      *           "n": 1,
-                     *           "value": "duration"
+                     *           "value": "pacing"
                      *         }
                      *       ],
                      *       "format": [
@@ -21767,7 +22213,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-30T05:43:37.340464Z",
+                     *       "created_at": "2026-11-30T07:35:00.001934Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -21792,7 +22238,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "830ed2743f1a48629b10bd90dd4aed41",
+                     *       "id": "7cdce4e4be30427da987c1bb35cb8d35",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -21801,7 +22247,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "584a4ac693134d6e991ce7631344eebc",
+                     *       "previous_id": "9b2e6ebe9eb140fe89efdef7af1a7abf",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -22228,13 +22674,21 @@ export interface operations {
         parameters: {
             query?: {
                 search?: string;
-                /** @description In the newest table of labels. */
+                /** @description Those with a row in this table; label, sex and age are what it says. */
+                dataset_id?: string;
+                /** @description In that table, or else in the newest of labels. */
                 label?: string;
+                /** @description A second label beside the first. */
+                and_label?: string;
                 findings_only?: boolean;
                 /** @description Code of a finding. */
                 finding?: string;
+                /** @description Doubtful: a finding among flat_lead, missing_samples, clipped, noise, wander. */
+                quality?: "" | "good" | "doubtful";
                 format?: string;
                 device?: string;
+                /** @description Hz. */
+                rate?: number | null;
                 sex?: "" | "F" | "M";
                 /** @description Years; 90 stands for more. */
                 age_min?: number | null;
@@ -22256,6 +22710,10 @@ export interface operations {
                 predicted?: string;
                 /** @description The prediction tells other labels than the table. */
                 disagreement?: boolean;
+                /** @description A model, of this project or another one. */
+                seen_by?: string;
+                /** @description What that model has seen of them. */
+                seen?: "training" | "validation" | "test" | "no" | "not known";
                 /** @description One of file_name, created_at, recorded_at, rate, duration, age, sex, patient_id, device, label, format, import. */
                 sort?: string;
                 order?: "asc" | "desc";
@@ -22367,7 +22825,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T05:43:31.469614Z",
+                     *         "created_at": "2026-11-30T07:34:51.725168Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -22453,15 +22911,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T05:43:31.467248Z",
+                     *           "created_at": "2026-11-30T07:34:51.723278Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T05:43:36.099900Z",
+                     *           "finished_at": "2026-11-30T07:34:58.700317Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
                      *           "message": "Exporting as ONNX and evaluating on the test part",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T05:43:31.471929Z",
+                     *           "started_at": "2026-11-30T07:34:51.726991Z",
                      *           "status": "done"
                      *         },
                      *         "left_out": [],
@@ -22597,7 +23055,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:37.893023Z",
+                     *       "created_at": "2026-11-30T07:35:00.511889Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -22657,14 +23115,14 @@ export interface operations {
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
                      *         "repeats": 1
                      *       },
-                     *       "id": "2ada8307a85b41a49c16a02376713ecd",
+                     *       "id": "a35131e6a60e4045834e8db44ac31ba8",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:37.890669Z",
+                     *         "created_at": "2026-11-30T07:35:00.510188Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "aa9065fd225b4c8bb2ef765ed09203e2",
+                     *         "id": "470bf469e17c4e60b69e8e7f087519f8",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -22811,7 +23269,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 9.010380331177595,
+                     *       "most_seconds": 9.78481028396043,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -22821,7 +23279,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 9.010380331177595
+                     *       "seconds": 9.78481028396043
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -22867,7 +23325,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T05:43:31.469614Z",
+                     *       "created_at": "2026-11-30T07:34:51.725168Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -22953,15 +23411,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:31.467248Z",
+                     *         "created_at": "2026-11-30T07:34:51.723278Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:43:36.099900Z",
+                     *         "finished_at": "2026-11-30T07:34:58.700317Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:43:31.471929Z",
+                     *         "started_at": "2026-11-30T07:34:51.726991Z",
                      *         "status": "done"
                      *       },
                      *       "left_out": [],
@@ -23135,29 +23593,29 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T05:43:41.452029Z",
+                     *           "created_at": "2026-11-30T07:35:04.703655Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *           "exchange_id": "61a8f49c19664986a3939f8c59dec636",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "66279d8e4afc4324bb9496145d9c3776",
+                     *           "id": "2cc06678bff445b69434f030141646ed",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T05:43:41.450805Z",
+                     *             "created_at": "2026-11-30T07:35:04.702567Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T05:43:43.246711Z",
-                     *             "id": "d8d1cb3d83884b31a4d7a438b8c1c06c",
+                     *             "finished_at": "2026-11-30T07:35:06.511433Z",
+                     *             "id": "062e87ad911a4b539d3cb6edc1317820",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
-                     *             "started_at": "2026-11-30T05:43:41.455617Z",
+                     *             "project_id": "5e184b4cb52b45b9bb0a5639e176f433",
+                     *             "started_at": "2026-11-30T07:35:04.706259Z",
                      *             "status": "done"
                      *           },
-                     *           "model_id": "792f07c3a99645ec86d353636da768cd",
+                     *           "model_id": "2255f5bdff294cfbba05d2afdefa1e57",
                      *           "name": "Tiny",
-                     *           "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
+                     *           "project_id": "5e184b4cb52b45b9bb0a5639e176f433",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -23189,9 +23647,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                 *       "exchange_id": "61a8f49c19664986a3939f8c59dec636",
                  *       "item": "tiny/1",
-                 *       "trust": "86f3 504d fcfe 1c2d 7115 e154 f26c b349"
+                 *       "trust": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -23208,29 +23666,29 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:41.452029Z",
+                     *       "created_at": "2026-11-30T07:35:04.703655Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "exchange_id": "61a8f49c19664986a3939f8c59dec636",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "66279d8e4afc4324bb9496145d9c3776",
+                     *       "id": "2cc06678bff445b69434f030141646ed",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:41.450805Z",
+                     *         "created_at": "2026-11-30T07:35:04.702567Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "d8d1cb3d83884b31a4d7a438b8c1c06c",
+                     *         "id": "062e87ad911a4b539d3cb6edc1317820",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
+                     *         "project_id": "5e184b4cb52b45b9bb0a5639e176f433",
                      *         "started_at": null,
                      *         "status": "queued"
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "5a62b62d934c46d5b9b7b594c29aaa61",
+                     *       "project_id": "5e184b4cb52b45b9bb0a5639e176f433",
                      *       "quarantined": null
                      *     }
                      */
@@ -23262,7 +23720,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                 *       "exchange_id": "61a8f49c19664986a3939f8c59dec636",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -23282,19 +23740,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:41.259079Z",
+                     *       "created_at": "2026-11-30T07:35:04.535051Z",
                      *       "direction": "push",
-                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "exchange_id": "61a8f49c19664986a3939f8c59dec636",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "66e705215eba445d986dafa1ec71cede",
+                     *       "id": "537d86cb0f664690be2ff28dfa46bac6",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:41.256951Z",
+                     *         "created_at": "2026-11-30T07:35:04.533038Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "36464317ba5e417b841127de8ad4515f",
+                     *         "id": "0f0ad32f807e42b48480b61f6c5538cf",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -23343,24 +23801,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:41.259079Z",
+                     *       "created_at": "2026-11-30T07:35:04.535051Z",
                      *       "direction": "push",
-                     *       "exchange_id": "d5d2e2d117d44106a27139348206b5ca",
+                     *       "exchange_id": "61a8f49c19664986a3939f8c59dec636",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "66e705215eba445d986dafa1ec71cede",
+                     *       "id": "537d86cb0f664690be2ff28dfa46bac6",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T05:43:41.256951Z",
+                     *         "created_at": "2026-11-30T07:35:04.533038Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T05:43:41.355871Z",
-                     *         "id": "36464317ba5e417b841127de8ad4515f",
+                     *         "finished_at": "2026-11-30T07:35:04.624538Z",
+                     *         "id": "0f0ad32f807e42b48480b61f6c5538cf",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T05:43:41.268684Z",
+                     *         "started_at": "2026-11-30T07:35:04.542606Z",
                      *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -23438,8 +23896,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:37.424976Z",
-                     *         "id": "869d50b91bd849dc8c95c290df8b84af",
+                     *         "created_at": "2026-11-30T07:35:00.082512Z",
+                     *         "id": "9b1ec242a9764d778efeb9b4dcf78bac",
                      *         "name": "Infarctions",
                      *         "query": {
                      *           "label": "MI",
@@ -23494,8 +23952,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:37.424976Z",
-                     *       "id": "869d50b91bd849dc8c95c290df8b84af",
+                     *       "created_at": "2026-11-30T07:35:00.082512Z",
+                     *       "id": "9b1ec242a9764d778efeb9b4dcf78bac",
                      *       "name": "Infarctions",
                      *       "query": {
                      *         "label": "MI",
@@ -23566,7 +24024,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:38.307409Z",
+                     *       "created_at": "2026-11-30T07:35:01.102164Z",
                      *       "form": "fhir",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
@@ -23612,9 +24070,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:38.307409Z",
+                     *       "created_at": "2026-11-30T07:35:01.102164Z",
                      *       "form": "fhir",
-                     *       "secret": "69b6b9f0521d1932afdde13fc631fc58786337252a0625f510cff8d66a0de4fa",
+                     *       "secret": "ecc785b330acff9cbc97494cf37e30dd3edf99b5dfc3b1e504d54facfbfe766d",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
                      */
@@ -24072,19 +24530,19 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T05:43:47.047135Z",
+                     *         "created_at": "2026-11-30T07:35:12.645402Z",
                      *         "disabled_at": null,
                      *         "has_password": true,
-                     *         "id": "f936d47148e04fada3923b4187abae08",
+                     *         "id": "2097906ab6a846ed9f596f2d5cbe94b9",
                      *         "is_admin": true,
                      *         "last_login_at": null,
                      *         "name": "admin"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T05:43:47.242669Z",
+                     *         "created_at": "2026-11-30T07:35:13.684181Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "023848cf34804b9c932491cac96d1ba2",
+                     *         "id": "aed16b4b29b64f3b9f82f948ba4fc88a",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "name": "eva@hospital.example"
@@ -24132,13 +24590,13 @@ export interface operations {
                      * @example {
                      *       "link": {
                      *         "days": 3,
-                     *         "path": "/welcome#o8e8Dp4vSEJfTdbofEdbBzSl5pvlrGNBp0UjKONDDjQ"
+                     *         "path": "/welcome#wipfRNLmnqWnWU2Mju2SOaQZ25W-yomPy4HTw3IB5rY"
                      *       },
                      *       "user": {
-                     *         "created_at": "2026-11-30T05:43:47.242669Z",
+                     *         "created_at": "2026-11-30T07:35:13.684181Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "023848cf34804b9c932491cac96d1ba2",
+                     *         "id": "aed16b4b29b64f3b9f82f948ba4fc88a",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "name": "eva@hospital.example"
@@ -24178,10 +24636,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:47.242669Z",
+                     *       "created_at": "2026-11-30T07:35:13.684181Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "023848cf34804b9c932491cac96d1ba2",
+                     *       "id": "aed16b4b29b64f3b9f82f948ba4fc88a",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "name": "eva@hospital.example"
@@ -24227,10 +24685,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T05:43:47.242669Z",
+                     *       "created_at": "2026-11-30T07:35:13.684181Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "023848cf34804b9c932491cac96d1ba2",
+                     *       "id": "aed16b4b29b64f3b9f82f948ba4fc88a",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "name": "eva@hospital.example"
@@ -24271,7 +24729,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "days": 3,
-                     *       "path": "/welcome#cLEvMRt9zFjxKZXuhT-0x2CUNuP_lS-HSbUWfOk9Ijk"
+                     *       "path": "/welcome#hZyxa7WBQrMEnhUQbcN20779FiZHx-ZErhq0d7RWgQ8"
                      *     }
                      */
                     "application/json": components["schemas"]["UserLink"];
