@@ -22,6 +22,7 @@ class Demo(NamedTuple):
     run: str
     model: str
     prediction: str
+    dataset: str
 
     @property
     def paths(self) -> dict[str, str]:
@@ -29,10 +30,12 @@ class Demo(NamedTuple):
         base = f"/projects/{self.project}"
         return {
             "projects": "/",
+            "overview": base,
             "recordings": f"{base}/recordings",
             "recording": f"{base}/recordings/{self.recording}",
             "imports": f"{base}/imports",
             "labels": f"{base}/labels",
+            "statistics": f"{base}/labels/tables/{self.dataset}",
             "runs": f"{base}/runs",
             "new run": f"{base}/runs/new",
             "run": f"{base}/runs/{self.run}",
