@@ -57,6 +57,7 @@ from backend.api import (
     runs,
     system,
     transfers,
+    tray,
     users,
     views,
     webhooks,
@@ -81,8 +82,8 @@ STATIC = Path(__file__).parent / "static"
 ROUTERS = (
     system, projects, overview, recording_lists, views, recordings, drawings, measurements, imports, datasets,
     annotations, readings, codes, runs, comparisons, models, model_files, pretrainings, embeddings, predictions,
-    evaluations, exchanges, exchange_jobs, transfers, rounds, library, jobs, intake, webhooks, dicomweb, account, users,
-    members, api_keys, audit, patients,
+    evaluations, exchanges, exchange_jobs, transfers, rounds, library, jobs, tray, intake, webhooks, dicomweb, account,
+    users, members, api_keys, audit, patients,
 )  # fmt: skip
 
 NOT_COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/octet-stream", "application/pdf")

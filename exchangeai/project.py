@@ -71,7 +71,7 @@ class Project(Ecgs):
         return self._items("/datasets")
 
     def statistics(self, dataset_id: str) -> StatisticsInfo:
-        """Return what the recordings of a table are like: labels, which go together, age, sex, rate, device, quality."""
+        """Return what the recordings of a table are like: labels, age, sex, rate, device, quality."""
         shown: StatisticsInfo = self._get(f"/datasets/{dataset_id}/statistics")
         return shown
 

@@ -43,6 +43,7 @@ class JobInfo(TypedDict):
     project_id: str
     started_at: str | None
     status: str
+    stop_requested_at: str | None
 
 
 class RecordingInfo(TypedDict):

@@ -128,6 +128,9 @@ def _ask_everything(to: Recorder, trained: Trained) -> None:
     to.ask("GET", f"/jobs/{finished}")
     to.ask("GET", f"/jobs/{finished}/events")
     to.ask("POST", f"/jobs/{queued['job']['id']}/cancel")
+    to.ask("POST", f"/jobs/{queued['job']['id']}/resume")
+    to.api.client.post(to.api.url(f"/jobs/{queued['job']['id']}/cancel"))
+    to.ask("GET", "~/jobs")
     to.api.upload({f"more/{n}.csv": csv_file(n) for n in range(2, 42)}, rate="500")  # a pre-training wants 64
     to.ask("POST", "/pretrainings", {"name": "Ours", "settings": {"minutes": 60}})
 

@@ -12,7 +12,7 @@ from backend.db.tables import Recording
 from backend.errors import InvalidInputError
 from backend.services import projects, recording_lists, recordings
 from backend.services.recording_filters import Filter
-from backend.services.seen import STATUSES, Status
+from backend.services.seen import STATUSES
 
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day of the recording, included.")]
 
@@ -61,7 +61,7 @@ def list_recordings(
         sex=cast("Literal['', 'F', 'M']", sex), age_min=age_min, age_max=age_max,
         recorded_from=recorded_from and recorded_from.replace(tzinfo=UTC),
         recorded_until=recorded_until and recorded_until.replace(tzinfo=UTC) + timedelta(days=1),
-        prediction_id=prediction, predicted=predicted, disagreement=disagreement, seen_by=seen_by, seen=cast("Status", seen),
+        prediction_id=prediction, predicted=predicted, disagreement=disagreement, seen_by=seen_by, seen=seen,
     )  # fmt: skip
     if (predicted or disagreement) and not prediction:
         raise InvalidInputError("Name the prediction that is meant: --prediction ID.")

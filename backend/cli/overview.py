@@ -63,7 +63,9 @@ def show_overview(
 def _dataset(session: Session, project_id: str, name_or_id: str) -> Dataset:
     found = [one for one in datasets.list_datasets(session, project_id) if name_or_id in (one.id, one.name)]
     if not found:
-        raise NotFoundError(f"There is no table of labels {name_or_id!r} in this project. The page lists those there are.")
+        raise NotFoundError(
+            f"There is no table of labels {name_or_id!r} in this project. The page lists those there are."
+        )
     return found[0]
 
 

@@ -87,7 +87,7 @@ def statistics(session: Session, dataset: Dataset) -> Statistics:
         labels=[(label, singles[label]) for label in sorted(dataset.labels, key=lambda one: (-singles[one], one))]
         if dataset.task != "regression"
         else [],
-        pairs=[Pair(*pair, n) for pair, n in _by_number(pairs)],
+        pairs=[Pair(one, other, n) for (one, other), n in _by_number(pairs)],
         n_unlabelled=labels.get((), 0),
         sex=[(value or "", n) for value, n in _grouped(session, dataset, sex_of())],
         age=decades,

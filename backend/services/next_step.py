@@ -12,7 +12,7 @@ UnfinishedKind = Literal["refused", "findings", "reading", "frozen", "running", 
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """Something that is begun and not done: `n` of `total` files, recordings, rows or per cent, whatever the kind counts.
+    """Something that is begun and not done: `n` of `total` files, recordings, rows or per cent, as the kind counts.
 
     refused: files of an import that were not taken; findings: files of an import with findings; reading: recordings of
     a label set that enough readers have read; frozen: those of a label set that is read and was made no dataset of;

@@ -82,7 +82,7 @@ def newest(session: Session, project_id: str, kind: ColumnElement[bool]) -> str 
 
 def _own(asked: Filter) -> list[ColumnElement[bool]]:
     """Conditions on columns of the recording itself."""
-    same: list[tuple[Any, str]] = [
+    same: list[tuple[Any, Any]] = [
         (Recording.format, asked.format), (Recording.device, asked.device), (Recording.rate, asked.rate),
         (Recording.patient_id, asked.patient_id),
     ]  # fmt: skip

@@ -14,12 +14,12 @@ def test_a_project_and_its_labels_are_told_of_in_words_and_as_json(installed: Se
     table.write_text("file_name,label\necg0.csv,MI\necg1.csv,NORM\ngone.csv,MI\n")
     dataset = run_json("labels", table, "-p", "Ward", "--name", "Read")
     shown = run_json("overview", "-p", "Ward")
-    assert shown["counts"]["n_recordings"] == 3 and shown["counts"]["n_labelled"] == 2
+    assert (shown["counts"]["n_recordings"], shown["counts"]["n_labelled"]) == (3, 2)
     assert shown["next_step"] == {"kind": "train", "id": ""}
     text = run("overview", "-p", "Ward").stdout
     assert "1 of 3 rows of the table Read find no recording." in text
     like = run("overview", "-p", "Ward", "--labels", "Read").stdout
-    assert "2 recordings" in like and "  MI: 1" in like and "  100 Hz: 2" in like
+    assert all(words in like for words in ("2 recordings", "  MI: 1", "  100 Hz: 2"))
     assert run_json("overview", "-p", "Ward", "--labels", dataset["dataset_id"])["n_recordings"] == 2
     assert "nobody's" in fault("overview", "-p", "Ward", "--labels", "nobody's")
     listed = run_json("recordings", "-p", "Ward", "--table", dataset["dataset_id"], "--label", "MI")

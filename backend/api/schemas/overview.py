@@ -41,7 +41,7 @@ class Unfinished(Schema):
 
     refused, findings: files of an import; reading: recordings of a label set that enough have read; frozen: recordings
     of one that is read, of which no dataset was made; running: per cent of a training; failed: the newest training;
-    untested: a model without a test on recordings of elsewhere; unmatched: rows of the newest table without a recording.
+    untested: a model without a test on recordings of elsewhere; unmatched: rows of the newest table that fit none.
     """
 
     kind: UnfinishedKind

@@ -718,6 +718,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Followed Jobs
+         * @description List the jobs of all projects of whoever asks: those that wait and run, and the newest that have ended.
+         */
+        get: operations["list_followed_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream Followed Jobs
+         * @description Stream that list as server-sent events: `tray`, with an array of TrayJob, at once and whenever it changes.
+         *
+         *     The stream ends after some minutes; connect again.
+         */
+        get: operations["stream_followed_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/models": {
         parameters: {
             query?: never;
@@ -1658,7 +1700,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel Job
-         * @description Ask a job to stop; a running one stops at its next step.
+         * @description Ask a job to stop; a running one stops at its next step. A training may keep the model so far.
          */
         post: operations["cancel_job"];
         delete?: never;
@@ -1681,6 +1723,26 @@ export interface paths {
         get: operations["list_job_events"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/jobs/{job_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Job
+         * @description Queue a job again that has failed or was cancelled; it goes on from what it has kept.
+         */
+        post: operations["resume_job"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4594,6 +4656,11 @@ export interface components {
              * @enum {string}
              */
             status: "queued" | "running" | "done" | "failed" | "cancelled";
+            /**
+             * Stop Requested At
+             * @description A training was asked to stop and keep its best epoch.
+             */
+            stop_requested_at: string | null;
         };
         /**
          * ExchangeJobIn
@@ -5125,6 +5192,11 @@ export interface components {
              * @enum {string}
              */
             status: "queued" | "running" | "done" | "failed" | "cancelled";
+            /**
+             * Stop Requested At
+             * @description A training was asked to stop and keep its best epoch.
+             */
+            stop_requested_at: string | null;
         };
         /**
          * JobEvent
@@ -8667,6 +8739,79 @@ export interface components {
             quarantined: string | null;
         };
         /**
+         * TrayJob
+         * @description A job as it is followed from everywhere: with its project, what it is about, and what can be done with it.
+         */
+        TrayJob: {
+            /** Attempt */
+            attempt: number;
+            /**
+             * Can Keep
+             * @description A training with a best epoch: it can be stopped and its model kept.
+             */
+            can_keep: boolean;
+            /**
+             * Can Resume
+             * @description It has failed or was cancelled, and goes on from what it has kept.
+             */
+            can_resume: boolean;
+            /** Cancel Requested At */
+            cancel_requested_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Error */
+            error: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Message */
+            message: string;
+            /** Progress */
+            progress: number;
+            /** Project Id */
+            project_id: string;
+            /** Project Name */
+            project_name: string;
+            /**
+             * Seconds Left
+             * @description Learned from this job's own speed and from earlier ones of this machine; null: not known yet.
+             */
+            seconds_left: number | null;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "queued" | "running" | "done" | "failed" | "cancelled";
+            /**
+             * Stop Requested At
+             * @description A training was asked to stop and keep its best epoch.
+             */
+            stop_requested_at: string | null;
+            /**
+             * Thing
+             * @enum {string}
+             */
+            thing: "run" | "prediction" | "evaluation" | "transfer" | "pretraining" | "project" | "round";
+            /**
+             * Thing Id
+             * @description Id of the run, prediction …; empty where it has none of its own.
+             */
+            thing_id: string;
+            /**
+             * Title
+             * @description Name of the training, or of the model that predicts, is evaluated or travels.
+             */
+            title: string;
+        };
+        /**
          * UnderstoodTable
          * @description What the labelled rows of a table would be.
          */
@@ -8698,7 +8843,7 @@ export interface components {
          *
          *     refused, findings: files of an import; reading: recordings of a label set that enough have read; frozen: recordings
          *     of one that is read, of which no dataset was made; running: per cent of a training; failed: the newest training;
-         *     untested: a model without a test on recordings of elsewhere; unmatched: rows of the newest table without a recording.
+         *     untested: a model without a test on recordings of elsewhere; unmatched: rows of the newest table that fit none.
          */
         Unfinished: {
             /** Id */
@@ -9129,13 +9274,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "64c459e34312cfdbc5ef1fea5a05ac16ac070eefd36fce62545c9e2e6ab69cda",
-                     *       "id": "2097906ab6a846ed9f596f2d5cbe94b9",
+                     *       "csrf_token": "279ce25aa78966322db1fe4824812740e792e044498ac08627fa113a9e0403d2",
+                     *       "id": "8b6cd0859aec44539c0bdc660b098c24",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "a3bf4a607a0d41a080cbd7bb6b819053": "admin"
+                     *         "90dd683e28fb49079604144812f7819d": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -9178,13 +9323,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "e772366737ef49fda67fd4fd4b9217275f7ffa63e4e12c33835cafb7b0770a68",
-                     *       "id": "2097906ab6a846ed9f596f2d5cbe94b9",
+                     *       "csrf_token": "d3dcdb2804b66dd037c70e4ba507ffddcb8929a736b1d2fa125ddae71ced3bee",
+                     *       "id": "8b6cd0859aec44539c0bdc660b098c24",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "a3bf4a607a0d41a080cbd7bb6b819053": "admin"
+                     *         "90dd683e28fb49079604144812f7819d": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -9216,7 +9361,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "password": "four words make a password",
-                 *       "token": "a-xWaYRlTleMwZmQOPBLDEIGRip2bgpw7WcPamtnslI"
+                 *       "token": "758nk7csd04Nvm7WLNi2tq7LrzVGwVnJw5dDMHgncRc"
                  *     }
                  */
                 "application/json": components["schemas"]["PasswordByLink"];
@@ -9231,8 +9376,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "64c459e34312cfdbc5ef1fea5a05ac16ac070eefd36fce62545c9e2e6ab69cda",
-                     *       "id": "2097906ab6a846ed9f596f2d5cbe94b9",
+                     *       "csrf_token": "279ce25aa78966322db1fe4824812740e792e044498ac08627fa113a9e0403d2",
+                     *       "id": "8b6cd0859aec44539c0bdc660b098c24",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
@@ -9282,13 +9427,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "451fbe619c4f57cc13704065893fd6c13ff0bd16ca471f346ab503eba95e4142",
-                     *       "id": "2097906ab6a846ed9f596f2d5cbe94b9",
+                     *       "csrf_token": "3699c43c0981e4574529e0391ff5a1e0d8c08ed8a539e24b624f94ca71ba37f4",
+                     *       "id": "8b6cd0859aec44539c0bdc660b098c24",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "a3bf4a607a0d41a080cbd7bb6b819053": "admin"
+                     *         "90dd683e28fb49079604144812f7819d": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -9358,13 +9503,13 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T07:35:14.556743Z",
-                     *         "expires_at": "2027-02-28T07:35:14.555842Z",
-                     *         "id": "43ca652a406c4717b994d3bc34691ea0",
+                     *         "created_at": "2026-11-30T07:56:42.204723Z",
+                     *         "expires_at": "2027-02-28T07:56:42.203742Z",
+                     *         "id": "6a99e1dcb5cf4211a6cfde4978e95298",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_HRFbhB",
-                     *         "project_id": "a3bf4a607a0d41a080cbd7bb6b819053",
+                     *         "prefix": "exg_GX-bcW",
+                     *         "project_id": "90dd683e28fb49079604144812f7819d",
                      *         "role": "annotator"
                      *       }
                      *     ]
@@ -9392,7 +9537,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "Cart",
-                 *       "project_id": "a3bf4a607a0d41a080cbd7bb6b819053",
+                 *       "project_id": "90dd683e28fb49079604144812f7819d",
                  *       "role": "annotator"
                  *     }
                  */
@@ -9411,16 +9556,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "key": {
-                     *         "created_at": "2026-11-30T07:35:14.556743Z",
-                     *         "expires_at": "2027-02-28T07:35:14.555842Z",
-                     *         "id": "43ca652a406c4717b994d3bc34691ea0",
+                     *         "created_at": "2026-11-30T07:56:42.204723Z",
+                     *         "expires_at": "2027-02-28T07:56:42.203742Z",
+                     *         "id": "6a99e1dcb5cf4211a6cfde4978e95298",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_HRFbhB",
-                     *         "project_id": "a3bf4a607a0d41a080cbd7bb6b819053",
+                     *         "prefix": "exg_GX-bcW",
+                     *         "project_id": "90dd683e28fb49079604144812f7819d",
                      *         "role": "annotator"
                      *       },
-                     *       "secret": "exg_HRFbhBtqAn_TiOq6Wfq2XiCCQMFZzyIsP-g8DDOE2HI"
+                     *       "secret": "exg_GX-bcW87qkVFyCOzT72R81KM-Ouvq7yFhiqxceDj7OU"
                      *     }
                      */
                     "application/json": components["schemas"]["NewApiKey"];
@@ -9457,13 +9602,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:35:14.556743Z",
-                     *       "expires_at": "2027-02-28T07:35:14.555842Z",
-                     *       "id": "43ca652a406c4717b994d3bc34691ea0",
+                     *       "created_at": "2026-11-30T07:56:42.204723Z",
+                     *       "expires_at": "2027-02-28T07:56:42.203742Z",
+                     *       "id": "6a99e1dcb5cf4211a6cfde4978e95298",
                      *       "last_used_at": null,
                      *       "name": "Cart",
-                     *       "prefix": "exg_HRFbhB",
-                     *       "project_id": "a3bf4a607a0d41a080cbd7bb6b819053",
+                     *       "prefix": "exg_GX-bcW",
+                     *       "project_id": "90dd683e28fb49079604144812f7819d",
                      *       "role": "annotator"
                      *     }
                      */
@@ -9540,26 +9685,26 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "action": "get_member",
-                     *           "at": "2026-11-30T07:35:13.898857Z",
+                     *           "at": "2026-11-30T07:56:41.933471Z",
                      *           "number": 12,
                      *           "person": "admin",
-                     *           "person_id": "2097906ab6a846ed9f596f2d5cbe94b9",
-                     *           "project_id": "a3bf4a607a0d41a080cbd7bb6b819053",
-                     *           "seal": "a1945c29e99962550a5fe5e719713ae0897d433461443e18ccc74bfb05b91f5e",
+                     *           "person_id": "8b6cd0859aec44539c0bdc660b098c24",
+                     *           "project_id": "90dd683e28fb49079604144812f7819d",
+                     *           "seal": "a83d0f3c604060f81059bd591d05d47212e85cf22e9ead36605bde6ff44da2ac",
                      *           "status": 200,
                      *           "subject": {
-                     *             "user_id": "aed16b4b29b64f3b9f82f948ba4fc88a"
+                     *             "user_id": "21d1ca060669463d9cacada303cd992f"
                      *           },
                      *           "via": "session"
                      *         },
                      *         {
                      *           "action": "list_members",
-                     *           "at": "2026-11-30T07:35:13.839352Z",
+                     *           "at": "2026-11-30T07:56:41.912281Z",
                      *           "number": 11,
                      *           "person": "admin",
-                     *           "person_id": "2097906ab6a846ed9f596f2d5cbe94b9",
-                     *           "project_id": "a3bf4a607a0d41a080cbd7bb6b819053",
-                     *           "seal": "0031f26e1d43bfa505dc410552cd55ad844e35945f63393635d78f88b6d15864",
+                     *           "person_id": "8b6cd0859aec44539c0bdc660b098c24",
+                     *           "project_id": "90dd683e28fb49079604144812f7819d",
+                     *           "seal": "d7c783c49a1fb05c7ebe68e7efd92ec81b261bbb8b2c3b2dd452789d229cee85",
                      *           "status": 200,
                      *           "subject": {},
                      *           "via": "session"
@@ -9635,7 +9780,7 @@ export interface operations {
                      *       "fault": "",
                      *       "holds": true,
                      *       "number": 13,
-                     *       "seal": "dc5bd512bd4eaa068553884e63deecfdf0e4033714f6c8fab65fd8bd10af83c5"
+                     *       "seal": "f5a818cb6d093dcea0d49166c678a6c2a970873eebf590e6326ba688630c1317"
                      *     }
                      */
                     "application/json": components["schemas"]["AuditVerdict"];
@@ -9723,14 +9868,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T07:35:04.406366Z",
+                     *         "created_at": "2026-11-30T07:56:04.424306Z",
                      *         "has_password": true,
-                     *         "id": "61a8f49c19664986a3939f8c59dec636",
+                     *         "id": "deb1d7980db544f290dc1b588232ae19",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:46195/c08940b49254/",
+                     *         "url": "http://localhost:44861/3af1c4f9adf5/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -9760,7 +9905,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:46195/c08940b49254/",
+                 *       "url": "http://localhost:44861/3af1c4f9adf5/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -9780,14 +9925,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T07:35:04.406366Z",
+                     *       "created_at": "2026-11-30T07:56:04.424306Z",
                      *       "has_password": true,
-                     *       "id": "61a8f49c19664986a3939f8c59dec636",
+                     *       "id": "deb1d7980db544f290dc1b588232ae19",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:46195/c08940b49254/",
+                     *       "url": "http://localhost:44861/3af1c4f9adf5/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -9822,8 +9967,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAcJEq9OrCAJNHy2CXa5lGC7W5ZdBu8eUa5BfWCkvElzQ=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAojwkLvId6VTyliK0kKKjvefW61WGNbgCU0DiCAZCnt8=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -9859,14 +10004,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T07:35:04.406366Z",
+                     *       "created_at": "2026-11-30T07:56:04.424306Z",
                      *       "has_password": true,
-                     *       "id": "61a8f49c19664986a3939f8c59dec636",
+                     *       "id": "deb1d7980db544f290dc1b588232ae19",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:46195/c08940b49254/",
+                     *       "url": "http://localhost:44861/3af1c4f9adf5/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -9940,14 +10085,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T07:35:04.406366Z",
+                     *       "created_at": "2026-11-30T07:56:04.424306Z",
                      *       "has_password": true,
-                     *       "id": "61a8f49c19664986a3939f8c59dec636",
+                     *       "id": "deb1d7980db544f290dc1b588232ae19",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:46195/c08940b49254/",
+                     *       "url": "http://localhost:44861/3af1c4f9adf5/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -9985,7 +10130,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 80811515904,
+                     *       "free_bytes": 79952195584,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -10025,14 +10170,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T07:35:04.406366Z",
+                     *         "created_at": "2026-11-30T07:56:04.424306Z",
                      *         "has_password": true,
-                     *         "id": "61a8f49c19664986a3939f8c59dec636",
-                     *         "listed_at": "2026-11-30T07:35:06.604559Z",
+                     *         "id": "deb1d7980db544f290dc1b588232ae19",
+                     *         "listed_at": "2026-11-30T07:56:17.644322Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:46195/c08940b49254/",
+                     *         "url": "http://localhost:44861/3af1c4f9adf5/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -10081,16 +10226,17 @@ export interface operations {
                      *         {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T07:35:11.931889Z",
+                     *           "created_at": "2026-11-30T07:56:40.289666Z",
                      *           "error": null,
-                     *           "exchange_id": "61a8f49c19664986a3939f8c59dec636",
-                     *           "finished_at": "2026-11-30T07:35:12.185235Z",
-                     *           "id": "65ed9aff0ea94b38835a81a312b23778",
+                     *           "exchange_id": "deb1d7980db544f290dc1b588232ae19",
+                     *           "finished_at": "2026-11-30T07:56:40.478549Z",
+                     *           "id": "2d899ccbdc67475eb252b3bfe4d642bd",
                      *           "kind": "exchanges.verify",
                      *           "message": "tiny/1: 0.0 of 0.0 MiB",
                      *           "progress": 1,
-                     *           "started_at": "2026-11-30T07:35:11.938608Z",
-                     *           "status": "done"
+                     *           "started_at": "2026-11-30T07:56:40.308067Z",
+                     *           "status": "done",
+                     *           "stop_requested_at": null
                      *         }
                      *       ],
                      *       "total": 1
@@ -10140,16 +10286,17 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T07:35:11.931889Z",
+                     *       "created_at": "2026-11-30T07:56:40.289666Z",
                      *       "error": null,
-                     *       "exchange_id": "61a8f49c19664986a3939f8c59dec636",
+                     *       "exchange_id": "deb1d7980db544f290dc1b588232ae19",
                      *       "finished_at": null,
-                     *       "id": "65ed9aff0ea94b38835a81a312b23778",
+                     *       "id": "2d899ccbdc67475eb252b3bfe4d642bd",
                      *       "kind": "exchanges.verify",
                      *       "message": "",
                      *       "progress": 0,
                      *       "started_at": null,
-                     *       "status": "queued"
+                     *       "status": "queued",
+                     *       "stop_requested_at": null
                      *     }
                      */
                     "application/json": components["schemas"]["ExchangeJob"];
@@ -10189,16 +10336,17 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T07:35:11.931889Z",
+                     *       "created_at": "2026-11-30T07:56:40.289666Z",
                      *       "error": null,
-                     *       "exchange_id": "61a8f49c19664986a3939f8c59dec636",
-                     *       "finished_at": "2026-11-30T07:35:12.185235Z",
-                     *       "id": "65ed9aff0ea94b38835a81a312b23778",
+                     *       "exchange_id": "deb1d7980db544f290dc1b588232ae19",
+                     *       "finished_at": "2026-11-30T07:56:40.478549Z",
+                     *       "id": "2d899ccbdc67475eb252b3bfe4d642bd",
                      *       "kind": "exchanges.verify",
                      *       "message": "tiny/1: 0.0 of 0.0 MiB",
                      *       "progress": 1,
-                     *       "started_at": "2026-11-30T07:35:11.938608Z",
-                     *       "status": "done"
+                     *       "started_at": "2026-11-30T07:56:40.308067Z",
+                     *       "status": "done",
+                     *       "stop_requested_at": null
                      *     }
                      */
                     "application/json": components["schemas"]["ExchangeJob"];
@@ -10234,17 +10382,18 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T07:35:12.271686Z",
-                     *       "created_at": "2026-11-30T07:35:12.236487Z",
+                     *       "cancel_requested_at": "2026-11-30T07:56:40.549425Z",
+                     *       "created_at": "2026-11-30T07:56:40.544258Z",
                      *       "error": null,
-                     *       "exchange_id": "61a8f49c19664986a3939f8c59dec636",
-                     *       "finished_at": "2026-11-30T07:35:12.271702Z",
-                     *       "id": "afa0dc4c41b14f84bf5ab3e6ec5c51fb",
+                     *       "exchange_id": "deb1d7980db544f290dc1b588232ae19",
+                     *       "finished_at": "2026-11-30T07:56:40.549437Z",
+                     *       "id": "b91b4ab7da384c5dbe49f85a35035520",
                      *       "kind": "exchanges.index",
                      *       "message": "",
                      *       "progress": 0,
                      *       "started_at": null,
-                     *       "status": "cancelled"
+                     *       "status": "cancelled",
+                     *       "stop_requested_at": null
                      *     }
                      */
                     "application/json": components["schemas"]["ExchangeJob"];
@@ -10290,7 +10439,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T07:35:11.932623Z",
+                     *         "created_at": "2026-11-30T07:56:40.290530Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -10298,7 +10447,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T07:35:11.940294Z",
+                     *         "created_at": "2026-11-30T07:56:40.310968Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -10380,8 +10529,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00",
-                     *         "first_seen": "2026-11-30T07:35:04.702029Z",
+                     *         "fingerprint": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1",
+                     *         "first_seen": "2026-11-30T07:56:06.396982Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -10412,7 +10561,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00",
+                 *       "fingerprint": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -10429,8 +10578,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00",
-                     *       "first_seen": "2026-11-30T07:35:04.702029Z",
+                     *       "fingerprint": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1",
+                     *       "first_seen": "2026-11-30T07:56:06.396982Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -10501,14 +10650,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T07:35:04.406366Z",
+                     *         "created_at": "2026-11-30T07:56:04.424306Z",
                      *         "has_password": true,
-                     *         "id": "61a8f49c19664986a3939f8c59dec636",
-                     *         "listed_at": "2026-11-30T07:35:04.657111Z",
+                     *         "id": "deb1d7980db544f290dc1b588232ae19",
+                     *         "listed_at": "2026-11-30T07:56:06.082307Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:46195/c08940b49254/",
+                     *         "url": "http://localhost:44861/3af1c4f9adf5/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -10574,7 +10723,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00",
+                     *           "fingerprint": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -10583,9 +10732,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "acd15acb963d4cbca5efaa03431486e6",
+                     *               "model_id": "9fd09f62602b43cc979a7a27a61f3414",
                      *               "name": "From next door",
-                     *               "project_id": "29204f94e3bf46d9a96497bd92c5f887",
+                     *               "project_id": "a5966aee66c5422b93258d2a73994996",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -10640,7 +10789,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-30T07:35:04+00:00",
+                     *           "published": "2026-11-30T07:56:05+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -10651,9 +10800,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "2c61a05b44b97955efa44075a761637a82d666b6130010600fc4d86c9867dea2",
+                     *           "sha256": "0294492f0f5f1ab534fd6b90d47464826da7b9d14472e92fe7cd9a7b59ec9ba0",
                      *           "signature": "new",
-                     *           "size": 17899,
+                     *           "size": 17898,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -10705,7 +10854,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00",
+                     *         "fingerprint": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -10714,9 +10863,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "acd15acb963d4cbca5efaa03431486e6",
+                     *             "model_id": "9fd09f62602b43cc979a7a27a61f3414",
                      *             "name": "From next door",
-                     *             "project_id": "29204f94e3bf46d9a96497bd92c5f887",
+                     *             "project_id": "a5966aee66c5422b93258d2a73994996",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -10771,7 +10920,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-30T07:35:04+00:00",
+                     *         "published": "2026-11-30T07:56:05+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -10782,9 +10931,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "2c61a05b44b97955efa44075a761637a82d666b6130010600fc4d86c9867dea2",
+                     *         "sha256": "0294492f0f5f1ab534fd6b90d47464826da7b9d14472e92fe7cd9a7b59ec9ba0",
                      *         "signature": "new",
-                     *         "size": 17899,
+                     *         "size": 17898,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -10843,14 +10992,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T07:35:04.406366Z",
+                     *         "created_at": "2026-11-30T07:56:04.424306Z",
                      *         "has_password": true,
-                     *         "id": "61a8f49c19664986a3939f8c59dec636",
-                     *         "listed_at": "2026-11-30T07:35:12.500708Z",
+                     *         "id": "deb1d7980db544f290dc1b588232ae19",
+                     *         "listed_at": "2026-11-30T07:56:40.815384Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:46195/c08940b49254/",
+                     *         "url": "http://localhost:44861/3af1c4f9adf5/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -10910,19 +11059,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "2c61a05b44b97955efa44075a761637a82d666b6130010600fc4d86c9867dea2",
+                     *             "model_sha256": "0294492f0f5f1ab534fd6b90d47464826da7b9d14472e92fe7cd9a7b59ec9ba0",
                      *             "name": "Tiny",
-                     *             "sha256": "81dc5e1b987f9ab9674bb4915bde5cd1911274b3e79a47aa543f017068b26803",
+                     *             "sha256": "0da825947d60929776e32a808152065834616108716035b65e77713ae34e04d5",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-30T07:35:08+00:00",
+                     *           "created": "2026-11-30T07:56:27+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00",
+                     *           "fingerprint": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -11009,19 +11158,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "2c61a05b44b97955efa44075a761637a82d666b6130010600fc4d86c9867dea2",
+                     *         "model_sha256": "0294492f0f5f1ab534fd6b90d47464826da7b9d14472e92fe7cd9a7b59ec9ba0",
                      *         "name": "Tiny",
-                     *         "sha256": "81dc5e1b987f9ab9674bb4915bde5cd1911274b3e79a47aa543f017068b26803",
+                     *         "sha256": "0da825947d60929776e32a808152065834616108716035b65e77713ae34e04d5",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T07:35:08+00:00",
+                     *       "created": "2026-11-30T07:56:27+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00",
+                     *       "fingerprint": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -11095,19 +11244,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "2c61a05b44b97955efa44075a761637a82d666b6130010600fc4d86c9867dea2",
+                     *         "model_sha256": "0294492f0f5f1ab534fd6b90d47464826da7b9d14472e92fe7cd9a7b59ec9ba0",
                      *         "name": "Tiny",
-                     *         "sha256": "81dc5e1b987f9ab9674bb4915bde5cd1911274b3e79a47aa543f017068b26803",
+                     *         "sha256": "0da825947d60929776e32a808152065834616108716035b65e77713ae34e04d5",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T07:35:08+00:00",
+                     *       "created": "2026-11-30T07:56:27+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00",
+                     *       "fingerprint": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -11179,19 +11328,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "2c61a05b44b97955efa44075a761637a82d666b6130010600fc4d86c9867dea2",
+                     *         "model_sha256": "0294492f0f5f1ab534fd6b90d47464826da7b9d14472e92fe7cd9a7b59ec9ba0",
                      *         "name": "Tiny",
-                     *         "sha256": "81dc5e1b987f9ab9674bb4915bde5cd1911274b3e79a47aa543f017068b26803",
+                     *         "sha256": "0da825947d60929776e32a808152065834616108716035b65e77713ae34e04d5",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T07:35:08+00:00",
+                     *       "created": "2026-11-30T07:56:27+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00",
+                     *       "fingerprint": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -11210,9 +11359,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00",
+                     *           "fingerprint": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T07:35:08+00:00",
+                     *           "joined": "2026-11-30T07:56:28+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -11285,19 +11434,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "2c61a05b44b97955efa44075a761637a82d666b6130010600fc4d86c9867dea2",
+                     *         "model_sha256": "0294492f0f5f1ab534fd6b90d47464826da7b9d14472e92fe7cd9a7b59ec9ba0",
                      *         "name": "Tiny",
-                     *         "sha256": "81dc5e1b987f9ab9674bb4915bde5cd1911274b3e79a47aa543f017068b26803",
+                     *         "sha256": "0da825947d60929776e32a808152065834616108716035b65e77713ae34e04d5",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T07:35:08+00:00",
+                     *       "created": "2026-11-30T07:56:27+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00",
+                     *       "fingerprint": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -11316,9 +11465,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00",
+                     *           "fingerprint": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T07:35:08+00:00",
+                     *           "joined": "2026-11-30T07:56:28+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -11393,19 +11542,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "2c61a05b44b97955efa44075a761637a82d666b6130010600fc4d86c9867dea2",
+                     *         "model_sha256": "0294492f0f5f1ab534fd6b90d47464826da7b9d14472e92fe7cd9a7b59ec9ba0",
                      *         "name": "Tiny",
-                     *         "sha256": "81dc5e1b987f9ab9674bb4915bde5cd1911274b3e79a47aa543f017068b26803",
+                     *         "sha256": "0da825947d60929776e32a808152065834616108716035b65e77713ae34e04d5",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T07:35:08+00:00",
+                     *       "created": "2026-11-30T07:56:27+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00",
+                     *       "fingerprint": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -11433,9 +11582,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00",
+                     *           "fingerprint": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-30T07:35:08+00:00",
+                     *           "joined": "2026-11-30T07:56:28+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -11505,51 +11654,53 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T07:35:04.703655Z",
+                     *           "created_at": "2026-11-30T07:56:06.413487Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "61a8f49c19664986a3939f8c59dec636",
+                     *           "exchange_id": "deb1d7980db544f290dc1b588232ae19",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "2cc06678bff445b69434f030141646ed",
+                     *           "id": "fdcb754f907a48428e56c0fbfb3da1cf",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T07:35:04.702567Z",
+                     *             "created_at": "2026-11-30T07:56:06.397832Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T07:35:06.511433Z",
-                     *             "id": "062e87ad911a4b539d3cb6edc1317820",
+                     *             "finished_at": "2026-11-30T07:56:17.318905Z",
+                     *             "id": "72d3cd04d62c44f58593cbd945fefc93",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "5e184b4cb52b45b9bb0a5639e176f433",
-                     *             "started_at": "2026-11-30T07:35:04.706259Z",
-                     *             "status": "done"
+                     *             "project_id": "f0edb0241ba44f75a0c6bb8058193373",
+                     *             "started_at": "2026-11-30T07:56:06.468207Z",
+                     *             "status": "done",
+                     *             "stop_requested_at": null
                      *           },
-                     *           "model_id": "2255f5bdff294cfbba05d2afdefa1e57",
+                     *           "model_id": "ec278d0cdc004cb695728ca41105eb81",
                      *           "name": "Tiny",
-                     *           "project_id": "5e184b4cb52b45b9bb0a5639e176f433",
+                     *           "project_id": "f0edb0241ba44f75a0c6bb8058193373",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T07:35:04.535051Z",
+                     *           "created_at": "2026-11-30T07:56:05.004467Z",
                      *           "direction": "push",
-                     *           "exchange_id": "61a8f49c19664986a3939f8c59dec636",
+                     *           "exchange_id": "deb1d7980db544f290dc1b588232ae19",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "537d86cb0f664690be2ff28dfa46bac6",
+                     *           "id": "b750a2d6179c4108a3d7d91da6b47217",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T07:35:04.533038Z",
+                     *             "created_at": "2026-11-30T07:56:04.976782Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T07:35:04.624538Z",
-                     *             "id": "0f0ad32f807e42b48480b61f6c5538cf",
+                     *             "finished_at": "2026-11-30T07:56:05.893926Z",
+                     *             "id": "30ea0ce2782c4567a62608a67addad6b",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T07:35:04.542606Z",
-                     *             "status": "done"
+                     *             "started_at": "2026-11-30T07:56:05.081534Z",
+                     *             "status": "done",
+                     *             "stop_requested_at": null
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "name": "Tiny",
@@ -11603,6 +11754,114 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
+    list_followed_jobs: {
+        parameters: {
+            query?: {
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "attempt": 0,
+                     *         "can_keep": false,
+                     *         "can_resume": false,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-30T07:55:37.217008Z",
+                     *         "error": null,
+                     *         "finished_at": null,
+                     *         "id": "7ffcf4add4944e5980c47a4ecda4d8ca",
+                     *         "kind": "projects.demo",
+                     *         "message": "",
+                     *         "progress": 0,
+                     *         "project_id": "567e4632ce60426c8f6fd7471b6237de",
+                     *         "project_name": "Demo",
+                     *         "seconds_left": null,
+                     *         "started_at": null,
+                     *         "status": "queued",
+                     *         "stop_requested_at": null,
+                     *         "thing": "project",
+                     *         "thing_id": "",
+                     *         "title": "Demo"
+                     *       },
+                     *       {
+                     *         "attempt": 0,
+                     *         "can_keep": false,
+                     *         "can_resume": true,
+                     *         "cancel_requested_at": "2026-11-30T07:55:41.868834Z",
+                     *         "created_at": "2026-11-30T07:55:40.763731Z",
+                     *         "error": null,
+                     *         "finished_at": "2026-11-30T07:55:41.868849Z",
+                     *         "id": "19b79554a9b64541a9761dead3c025c5",
+                     *         "kind": "runs.train",
+                     *         "message": "",
+                     *         "progress": 0,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "project_name": "Simulated",
+                     *         "seconds_left": null,
+                     *         "started_at": null,
+                     *         "status": "cancelled",
+                     *         "stop_requested_at": null,
+                     *         "thing": "run",
+                     *         "thing_id": "054b62cea5b347489726ac4d0fca49b4",
+                     *         "title": "First"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["TrayJob"][];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    stream_followed_jobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     list_library: {
         parameters: {
             query?: {
@@ -11639,7 +11898,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-30T07:34:58.695344Z",
+                     *           "created_at": "2026-11-30T07:55:28.891681Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5907839917856142,
@@ -12087,7 +12346,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "2c61a05b44b97955efa44075a761637a82d666b6130010600fc4d86c9867dea2",
+                     *           "sha256": "0294492f0f5f1ab534fd6b90d47464826da7b9d14472e92fe7cd9a7b59ec9ba0",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -12220,7 +12479,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-30T07:34:52+00:00",
+                     *               "created": "2026-11-30T07:55:09+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -12317,7 +12576,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T07:34:51.448596Z",
+                     *         "created_at": "2026-11-30T07:55:06.197797Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -12370,9 +12629,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:34:59.981822Z",
+                     *       "created_at": "2026-11-30T07:55:37.152013Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "b08f3521412544af8c5a0bafcbde000b",
+                     *       "id": "31cad624783146478ae4635903d71a8d",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -12428,21 +12687,22 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:34:59.986097Z",
+                     *         "created_at": "2026-11-30T07:55:37.217008Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "e5f717479eaa442da8e0a80ade114991",
+                     *         "id": "7ffcf4add4944e5980c47a4ecda4d8ca",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "f3a754fe867a462c8453805e7977269b",
+                     *         "project_id": "567e4632ce60426c8f6fd7471b6237de",
                      *         "started_at": null,
-                     *         "status": "queued"
+                     *         "status": "queued",
+                     *         "stop_requested_at": null
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-30T07:34:59.985439Z",
+                     *         "created_at": "2026-11-30T07:55:37.215996Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "f3a754fe867a462c8453805e7977269b",
+                     *         "id": "567e4632ce60426c8f6fd7471b6237de",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -12485,7 +12745,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:34:51.448596Z",
+                     *       "created_at": "2026-11-30T07:55:06.197797Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -12565,7 +12825,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:34:51.448596Z",
+                     *       "created_at": "2026-11-30T07:55:06.197797Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -12623,9 +12883,9 @@ export interface operations {
                      * @example [
                      *       {
                      *         "blind": true,
-                     *         "created_at": "2026-11-30T07:35:00.404166Z",
+                     *         "created_at": "2026-11-30T07:55:40.232452Z",
                      *         "created_by": "",
-                     *         "id": "0b1f585762bc46b0a2f26f9315379b01",
+                     *         "id": "c21e3506032648c6b0fa3489e5184ffa",
                      *         "labels": [
                      *           {
                      *             "code": "",
@@ -12721,9 +12981,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": false,
-                     *       "created_at": "2026-11-30T07:35:00.404166Z",
+                     *       "created_at": "2026-11-30T07:55:40.232452Z",
                      *       "created_by": "",
-                     *       "id": "0b1f585762bc46b0a2f26f9315379b01",
+                     *       "id": "c21e3506032648c6b0fa3489e5184ffa",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -12800,9 +13060,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T07:35:00.404166Z",
+                     *       "created_at": "2026-11-30T07:55:40.232452Z",
                      *       "created_by": "",
-                     *       "id": "0b1f585762bc46b0a2f26f9315379b01",
+                     *       "id": "c21e3506032648c6b0fa3489e5184ffa",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -12897,9 +13157,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T07:35:00.404166Z",
+                     *       "created_at": "2026-11-30T07:55:40.232452Z",
                      *       "created_by": "",
-                     *       "id": "0b1f585762bc46b0a2f26f9315379b01",
+                     *       "id": "c21e3506032648c6b0fa3489e5184ffa",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -13131,13 +13391,13 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:35:00.457804Z",
+                     *       "created_at": "2026-11-30T07:55:40.410527Z",
                      *       "file_name": "",
-                     *       "id": "c3f1d8e4295d4acfaa509a2944ba51be",
+                     *       "id": "9fbf27812bf849b59ef53f9e3110c2c0",
                      *       "in_files": [],
                      *       "label_set": {
                      *         "fewest_readers": 2,
-                     *         "id": "0b1f585762bc46b0a2f26f9315379b01",
+                     *         "id": "c21e3506032648c6b0fa3489e5184ffa",
                      *         "name": "Rhythm",
                      *         "version": 1
                      *       },
@@ -13213,7 +13473,7 @@ export interface operations {
                      *           "adjudicated": false,
                      *           "file_name": "record.hea",
                      *           "n_readers": 2,
-                     *           "recording_id": "7cdce4e4be30427da987c1bb35cb8d35"
+                     *           "recording_id": "1e3a8e661aac426f8f0b4a13e8e31a21"
                      *         }
                      *       ],
                      *       "total": 1
@@ -13258,7 +13518,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "recording_id": "9b2e6ebe9eb140fe89efdef7af1a7abf",
+                     *         "recording_id": "5110bf75dafd4e958cff18cf889e05b9",
                      *         "uncertainty": null
                      *       },
                      *       {
@@ -13310,7 +13570,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T07:35:00.416853Z",
+                     *           "created_at": "2026-11-30T07:55:40.248608Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -13320,7 +13580,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "7cdce4e4be30427da987c1bb35cb8d35",
+                     *           "recording_id": "1e3a8e661aac426f8f0b4a13e8e31a21",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -13373,7 +13633,7 @@ export interface operations {
                  *         "AFIB"
                  *       ],
                  *       "note": "Irregular",
-                 *       "recording_id": "7cdce4e4be30427da987c1bb35cb8d35",
+                 *       "recording_id": "1e3a8e661aac426f8f0b4a13e8e31a21",
                  *       "regions": [
                  *         {
                  *           "from_ms": 480,
@@ -13398,7 +13658,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:35:00.416853Z",
+                     *       "created_at": "2026-11-30T07:55:40.248608Z",
                      *       "done": true,
                      *       "id": "00000000000000000000000000000001",
                      *       "labels": [
@@ -13408,7 +13668,7 @@ export interface operations {
                      *       "note": "Irregular",
                      *       "number": 1,
                      *       "reader": "Dr. A",
-                     *       "recording_id": "7cdce4e4be30427da987c1bb35cb8d35",
+                     *       "recording_id": "1e3a8e661aac426f8f0b4a13e8e31a21",
                      *       "regions": [
                      *         {
                      *           "from_ms": 480,
@@ -13465,7 +13725,7 @@ export interface operations {
                      *       "adjudication": null,
                      *       "hidden": false,
                      *       "mine": {
-                     *         "created_at": "2026-11-30T07:35:00.416853Z",
+                     *         "created_at": "2026-11-30T07:55:40.248608Z",
                      *         "done": true,
                      *         "id": "00000000000000000000000000000001",
                      *         "labels": [
@@ -13475,7 +13735,7 @@ export interface operations {
                      *         "note": "Irregular",
                      *         "number": 1,
                      *         "reader": "Dr. A",
-                     *         "recording_id": "7cdce4e4be30427da987c1bb35cb8d35",
+                     *         "recording_id": "1e3a8e661aac426f8f0b4a13e8e31a21",
                      *         "regions": [
                      *           {
                      *             "from_ms": 480,
@@ -13492,7 +13752,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T07:35:00.421155Z",
+                     *           "created_at": "2026-11-30T07:55:40.255798Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -13502,13 +13762,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "7cdce4e4be30427da987c1bb35cb8d35",
+                     *           "recording_id": "1e3a8e661aac426f8f0b4a13e8e31a21",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "7cdce4e4be30427da987c1bb35cb8d35",
+                     *       "recording_id": "1e3a8e661aac426f8f0b4a13e8e31a21",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -13561,7 +13821,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T07:35:00.416853Z",
+                     *           "created_at": "2026-11-30T07:55:40.248608Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -13571,7 +13831,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "7cdce4e4be30427da987c1bb35cb8d35",
+                     *           "recording_id": "1e3a8e661aac426f8f0b4a13e8e31a21",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -13586,7 +13846,7 @@ export interface operations {
                      *           "sighted": false
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T07:35:00.421155Z",
+                     *           "created_at": "2026-11-30T07:55:40.255798Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -13596,13 +13856,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "7cdce4e4be30427da987c1bb35cb8d35",
+                     *           "recording_id": "1e3a8e661aac426f8f0b4a13e8e31a21",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "7cdce4e4be30427da987c1bb35cb8d35",
+                     *       "recording_id": "1e3a8e661aac426f8f0b4a13e8e31a21",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -13667,20 +13927,21 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T07:35:00.560468Z",
+                     *               "created_at": "2026-11-30T07:55:41.121059Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "1a3c9e48b2934575a0bf3dc0de6119ed",
+                     *               "id": "2c96cbfcd9ce466fa6c63801552eb23e",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
                      *               "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *               "started_at": null,
-                     *               "status": "queued"
+                     *               "status": "queued",
+                     *               "stop_requested_at": null
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "963912e144eb49f8bf57492bb2a2bced",
+                     *             "run_id": "0d4cdc7f38d94b3ab7c3d8e76517fec0",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "Rlign and logistic regression"
@@ -13699,30 +13960,31 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T07:35:00.569417Z",
+                     *               "created_at": "2026-11-30T07:55:41.141843Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "376a495af8fe4fd3b3f237b79669d9d3",
+                     *               "id": "93a6e8dc52494bef9cf4a43795650a13",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
                      *               "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *               "started_at": null,
-                     *               "status": "queued"
+                     *               "status": "queued",
+                     *               "stop_requested_at": null
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "006d72982bf4414a8f58276daae3f033",
+                     *             "run_id": "173c4bbafa324c89bd6ae7c36548d91f",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "XResNet1d-18"
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T07:35:00.571852Z",
+                     *         "created_at": "2026-11-30T07:55:41.175905Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "folds": 5,
-                     *         "id": "f9c430dae57b45489462f67f6a461e90",
+                     *         "id": "ec72c08d9f154816ad4e038967d625a6",
                      *         "name": "Which model for Simulated diagnoses?",
                      *         "repeats": 1,
                      *         "split_seed": 1,
@@ -13796,20 +14058,21 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T07:35:00.560468Z",
+                     *             "created_at": "2026-11-30T07:55:41.121059Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "1a3c9e48b2934575a0bf3dc0de6119ed",
+                     *             "id": "2c96cbfcd9ce466fa6c63801552eb23e",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *             "started_at": null,
-                     *             "status": "queued"
+                     *             "status": "queued",
+                     *             "stop_requested_at": null
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "963912e144eb49f8bf57492bb2a2bced",
+                     *           "run_id": "0d4cdc7f38d94b3ab7c3d8e76517fec0",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -13828,30 +14091,31 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T07:35:00.569417Z",
+                     *             "created_at": "2026-11-30T07:55:41.141843Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "376a495af8fe4fd3b3f237b79669d9d3",
+                     *             "id": "93a6e8dc52494bef9cf4a43795650a13",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *             "started_at": null,
-                     *             "status": "queued"
+                     *             "status": "queued",
+                     *             "stop_requested_at": null
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "006d72982bf4414a8f58276daae3f033",
+                     *           "run_id": "173c4bbafa324c89bd6ae7c36548d91f",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:35:00.571852Z",
+                     *       "created_at": "2026-11-30T07:55:41.175905Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "f9c430dae57b45489462f67f6a461e90",
+                     *       "id": "ec72c08d9f154816ad4e038967d625a6",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -13994,21 +14258,22 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T07:35:00.588481Z",
-                     *             "created_at": "2026-11-30T07:35:00.560468Z",
+                     *             "cancel_requested_at": "2026-11-30T07:55:41.274374Z",
+                     *             "created_at": "2026-11-30T07:55:41.121059Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T07:35:00.588497Z",
-                     *             "id": "1a3c9e48b2934575a0bf3dc0de6119ed",
+                     *             "finished_at": "2026-11-30T07:55:41.274399Z",
+                     *             "id": "2c96cbfcd9ce466fa6c63801552eb23e",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *             "started_at": null,
-                     *             "status": "cancelled"
+                     *             "status": "cancelled",
+                     *             "stop_requested_at": null
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "963912e144eb49f8bf57492bb2a2bced",
+                     *           "run_id": "0d4cdc7f38d94b3ab7c3d8e76517fec0",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -14026,31 +14291,32 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T07:35:00.592524Z",
-                     *             "created_at": "2026-11-30T07:35:00.569417Z",
+                     *             "cancel_requested_at": "2026-11-30T07:55:41.276187Z",
+                     *             "created_at": "2026-11-30T07:55:41.141843Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T07:35:00.592530Z",
-                     *             "id": "376a495af8fe4fd3b3f237b79669d9d3",
+                     *             "finished_at": "2026-11-30T07:55:41.276196Z",
+                     *             "id": "93a6e8dc52494bef9cf4a43795650a13",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *             "started_at": null,
-                     *             "status": "cancelled"
+                     *             "status": "cancelled",
+                     *             "stop_requested_at": null
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "006d72982bf4414a8f58276daae3f033",
+                     *           "run_id": "173c4bbafa324c89bd6ae7c36548d91f",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:35:00.571852Z",
+                     *       "created_at": "2026-11-30T07:55:41.175905Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "f9c430dae57b45489462f67f6a461e90",
+                     *       "id": "ec72c08d9f154816ad4e038967d625a6",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "no_result": "Fewer than two candidates are done.",
                      *       "repeats": 1,
@@ -14132,21 +14398,22 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T07:35:00.588481Z",
-                     *             "created_at": "2026-11-30T07:35:00.560468Z",
+                     *             "cancel_requested_at": "2026-11-30T07:55:41.274374Z",
+                     *             "created_at": "2026-11-30T07:55:41.121059Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T07:35:00.588497Z",
-                     *             "id": "1a3c9e48b2934575a0bf3dc0de6119ed",
+                     *             "finished_at": "2026-11-30T07:55:41.274399Z",
+                     *             "id": "2c96cbfcd9ce466fa6c63801552eb23e",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *             "started_at": null,
-                     *             "status": "cancelled"
+                     *             "status": "cancelled",
+                     *             "stop_requested_at": null
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "963912e144eb49f8bf57492bb2a2bced",
+                     *           "run_id": "0d4cdc7f38d94b3ab7c3d8e76517fec0",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -14164,31 +14431,32 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T07:35:00.592524Z",
-                     *             "created_at": "2026-11-30T07:35:00.569417Z",
+                     *             "cancel_requested_at": "2026-11-30T07:55:41.276187Z",
+                     *             "created_at": "2026-11-30T07:55:41.141843Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T07:35:00.592530Z",
-                     *             "id": "376a495af8fe4fd3b3f237b79669d9d3",
+                     *             "finished_at": "2026-11-30T07:55:41.276196Z",
+                     *             "id": "93a6e8dc52494bef9cf4a43795650a13",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *             "started_at": null,
-                     *             "status": "cancelled"
+                     *             "status": "cancelled",
+                     *             "stop_requested_at": null
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "006d72982bf4414a8f58276daae3f033",
+                     *           "run_id": "173c4bbafa324c89bd6ae7c36548d91f",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:35:00.571852Z",
+                     *       "created_at": "2026-11-30T07:55:41.175905Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "f9c430dae57b45489462f67f6a461e90",
+                     *       "id": "ec72c08d9f154816ad4e038967d625a6",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -14243,20 +14511,21 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T07:35:00.609495Z",
+                     *             "created_at": "2026-11-30T07:55:41.389126Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "290ed17345a24cbab6f2b0fa3d64865b",
+                     *             "id": "7ccaff1b52ef4a3aa6a8908b0f768c6a",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *             "started_at": null,
-                     *             "status": "queued"
+                     *             "status": "queued",
+                     *             "stop_requested_at": null
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "0154fa043ed54e75b9b51a67a28f7171",
+                     *           "run_id": "9e85438789fa460b9f20aae139454e2a",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -14275,30 +14544,31 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T07:35:00.618587Z",
+                     *             "created_at": "2026-11-30T07:55:41.469018Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "4313a8d40f47456885b77a6f6dcb0527",
+                     *             "id": "95fd5aa20c3c4b1eb5084b1762188af7",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *             "started_at": null,
-                     *             "status": "queued"
+                     *             "status": "queued",
+                     *             "stop_requested_at": null
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "e9364734a1304a579b5ada40b855a018",
+                     *           "run_id": "4385ef5fbd58483caba1e2cde75c6da1",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:35:00.571852Z",
+                     *       "created_at": "2026-11-30T07:55:41.175905Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "f9c430dae57b45489462f67f6a461e90",
+                     *       "id": "ec72c08d9f154816ad4e038967d625a6",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -14380,7 +14650,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T07:34:51.704745Z",
+                     *         "created_at": "2026-11-30T07:55:07.553656Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -14479,9 +14749,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:35:00.345326Z",
+                     *       "created_at": "2026-11-30T07:55:40.095884Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "d4eb4279ad4e49a5a71316864b1f2ce2",
+                     *       "id": "95fa8d15487f44f6a2582336df0d1245",
                      *       "in_files": [],
                      *       "label_set": null,
                      *       "labels": [
@@ -14608,9 +14878,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:35:00.397279Z",
+                     *       "created_at": "2026-11-30T07:55:40.224109Z",
                      *       "file_name": "",
-                     *       "id": "d607833d0de14612b8711b9f98800093",
+                     *       "id": "4af77cb4fc174c05ae28c0abf35ec228",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -14886,7 +15156,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:34:51.704745Z",
+                     *       "created_at": "2026-11-30T07:55:07.553656Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -15114,7 +15384,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "7cdce4e4be30427da987c1bb35cb8d35"
+                 *         "1e3a8e661aac426f8f0b4a13e8e31a21"
                  *       ]
                  *     }
                  */
@@ -15137,7 +15407,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "7cdce4e4be30427da987c1bb35cb8d35"
+                     *         "recording_id": "1e3a8e661aac426f8f0b4a13e8e31a21"
                      *       }
                      *     ]
                      */
@@ -15185,7 +15455,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T07:35:03.991732Z",
+                     *         "created_at": "2026-11-30T07:56:02.427277Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -15208,20 +15478,21 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "bdfb7155e8e44a4c848df83dca983ed6",
+                     *         "id": "96bc494bdc8347ad8d14229e7db45932",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T07:35:03.990151Z",
+                     *           "created_at": "2026-11-30T07:56:02.414589Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T07:35:04.174918Z",
-                     *           "id": "0b0831ee1d494cbeb68cc818c5a36a8e",
+                     *           "finished_at": "2026-11-30T07:56:03.647981Z",
+                     *           "id": "ac8f8cab03a249bcab2180d8cb1988de",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T07:35:03.997441Z",
-                     *           "status": "done"
+                     *           "started_at": "2026-11-30T07:56:02.499211Z",
+                     *           "status": "done",
+                     *           "stop_requested_at": null
                      *         },
                      *         "labels": [
                      *           "CRBBB",
@@ -15304,27 +15575,28 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:35:03.991732Z",
+                     *       "created_at": "2026-11-30T07:56:02.427277Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "bdfb7155e8e44a4c848df83dca983ed6",
+                     *       "id": "96bc494bdc8347ad8d14229e7db45932",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:35:03.990151Z",
+                     *         "created_at": "2026-11-30T07:56:02.414589Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "0b0831ee1d494cbeb68cc818c5a36a8e",
+                     *         "id": "ac8f8cab03a249bcab2180d8cb1988de",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "started_at": null,
-                     *         "status": "queued"
+                     *         "status": "queued",
+                     *         "stop_requested_at": null
                      *       },
                      *       "labels": [
                      *         "CRBBB",
@@ -15445,7 +15717,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:35:03.991732Z",
+                     *       "created_at": "2026-11-30T07:56:02.427277Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -15468,20 +15740,21 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "bdfb7155e8e44a4c848df83dca983ed6",
+                     *       "id": "96bc494bdc8347ad8d14229e7db45932",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:35:03.990151Z",
+                     *         "created_at": "2026-11-30T07:56:02.414589Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T07:35:04.174918Z",
-                     *         "id": "0b0831ee1d494cbeb68cc818c5a36a8e",
+                     *         "finished_at": "2026-11-30T07:56:03.647981Z",
+                     *         "id": "ac8f8cab03a249bcab2180d8cb1988de",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T07:35:03.997441Z",
-                     *         "status": "done"
+                     *         "started_at": "2026-11-30T07:56:02.499211Z",
+                     *         "status": "done",
+                     *         "stop_requested_at": null
                      *       },
                      *       "labels": [
                      *         "CRBBB",
@@ -16296,7 +16569,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "d54f3ca1d420460baebd55b79ce9e968"
+                 *       "model_id": "2f763e000cf7458789cff0d8b7316487"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -16316,16 +16589,17 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:35:08.257566Z",
+                     *         "created_at": "2026-11-30T07:56:28.587279Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "e6c4e98b6bd14cd4aa506c28833f588b",
+                     *         "id": "6fb24104b8f34904907b9a451efe1f2c",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "started_at": null,
-                     *         "status": "queued"
+                     *         "status": "queued",
+                     *         "stop_requested_at": null
                      *       }
                      *     }
                      */
@@ -16360,7 +16634,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "d54f3ca1d420460baebd55b79ce9e968",
+                 *       "model_id": "2f763e000cf7458789cff0d8b7316487",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -16381,16 +16655,17 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:35:08.512770Z",
+                     *         "created_at": "2026-11-30T07:56:30.188939Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "04f6308df28449d2b8f38da7f98ebef8",
+                     *         "id": "87110e38f60146f9a7068bc4c4f9dbdf",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "started_at": null,
-                     *         "status": "queued"
+                     *         "status": "queued",
+                     *         "stop_requested_at": null
                      *       }
                      *     }
                      */
@@ -16437,14 +16712,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T07:35:00.027335Z",
+                     *           "created_at": "2026-11-30T07:55:37.689392Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "9f54b5c9337746a7922db25d0fe38f38",
+                     *           "id": "1ccb8caca6784a51b29c55328ddeba0d",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -16452,12 +16727,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T07:35:00.005151Z",
+                     *           "created_at": "2026-11-30T07:55:37.509862Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "b673a389aa26422083986d1e2dd8706c",
+                     *           "id": "96d78815b42641b7a892717916cf5094",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -16500,12 +16775,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:35:00.005151Z",
+                     *       "created_at": "2026-11-30T07:55:37.509862Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "b673a389aa26422083986d1e2dd8706c",
+                     *       "id": "96d78815b42641b7a892717916cf5094",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -16562,7 +16837,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "7cdce4e4be30427da987c1bb35cb8d35"
+                     *             "1e3a8e661aac426f8f0b4a13e8e31a21"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -16669,7 +16944,7 @@ export interface operations {
                     "application/fhir+json": Record<string, never>;
                     /**
                      * @example {
-                     *       "import_id": "feff15ad371749419c6ae5b334a176c9",
+                     *       "import_id": "322c86876a53404187c11d0841913e78",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -16678,7 +16953,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "2e3cdb9b74a147f78d0d49e538874902"
+                     *             "5891d76b6e664f5fb02e112e4fdfa5df"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -16725,14 +17000,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "2c61a05b44b97955efa44075a761637a82d666b6130010600fc4d86c9867dea2",
+                     *           "model_sha256": "0294492f0f5f1ab534fd6b90d47464826da7b9d14472e92fe7cd9a7b59ec9ba0",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "2e3cdb9b74a147f78d0d49e538874902",
+                     *           "recording_id": "5891d76b6e664f5fb02e112e4fdfa5df",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -16752,7 +17027,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "import_id": "feff15ad371749419c6ae5b334a176c9",
+                     *       "import_id": "322c86876a53404187c11d0841913e78",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -16761,7 +17036,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "2e3cdb9b74a147f78d0d49e538874902"
+                     *             "5891d76b6e664f5fb02e112e4fdfa5df"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -16808,14 +17083,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "2c61a05b44b97955efa44075a761637a82d666b6130010600fc4d86c9867dea2",
+                     *           "model_sha256": "0294492f0f5f1ab534fd6b90d47464826da7b9d14472e92fe7cd9a7b59ec9ba0",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "2e3cdb9b74a147f78d0d49e538874902",
+                     *           "recording_id": "5891d76b6e664f5fb02e112e4fdfa5df",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -16867,30 +17142,32 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:34:51.723278Z",
+                     *         "created_at": "2026-11-30T07:55:07.699881Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T07:34:58.700317Z",
+                     *         "finished_at": "2026-11-30T07:55:28.912562Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T07:34:51.726991Z",
-                     *         "status": "done"
+                     *         "started_at": "2026-11-30T07:55:07.713183Z",
+                     *         "status": "done",
+                     *         "stop_requested_at": null
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:34:51.449740Z",
+                     *         "created_at": "2026-11-30T07:55:06.203536Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T07:34:51.710363Z",
+                     *         "finished_at": "2026-11-30T07:55:07.587733Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
-                     *         "message": "Simulated 25 of 60 ECGs",
+                     *         "message": "Simulated 60 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T07:34:51.473303Z",
-                     *         "status": "done"
+                     *         "started_at": "2026-11-30T07:55:06.348655Z",
+                     *         "status": "done",
+                     *         "stop_requested_at": null
                      *       }
                      *     ]
                      */
@@ -16928,16 +17205,17 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T07:34:51.723278Z",
+                     *       "created_at": "2026-11-30T07:55:07.699881Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T07:34:58.700317Z",
+                     *       "finished_at": "2026-11-30T07:55:28.912562Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
                      *       "message": "Exporting as ONNX and evaluating on the test part",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-30T07:34:51.726991Z",
-                     *       "status": "done"
+                     *       "started_at": "2026-11-30T07:55:07.713183Z",
+                     *       "status": "done",
+                     *       "stop_requested_at": null
                      *     }
                      */
                     "application/json": components["schemas"]["Job"];
@@ -16954,7 +17232,10 @@ export interface operations {
     };
     cancel_job: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Of a training: do not cancel it, but stop it and make the model of its best epoch. */
+                keep_model?: boolean;
+            };
             header?: never;
             path: {
                 job_id: string;
@@ -16973,17 +17254,18 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T07:35:00.653986Z",
-                     *       "created_at": "2026-11-30T07:35:00.510188Z",
+                     *       "cancel_requested_at": "2026-11-30T07:55:41.858552Z",
+                     *       "created_at": "2026-11-30T07:55:40.763731Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T07:35:00.654000Z",
-                     *       "id": "470bf469e17c4e60b69e8e7f087519f8",
+                     *       "finished_at": "2026-11-30T07:55:41.858572Z",
+                     *       "id": "19b79554a9b64541a9761dead3c025c5",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "started_at": null,
-                     *       "status": "cancelled"
+                     *       "status": "cancelled",
+                     *       "stop_requested_at": null
                      *     }
                      */
                     "application/json": components["schemas"]["Job"];
@@ -17029,7 +17311,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T07:34:51.723885Z",
+                     *         "created_at": "2026-11-30T07:55:07.702789Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -17037,7 +17319,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T07:34:51.728414Z",
+                     *         "created_at": "2026-11-30T07:55:07.719642Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -17053,6 +17335,54 @@ export interface operations {
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    resume_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "attempt": 0,
+                     *       "cancel_requested_at": null,
+                     *       "created_at": "2026-11-30T07:55:40.763731Z",
+                     *       "error": null,
+                     *       "finished_at": null,
+                     *       "id": "19b79554a9b64541a9761dead3c025c5",
+                     *       "kind": "runs.train",
+                     *       "message": "",
+                     *       "progress": 0,
+                     *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "stop_requested_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -17119,16 +17449,16 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T07:35:13.341962Z",
+                     *         "created_at": "2026-11-30T07:56:41.549250Z",
                      *         "name": "admin",
                      *         "role": "admin",
-                     *         "user_id": "2097906ab6a846ed9f596f2d5cbe94b9"
+                     *         "user_id": "8b6cd0859aec44539c0bdc660b098c24"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T07:35:13.777667Z",
+                     *         "created_at": "2026-11-30T07:56:41.886861Z",
                      *         "name": "eva@hospital.example",
                      *         "role": "annotator",
-                     *         "user_id": "aed16b4b29b64f3b9f82f948ba4fc88a"
+                     *         "user_id": "21d1ca060669463d9cacada303cd992f"
                      *       }
                      *     ]
                      */
@@ -17173,10 +17503,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:35:13.777667Z",
+                     *       "created_at": "2026-11-30T07:56:41.886861Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "aed16b4b29b64f3b9f82f948ba4fc88a"
+                     *       "user_id": "21d1ca060669463d9cacada303cd992f"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -17214,10 +17544,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:35:13.777667Z",
+                     *       "created_at": "2026-11-30T07:56:41.886861Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "aed16b4b29b64f3b9f82f948ba4fc88a"
+                     *       "user_id": "21d1ca060669463d9cacada303cd992f"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -17301,7 +17631,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T07:34:58.695344Z",
+                     *         "created_at": "2026-11-30T07:55:28.891681Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5907839917856142,
@@ -17749,7 +18079,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "2c61a05b44b97955efa44075a761637a82d666b6130010600fc4d86c9867dea2",
+                     *         "sha256": "0294492f0f5f1ab534fd6b90d47464826da7b9d14472e92fe7cd9a7b59ec9ba0",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -17882,7 +18212,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-30T07:34:52+00:00",
+                     *             "created": "2026-11-30T07:55:09+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -17991,7 +18321,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:35:03.781008Z",
+                     *       "created_at": "2026-11-30T07:56:01.277746Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -18389,7 +18719,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "acd15acb963d4cbca5efaa03431486e6",
+                     *       "id": "9fd09f62602b43cc979a7a27a61f3414",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -18416,7 +18746,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "29204f94e3bf46d9a96497bd92c5f887",
+                     *       "project_id": "a5966aee66c5422b93258d2a73994996",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -18441,7 +18771,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "2c61a05b44b97955efa44075a761637a82d666b6130010600fc4d86c9867dea2",
+                     *       "sha256": "0294492f0f5f1ab534fd6b90d47464826da7b9d14472e92fe7cd9a7b59ec9ba0",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -18574,7 +18904,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T07:34:52+00:00",
+                     *           "created": "2026-11-30T07:55:09+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -18674,7 +19004,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:34:58.695344Z",
+                     *       "created_at": "2026-11-30T07:55:28.891681Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -19122,7 +19452,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "2c61a05b44b97955efa44075a761637a82d666b6130010600fc4d86c9867dea2",
+                     *       "sha256": "0294492f0f5f1ab534fd6b90d47464826da7b9d14472e92fe7cd9a7b59ec9ba0",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -19255,7 +19585,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T07:34:52+00:00",
+                     *           "created": "2026-11-30T07:55:09+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -19391,7 +19721,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:34:58.695344Z",
+                     *       "created_at": "2026-11-30T07:55:28.891681Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -19839,7 +20169,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "2c61a05b44b97955efa44075a761637a82d666b6130010600fc4d86c9867dea2",
+                     *       "sha256": "0294492f0f5f1ab534fd6b90d47464826da7b9d14472e92fe7cd9a7b59ec9ba0",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -19972,7 +20302,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T07:34:52+00:00",
+                     *           "created": "2026-11-30T07:55:09+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -20159,7 +20489,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "7cdce4e4be30427da987c1bb35cb8d35"
+                 *       "recording_id": "1e3a8e661aac426f8f0b4a13e8e31a21"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -20208,7 +20538,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "7cdce4e4be30427da987c1bb35cb8d35",
+                     *       "recording_id": "1e3a8e661aac426f8f0b4a13e8e31a21",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -20361,7 +20691,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00",
+                     *       "fingerprint": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -20464,14 +20794,14 @@ export interface operations {
                      *       },
                      *       "newest": [
                      *         {
-                     *           "created_at": "2026-11-30T07:35:00.345326Z",
-                     *           "id": "d4eb4279ad4e49a5a71316864b1f2ce2",
+                     *           "created_at": "2026-11-30T07:55:40.095884Z",
+                     *           "id": "95fa8d15487f44f6a2582336df0d1245",
                      *           "kind": "dataset",
                      *           "name": "Read by Dr. A"
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T07:35:00.027335Z",
-                     *           "id": "9f54b5c9337746a7922db25d0fe38f38",
+                     *           "created_at": "2026-11-30T07:55:37.689392Z",
+                     *           "id": "1ccb8caca6784a51b29c55328ddeba0d",
                      *           "kind": "import",
                      *           "name": ""
                      *         }
@@ -20482,7 +20812,7 @@ export interface operations {
                      *       },
                      *       "unfinished": [
                      *         {
-                     *           "id": "9f54b5c9337746a7922db25d0fe38f38",
+                     *           "id": "1ccb8caca6784a51b29c55328ddeba0d",
                      *           "kind": "findings",
                      *           "n": 1,
                      *           "name": "",
@@ -20659,7 +20989,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-30T07:35:03.791497Z",
+                     *         "created_at": "2026-11-30T07:56:01.365273Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -21015,20 +21345,21 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "7748590aaaf645eb98aadfd8e3d167d9",
+                     *         "id": "d49ac5f4ba9c4c53ae6f4c08ac59e0dc",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T07:35:03.790139Z",
+                     *           "created_at": "2026-11-30T07:56:01.363287Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T07:35:03.959220Z",
-                     *           "id": "2469b6434baf4a2f95e6b1dd610c2717",
+                     *           "finished_at": "2026-11-30T07:56:02.316860Z",
+                     *           "id": "acfd3fd0f54b4902bd8c2191d42efff9",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T07:35:03.801728Z",
-                     *           "status": "done"
+                     *           "started_at": "2026-11-30T07:56:01.432903Z",
+                     *           "status": "done",
+                     *           "stop_requested_at": null
                      *         },
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
                      *         "model_name": "Tiny",
@@ -21094,23 +21425,24 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T07:35:03.791497Z",
+                     *       "created_at": "2026-11-30T07:56:01.365273Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "7748590aaaf645eb98aadfd8e3d167d9",
+                     *       "id": "d49ac5f4ba9c4c53ae6f4c08ac59e0dc",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:35:03.790139Z",
+                     *         "created_at": "2026-11-30T07:56:01.363287Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "2469b6434baf4a2f95e6b1dd610c2717",
+                     *         "id": "acfd3fd0f54b4902bd8c2191d42efff9",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "started_at": null,
-                     *         "status": "queued"
+                     *         "status": "queued",
+                     *         "stop_requested_at": null
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "model_name": "Tiny",
@@ -21172,7 +21504,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T07:35:03.791497Z",
+                     *       "created_at": "2026-11-30T07:56:01.365273Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -21528,20 +21860,21 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "7748590aaaf645eb98aadfd8e3d167d9",
+                     *       "id": "d49ac5f4ba9c4c53ae6f4c08ac59e0dc",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:35:03.790139Z",
+                     *         "created_at": "2026-11-30T07:56:01.363287Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T07:35:03.959220Z",
-                     *         "id": "2469b6434baf4a2f95e6b1dd610c2717",
+                     *         "finished_at": "2026-11-30T07:56:02.316860Z",
+                     *         "id": "acfd3fd0f54b4902bd8c2191d42efff9",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T07:35:03.801728Z",
-                     *         "status": "done"
+                     *         "started_at": "2026-11-30T07:56:01.432903Z",
+                     *         "status": "done",
+                     *         "stop_requested_at": null
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "model_name": "Tiny",
@@ -21758,16 +22091,17 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T07:35:01.013309Z",
+                     *       "created_at": "2026-11-30T07:55:44.000986Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "13769125fbf44f87b3576c02284760e5",
+                     *       "id": "973fab9380ac412d95e70dca54bb1910",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "started_at": null,
-                     *       "status": "queued"
+                     *       "status": "queued",
+                     *       "stop_requested_at": null
                      *     }
                      */
                     "application/json": components["schemas"]["Job"];
@@ -21858,7 +22192,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-30T07:34:51.539848Z",
+                     *           "created_at": "2026-11-30T07:55:06.743436Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -21900,7 +22234,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-30T07:34:51.541650Z",
+                     *           "created_at": "2026-11-30T07:55:06.745471Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -21988,7 +22322,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "b673a389aa26422083986d1e2dd8706c",
+                     *       "import_id": "96d78815b42641b7a892717916cf5094",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -21997,7 +22331,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "7cdce4e4be30427da987c1bb35cb8d35"
+                     *             "1e3a8e661aac426f8f0b4a13e8e31a21"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -22213,7 +22547,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-30T07:35:00.001934Z",
+                     *       "created_at": "2026-11-30T07:55:37.454236Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -22238,7 +22572,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "7cdce4e4be30427da987c1bb35cb8d35",
+                     *       "id": "1e3a8e661aac426f8f0b4a13e8e31a21",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -22247,7 +22581,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "9b2e6ebe9eb140fe89efdef7af1a7abf",
+                     *       "previous_id": "5110bf75dafd4e958cff18cf889e05b9",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -22825,7 +23159,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T07:34:51.725168Z",
+                     *         "created_at": "2026-11-30T07:55:07.707565Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -22911,16 +23245,17 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T07:34:51.723278Z",
+                     *           "created_at": "2026-11-30T07:55:07.699881Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T07:34:58.700317Z",
+                     *           "finished_at": "2026-11-30T07:55:28.912562Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
                      *           "message": "Exporting as ONNX and evaluating on the test part",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T07:34:51.726991Z",
-                     *           "status": "done"
+                     *           "started_at": "2026-11-30T07:55:07.713183Z",
+                     *           "status": "done",
+                     *           "stop_requested_at": null
                      *         },
                      *         "left_out": [],
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
@@ -23055,7 +23390,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:35:00.511889Z",
+                     *       "created_at": "2026-11-30T07:55:40.766193Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -23115,20 +23450,21 @@ export interface operations {
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
                      *         "repeats": 1
                      *       },
-                     *       "id": "a35131e6a60e4045834e8db44ac31ba8",
+                     *       "id": "054b62cea5b347489726ac4d0fca49b4",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:35:00.510188Z",
+                     *         "created_at": "2026-11-30T07:55:40.763731Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "470bf469e17c4e60b69e8e7f087519f8",
+                     *         "id": "19b79554a9b64541a9761dead3c025c5",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "started_at": null,
-                     *         "status": "queued"
+                     *         "status": "queued",
+                     *         "stop_requested_at": null
                      *       },
                      *       "left_out": [],
                      *       "model_id": null,
@@ -23269,7 +23605,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 9.78481028396043,
+                     *       "most_seconds": 27.070652223515644,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -23279,7 +23615,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 9.78481028396043
+                     *       "seconds": 27.070652223515644
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -23325,7 +23661,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:34:51.725168Z",
+                     *       "created_at": "2026-11-30T07:55:07.707565Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -23411,16 +23747,17 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:34:51.723278Z",
+                     *         "created_at": "2026-11-30T07:55:07.699881Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T07:34:58.700317Z",
+                     *         "finished_at": "2026-11-30T07:55:28.912562Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T07:34:51.726991Z",
-                     *         "status": "done"
+                     *         "started_at": "2026-11-30T07:55:07.713183Z",
+                     *         "status": "done",
+                     *         "stop_requested_at": null
                      *       },
                      *       "left_out": [],
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -23593,29 +23930,30 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T07:35:04.703655Z",
+                     *           "created_at": "2026-11-30T07:56:06.413487Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "61a8f49c19664986a3939f8c59dec636",
+                     *           "exchange_id": "deb1d7980db544f290dc1b588232ae19",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "2cc06678bff445b69434f030141646ed",
+                     *           "id": "fdcb754f907a48428e56c0fbfb3da1cf",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T07:35:04.702567Z",
+                     *             "created_at": "2026-11-30T07:56:06.397832Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T07:35:06.511433Z",
-                     *             "id": "062e87ad911a4b539d3cb6edc1317820",
+                     *             "finished_at": "2026-11-30T07:56:17.318905Z",
+                     *             "id": "72d3cd04d62c44f58593cbd945fefc93",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "5e184b4cb52b45b9bb0a5639e176f433",
-                     *             "started_at": "2026-11-30T07:35:04.706259Z",
-                     *             "status": "done"
+                     *             "project_id": "f0edb0241ba44f75a0c6bb8058193373",
+                     *             "started_at": "2026-11-30T07:56:06.468207Z",
+                     *             "status": "done",
+                     *             "stop_requested_at": null
                      *           },
-                     *           "model_id": "2255f5bdff294cfbba05d2afdefa1e57",
+                     *           "model_id": "ec278d0cdc004cb695728ca41105eb81",
                      *           "name": "Tiny",
-                     *           "project_id": "5e184b4cb52b45b9bb0a5639e176f433",
+                     *           "project_id": "f0edb0241ba44f75a0c6bb8058193373",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -23647,9 +23985,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "61a8f49c19664986a3939f8c59dec636",
+                 *       "exchange_id": "deb1d7980db544f290dc1b588232ae19",
                  *       "item": "tiny/1",
-                 *       "trust": "9108 87b2 9345 46ce dcda 9ce7 95ef fd00"
+                 *       "trust": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -23666,29 +24004,30 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:35:04.703655Z",
+                     *       "created_at": "2026-11-30T07:56:06.413487Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "61a8f49c19664986a3939f8c59dec636",
+                     *       "exchange_id": "deb1d7980db544f290dc1b588232ae19",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "2cc06678bff445b69434f030141646ed",
+                     *       "id": "fdcb754f907a48428e56c0fbfb3da1cf",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:35:04.702567Z",
+                     *         "created_at": "2026-11-30T07:56:06.397832Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "062e87ad911a4b539d3cb6edc1317820",
+                     *         "id": "72d3cd04d62c44f58593cbd945fefc93",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "5e184b4cb52b45b9bb0a5639e176f433",
+                     *         "project_id": "f0edb0241ba44f75a0c6bb8058193373",
                      *         "started_at": null,
-                     *         "status": "queued"
+                     *         "status": "queued",
+                     *         "stop_requested_at": null
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "5e184b4cb52b45b9bb0a5639e176f433",
+                     *       "project_id": "f0edb0241ba44f75a0c6bb8058193373",
                      *       "quarantined": null
                      *     }
                      */
@@ -23720,7 +24059,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "61a8f49c19664986a3939f8c59dec636",
+                 *       "exchange_id": "deb1d7980db544f290dc1b588232ae19",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -23740,25 +24079,26 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:35:04.535051Z",
+                     *       "created_at": "2026-11-30T07:56:05.004467Z",
                      *       "direction": "push",
-                     *       "exchange_id": "61a8f49c19664986a3939f8c59dec636",
+                     *       "exchange_id": "deb1d7980db544f290dc1b588232ae19",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "537d86cb0f664690be2ff28dfa46bac6",
+                     *       "id": "b750a2d6179c4108a3d7d91da6b47217",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:35:04.533038Z",
+                     *         "created_at": "2026-11-30T07:56:04.976782Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "0f0ad32f807e42b48480b61f6c5538cf",
+                     *         "id": "30ea0ce2782c4567a62608a67addad6b",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "started_at": null,
-                     *         "status": "queued"
+                     *         "status": "queued",
+                     *         "stop_requested_at": null
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "name": "Tiny",
@@ -23801,25 +24141,26 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:35:04.535051Z",
+                     *       "created_at": "2026-11-30T07:56:05.004467Z",
                      *       "direction": "push",
-                     *       "exchange_id": "61a8f49c19664986a3939f8c59dec636",
+                     *       "exchange_id": "deb1d7980db544f290dc1b588232ae19",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "537d86cb0f664690be2ff28dfa46bac6",
+                     *       "id": "b750a2d6179c4108a3d7d91da6b47217",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:35:04.533038Z",
+                     *         "created_at": "2026-11-30T07:56:04.976782Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T07:35:04.624538Z",
-                     *         "id": "0f0ad32f807e42b48480b61f6c5538cf",
+                     *         "finished_at": "2026-11-30T07:56:05.893926Z",
+                     *         "id": "30ea0ce2782c4567a62608a67addad6b",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T07:35:04.542606Z",
-                     *         "status": "done"
+                     *         "started_at": "2026-11-30T07:56:05.081534Z",
+                     *         "status": "done",
+                     *         "stop_requested_at": null
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "name": "Tiny",
@@ -23896,8 +24237,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T07:35:00.082512Z",
-                     *         "id": "9b1ec242a9764d778efeb9b4dcf78bac",
+                     *         "created_at": "2026-11-30T07:55:38.045910Z",
+                     *         "id": "9fb50cb250814ee7a440bb1625835506",
                      *         "name": "Infarctions",
                      *         "query": {
                      *           "label": "MI",
@@ -23952,8 +24293,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:35:00.082512Z",
-                     *       "id": "9b1ec242a9764d778efeb9b4dcf78bac",
+                     *       "created_at": "2026-11-30T07:55:38.045910Z",
+                     *       "id": "9fb50cb250814ee7a440bb1625835506",
                      *       "name": "Infarctions",
                      *       "query": {
                      *         "label": "MI",
@@ -24024,7 +24365,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:35:01.102164Z",
+                     *       "created_at": "2026-11-30T07:55:44.116381Z",
                      *       "form": "fhir",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
@@ -24070,9 +24411,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:35:01.102164Z",
+                     *       "created_at": "2026-11-30T07:55:44.116381Z",
                      *       "form": "fhir",
-                     *       "secret": "ecc785b330acff9cbc97494cf37e30dd3edf99b5dfc3b1e504d54facfbfe766d",
+                     *       "secret": "04bacefe13e3e7aacc767c32d3b7e4b807ec2bf4d464a4459e818e2bd068300a",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
                      */
@@ -24530,19 +24871,19 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T07:35:12.645402Z",
+                     *         "created_at": "2026-11-30T07:56:41.064643Z",
                      *         "disabled_at": null,
                      *         "has_password": true,
-                     *         "id": "2097906ab6a846ed9f596f2d5cbe94b9",
+                     *         "id": "8b6cd0859aec44539c0bdc660b098c24",
                      *         "is_admin": true,
                      *         "last_login_at": null,
                      *         "name": "admin"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T07:35:13.684181Z",
+                     *         "created_at": "2026-11-30T07:56:41.683725Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "aed16b4b29b64f3b9f82f948ba4fc88a",
+                     *         "id": "21d1ca060669463d9cacada303cd992f",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "name": "eva@hospital.example"
@@ -24590,13 +24931,13 @@ export interface operations {
                      * @example {
                      *       "link": {
                      *         "days": 3,
-                     *         "path": "/welcome#wipfRNLmnqWnWU2Mju2SOaQZ25W-yomPy4HTw3IB5rY"
+                     *         "path": "/welcome#vHGXGAwE6KQsNSh03-FnfM5T4KOnAQNh7jNy7Guj5os"
                      *       },
                      *       "user": {
-                     *         "created_at": "2026-11-30T07:35:13.684181Z",
+                     *         "created_at": "2026-11-30T07:56:41.683725Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "aed16b4b29b64f3b9f82f948ba4fc88a",
+                     *         "id": "21d1ca060669463d9cacada303cd992f",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "name": "eva@hospital.example"
@@ -24636,10 +24977,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:35:13.684181Z",
+                     *       "created_at": "2026-11-30T07:56:41.683725Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "aed16b4b29b64f3b9f82f948ba4fc88a",
+                     *       "id": "21d1ca060669463d9cacada303cd992f",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "name": "eva@hospital.example"
@@ -24685,10 +25026,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:35:13.684181Z",
+                     *       "created_at": "2026-11-30T07:56:41.683725Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "aed16b4b29b64f3b9f82f948ba4fc88a",
+                     *       "id": "21d1ca060669463d9cacada303cd992f",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "name": "eva@hospital.example"
@@ -24729,7 +25070,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "days": 3,
-                     *       "path": "/welcome#hZyxa7WBQrMEnhUQbcN20779FiZHx-ZErhq0d7RWgQ8"
+                     *       "path": "/welcome#2OkBRF90ADe5DaI_kQjvcOsgtKM9t0nc1clDpG0Bs_A"
                      *     }
                      */
                     "application/json": components["schemas"]["UserLink"];
