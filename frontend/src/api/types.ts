@@ -88,6 +88,7 @@ export type SpellingQuestion = Schemas["SpellingQuestion"];
 export type System = Schemas["System"];
 export type Verified = Schemas["Verified"];
 export type Transfer = Schemas["Transfer"];
+export type TrayJob = Schemas["TrayJob"];
 export type TrainingEstimate = Schemas["TrainingEstimate"];
 export type TrainingSetting = Schemas["SettingInfo"];
 export type Unfinished = Schemas["Unfinished"];
