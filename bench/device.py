@@ -60,7 +60,8 @@ def busy(learner: Learner, step: Callable[[], object], steps: int) -> float:
     gpu = learner.device.type == "cuda"
     with profile(activities=[ProfilerActivity.CPU, *([ProfilerActivity.CUDA] if gpu else [])]) as seen:
         whole = seconds(learner, step, steps) * steps
-    kind = torch.autograd.DeviceType.CUDA if gpu else torch.autograd.DeviceType.CPU
+    kinds = torch.autograd.DeviceType  # type: ignore[attr-defined]  # not among what it exports in words
+    kind = kinds.CUDA if gpu else kinds.CPU
     return covered((e.time_range.start, e.time_range.end) for e in seen.events() if e.device_type == kind) / 1e6 / whole
 
 

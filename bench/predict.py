@@ -19,11 +19,9 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-import evaluate
 import numpy as np
 import onnx
 import onnxruntime as ort
-from server import Server, read, running, use_folder
 
 from backend.db.migrate import upgrade
 from backend.db.session import write_session
@@ -37,6 +35,8 @@ from backend.ml.spec import ModelSpec
 from backend.services import models, predictions, projects
 from backend.settings import get_settings
 from backend.storage import Storage
+from bench import evaluate
+from bench.server import Server, read, running, use_folder
 
 BLOCK = 20
 WARM_UP = 20

@@ -8,12 +8,8 @@ Both run in turn in the same process; the median is reported. The payload of the
 """
 
 import argparse
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
 import scipy.signal

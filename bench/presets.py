@@ -9,12 +9,9 @@ prints the macro-AUROC, mean and standard deviation over the seeds, of three set
 
 import argparse
 import csv
-import sys
 import tempfile
 import time
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
 import torch
@@ -81,9 +78,10 @@ def auroc(
     spec = ModelSpec(architecture="inception_time", labels=LABELS, task="multi_label", preprocessing=PRESETS[preset])
     with tempfile.TemporaryDirectory() as folder:
         checkpoint = Path(folder) / "run.pt"
-        for _ in train(TrainingData(x, y, split), spec, TrainingConfig(seed=seed, max_epochs=epochs), checkpoint):
+        config = TrainingConfig(seed=seed, max_epochs=epochs)
+        for _ in train(TrainingData(x, y, split), spec, config, checkpoint):
             pass
-        network = trained_network(spec, checkpoint)
+        network = trained_network(spec, config, checkpoint)
     found = {}
     for name, rows in tests.items():
         with torch.no_grad():

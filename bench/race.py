@@ -15,8 +15,9 @@ from pathlib import Path
 
 import httpx2 as httpx
 import numpy as np
-from faults import postgres
-from server import running
+
+from bench.faults import postgres
+from bench.server import running
 
 
 def csv_bytes(seed: int) -> bytes:

@@ -221,13 +221,16 @@ def main() -> None:
             bench = Bench(seed, ecgs)
             for name in options.paths.split(","):
                 try:
-                    value = PATHS[name](bench).evaluation["macro_auroc"]["value"]
+                    told = PATHS[name](bench).evaluation["macro_auroc"]
+                    value = told["value"]
                 except UserError as error:
                     refused[name] = str(error)
                     print(f"seed {seed:2} {name:20} refused: {error}", flush=True)
                 else:
-                    reached.setdefault(name, []).append(value)
-                    print(f"seed {seed:2} {name:20} {value:.3f}", flush=True)
+                    if value is not None:
+                        reached.setdefault(name, []).append(value)
+                    said = f"{value:.3f}" if value is not None else f"withheld: {told['withheld']}"
+                    print(f"seed {seed:2} {name:20} {said}", flush=True)
     print(f"\n{'path':20} {'mean AUROC':>10} {'SD':>6} {'seeds':>6}")
     for name in options.paths.split(","):
         values = reached.get(name, [])
@@ -235,7 +238,7 @@ def main() -> None:
             sd = statistics.stdev(values) if len(values) > 1 else float("nan")
             print(f"{name:20} {statistics.mean(values):10.3f} {sd:6.3f} {len(values):6}")
         else:
-            print(f"{name:20} refused: {refused.get(name, '')}")
+            print(f"{name:20} refused or withheld: {refused.get(name, '')}")
 
 
 if __name__ == "__main__":

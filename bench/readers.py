@@ -8,13 +8,10 @@ opens the path. Medians of the time one process takes, called in turn. --markdow
 """
 
 import argparse
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
 import pandas as pd

@@ -9,14 +9,12 @@ taken at 500 Hz. Times are medians on one core, both in turn.
 """
 
 import argparse
-import sys
 import time
 import warnings
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
 import numpy as np
 import rlign.rlign as package
 

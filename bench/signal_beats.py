@@ -9,13 +9,9 @@ as they stand in docs/signal.md.
 
 import argparse
 import csv
-import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import neurokit2 as nk
 import numpy as np

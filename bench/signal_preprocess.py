@@ -8,18 +8,13 @@ ms. The stream of `--records` ECGs is made as it is read; its memory is the larg
 """
 
 import argparse
-import sys
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
 import psutil
 import scipy.signal
-from preprocess import medians
 from scipy.ndimage import median_filter
 
 from backend.ecg.filters import clip_quantiles, moving_median
@@ -27,6 +22,7 @@ from backend.ecg.preprocess import PRESETS
 from backend.ecg.preprocess.many import preprocess_many
 from backend.ecg.resample import fft_resample
 from backend.ecg.synthesize import simulate
+from bench.preprocess import medians
 
 
 def resample_each(x: np.ndarray) -> np.ndarray:

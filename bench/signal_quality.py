@@ -8,19 +8,16 @@ first set also the median milliseconds of a check and of an assessment.
 """
 
 import argparse
-import sys
 from collections import Counter
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 import numpy as np
-from preprocess import medians
 
 from backend.ecg.findings import check
 from backend.ecg.limb_swap import LA_RL, RA_LA, RA_LL, RA_RL, suspected_swap
 from backend.ecg.recording import Recording
 from backend.ecg.signal_quality import assess
+from bench.preprocess import medians
 
 SETS = (("ptbxl/ptbxl_raw", 500), ("ptbxl/ptbxl_raw", 100), ("ludb/ludb", 500), ("challenge_mix/challenge_mix", 500),
         ("code15/code15", 100), ("zzu_pediatric/zzu_pediatric", 500))  # fmt: skip

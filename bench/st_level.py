@@ -9,22 +9,19 @@ beats and leads, without and with wander, in µV. Presets that standardise are m
 """
 
 import argparse
-import sys
+import importlib
 from collections.abc import Callable
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
+from typing import Any
 
 import numpy as np
 
-import backend.ecg.synthesize.simulate  # noqa: F401  # the module: the function of this name hides it
 from backend.ecg.filters import moving_median, two_stage_median
 from backend.ecg.preprocess import PRESETS, preset
 from backend.ecg.synthesize.patient import draw_heart
 from backend.ecg.zero_phase import bandpass, high_pass, notch
 
 RATE = 500
-simulation = sys.modules["backend.ecg.synthesize.simulate"]
+simulation: Any = importlib.import_module("backend.ecg.synthesize.simulate")  # the function of this name hides it
 
 
 def st_shape(n: int, j_points: np.ndarray) -> np.ndarray:

@@ -18,9 +18,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
-from server import use_folder, wait_for
 
 from backend.settings import get_settings
+from bench.server import use_folder, wait_for
 
 TO_REACH = "to reach: 3 s, 400 MB; the released platform: 5.2 s, 7 processes, 1,097 MB"
 

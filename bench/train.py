@@ -47,11 +47,10 @@ def peak(dtype: str, threads: int) -> float:
 
 def recordings():
     """Return the TrainingData of 400 recordings, and x and y of the others."""
-    from zoo_data import prepared, ptbxl
-
     from backend.ecg.preprocess import PRESETS
     from backend.ml.data.split import Split
     from backend.ml.data.training_data import TrainingData
+    from bench.zoo_data import prepared, ptbxl
 
     everything = ptbxl()
     one = np.flatnonzero(everything.y.sum(axis=1) == 1)
@@ -63,10 +62,9 @@ def recordings():
 
 
 def spec_of(name: str, window_s: float | None):
-    from zoo_data import LABELS
-
     from backend.ecg.preprocess import PRESETS
     from backend.ml.spec import ModelSpec
+    from bench.zoo_data import LABELS
 
     return ModelSpec(
         architecture=name, labels=LABELS, task="single_label", preprocessing=PRESETS["clinical"], window_s=window_s
@@ -107,12 +105,12 @@ def forward_flops(network) -> float:
 
 def bench_epochs(epochs: int, peaks: dict[str, float]) -> list[dict[str, object]]:
     import torch
-    from plain_loop import BATCH, answers, plain_copy, plain_loop
 
     from backend.ml.architectures import architecture
     from backend.ml.architectures.windows import window_starts
     from backend.ml.evaluation.classification import macro_auroc
     from backend.ml.training.hardware import uses_bfloat16
+    from bench.plain_loop import BATCH, answers, plain_copy, plain_loop
 
     data, x, y = recordings()
     train, validation = len(data.split.train), len(data.split.validation)
@@ -153,7 +151,6 @@ def bench_epochs(epochs: int, peaks: dict[str, float]) -> list[dict[str, object]
 
 def bench_head() -> list[dict[str, object]]:
     """Time the fit of the head, all its strengths, beside 20 epochs of all layers, two of which are measured."""
-    from plain_loop import LR
     from safetensors.torch import save
 
     from backend.ml.architectures import architecture
@@ -162,6 +159,7 @@ def bench_head() -> list[dict[str, object]]:
     from backend.ml.training.events import EpochDone
     from backend.ml.training.start import Base
     from backend.ml.training.train import train
+    from bench.plain_loop import LR
 
     data, *_ = recordings()
     lines: list[dict[str, object]] = []

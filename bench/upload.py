@@ -25,10 +25,10 @@ from typing import NamedTuple
 import numpy as np
 import wfdb
 from numpy.typing import NDArray
-from server import Server, read, running
 
 from backend.ecg.leads import LEADS
 from backend.ecg.synthesize import simulate_set
+from bench.server import Server, read, running
 
 BOUNDARY = "bench-d41d8cd98f00b204e9800998"
 SETS_A_REQUEST = 64

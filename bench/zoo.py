@@ -20,7 +20,7 @@ from typing import Any
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch loads: as in a worker
 
-from zoo_page import render
+from bench.zoo_page import render
 
 RESULTS = Path(__file__).parents[1] / "docs" / "results.json"
 PAGE = RESULTS.with_suffix(".md")
@@ -51,7 +51,7 @@ def jobs(seeds: int) -> Iterator[tuple[str, str, int, Mapping[str, Any]]]:
 
 def work(model: str, method: str, seed: int, shortened: Mapping[str, Any], bases: str, threads: int) -> dict[str, Any]:
     """Make one run, in a process of its own."""
-    import zoo_runs
+    from bench import zoo_runs
 
     return zoo_runs.run(zoo_runs.Job(model, method, seed, shortened), Path(bases), threads)
 
@@ -96,7 +96,7 @@ def main() -> None:
     print(f"{len(todo)} runs to make", flush=True)
     os.environ["OMP_NUM_THREADS"] = str(given.threads)  # of the processes that are started below
     if any(job[0] == BASES[0] for job in todo):
-        import zoo_bases
+        from bench import zoo_bases
 
         zoo_bases.base_of(BASES[0], given.bases)  # trained once, before several runs ask for it
     failed = 0

@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from cardx_data import DATA, RATE
 
 from backend.ecg.preprocess import preset
 from backend.ecg.synthesize import CLASSES, simulate_set
@@ -22,6 +21,7 @@ from backend.ml.spec import ModelSpec
 from backend.ml.training.config import TrainingConfig, merged
 from backend.ml.training.start import Base
 from backend.ml.training.train import train
+from bench.cardx_data import DATA, RATE
 
 SIMULATED, ORIGINAL = "simulated", "xc_super_pretrained"
 RECORDS, EPOCHS = 4000, 15  # of the simulated pre-training

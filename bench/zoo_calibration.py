@@ -16,13 +16,13 @@ from typing import Any
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch loads: as in a worker
 
 import torch
-from zoo import store, stored
-from zoo_data import EXTERNAL_SETS, training_data
-from zoo_runs import Job, rounded, settings, test_elsewhere
 
 from backend.ml.conclude import conclude
 from backend.ml.evaluation.results import Evaluation
 from backend.ml.training.train import train
+from bench.zoo import store, stored
+from bench.zoo_data import EXTERNAL_SETS, training_data
+from bench.zoo_runs import Job, rounded, settings, test_elsewhere
 
 MODEL = "xresnet1d18"
 

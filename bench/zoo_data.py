@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from cardx_data import SUPERCLASSES, ptbxl_as_stored, rows_of, stored, superclasses
 from numpy.typing import NDArray
 
 from backend.ecg.errors import PreprocessingError
@@ -17,6 +16,7 @@ from backend.ecg.preprocess import Preprocessing, preset
 from backend.ml.data.split import split_from_column
 from backend.ml.data.training_data import TrainingData
 from backend.ml.patient import encode
+from bench.cardx_data import SUPERCLASSES, ptbxl_as_stored, rows_of, stored, superclasses
 
 LABELS = SUPERCLASSES
 EXTERNAL_LABELS = LABELS[:4]  # the external sets record hypertrophy otherwise

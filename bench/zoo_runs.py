@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from zoo_bases import base_of, base_spec
-from zoo_data import EXTERNAL_LABELS, EXTERNAL_SETS, LABELS, external, prepared, training_data
 
 from backend.ecg.preprocess import preset
 from backend.ml.architectures import architecture
@@ -26,6 +24,8 @@ from backend.ml.training.recipe import fine_tuning
 from backend.ml.training.start import Base
 from backend.ml.training.train import train
 from backend.ml.versions import library_versions
+from bench.zoo_bases import base_of, base_spec
+from bench.zoo_data import EXTERNAL_LABELS, EXTERNAL_SETS, LABELS, external, prepared, training_data
 
 MEASURES = ("macro_auroc", "macro_f1", "weighted_f1")
 

@@ -157,11 +157,10 @@ def _predict_recording(
     settings: Settings, storage: Storage, project_id: str, model_id: str, body: PredictIn
 ) -> RecordingPrediction:
     with read_session(settings.resolved_database_url) as session:
-        project = projects.get(session, project_id)
-        recording = recordings.get(session, project.id, body.recording_id)
-        model, predictor = predictions.load_model(session, storage, project.id, model_id)
-        said = seen.seen_by(session, model, project.id, [recording.id])[recording.id]
-        known = prediction_results.known_labels(session, project.id, None, [recording.id]).get(recording.id)
+        recording = recordings.get_at_once(session, project_id, body.recording_id)
+        model, predictor = predictions.load_model(session, storage, project_id, model_id)
+        said = seen.seen_by(session, model, project_id, [recording.id])[recording.id]
+        known = prediction_results.known_labels(session, project_id, None, [recording.id]).get(recording.id)
     answer = predictions.answer_stored(predictor, storage, recording)
     return _prediction(model.id, recording.id, recording.file_name, predictor.spec, answer, said, known)
 

@@ -140,6 +140,10 @@ def insert_rows(session: Session, kind: type[DeclarativeBase], rows: Sequence[Ma
 @contextmanager
 def read_session(url: str) -> Iterator[Session]:
     """Open a session that only reads and never waits for a writer."""
-    engine = engine_for(url).execution_options(read_only=True)
-    with Session(engine, expire_on_commit=False) as session:
+    with Session(_reading(engine_for(url)), expire_on_commit=False) as session:
         yield session
+
+
+@lru_cache
+def _reading(engine: Engine) -> Engine:
+    return engine.execution_options(read_only=True)

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from backend.db.tables import Dataset, DatasetEntry, Prediction, PredictionResult, Recording
@@ -17,6 +17,15 @@ from backend.services.cautions import Caution
 from backend.services.csv_line import csv_line
 from backend.services.recording_filters import Filter, filtered
 from backend.services.seen import Seen
+
+# Made once: to put such a statement together takes longer than to ask for one recording.
+_KNOWN: Final = (
+    select(DatasetEntry.recording_id, DatasetEntry.labels, DatasetEntry.values, Dataset.labels, Dataset.task)
+    .join(Dataset, Dataset.id == DatasetEntry.dataset_id)
+    .where(Dataset.project_id == bindparam("project_id"), Dataset.complete, DatasetEntry.recording_id.is_not(None))
+    .order_by(Dataset.created_at)
+)
+_KNOWN_OF: Final = _KNOWN.where(DatasetEntry.recording_id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +85,12 @@ def known_labels(
 
     Values of a regression are told as "label=value".
     """
-    rows = (
-        select(DatasetEntry.recording_id, DatasetEntry.labels, DatasetEntry.values, Dataset.labels, Dataset.task)
-        .join(Dataset, Dataset.id == DatasetEntry.dataset_id)
-        .where(Dataset.project_id == project_id, Dataset.complete, DatasetEntry.recording_id.is_not(None))
-        .order_by(Dataset.created_at)
-    )
+    rows = _KNOWN if ids is None else _KNOWN_OF
     if dataset_id is not None:
         rows = rows.where(Dataset.id == dataset_id)
-    if ids is not None:
-        rows = rows.where(DatasetEntry.recording_id.in_(ids))
     known: dict[str, list[str]] = {}
-    for recording_id, labels, values, columns, task in session.execute(rows):
+    asked = {"project_id": project_id, "ids": list(ids or ())}
+    for recording_id, labels, values, columns, task in session.execute(rows, asked):
         known[recording_id] = (
             [f"{name}={value:g}" for name, value in zip(columns, values, strict=True) if value is not None]
             if task == "regression"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, Literal, get_args
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from backend.db.tables import Dataset, DatasetEntry, Model, Recording, Run
@@ -180,6 +180,15 @@ def counts(seen: Iterable[Seen]) -> dict[str, int]:
     return {status: all_of_them.count(status) for status in STATUSES if status in all_of_them}
 
 
+_OWN: Final = Model.id == bindparam("id")
+_TOLD: Final = (
+    select(Model.seen, _OWN)
+    .where(_OWN | (Model.onnx_key == bindparam("key")), Model.seen.is_not(None))
+    .order_by(_OWN.desc())
+    .limit(1)
+)
+
+
 def list_of(session: Session, model: Model) -> list[SeenByModel]:
     """Return what a model and its ancestors have seen, its own first; what nobody has told is not `known`."""
     chain: list[SeenByModel] = []
@@ -205,14 +214,7 @@ def not_told(model: Model) -> SeenByModel:
 
 def _stored(session: Session, model: Model) -> list[SeenByModel] | None:
     """Return what is kept of a model, or of the same file in another project, whose walls keep nothing from this."""
-    own = Model.id == model.id
-    told = (
-        select(Model.seen, own)
-        .where(own | (Model.onnx_key == model.onnx_key) if model.onnx_key else own, Model.seen.is_not(None))
-        .order_by(own.desc())
-        .limit(1)
-    )
-    for data, is_own in session.execute(told):
+    for data, is_own in session.execute(_TOLD, {"id": model.id, "key": model.onnx_key or None}):
         assert data is not None
         first, *others = _read(data) if len(data) <= _KEPT_BYTES else seen_list.from_bytes(data)
         return [first if is_own else replace(first, name=model.name), *others]

@@ -137,14 +137,14 @@ def test_a_hostile_cell_is_a_label_like_any_other(api: Api) -> None:
     assert shown["labels"] == [hostile, "<script>alert(1)</script>"]
 
 
-def test_ten_thousand_rows_are_attached_quickly(api: Api) -> None:
+def test_ten_thousand_rows_are_attached_in_one_request(api: Api) -> None:
     import time
 
     started = time.monotonic()
     shown = api.dataset("file_name,label\n" + "".join(f"{n}.csv,L{n % 5}\n" for n in range(10_000)))
     assert shown["n_unmatched"] == 10_000
     assert len(shown["unmatched"]) == 1000
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 60  # a second on a free machine; minutes where rows are asked for one by one
 
 
 def test_a_newer_table_of_values_hides_no_label_and_its_values_are_shown_beside(api: Api) -> None:

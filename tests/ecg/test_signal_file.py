@@ -1,7 +1,6 @@
 """The stored form of signals: what goes in comes out, small and fast, and damage is noticed."""
 
 import contextlib
-import time
 from pathlib import Path
 
 import numpy as np
@@ -114,22 +113,9 @@ def test_cut_and_foreign_bytes_are_noticed(foreign, cut):
             pytest.fail("damage was not noticed")
 
 
-def test_encoding_and_decoding_are_quick():
+def test_a_sample_takes_two_bytes():
     integers = np.random.default_rng(0).integers(-3000, 3000, (12, 5000))
-    one = recording(integers / 1000, 0.001)
-    data = encode_signal(one)
-
-    def best(action) -> float:
-        times = []
-        for _ in range(30):
-            start = time.perf_counter()
-            action()
-            times.append(time.perf_counter() - start)
-        return min(times)
-
-    assert len(data) < 121_000
-    assert best(lambda: encode_signal(one)) < 2e-3  # measured: 0.1 ms
-    assert best(lambda: decode_signal(data)) < 1e-3  # measured: 0.04 ms
+    assert len(encode_signal(recording(integers / 1000, 0.001))) < 121_000
 
 
 def test_a_read_file_survives_storing_with_its_gaps():

@@ -48,8 +48,8 @@ def test_each_refusal_is_told_in_words_that_say_what_to_do(
 
 
 @pytest.mark.parametrize(("statuses", "requests"), [
-    ([503, 200], 2), ([502, 504, 200], 3), ([429, 200], 2), ([423, 200], 2), ([404], 1), ([401], 1), ([403], 1), ([412], 1), ([507], 1),
-    ([423] * 9, 4), ([500], 1), ([503] * 9, 4),
+    ([503, 200], 2), ([502, 504, 200], 3), ([429, 200], 2), ([423, 200], 2), ([404], 1), ([401], 1), ([403], 1),
+    ([412], 1), ([507], 1), ([423] * 9, 4), ([500], 1), ([503] * 9, 4),
 ])  # fmt: skip
 def test_only_what_may_pass_is_asked_again(statuses: list[int], requests: int) -> None:
     left = iter(statuses)
@@ -216,7 +216,7 @@ def test_a_slow_server_is_given_up(say: Say, tmp_path: Path) -> None:
             began = time.monotonic()
             with pytest.raises(UnreachableError, match=r"slow|broke off"):
                 ask()
-            assert time.monotonic() - began < 2.5
+            assert time.monotonic() - began < 8  # before it has sent all
 
 
 def test_a_compressed_answer_is_not_unpacked(tmp_path: Path) -> None:

@@ -141,7 +141,8 @@ class Learner:
         """Return the automatic batch size for this network, data and machine."""
         window = torch.zeros(2, self.data.x.shape[1], self.n_crop, device=self.device)
         self.network.train()
-        needed = activation_bytes(self.network, window, self._patient(np.zeros(2, np.intp)))
+        facts = self._facts(np.zeros(2, np.intp))
+        needed = activation_bytes(self.network, window, None if facts is None else self._tensor(facts))
         return automatic_batch_size(len(self.data.split.train), needed, memory_budget(self.device))
 
     def batches(self, size: int, random: Generator) -> list[NDArray[np.intp]]:
@@ -181,25 +182,39 @@ class Learner:
 
     def validation_logits(self) -> Iterator[Tensor]:
         """Yield the logits of the validation records, as the exported model gives them, batch after batch."""
-        answers = windowed(self.kept, self.spec).eval()  # type: ignore[arg-type]  # a copy of a Network is one
-        rows = self.data.split.validation
-        if not len(rows):
-            return
-        size = evaluation_batch(self.data.x.shape[2], self.device)
-        for part in np.array_split(rows, -(-len(rows) // size)):
-            with torch.inference_mode():
-                logits = answers(self._tensor(self.data.x[part]), self._patient(part)).float()
-            yield logits  # outside, so that the listener is not in inference mode
+        yield from self.answers(self.data.split.validation)
+
+    def answers(self, rows: NDArray[np.intp]) -> Iterator[Tensor]:
+        """Yield the logits of the records `rows`, as the exported model gives them, batch after batch."""
+        answering = windowed(self.kept, self.spec).eval()  # type: ignore[arg-type]  # a copy of a Network is one
+        for start in range(0, len(rows), self.n_answered):
+            part = rows[start : start + self.n_answered]
+            yield answered(answering, self.device, self.data.x[part], self._facts(part))
+
+    @property
+    def n_answered(self) -> int:
+        """Return how many records are answered at once."""
+        return evaluation_batch(self.data.x.shape[2], self.device)
 
     def validation_loss(self, logits: Sequence[Tensor]) -> float:
         """Return the loss of all validation logits."""
         return self.loss(torch.cat(list(logits)), self._tensor(self.y[self.data.split.validation])).item()
 
-    def _patient(self, rows: NDArray[np.intp]) -> Tensor | None:
-        return None if self.data.patient is None else self._tensor(self.data.patient[rows])
+    def _facts(self, rows: NDArray[np.intp]) -> NDArray[np.float32] | None:
+        return None if self.data.patient is None else self.data.patient[rows]
 
     def _tensor(self, array: NDArray[np.float32]) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)
+
+
+def answered(
+    network: nn.Module, device: torch.device, x: NDArray[np.float32], patient: NDArray[np.float32] | None
+) -> Tensor:
+    """Return the logits (b, L) of a network on `device` for records x (b, 12, samples)."""
+    facts = None if patient is None else torch.from_numpy(patient).to(device)
+    with torch.inference_mode():
+        logits: Tensor = network(torch.from_numpy(x).to(device), facts).float()
+    return logits
 
 
 def gradient(network: nn.Module, loss: Loss, precision: Precision, device: torch.device, batch: Batch) -> Tensor:

@@ -1,8 +1,8 @@
-"""Training on several devices at once: each takes its share of every batch, the gradients are averaged.
+"""Training on several devices at once: each takes its share of every batch and of what is validated.
 
-This process validates, saves and steps as if it were alone; the others, one a GPU (or processes on the CPU), hold no
-state: before each step they are given the weights. So whatever restores, resumes or stops a training needs to know of
-this process only.
+This process averages the gradients, steps and saves as if it were alone; the others, one a GPU (or processes on the
+CPU), hold no state: before each step, and each validation, they are given the weights. So whatever restores, resumes or
+stops a training needs to know of this process only.
 """
 
 import subprocess
@@ -13,12 +13,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.random import Generator
 from numpy.typing import NDArray
-from torch import distributed
+from torch import Tensor, distributed
 
 from backend.ml.data.training_data import TrainingData
 from backend.ml.errors import SettingError, TrainingImpossibleError
@@ -26,7 +27,8 @@ from backend.ml.spec import ModelSpec
 from backend.ml.training.config import TrainingConfig
 from backend.ml.training.embeddings import Embedding
 from backend.ml.training.learner import Batch, Learner
-from backend.ml.training.parallel_member import Assignment, Share, add_gradients, give_weights, join
+from backend.ml.training.parallel_member import add_gradients, give_weights, join
+from backend.ml.training.parallel_messages import Assignment, Question, Share
 from backend.ml.training.start import Base
 
 PATIENCE = 600.0  # seconds until a member that lives but does not answer is given up
@@ -77,7 +79,7 @@ class _Member:
         except OSError as problem:
             raise self.lost() from problem
 
-    def answer(self, kind: str) -> float:
+    def answer(self, kind: str) -> Any:
         """Wait for an answer of that kind; raises TrainingImpossibleError for another one, or none."""
         until = time.monotonic() + PATIENCE
         while not wait([self.connection], timeout=1.0):
@@ -89,7 +91,7 @@ class _Member:
             raise self.lost() from problem
         if what != kind:
             raise TrainingImpossibleError(f"Process {self.rank + 1} of the training failed: {value}")
-        return float(value)
+        return value
 
     def lost(self) -> TrainingImpossibleError:
         """Return the error that says that the process does not answer."""
@@ -121,13 +123,26 @@ class _LeadingLearner(Learner):
         self.optimizer.zero_grad()
         share = len(parts[0]) / len(rows)
         loss = self.backward(_rows(batch, parts[0])).item() * share
-        loss += sum(member.answer("loss") for member in self.members)
+        loss += sum(float(member.answer("loss")) for member in self.members)
         for member in self.members:
             member.tell("add")
         with self._exchange():
             add_gradients(self.network, share)
         self.update()
         return loss
+
+    def answers(self, rows: NDArray[np.intp]) -> Iterator[Tensor]:
+        """Yield the logits of records, of which each process answers a part, in the order of `rows`."""
+        weights = {name: value.cpu().numpy() for name, value in self.kept.state_dict().items()}
+        size = self.n_answered * (len(self.members) + 1)
+        for start in range(0, len(rows), size):
+            own, *others = np.array_split(rows[start : start + size], len(self.members) + 1)
+            asked = [(member, part) for member, part in zip(self.members, others, strict=True) if len(part)]
+            for member, part in asked:
+                member.tell(Question(weights if start == 0 else {}, self.data.x[part], self._facts(part)))
+            yield from super().answers(own)
+            for member, _ in asked:
+                yield torch.from_numpy(member.answer("logits")).to(self.device)
 
     @contextmanager
     def _exchange(self) -> Iterator[None]:

@@ -1,42 +1,20 @@
-"""A helping process of a training on several devices: computes the gradient of its share of each batch."""
+"""A helping process of a training on several devices: the gradient of its share of each batch, answers of others."""
 
 import sys
-from dataclasses import dataclass
 from datetime import timedelta
 from multiprocessing.connection import Connection
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import distributed, nn
 
-from backend.ml.spec import ModelSpec
+from backend.ml.architectures.windows import windowed
 from backend.ml.training.config import TrainingConfig
-from backend.ml.training.learner import Batch, gradient
+from backend.ml.training.learner import answered, gradient
 from backend.ml.training.loss import make_loss
-from backend.ml.training.start import Base, network_for
+from backend.ml.training.parallel_messages import Assignment, Question, Share
+from backend.ml.training.start import network_for
 
 LIMIT = timedelta(minutes=2)  # of an exchange; both sides are there when it begins
-
-
-@dataclass(frozen=True, eq=False)
-class Assignment:
-    """What a helping process is told first."""
-
-    spec: ModelSpec
-    config: TrainingConfig
-    base: Base | None
-    y: NDArray[np.float32]  # of the training records, for the weights of the labels
-    device: str
-
-
-@dataclass(frozen=True, eq=False)
-class Share:
-    """What it is told for a step."""
-
-    batch: Batch
-    share: float  # of the batch
-    seed: int  # for dropout
 
 
 def join(assignment: Assignment, rank: int, meeting: str) -> None:
@@ -86,7 +64,14 @@ def serve(connection: Connection) -> None:
     connection.send(("ready", 0.0))
     join(assignment, rank, meeting)
     while True:
-        todo: Share = connection.recv()
+        todo: Share | Question = connection.recv()
+        if isinstance(todo, Question):
+            if todo.weights:
+                network.load_state_dict({name: torch.from_numpy(one) for name, one in todo.weights.items()})
+            logits = answered(windowed(network, assignment.spec).eval(), device, todo.x, todo.patient)
+            connection.send(("logits", logits.cpu().numpy()))
+            continue
+        network.train()
         give_weights(network)
         torch.manual_seed(todo.seed)
         network.zero_grad()

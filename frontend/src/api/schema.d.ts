@@ -2420,7 +2420,7 @@ export interface paths {
          * @description Return the signal as stored, through clinical filters or, where a preset is named, as a network would get it.
          *
          *     Bytes: uint32 length of a JSON header {rate, n_samples, leads, unit, step[12]}, the header, then int16 [12][n]
-         *     little-endian; value = int16 · step of the lead, −32768 = missing.
+         *     little-endian; value = int16 · step of the lead, −32768 = missing. Of a part, `rate` is that of its samples.
          */
         get: operations["get_signal"];
         put?: never;
@@ -9274,13 +9274,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "279ce25aa78966322db1fe4824812740e792e044498ac08627fa113a9e0403d2",
-                     *       "id": "8b6cd0859aec44539c0bdc660b098c24",
+                     *       "csrf_token": "220c03a7435ec7281effa4d4c4a98dea3b47c066ab71667226bab34fc981af2a",
+                     *       "id": "3c99398a5a964b77a07fcdad68f45adc",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "90dd683e28fb49079604144812f7819d": "admin"
+                     *         "8ec9c00e223a481e82c1309218048c0c": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -9323,13 +9323,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "d3dcdb2804b66dd037c70e4ba507ffddcb8929a736b1d2fa125ddae71ced3bee",
-                     *       "id": "8b6cd0859aec44539c0bdc660b098c24",
+                     *       "csrf_token": "456c0756dee54f739396616b3b33756f0dd771175c2c7f7cbf9f0ecbf7f1e9e2",
+                     *       "id": "3c99398a5a964b77a07fcdad68f45adc",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "90dd683e28fb49079604144812f7819d": "admin"
+                     *         "8ec9c00e223a481e82c1309218048c0c": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -9361,7 +9361,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "password": "four words make a password",
-                 *       "token": "758nk7csd04Nvm7WLNi2tq7LrzVGwVnJw5dDMHgncRc"
+                 *       "token": "mynewTHjGT5apXVC0AgzksfJ3adkcCkHqCMInb_6Foo"
                  *     }
                  */
                 "application/json": components["schemas"]["PasswordByLink"];
@@ -9376,8 +9376,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "279ce25aa78966322db1fe4824812740e792e044498ac08627fa113a9e0403d2",
-                     *       "id": "8b6cd0859aec44539c0bdc660b098c24",
+                     *       "csrf_token": "220c03a7435ec7281effa4d4c4a98dea3b47c066ab71667226bab34fc981af2a",
+                     *       "id": "3c99398a5a964b77a07fcdad68f45adc",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
@@ -9427,13 +9427,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "3699c43c0981e4574529e0391ff5a1e0d8c08ed8a539e24b624f94ca71ba37f4",
-                     *       "id": "8b6cd0859aec44539c0bdc660b098c24",
+                     *       "csrf_token": "dd7971990de36b6e2bde70ed490a3274e0644b041b3527b54ff67fa7d951ecc0",
+                     *       "id": "3c99398a5a964b77a07fcdad68f45adc",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "90dd683e28fb49079604144812f7819d": "admin"
+                     *         "8ec9c00e223a481e82c1309218048c0c": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -9503,13 +9503,13 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T07:56:42.204723Z",
-                     *         "expires_at": "2027-02-28T07:56:42.203742Z",
-                     *         "id": "6a99e1dcb5cf4211a6cfde4978e95298",
+                     *         "created_at": "2026-11-30T08:38:44.923107Z",
+                     *         "expires_at": "2027-02-28T08:38:44.921875Z",
+                     *         "id": "29cbe64bf9ab4319b4f5b986804bdffc",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_GX-bcW",
-                     *         "project_id": "90dd683e28fb49079604144812f7819d",
+                     *         "prefix": "exg_13Nkks",
+                     *         "project_id": "8ec9c00e223a481e82c1309218048c0c",
                      *         "role": "annotator"
                      *       }
                      *     ]
@@ -9537,7 +9537,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "Cart",
-                 *       "project_id": "90dd683e28fb49079604144812f7819d",
+                 *       "project_id": "8ec9c00e223a481e82c1309218048c0c",
                  *       "role": "annotator"
                  *     }
                  */
@@ -9556,16 +9556,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "key": {
-                     *         "created_at": "2026-11-30T07:56:42.204723Z",
-                     *         "expires_at": "2027-02-28T07:56:42.203742Z",
-                     *         "id": "6a99e1dcb5cf4211a6cfde4978e95298",
+                     *         "created_at": "2026-11-30T08:38:44.923107Z",
+                     *         "expires_at": "2027-02-28T08:38:44.921875Z",
+                     *         "id": "29cbe64bf9ab4319b4f5b986804bdffc",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_GX-bcW",
-                     *         "project_id": "90dd683e28fb49079604144812f7819d",
+                     *         "prefix": "exg_13Nkks",
+                     *         "project_id": "8ec9c00e223a481e82c1309218048c0c",
                      *         "role": "annotator"
                      *       },
-                     *       "secret": "exg_GX-bcW87qkVFyCOzT72R81KM-Ouvq7yFhiqxceDj7OU"
+                     *       "secret": "exg_13Nkksl3CJZ8cEH4tLDFmSntXOHjvR7jjApa83tpx30"
                      *     }
                      */
                     "application/json": components["schemas"]["NewApiKey"];
@@ -9602,13 +9602,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:56:42.204723Z",
-                     *       "expires_at": "2027-02-28T07:56:42.203742Z",
-                     *       "id": "6a99e1dcb5cf4211a6cfde4978e95298",
+                     *       "created_at": "2026-11-30T08:38:44.923107Z",
+                     *       "expires_at": "2027-02-28T08:38:44.921875Z",
+                     *       "id": "29cbe64bf9ab4319b4f5b986804bdffc",
                      *       "last_used_at": null,
                      *       "name": "Cart",
-                     *       "prefix": "exg_GX-bcW",
-                     *       "project_id": "90dd683e28fb49079604144812f7819d",
+                     *       "prefix": "exg_13Nkks",
+                     *       "project_id": "8ec9c00e223a481e82c1309218048c0c",
                      *       "role": "annotator"
                      *     }
                      */
@@ -9685,26 +9685,26 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "action": "get_member",
-                     *           "at": "2026-11-30T07:56:41.933471Z",
+                     *           "at": "2026-11-30T08:38:44.279586Z",
                      *           "number": 12,
                      *           "person": "admin",
-                     *           "person_id": "8b6cd0859aec44539c0bdc660b098c24",
-                     *           "project_id": "90dd683e28fb49079604144812f7819d",
-                     *           "seal": "a83d0f3c604060f81059bd591d05d47212e85cf22e9ead36605bde6ff44da2ac",
+                     *           "person_id": "3c99398a5a964b77a07fcdad68f45adc",
+                     *           "project_id": "8ec9c00e223a481e82c1309218048c0c",
+                     *           "seal": "926670b9770de611f9a392d5a5b515c68d80a36d3578c79f096119a6082078ed",
                      *           "status": 200,
                      *           "subject": {
-                     *             "user_id": "21d1ca060669463d9cacada303cd992f"
+                     *             "user_id": "4cbfe0e7a74843b9a81b79f64aa4befa"
                      *           },
                      *           "via": "session"
                      *         },
                      *         {
                      *           "action": "list_members",
-                     *           "at": "2026-11-30T07:56:41.912281Z",
+                     *           "at": "2026-11-30T08:38:44.273418Z",
                      *           "number": 11,
                      *           "person": "admin",
-                     *           "person_id": "8b6cd0859aec44539c0bdc660b098c24",
-                     *           "project_id": "90dd683e28fb49079604144812f7819d",
-                     *           "seal": "d7c783c49a1fb05c7ebe68e7efd92ec81b261bbb8b2c3b2dd452789d229cee85",
+                     *           "person_id": "3c99398a5a964b77a07fcdad68f45adc",
+                     *           "project_id": "8ec9c00e223a481e82c1309218048c0c",
+                     *           "seal": "1efc3d85f73255abcb0efe142f82647d4b1d1d8c6a8d9f74357e10e9beeaca3c",
                      *           "status": 200,
                      *           "subject": {},
                      *           "via": "session"
@@ -9780,7 +9780,7 @@ export interface operations {
                      *       "fault": "",
                      *       "holds": true,
                      *       "number": 13,
-                     *       "seal": "f5a818cb6d093dcea0d49166c678a6c2a970873eebf590e6326ba688630c1317"
+                     *       "seal": "a8436cf173a082d94f118275a7a5d0dc3867262579aa93e55778cf2b5a0f4d6e"
                      *     }
                      */
                     "application/json": components["schemas"]["AuditVerdict"];
@@ -9868,14 +9868,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T07:56:04.424306Z",
+                     *         "created_at": "2026-11-30T08:37:56.169454Z",
                      *         "has_password": true,
-                     *         "id": "deb1d7980db544f290dc1b588232ae19",
+                     *         "id": "43d12a4b52584094a87bc83892fa5f33",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:44861/3af1c4f9adf5/",
+                     *         "url": "http://localhost:49429/95701ea76855/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -9905,7 +9905,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:44861/3af1c4f9adf5/",
+                 *       "url": "http://localhost:49429/95701ea76855/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -9925,14 +9925,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T07:56:04.424306Z",
+                     *       "created_at": "2026-11-30T08:37:56.169454Z",
                      *       "has_password": true,
-                     *       "id": "deb1d7980db544f290dc1b588232ae19",
+                     *       "id": "43d12a4b52584094a87bc83892fa5f33",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:44861/3af1c4f9adf5/",
+                     *       "url": "http://localhost:49429/95701ea76855/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -9967,8 +9967,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAojwkLvId6VTyliK0kKKjvefW61WGNbgCU0DiCAZCnt8=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "1391 a0e6 71c1 1074 320b b0af b228 e2ed",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAOTwk4PQx0YKJ6Cblj69utrowGMqW+w8sV/x2P8jlVrE=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -10004,14 +10004,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T07:56:04.424306Z",
+                     *       "created_at": "2026-11-30T08:37:56.169454Z",
                      *       "has_password": true,
-                     *       "id": "deb1d7980db544f290dc1b588232ae19",
+                     *       "id": "43d12a4b52584094a87bc83892fa5f33",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:44861/3af1c4f9adf5/",
+                     *       "url": "http://localhost:49429/95701ea76855/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -10085,14 +10085,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T07:56:04.424306Z",
+                     *       "created_at": "2026-11-30T08:37:56.169454Z",
                      *       "has_password": true,
-                     *       "id": "deb1d7980db544f290dc1b588232ae19",
+                     *       "id": "43d12a4b52584094a87bc83892fa5f33",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:44861/3af1c4f9adf5/",
+                     *       "url": "http://localhost:49429/95701ea76855/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -10130,7 +10130,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 79952195584,
+                     *       "free_bytes": 78322118656,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -10170,14 +10170,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T07:56:04.424306Z",
+                     *         "created_at": "2026-11-30T08:37:56.169454Z",
                      *         "has_password": true,
-                     *         "id": "deb1d7980db544f290dc1b588232ae19",
-                     *         "listed_at": "2026-11-30T07:56:17.644322Z",
+                     *         "id": "43d12a4b52584094a87bc83892fa5f33",
+                     *         "listed_at": "2026-11-30T08:38:11.852505Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:44861/3af1c4f9adf5/",
+                     *         "url": "http://localhost:49429/95701ea76855/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -10226,15 +10226,15 @@ export interface operations {
                      *         {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T07:56:40.289666Z",
+                     *           "created_at": "2026-11-30T08:38:41.732733Z",
                      *           "error": null,
-                     *           "exchange_id": "deb1d7980db544f290dc1b588232ae19",
-                     *           "finished_at": "2026-11-30T07:56:40.478549Z",
-                     *           "id": "2d899ccbdc67475eb252b3bfe4d642bd",
+                     *           "exchange_id": "43d12a4b52584094a87bc83892fa5f33",
+                     *           "finished_at": "2026-11-30T08:38:41.975838Z",
+                     *           "id": "d1c6471f3aba4d2a93401e86ba587fbc",
                      *           "kind": "exchanges.verify",
                      *           "message": "tiny/1: 0.0 of 0.0 MiB",
                      *           "progress": 1,
-                     *           "started_at": "2026-11-30T07:56:40.308067Z",
+                     *           "started_at": "2026-11-30T08:38:41.736891Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         }
@@ -10286,11 +10286,11 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T07:56:40.289666Z",
+                     *       "created_at": "2026-11-30T08:38:41.732733Z",
                      *       "error": null,
-                     *       "exchange_id": "deb1d7980db544f290dc1b588232ae19",
+                     *       "exchange_id": "43d12a4b52584094a87bc83892fa5f33",
                      *       "finished_at": null,
-                     *       "id": "2d899ccbdc67475eb252b3bfe4d642bd",
+                     *       "id": "d1c6471f3aba4d2a93401e86ba587fbc",
                      *       "kind": "exchanges.verify",
                      *       "message": "",
                      *       "progress": 0,
@@ -10336,15 +10336,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T07:56:40.289666Z",
+                     *       "created_at": "2026-11-30T08:38:41.732733Z",
                      *       "error": null,
-                     *       "exchange_id": "deb1d7980db544f290dc1b588232ae19",
-                     *       "finished_at": "2026-11-30T07:56:40.478549Z",
-                     *       "id": "2d899ccbdc67475eb252b3bfe4d642bd",
+                     *       "exchange_id": "43d12a4b52584094a87bc83892fa5f33",
+                     *       "finished_at": "2026-11-30T08:38:41.975838Z",
+                     *       "id": "d1c6471f3aba4d2a93401e86ba587fbc",
                      *       "kind": "exchanges.verify",
                      *       "message": "tiny/1: 0.0 of 0.0 MiB",
                      *       "progress": 1,
-                     *       "started_at": "2026-11-30T07:56:40.308067Z",
+                     *       "started_at": "2026-11-30T08:38:41.736891Z",
                      *       "status": "done",
                      *       "stop_requested_at": null
                      *     }
@@ -10382,12 +10382,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T07:56:40.549425Z",
-                     *       "created_at": "2026-11-30T07:56:40.544258Z",
+                     *       "cancel_requested_at": "2026-11-30T08:38:42.012708Z",
+                     *       "created_at": "2026-11-30T08:38:42.008350Z",
                      *       "error": null,
-                     *       "exchange_id": "deb1d7980db544f290dc1b588232ae19",
-                     *       "finished_at": "2026-11-30T07:56:40.549437Z",
-                     *       "id": "b91b4ab7da384c5dbe49f85a35035520",
+                     *       "exchange_id": "43d12a4b52584094a87bc83892fa5f33",
+                     *       "finished_at": "2026-11-30T08:38:42.012717Z",
+                     *       "id": "60b7b539da8f4689a9e0b75da9b9ba25",
                      *       "kind": "exchanges.index",
                      *       "message": "",
                      *       "progress": 0,
@@ -10439,7 +10439,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T07:56:40.290530Z",
+                     *         "created_at": "2026-11-30T08:38:41.733664Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -10447,7 +10447,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T07:56:40.310968Z",
+                     *         "created_at": "2026-11-30T08:38:41.738933Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -10529,8 +10529,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1",
-                     *         "first_seen": "2026-11-30T07:56:06.396982Z",
+                     *         "fingerprint": "1391 a0e6 71c1 1074 320b b0af b228 e2ed",
+                     *         "first_seen": "2026-11-30T08:37:57.994890Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -10561,7 +10561,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1",
+                 *       "fingerprint": "1391 a0e6 71c1 1074 320b b0af b228 e2ed",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -10578,8 +10578,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1",
-                     *       "first_seen": "2026-11-30T07:56:06.396982Z",
+                     *       "fingerprint": "1391 a0e6 71c1 1074 320b b0af b228 e2ed",
+                     *       "first_seen": "2026-11-30T08:37:57.994890Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -10650,14 +10650,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T07:56:04.424306Z",
+                     *         "created_at": "2026-11-30T08:37:56.169454Z",
                      *         "has_password": true,
-                     *         "id": "deb1d7980db544f290dc1b588232ae19",
-                     *         "listed_at": "2026-11-30T07:56:06.082307Z",
+                     *         "id": "43d12a4b52584094a87bc83892fa5f33",
+                     *         "listed_at": "2026-11-30T08:37:57.720530Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:44861/3af1c4f9adf5/",
+                     *         "url": "http://localhost:49429/95701ea76855/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -10723,7 +10723,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1",
+                     *           "fingerprint": "1391 a0e6 71c1 1074 320b b0af b228 e2ed",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -10732,9 +10732,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "9fd09f62602b43cc979a7a27a61f3414",
+                     *               "model_id": "5c3c303d534644149e84ba4d70f768e1",
                      *               "name": "From next door",
-                     *               "project_id": "a5966aee66c5422b93258d2a73994996",
+                     *               "project_id": "dded1052098b44f4a7d45ba0bffdef0e",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -10789,7 +10789,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-30T07:56:05+00:00",
+                     *           "published": "2026-11-30T08:37:57+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -10800,9 +10800,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "0294492f0f5f1ab534fd6b90d47464826da7b9d14472e92fe7cd9a7b59ec9ba0",
+                     *           "sha256": "a4e74b33a3721778eb5bd28e1da0626c31ab328274df351cef46c03c8e90edab",
                      *           "signature": "new",
-                     *           "size": 17898,
+                     *           "size": 17900,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -10854,7 +10854,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1",
+                     *         "fingerprint": "1391 a0e6 71c1 1074 320b b0af b228 e2ed",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -10863,9 +10863,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "9fd09f62602b43cc979a7a27a61f3414",
+                     *             "model_id": "5c3c303d534644149e84ba4d70f768e1",
                      *             "name": "From next door",
-                     *             "project_id": "a5966aee66c5422b93258d2a73994996",
+                     *             "project_id": "dded1052098b44f4a7d45ba0bffdef0e",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -10920,7 +10920,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-30T07:56:05+00:00",
+                     *         "published": "2026-11-30T08:37:57+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -10931,9 +10931,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "0294492f0f5f1ab534fd6b90d47464826da7b9d14472e92fe7cd9a7b59ec9ba0",
+                     *         "sha256": "a4e74b33a3721778eb5bd28e1da0626c31ab328274df351cef46c03c8e90edab",
                      *         "signature": "new",
-                     *         "size": 17898,
+                     *         "size": 17900,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -10992,14 +10992,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T07:56:04.424306Z",
+                     *         "created_at": "2026-11-30T08:37:56.169454Z",
                      *         "has_password": true,
-                     *         "id": "deb1d7980db544f290dc1b588232ae19",
-                     *         "listed_at": "2026-11-30T07:56:40.815384Z",
+                     *         "id": "43d12a4b52584094a87bc83892fa5f33",
+                     *         "listed_at": "2026-11-30T08:38:42.357612Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:44861/3af1c4f9adf5/",
+                     *         "url": "http://localhost:49429/95701ea76855/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -11059,19 +11059,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "0294492f0f5f1ab534fd6b90d47464826da7b9d14472e92fe7cd9a7b59ec9ba0",
+                     *             "model_sha256": "a4e74b33a3721778eb5bd28e1da0626c31ab328274df351cef46c03c8e90edab",
                      *             "name": "Tiny",
-                     *             "sha256": "0da825947d60929776e32a808152065834616108716035b65e77713ae34e04d5",
+                     *             "sha256": "98ae73d1a47d05a9c013b007dcfd389a16b7b23de88b00393df354148c82c1af",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-30T07:56:27+00:00",
+                     *           "created": "2026-11-30T08:38:22+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1",
+                     *           "fingerprint": "1391 a0e6 71c1 1074 320b b0af b228 e2ed",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -11158,19 +11158,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "0294492f0f5f1ab534fd6b90d47464826da7b9d14472e92fe7cd9a7b59ec9ba0",
+                     *         "model_sha256": "a4e74b33a3721778eb5bd28e1da0626c31ab328274df351cef46c03c8e90edab",
                      *         "name": "Tiny",
-                     *         "sha256": "0da825947d60929776e32a808152065834616108716035b65e77713ae34e04d5",
+                     *         "sha256": "98ae73d1a47d05a9c013b007dcfd389a16b7b23de88b00393df354148c82c1af",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T07:56:27+00:00",
+                     *       "created": "2026-11-30T08:38:22+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1",
+                     *       "fingerprint": "1391 a0e6 71c1 1074 320b b0af b228 e2ed",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -11244,19 +11244,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "0294492f0f5f1ab534fd6b90d47464826da7b9d14472e92fe7cd9a7b59ec9ba0",
+                     *         "model_sha256": "a4e74b33a3721778eb5bd28e1da0626c31ab328274df351cef46c03c8e90edab",
                      *         "name": "Tiny",
-                     *         "sha256": "0da825947d60929776e32a808152065834616108716035b65e77713ae34e04d5",
+                     *         "sha256": "98ae73d1a47d05a9c013b007dcfd389a16b7b23de88b00393df354148c82c1af",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T07:56:27+00:00",
+                     *       "created": "2026-11-30T08:38:22+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1",
+                     *       "fingerprint": "1391 a0e6 71c1 1074 320b b0af b228 e2ed",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -11328,19 +11328,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "0294492f0f5f1ab534fd6b90d47464826da7b9d14472e92fe7cd9a7b59ec9ba0",
+                     *         "model_sha256": "a4e74b33a3721778eb5bd28e1da0626c31ab328274df351cef46c03c8e90edab",
                      *         "name": "Tiny",
-                     *         "sha256": "0da825947d60929776e32a808152065834616108716035b65e77713ae34e04d5",
+                     *         "sha256": "98ae73d1a47d05a9c013b007dcfd389a16b7b23de88b00393df354148c82c1af",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T07:56:27+00:00",
+                     *       "created": "2026-11-30T08:38:22+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1",
+                     *       "fingerprint": "1391 a0e6 71c1 1074 320b b0af b228 e2ed",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -11359,9 +11359,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1",
+                     *           "fingerprint": "1391 a0e6 71c1 1074 320b b0af b228 e2ed",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T07:56:28+00:00",
+                     *           "joined": "2026-11-30T08:38:23+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -11434,19 +11434,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "0294492f0f5f1ab534fd6b90d47464826da7b9d14472e92fe7cd9a7b59ec9ba0",
+                     *         "model_sha256": "a4e74b33a3721778eb5bd28e1da0626c31ab328274df351cef46c03c8e90edab",
                      *         "name": "Tiny",
-                     *         "sha256": "0da825947d60929776e32a808152065834616108716035b65e77713ae34e04d5",
+                     *         "sha256": "98ae73d1a47d05a9c013b007dcfd389a16b7b23de88b00393df354148c82c1af",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T07:56:27+00:00",
+                     *       "created": "2026-11-30T08:38:22+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1",
+                     *       "fingerprint": "1391 a0e6 71c1 1074 320b b0af b228 e2ed",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -11465,9 +11465,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1",
+                     *           "fingerprint": "1391 a0e6 71c1 1074 320b b0af b228 e2ed",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T07:56:28+00:00",
+                     *           "joined": "2026-11-30T08:38:23+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -11542,19 +11542,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "0294492f0f5f1ab534fd6b90d47464826da7b9d14472e92fe7cd9a7b59ec9ba0",
+                     *         "model_sha256": "a4e74b33a3721778eb5bd28e1da0626c31ab328274df351cef46c03c8e90edab",
                      *         "name": "Tiny",
-                     *         "sha256": "0da825947d60929776e32a808152065834616108716035b65e77713ae34e04d5",
+                     *         "sha256": "98ae73d1a47d05a9c013b007dcfd389a16b7b23de88b00393df354148c82c1af",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T07:56:27+00:00",
+                     *       "created": "2026-11-30T08:38:22+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1",
+                     *       "fingerprint": "1391 a0e6 71c1 1074 320b b0af b228 e2ed",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -11582,9 +11582,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1",
+                     *           "fingerprint": "1391 a0e6 71c1 1074 320b b0af b228 e2ed",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-30T07:56:28+00:00",
+                     *           "joined": "2026-11-30T08:38:23+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -11654,51 +11654,51 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T07:56:06.413487Z",
+                     *           "created_at": "2026-11-30T08:37:57.996467Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "deb1d7980db544f290dc1b588232ae19",
+                     *           "exchange_id": "43d12a4b52584094a87bc83892fa5f33",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "fdcb754f907a48428e56c0fbfb3da1cf",
+                     *           "id": "f6d4933ac9224c6faca0077fc4f475e0",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T07:56:06.397832Z",
+                     *             "created_at": "2026-11-30T08:37:57.995329Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T07:56:17.318905Z",
-                     *             "id": "72d3cd04d62c44f58593cbd945fefc93",
+                     *             "finished_at": "2026-11-30T08:38:11.321515Z",
+                     *             "id": "73910a24042b4c4da2769c4b95e1ea62",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "f0edb0241ba44f75a0c6bb8058193373",
-                     *             "started_at": "2026-11-30T07:56:06.468207Z",
+                     *             "project_id": "28c30e0104b2409a8798c1b85888c2b3",
+                     *             "started_at": "2026-11-30T08:37:57.999341Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
-                     *           "model_id": "ec278d0cdc004cb695728ca41105eb81",
+                     *           "model_id": "2c9c6441fa774c0dbbc828d529fa9f8e",
                      *           "name": "Tiny",
-                     *           "project_id": "f0edb0241ba44f75a0c6bb8058193373",
+                     *           "project_id": "28c30e0104b2409a8798c1b85888c2b3",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T07:56:05.004467Z",
+                     *           "created_at": "2026-11-30T08:37:56.766638Z",
                      *           "direction": "push",
-                     *           "exchange_id": "deb1d7980db544f290dc1b588232ae19",
+                     *           "exchange_id": "43d12a4b52584094a87bc83892fa5f33",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "b750a2d6179c4108a3d7d91da6b47217",
+                     *           "id": "7a63df32c2814e08bc6a5f41ce670df8",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T07:56:04.976782Z",
+                     *             "created_at": "2026-11-30T08:37:56.764611Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T07:56:05.893926Z",
-                     *             "id": "30ea0ce2782c4567a62608a67addad6b",
+                     *             "finished_at": "2026-11-30T08:37:57.470577Z",
+                     *             "id": "ab5ce8bf68954198a44e31365d96257e",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T07:56:05.081534Z",
+                     *             "started_at": "2026-11-30T08:37:56.858141Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
@@ -11784,14 +11784,14 @@ export interface operations {
                      *         "can_keep": false,
                      *         "can_resume": false,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:55:37.217008Z",
+                     *         "created_at": "2026-11-30T08:37:14.869406Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "7ffcf4add4944e5980c47a4ecda4d8ca",
+                     *         "id": "76f22151bf4b48f187bfd743ec36360d",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "567e4632ce60426c8f6fd7471b6237de",
+                     *         "project_id": "1736214b03fd4c8f9bcf059ab6698ab8",
                      *         "project_name": "Demo",
                      *         "seconds_left": null,
                      *         "started_at": null,
@@ -11805,11 +11805,11 @@ export interface operations {
                      *         "attempt": 0,
                      *         "can_keep": false,
                      *         "can_resume": true,
-                     *         "cancel_requested_at": "2026-11-30T07:55:41.868834Z",
-                     *         "created_at": "2026-11-30T07:55:40.763731Z",
+                     *         "cancel_requested_at": "2026-11-30T08:37:23.065518Z",
+                     *         "created_at": "2026-11-30T08:37:20.923505Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T07:55:41.868849Z",
-                     *         "id": "19b79554a9b64541a9761dead3c025c5",
+                     *         "finished_at": "2026-11-30T08:37:23.065533Z",
+                     *         "id": "7a9ec65f892e493395a5f5a9e41ef42f",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -11820,7 +11820,7 @@ export interface operations {
                      *         "status": "cancelled",
                      *         "stop_requested_at": null,
                      *         "thing": "run",
-                     *         "thing_id": "054b62cea5b347489726ac4d0fca49b4",
+                     *         "thing_id": "148d8ab7a71349f69dda8599b2009ab8",
                      *         "title": "First"
                      *       }
                      *     ]
@@ -11898,7 +11898,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-30T07:55:28.891681Z",
+                     *           "created_at": "2026-11-30T08:37:03.513469Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5907839917856142,
@@ -12346,7 +12346,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "0294492f0f5f1ab534fd6b90d47464826da7b9d14472e92fe7cd9a7b59ec9ba0",
+                     *           "sha256": "a4e74b33a3721778eb5bd28e1da0626c31ab328274df351cef46c03c8e90edab",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -12479,7 +12479,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-30T07:55:09+00:00",
+                     *               "created": "2026-11-30T08:36:27+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -12576,7 +12576,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T07:55:06.197797Z",
+                     *         "created_at": "2026-11-30T08:36:22.237647Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -12629,9 +12629,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:55:37.152013Z",
+                     *       "created_at": "2026-11-30T08:37:14.832397Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "31cad624783146478ae4635903d71a8d",
+                     *       "id": "265a910be29b4659a9fee60f6f8beae1",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -12687,22 +12687,22 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:55:37.217008Z",
+                     *         "created_at": "2026-11-30T08:37:14.869406Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "7ffcf4add4944e5980c47a4ecda4d8ca",
+                     *         "id": "76f22151bf4b48f187bfd743ec36360d",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "567e4632ce60426c8f6fd7471b6237de",
+                     *         "project_id": "1736214b03fd4c8f9bcf059ab6698ab8",
                      *         "started_at": null,
                      *         "status": "queued",
                      *         "stop_requested_at": null
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-30T07:55:37.215996Z",
+                     *         "created_at": "2026-11-30T08:37:14.868496Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "567e4632ce60426c8f6fd7471b6237de",
+                     *         "id": "1736214b03fd4c8f9bcf059ab6698ab8",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -12745,7 +12745,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:55:06.197797Z",
+                     *       "created_at": "2026-11-30T08:36:22.237647Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -12825,7 +12825,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:55:06.197797Z",
+                     *       "created_at": "2026-11-30T08:36:22.237647Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -12883,9 +12883,9 @@ export interface operations {
                      * @example [
                      *       {
                      *         "blind": true,
-                     *         "created_at": "2026-11-30T07:55:40.232452Z",
+                     *         "created_at": "2026-11-30T08:37:19.120915Z",
                      *         "created_by": "",
-                     *         "id": "c21e3506032648c6b0fa3489e5184ffa",
+                     *         "id": "f5c375f5b9e544748d565cad31e6c1ca",
                      *         "labels": [
                      *           {
                      *             "code": "",
@@ -12981,9 +12981,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": false,
-                     *       "created_at": "2026-11-30T07:55:40.232452Z",
+                     *       "created_at": "2026-11-30T08:37:19.120915Z",
                      *       "created_by": "",
-                     *       "id": "c21e3506032648c6b0fa3489e5184ffa",
+                     *       "id": "f5c375f5b9e544748d565cad31e6c1ca",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -13060,9 +13060,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T07:55:40.232452Z",
+                     *       "created_at": "2026-11-30T08:37:19.120915Z",
                      *       "created_by": "",
-                     *       "id": "c21e3506032648c6b0fa3489e5184ffa",
+                     *       "id": "f5c375f5b9e544748d565cad31e6c1ca",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -13157,9 +13157,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T07:55:40.232452Z",
+                     *       "created_at": "2026-11-30T08:37:19.120915Z",
                      *       "created_by": "",
-                     *       "id": "c21e3506032648c6b0fa3489e5184ffa",
+                     *       "id": "f5c375f5b9e544748d565cad31e6c1ca",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -13391,13 +13391,13 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:55:40.410527Z",
+                     *       "created_at": "2026-11-30T08:37:20.082674Z",
                      *       "file_name": "",
-                     *       "id": "9fbf27812bf849b59ef53f9e3110c2c0",
+                     *       "id": "b49678a2762041d8b61e4e3e2cf91a0b",
                      *       "in_files": [],
                      *       "label_set": {
                      *         "fewest_readers": 2,
-                     *         "id": "c21e3506032648c6b0fa3489e5184ffa",
+                     *         "id": "f5c375f5b9e544748d565cad31e6c1ca",
                      *         "name": "Rhythm",
                      *         "version": 1
                      *       },
@@ -13473,7 +13473,7 @@ export interface operations {
                      *           "adjudicated": false,
                      *           "file_name": "record.hea",
                      *           "n_readers": 2,
-                     *           "recording_id": "1e3a8e661aac426f8f0b4a13e8e31a21"
+                     *           "recording_id": "5a546b2bebf6454a8b68252abd7cf909"
                      *         }
                      *       ],
                      *       "total": 1
@@ -13518,7 +13518,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "recording_id": "5110bf75dafd4e958cff18cf889e05b9",
+                     *         "recording_id": "c0215c4a0872489da1d47a66e5f0deee",
                      *         "uncertainty": null
                      *       },
                      *       {
@@ -13570,7 +13570,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T07:55:40.248608Z",
+                     *           "created_at": "2026-11-30T08:37:19.333224Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -13580,7 +13580,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "1e3a8e661aac426f8f0b4a13e8e31a21",
+                     *           "recording_id": "5a546b2bebf6454a8b68252abd7cf909",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -13633,7 +13633,7 @@ export interface operations {
                  *         "AFIB"
                  *       ],
                  *       "note": "Irregular",
-                 *       "recording_id": "1e3a8e661aac426f8f0b4a13e8e31a21",
+                 *       "recording_id": "5a546b2bebf6454a8b68252abd7cf909",
                  *       "regions": [
                  *         {
                  *           "from_ms": 480,
@@ -13658,7 +13658,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:55:40.248608Z",
+                     *       "created_at": "2026-11-30T08:37:19.333224Z",
                      *       "done": true,
                      *       "id": "00000000000000000000000000000001",
                      *       "labels": [
@@ -13668,7 +13668,7 @@ export interface operations {
                      *       "note": "Irregular",
                      *       "number": 1,
                      *       "reader": "Dr. A",
-                     *       "recording_id": "1e3a8e661aac426f8f0b4a13e8e31a21",
+                     *       "recording_id": "5a546b2bebf6454a8b68252abd7cf909",
                      *       "regions": [
                      *         {
                      *           "from_ms": 480,
@@ -13725,7 +13725,7 @@ export interface operations {
                      *       "adjudication": null,
                      *       "hidden": false,
                      *       "mine": {
-                     *         "created_at": "2026-11-30T07:55:40.248608Z",
+                     *         "created_at": "2026-11-30T08:37:19.333224Z",
                      *         "done": true,
                      *         "id": "00000000000000000000000000000001",
                      *         "labels": [
@@ -13735,7 +13735,7 @@ export interface operations {
                      *         "note": "Irregular",
                      *         "number": 1,
                      *         "reader": "Dr. A",
-                     *         "recording_id": "1e3a8e661aac426f8f0b4a13e8e31a21",
+                     *         "recording_id": "5a546b2bebf6454a8b68252abd7cf909",
                      *         "regions": [
                      *           {
                      *             "from_ms": 480,
@@ -13752,7 +13752,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T07:55:40.255798Z",
+                     *           "created_at": "2026-11-30T08:37:19.432799Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -13762,13 +13762,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "1e3a8e661aac426f8f0b4a13e8e31a21",
+                     *           "recording_id": "5a546b2bebf6454a8b68252abd7cf909",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "1e3a8e661aac426f8f0b4a13e8e31a21",
+                     *       "recording_id": "5a546b2bebf6454a8b68252abd7cf909",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -13821,7 +13821,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T07:55:40.248608Z",
+                     *           "created_at": "2026-11-30T08:37:19.333224Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -13831,7 +13831,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "1e3a8e661aac426f8f0b4a13e8e31a21",
+                     *           "recording_id": "5a546b2bebf6454a8b68252abd7cf909",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -13846,7 +13846,7 @@ export interface operations {
                      *           "sighted": false
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T07:55:40.255798Z",
+                     *           "created_at": "2026-11-30T08:37:19.432799Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -13856,13 +13856,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "1e3a8e661aac426f8f0b4a13e8e31a21",
+                     *           "recording_id": "5a546b2bebf6454a8b68252abd7cf909",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "1e3a8e661aac426f8f0b4a13e8e31a21",
+                     *       "recording_id": "5a546b2bebf6454a8b68252abd7cf909",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -13927,10 +13927,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T07:55:41.121059Z",
+                     *               "created_at": "2026-11-30T08:37:21.596348Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "2c96cbfcd9ce466fa6c63801552eb23e",
+                     *               "id": "88646846bfa54d21857e6429eb8072a8",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -13941,7 +13941,7 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "0d4cdc7f38d94b3ab7c3d8e76517fec0",
+                     *             "run_id": "4a70cc1010214669b1254e10d599d4ec",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "Rlign and logistic regression"
@@ -13960,10 +13960,10 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T07:55:41.141843Z",
+                     *               "created_at": "2026-11-30T08:37:21.694366Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "93a6e8dc52494bef9cf4a43795650a13",
+                     *               "id": "d1ace177fff24289a1efbd62865de428",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
@@ -13974,17 +13974,17 @@ export interface operations {
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "173c4bbafa324c89bd6ae7c36548d91f",
+                     *             "run_id": "ad40454b07164925b736731c4ca5d245",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "XResNet1d-18"
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T07:55:41.175905Z",
+                     *         "created_at": "2026-11-30T08:37:21.759276Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "folds": 5,
-                     *         "id": "ec72c08d9f154816ad4e038967d625a6",
+                     *         "id": "1c377638d9ef45338d3275aa0c1c9392",
                      *         "name": "Which model for Simulated diagnoses?",
                      *         "repeats": 1,
                      *         "split_seed": 1,
@@ -14058,10 +14058,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T07:55:41.121059Z",
+                     *             "created_at": "2026-11-30T08:37:21.596348Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "2c96cbfcd9ce466fa6c63801552eb23e",
+                     *             "id": "88646846bfa54d21857e6429eb8072a8",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14072,7 +14072,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "0d4cdc7f38d94b3ab7c3d8e76517fec0",
+                     *           "run_id": "4a70cc1010214669b1254e10d599d4ec",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -14091,10 +14091,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T07:55:41.141843Z",
+                     *             "created_at": "2026-11-30T08:37:21.694366Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "93a6e8dc52494bef9cf4a43795650a13",
+                     *             "id": "d1ace177fff24289a1efbd62865de428",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14105,17 +14105,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "173c4bbafa324c89bd6ae7c36548d91f",
+                     *           "run_id": "ad40454b07164925b736731c4ca5d245",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:55:41.175905Z",
+                     *       "created_at": "2026-11-30T08:37:21.759276Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "ec72c08d9f154816ad4e038967d625a6",
+                     *       "id": "1c377638d9ef45338d3275aa0c1c9392",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -14258,11 +14258,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T07:55:41.274374Z",
-                     *             "created_at": "2026-11-30T07:55:41.121059Z",
+                     *             "cancel_requested_at": "2026-11-30T08:37:21.994084Z",
+                     *             "created_at": "2026-11-30T08:37:21.596348Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T07:55:41.274399Z",
-                     *             "id": "2c96cbfcd9ce466fa6c63801552eb23e",
+                     *             "finished_at": "2026-11-30T08:37:21.994109Z",
+                     *             "id": "88646846bfa54d21857e6429eb8072a8",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14273,7 +14273,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "0d4cdc7f38d94b3ab7c3d8e76517fec0",
+                     *           "run_id": "4a70cc1010214669b1254e10d599d4ec",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -14291,11 +14291,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T07:55:41.276187Z",
-                     *             "created_at": "2026-11-30T07:55:41.141843Z",
+                     *             "cancel_requested_at": "2026-11-30T08:37:22.039230Z",
+                     *             "created_at": "2026-11-30T08:37:21.694366Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T07:55:41.276196Z",
-                     *             "id": "93a6e8dc52494bef9cf4a43795650a13",
+                     *             "finished_at": "2026-11-30T08:37:22.039246Z",
+                     *             "id": "d1ace177fff24289a1efbd62865de428",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14306,17 +14306,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "173c4bbafa324c89bd6ae7c36548d91f",
+                     *           "run_id": "ad40454b07164925b736731c4ca5d245",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:55:41.175905Z",
+                     *       "created_at": "2026-11-30T08:37:21.759276Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "ec72c08d9f154816ad4e038967d625a6",
+                     *       "id": "1c377638d9ef45338d3275aa0c1c9392",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "no_result": "Fewer than two candidates are done.",
                      *       "repeats": 1,
@@ -14398,11 +14398,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T07:55:41.274374Z",
-                     *             "created_at": "2026-11-30T07:55:41.121059Z",
+                     *             "cancel_requested_at": "2026-11-30T08:37:21.994084Z",
+                     *             "created_at": "2026-11-30T08:37:21.596348Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T07:55:41.274399Z",
-                     *             "id": "2c96cbfcd9ce466fa6c63801552eb23e",
+                     *             "finished_at": "2026-11-30T08:37:21.994109Z",
+                     *             "id": "88646846bfa54d21857e6429eb8072a8",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14413,7 +14413,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "0d4cdc7f38d94b3ab7c3d8e76517fec0",
+                     *           "run_id": "4a70cc1010214669b1254e10d599d4ec",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -14431,11 +14431,11 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T07:55:41.276187Z",
-                     *             "created_at": "2026-11-30T07:55:41.141843Z",
+                     *             "cancel_requested_at": "2026-11-30T08:37:22.039230Z",
+                     *             "created_at": "2026-11-30T08:37:21.694366Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T07:55:41.276196Z",
-                     *             "id": "93a6e8dc52494bef9cf4a43795650a13",
+                     *             "finished_at": "2026-11-30T08:37:22.039246Z",
+                     *             "id": "d1ace177fff24289a1efbd62865de428",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14446,17 +14446,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "173c4bbafa324c89bd6ae7c36548d91f",
+                     *           "run_id": "ad40454b07164925b736731c4ca5d245",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:55:41.175905Z",
+                     *       "created_at": "2026-11-30T08:37:21.759276Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "ec72c08d9f154816ad4e038967d625a6",
+                     *       "id": "1c377638d9ef45338d3275aa0c1c9392",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -14511,10 +14511,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T07:55:41.389126Z",
+                     *             "created_at": "2026-11-30T08:37:22.304983Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "7ccaff1b52ef4a3aa6a8908b0f768c6a",
+                     *             "id": "4107fe254e644be6905fee6313720175",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14525,7 +14525,7 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "9e85438789fa460b9f20aae139454e2a",
+                     *           "run_id": "d9297907760d43eeb2734c5a00992bb2",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -14544,10 +14544,10 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T07:55:41.469018Z",
+                     *             "created_at": "2026-11-30T08:37:22.429365Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "95fd5aa20c3c4b1eb5084b1762188af7",
+                     *             "id": "8cf7632675c349c6882f834b6fc6c823",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
@@ -14558,17 +14558,17 @@ export interface operations {
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "4385ef5fbd58483caba1e2cde75c6da1",
+                     *           "run_id": "9ed9ec7c6d1e4c25b1837d6a26c39479",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:55:41.175905Z",
+                     *       "created_at": "2026-11-30T08:37:21.759276Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "ec72c08d9f154816ad4e038967d625a6",
+                     *       "id": "1c377638d9ef45338d3275aa0c1c9392",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -14650,7 +14650,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T07:55:07.553656Z",
+                     *         "created_at": "2026-11-30T08:36:24.420043Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -14749,9 +14749,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:55:40.095884Z",
+                     *       "created_at": "2026-11-30T08:37:18.071319Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "95fa8d15487f44f6a2582336df0d1245",
+                     *       "id": "10bb97d8d39e470095ab9fbcf29873f8",
                      *       "in_files": [],
                      *       "label_set": null,
                      *       "labels": [
@@ -14878,9 +14878,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:55:40.224109Z",
+                     *       "created_at": "2026-11-30T08:37:19.001322Z",
                      *       "file_name": "",
-                     *       "id": "4af77cb4fc174c05ae28c0abf35ec228",
+                     *       "id": "b4074a2f697242e28a87ec95eb3e3e45",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -15156,7 +15156,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:55:07.553656Z",
+                     *       "created_at": "2026-11-30T08:36:24.420043Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -15384,7 +15384,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "1e3a8e661aac426f8f0b4a13e8e31a21"
+                 *         "5a546b2bebf6454a8b68252abd7cf909"
                  *       ]
                  *     }
                  */
@@ -15407,7 +15407,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "1e3a8e661aac426f8f0b4a13e8e31a21"
+                     *         "recording_id": "5a546b2bebf6454a8b68252abd7cf909"
                      *       }
                      *     ]
                      */
@@ -15455,7 +15455,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T07:56:02.427277Z",
+                     *         "created_at": "2026-11-30T08:37:53.117246Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -15478,19 +15478,19 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "96bc494bdc8347ad8d14229e7db45932",
+                     *         "id": "359997547e73414bb8f5207322e04364",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T07:56:02.414589Z",
+                     *           "created_at": "2026-11-30T08:37:53.089573Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T07:56:03.647981Z",
-                     *           "id": "ac8f8cab03a249bcab2180d8cb1988de",
+                     *           "finished_at": "2026-11-30T08:37:54.632568Z",
+                     *           "id": "f193a731377943d2ac62e1cd1d3b97f2",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T07:56:02.499211Z",
+                     *           "started_at": "2026-11-30T08:37:53.196368Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -15575,21 +15575,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:56:02.427277Z",
+                     *       "created_at": "2026-11-30T08:37:53.117246Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "96bc494bdc8347ad8d14229e7db45932",
+                     *       "id": "359997547e73414bb8f5207322e04364",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:56:02.414589Z",
+                     *         "created_at": "2026-11-30T08:37:53.089573Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "ac8f8cab03a249bcab2180d8cb1988de",
+                     *         "id": "f193a731377943d2ac62e1cd1d3b97f2",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
@@ -15717,7 +15717,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:56:02.427277Z",
+                     *       "created_at": "2026-11-30T08:37:53.117246Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -15740,19 +15740,19 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "96bc494bdc8347ad8d14229e7db45932",
+                     *       "id": "359997547e73414bb8f5207322e04364",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:56:02.414589Z",
+                     *         "created_at": "2026-11-30T08:37:53.089573Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T07:56:03.647981Z",
-                     *         "id": "ac8f8cab03a249bcab2180d8cb1988de",
+                     *         "finished_at": "2026-11-30T08:37:54.632568Z",
+                     *         "id": "f193a731377943d2ac62e1cd1d3b97f2",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T07:56:02.499211Z",
+                     *         "started_at": "2026-11-30T08:37:53.196368Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -16569,7 +16569,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "2f763e000cf7458789cff0d8b7316487"
+                 *       "model_id": "48e812f06fbd4e929f424a661cbe9091"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -16589,10 +16589,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:56:28.587279Z",
+                     *         "created_at": "2026-11-30T08:38:24.084524Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "6fb24104b8f34904907b9a451efe1f2c",
+                     *         "id": "56905a3ee3014e6d88795dfb790dc794",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
@@ -16634,7 +16634,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "2f763e000cf7458789cff0d8b7316487",
+                 *       "model_id": "48e812f06fbd4e929f424a661cbe9091",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -16655,10 +16655,10 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:56:30.188939Z",
+                     *         "created_at": "2026-11-30T08:38:26.251133Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "87110e38f60146f9a7068bc4c4f9dbdf",
+                     *         "id": "2d66307aac004ef3b2de83e131ccbb34",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
@@ -16712,14 +16712,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T07:55:37.689392Z",
+                     *           "created_at": "2026-11-30T08:37:15.112059Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "1ccb8caca6784a51b29c55328ddeba0d",
+                     *           "id": "91d615fb9e614e13a4809d2cb7e54037",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -16727,12 +16727,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T07:55:37.509862Z",
+                     *           "created_at": "2026-11-30T08:37:15.000892Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "96d78815b42641b7a892717916cf5094",
+                     *           "id": "cec5036be8fb4169aa94426a6322ae03",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -16775,12 +16775,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:55:37.509862Z",
+                     *       "created_at": "2026-11-30T08:37:15.000892Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "96d78815b42641b7a892717916cf5094",
+                     *       "id": "cec5036be8fb4169aa94426a6322ae03",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -16837,7 +16837,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "1e3a8e661aac426f8f0b4a13e8e31a21"
+                     *             "5a546b2bebf6454a8b68252abd7cf909"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -16944,7 +16944,7 @@ export interface operations {
                     "application/fhir+json": Record<string, never>;
                     /**
                      * @example {
-                     *       "import_id": "322c86876a53404187c11d0841913e78",
+                     *       "import_id": "7ef72593057d439f9ff058b6a17f8878",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -16953,7 +16953,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "5891d76b6e664f5fb02e112e4fdfa5df"
+                     *             "3e4c7875dc354b968c2d09348725928e"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -17000,14 +17000,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "0294492f0f5f1ab534fd6b90d47464826da7b9d14472e92fe7cd9a7b59ec9ba0",
+                     *           "model_sha256": "a4e74b33a3721778eb5bd28e1da0626c31ab328274df351cef46c03c8e90edab",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "5891d76b6e664f5fb02e112e4fdfa5df",
+                     *           "recording_id": "3e4c7875dc354b968c2d09348725928e",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -17027,7 +17027,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "import_id": "322c86876a53404187c11d0841913e78",
+                     *       "import_id": "7ef72593057d439f9ff058b6a17f8878",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -17036,7 +17036,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "5891d76b6e664f5fb02e112e4fdfa5df"
+                     *             "3e4c7875dc354b968c2d09348725928e"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -17083,14 +17083,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "0294492f0f5f1ab534fd6b90d47464826da7b9d14472e92fe7cd9a7b59ec9ba0",
+                     *           "model_sha256": "a4e74b33a3721778eb5bd28e1da0626c31ab328274df351cef46c03c8e90edab",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "5891d76b6e664f5fb02e112e4fdfa5df",
+                     *           "recording_id": "3e4c7875dc354b968c2d09348725928e",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -17142,30 +17142,30 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:55:07.699881Z",
+                     *         "created_at": "2026-11-30T08:36:24.640347Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T07:55:28.912562Z",
+                     *         "finished_at": "2026-11-30T08:37:03.545886Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T07:55:07.713183Z",
+                     *         "started_at": "2026-11-30T08:36:24.662570Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:55:06.203536Z",
+                     *         "created_at": "2026-11-30T08:36:22.259548Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T07:55:07.587733Z",
+                     *         "finished_at": "2026-11-30T08:36:24.477711Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
-                     *         "message": "Simulated 60 of 60 ECGs",
+                     *         "message": "Simulated 50 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T07:55:06.348655Z",
+                     *         "started_at": "2026-11-30T08:36:22.484582Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       }
@@ -17205,15 +17205,15 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T07:55:07.699881Z",
+                     *       "created_at": "2026-11-30T08:36:24.640347Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T07:55:28.912562Z",
+                     *       "finished_at": "2026-11-30T08:37:03.545886Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
                      *       "message": "Exporting as ONNX and evaluating on the test part",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-30T07:55:07.713183Z",
+                     *       "started_at": "2026-11-30T08:36:24.662570Z",
                      *       "status": "done",
                      *       "stop_requested_at": null
                      *     }
@@ -17254,11 +17254,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T07:55:41.858552Z",
-                     *       "created_at": "2026-11-30T07:55:40.763731Z",
+                     *       "cancel_requested_at": "2026-11-30T08:37:23.039531Z",
+                     *       "created_at": "2026-11-30T08:37:20.923505Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T07:55:41.858572Z",
-                     *       "id": "19b79554a9b64541a9761dead3c025c5",
+                     *       "finished_at": "2026-11-30T08:37:23.039555Z",
+                     *       "id": "7a9ec65f892e493395a5f5a9e41ef42f",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -17311,7 +17311,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T07:55:07.702789Z",
+                     *         "created_at": "2026-11-30T08:36:24.641433Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -17319,7 +17319,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T07:55:07.719642Z",
+                     *         "created_at": "2026-11-30T08:36:24.681634Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -17363,10 +17363,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T07:55:40.763731Z",
+                     *       "created_at": "2026-11-30T08:37:20.923505Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "19b79554a9b64541a9761dead3c025c5",
+                     *       "id": "7a9ec65f892e493395a5f5a9e41ef42f",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
@@ -17449,16 +17449,16 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T07:56:41.549250Z",
+                     *         "created_at": "2026-11-30T08:38:43.791927Z",
                      *         "name": "admin",
                      *         "role": "admin",
-                     *         "user_id": "8b6cd0859aec44539c0bdc660b098c24"
+                     *         "user_id": "3c99398a5a964b77a07fcdad68f45adc"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T07:56:41.886861Z",
+                     *         "created_at": "2026-11-30T08:38:44.263463Z",
                      *         "name": "eva@hospital.example",
                      *         "role": "annotator",
-                     *         "user_id": "21d1ca060669463d9cacada303cd992f"
+                     *         "user_id": "4cbfe0e7a74843b9a81b79f64aa4befa"
                      *       }
                      *     ]
                      */
@@ -17503,10 +17503,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:56:41.886861Z",
+                     *       "created_at": "2026-11-30T08:38:44.263463Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "21d1ca060669463d9cacada303cd992f"
+                     *       "user_id": "4cbfe0e7a74843b9a81b79f64aa4befa"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -17544,10 +17544,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:56:41.886861Z",
+                     *       "created_at": "2026-11-30T08:38:44.263463Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "21d1ca060669463d9cacada303cd992f"
+                     *       "user_id": "4cbfe0e7a74843b9a81b79f64aa4befa"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -17631,7 +17631,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T07:55:28.891681Z",
+                     *         "created_at": "2026-11-30T08:37:03.513469Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5907839917856142,
@@ -18079,7 +18079,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "0294492f0f5f1ab534fd6b90d47464826da7b9d14472e92fe7cd9a7b59ec9ba0",
+                     *         "sha256": "a4e74b33a3721778eb5bd28e1da0626c31ab328274df351cef46c03c8e90edab",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -18212,7 +18212,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-30T07:55:09+00:00",
+                     *             "created": "2026-11-30T08:36:27+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -18321,7 +18321,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:56:01.277746Z",
+                     *       "created_at": "2026-11-30T08:37:51.309088Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -18719,7 +18719,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "9fd09f62602b43cc979a7a27a61f3414",
+                     *       "id": "5c3c303d534644149e84ba4d70f768e1",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -18746,7 +18746,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "a5966aee66c5422b93258d2a73994996",
+                     *       "project_id": "dded1052098b44f4a7d45ba0bffdef0e",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -18771,7 +18771,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "0294492f0f5f1ab534fd6b90d47464826da7b9d14472e92fe7cd9a7b59ec9ba0",
+                     *       "sha256": "a4e74b33a3721778eb5bd28e1da0626c31ab328274df351cef46c03c8e90edab",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -18904,7 +18904,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T07:55:09+00:00",
+                     *           "created": "2026-11-30T08:36:27+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -19004,7 +19004,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:55:28.891681Z",
+                     *       "created_at": "2026-11-30T08:37:03.513469Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -19452,7 +19452,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "0294492f0f5f1ab534fd6b90d47464826da7b9d14472e92fe7cd9a7b59ec9ba0",
+                     *       "sha256": "a4e74b33a3721778eb5bd28e1da0626c31ab328274df351cef46c03c8e90edab",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -19585,7 +19585,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T07:55:09+00:00",
+                     *           "created": "2026-11-30T08:36:27+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -19721,7 +19721,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:55:28.891681Z",
+                     *       "created_at": "2026-11-30T08:37:03.513469Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -20169,7 +20169,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "0294492f0f5f1ab534fd6b90d47464826da7b9d14472e92fe7cd9a7b59ec9ba0",
+                     *       "sha256": "a4e74b33a3721778eb5bd28e1da0626c31ab328274df351cef46c03c8e90edab",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -20302,7 +20302,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T07:55:09+00:00",
+                     *           "created": "2026-11-30T08:36:27+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -20489,7 +20489,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "1e3a8e661aac426f8f0b4a13e8e31a21"
+                 *       "recording_id": "5a546b2bebf6454a8b68252abd7cf909"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -20538,7 +20538,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "1e3a8e661aac426f8f0b4a13e8e31a21",
+                     *       "recording_id": "5a546b2bebf6454a8b68252abd7cf909",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -20691,7 +20691,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1",
+                     *       "fingerprint": "1391 a0e6 71c1 1074 320b b0af b228 e2ed",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -20794,14 +20794,14 @@ export interface operations {
                      *       },
                      *       "newest": [
                      *         {
-                     *           "created_at": "2026-11-30T07:55:40.095884Z",
-                     *           "id": "95fa8d15487f44f6a2582336df0d1245",
+                     *           "created_at": "2026-11-30T08:37:18.071319Z",
+                     *           "id": "10bb97d8d39e470095ab9fbcf29873f8",
                      *           "kind": "dataset",
                      *           "name": "Read by Dr. A"
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T07:55:37.689392Z",
-                     *           "id": "1ccb8caca6784a51b29c55328ddeba0d",
+                     *           "created_at": "2026-11-30T08:37:15.112059Z",
+                     *           "id": "91d615fb9e614e13a4809d2cb7e54037",
                      *           "kind": "import",
                      *           "name": ""
                      *         }
@@ -20812,7 +20812,7 @@ export interface operations {
                      *       },
                      *       "unfinished": [
                      *         {
-                     *           "id": "1ccb8caca6784a51b29c55328ddeba0d",
+                     *           "id": "91d615fb9e614e13a4809d2cb7e54037",
                      *           "kind": "findings",
                      *           "n": 1,
                      *           "name": "",
@@ -20989,7 +20989,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-30T07:56:01.365273Z",
+                     *         "created_at": "2026-11-30T08:37:51.392800Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -21345,19 +21345,19 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "d49ac5f4ba9c4c53ae6f4c08ac59e0dc",
+                     *         "id": "710f1b1a5e50432b99f70f7de15cddc5",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T07:56:01.363287Z",
+                     *           "created_at": "2026-11-30T08:37:51.362375Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T07:56:02.316860Z",
-                     *           "id": "acfd3fd0f54b4902bd8c2191d42efff9",
+                     *           "finished_at": "2026-11-30T08:37:52.776426Z",
+                     *           "id": "961a90ee747442608b30d60edafca4b3",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T07:56:01.432903Z",
+                     *           "started_at": "2026-11-30T08:37:51.481395Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -21425,17 +21425,17 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T07:56:01.365273Z",
+                     *       "created_at": "2026-11-30T08:37:51.392800Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "d49ac5f4ba9c4c53ae6f4c08ac59e0dc",
+                     *       "id": "710f1b1a5e50432b99f70f7de15cddc5",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:56:01.363287Z",
+                     *         "created_at": "2026-11-30T08:37:51.362375Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "acfd3fd0f54b4902bd8c2191d42efff9",
+                     *         "id": "961a90ee747442608b30d60edafca4b3",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
@@ -21504,7 +21504,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T07:56:01.365273Z",
+                     *       "created_at": "2026-11-30T08:37:51.392800Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -21860,19 +21860,19 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "d49ac5f4ba9c4c53ae6f4c08ac59e0dc",
+                     *       "id": "710f1b1a5e50432b99f70f7de15cddc5",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:56:01.363287Z",
+                     *         "created_at": "2026-11-30T08:37:51.362375Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T07:56:02.316860Z",
-                     *         "id": "acfd3fd0f54b4902bd8c2191d42efff9",
+                     *         "finished_at": "2026-11-30T08:37:52.776426Z",
+                     *         "id": "961a90ee747442608b30d60edafca4b3",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T07:56:01.432903Z",
+                     *         "started_at": "2026-11-30T08:37:51.481395Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -22091,10 +22091,10 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T07:55:44.000986Z",
+                     *       "created_at": "2026-11-30T08:37:26.470462Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "973fab9380ac412d95e70dca54bb1910",
+                     *       "id": "2b857332196646cebbce9fa8ccc8fc80",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
@@ -22192,7 +22192,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-30T07:55:06.743436Z",
+                     *           "created_at": "2026-11-30T08:36:23.013744Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -22234,7 +22234,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-30T07:55:06.745471Z",
+                     *           "created_at": "2026-11-30T08:36:23.040243Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -22322,7 +22322,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "96d78815b42641b7a892717916cf5094",
+                     *       "import_id": "cec5036be8fb4169aa94426a6322ae03",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -22331,7 +22331,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "1e3a8e661aac426f8f0b4a13e8e31a21"
+                     *             "5a546b2bebf6454a8b68252abd7cf909"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -22387,11 +22387,11 @@ export interface operations {
                      *       "finding": [
                      *         {
                      *           "n": 1,
-                     *           "value": "heart_rate"
+                     *           "value": "duration"
                      *         },
                      *         {
                      *           "n": 1,
-                     *           "value": "pacing"
+                     *           "value": "heart_rate"
                      *         }
                      *       ],
                      *       "format": [
@@ -22547,7 +22547,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-30T07:55:37.454236Z",
+                     *       "created_at": "2026-11-30T08:37:14.967657Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -22572,7 +22572,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "1e3a8e661aac426f8f0b4a13e8e31a21",
+                     *       "id": "5a546b2bebf6454a8b68252abd7cf909",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -22581,7 +22581,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "5110bf75dafd4e958cff18cf889e05b9",
+                     *       "previous_id": "c0215c4a0872489da1d47a66e5f0deee",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -23095,6 +23095,12 @@ export interface operations {
                 filter?: ("0.05-150" | "0.5-40") | null;
                 /** @description Mains frequency to take out: 50 or 60 Hz. */
                 notch?: number | null;
+                /** @description Where to begin, in s. */
+                from_s?: number;
+                /** @description How much; all. */
+                seconds?: number | null;
+                /** @description Samples a lead at most: lowest and highest of equal stretches. */
+                points?: number | null;
             };
             header?: never;
             path: {
@@ -23159,7 +23165,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T07:55:07.707565Z",
+                     *         "created_at": "2026-11-30T08:36:24.659762Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -23245,15 +23251,15 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T07:55:07.699881Z",
+                     *           "created_at": "2026-11-30T08:36:24.640347Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T07:55:28.912562Z",
+                     *           "finished_at": "2026-11-30T08:37:03.545886Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
                      *           "message": "Exporting as ONNX and evaluating on the test part",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T07:55:07.713183Z",
+                     *           "started_at": "2026-11-30T08:36:24.662570Z",
                      *           "status": "done",
                      *           "stop_requested_at": null
                      *         },
@@ -23390,7 +23396,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:55:40.766193Z",
+                     *       "created_at": "2026-11-30T08:37:20.926351Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -23450,14 +23456,14 @@ export interface operations {
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
                      *         "repeats": 1
                      *       },
-                     *       "id": "054b62cea5b347489726ac4d0fca49b4",
+                     *       "id": "148d8ab7a71349f69dda8599b2009ab8",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:55:40.763731Z",
+                     *         "created_at": "2026-11-30T08:37:20.923505Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "19b79554a9b64541a9761dead3c025c5",
+                     *         "id": "7a9ec65f892e493395a5f5a9e41ef42f",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
@@ -23605,7 +23611,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 27.070652223515644,
+                     *       "most_seconds": 44.82471610709259,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -23615,7 +23621,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 27.070652223515644
+                     *       "seconds": 44.82471610709259
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -23661,7 +23667,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T07:55:07.707565Z",
+                     *       "created_at": "2026-11-30T08:36:24.659762Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -23747,15 +23753,15 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:55:07.699881Z",
+                     *         "created_at": "2026-11-30T08:36:24.640347Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T07:55:28.912562Z",
+                     *         "finished_at": "2026-11-30T08:37:03.545886Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
                      *         "message": "Exporting as ONNX and evaluating on the test part",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T07:55:07.713183Z",
+                     *         "started_at": "2026-11-30T08:36:24.662570Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -23930,30 +23936,30 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T07:56:06.413487Z",
+                     *           "created_at": "2026-11-30T08:37:57.996467Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "deb1d7980db544f290dc1b588232ae19",
+                     *           "exchange_id": "43d12a4b52584094a87bc83892fa5f33",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "fdcb754f907a48428e56c0fbfb3da1cf",
+                     *           "id": "f6d4933ac9224c6faca0077fc4f475e0",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T07:56:06.397832Z",
+                     *             "created_at": "2026-11-30T08:37:57.995329Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T07:56:17.318905Z",
-                     *             "id": "72d3cd04d62c44f58593cbd945fefc93",
+                     *             "finished_at": "2026-11-30T08:38:11.321515Z",
+                     *             "id": "73910a24042b4c4da2769c4b95e1ea62",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "f0edb0241ba44f75a0c6bb8058193373",
-                     *             "started_at": "2026-11-30T07:56:06.468207Z",
+                     *             "project_id": "28c30e0104b2409a8798c1b85888c2b3",
+                     *             "started_at": "2026-11-30T08:37:57.999341Z",
                      *             "status": "done",
                      *             "stop_requested_at": null
                      *           },
-                     *           "model_id": "ec278d0cdc004cb695728ca41105eb81",
+                     *           "model_id": "2c9c6441fa774c0dbbc828d529fa9f8e",
                      *           "name": "Tiny",
-                     *           "project_id": "f0edb0241ba44f75a0c6bb8058193373",
+                     *           "project_id": "28c30e0104b2409a8798c1b85888c2b3",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -23985,9 +23991,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "deb1d7980db544f290dc1b588232ae19",
+                 *       "exchange_id": "43d12a4b52584094a87bc83892fa5f33",
                  *       "item": "tiny/1",
-                 *       "trust": "547f 7654 9aeb 95a8 bbd7 199d b803 8fb1"
+                 *       "trust": "1391 a0e6 71c1 1074 320b b0af b228 e2ed"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -24004,30 +24010,30 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:56:06.413487Z",
+                     *       "created_at": "2026-11-30T08:37:57.996467Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "deb1d7980db544f290dc1b588232ae19",
+                     *       "exchange_id": "43d12a4b52584094a87bc83892fa5f33",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "fdcb754f907a48428e56c0fbfb3da1cf",
+                     *       "id": "f6d4933ac9224c6faca0077fc4f475e0",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:56:06.397832Z",
+                     *         "created_at": "2026-11-30T08:37:57.995329Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "72d3cd04d62c44f58593cbd945fefc93",
+                     *         "id": "73910a24042b4c4da2769c4b95e1ea62",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "f0edb0241ba44f75a0c6bb8058193373",
+                     *         "project_id": "28c30e0104b2409a8798c1b85888c2b3",
                      *         "started_at": null,
                      *         "status": "queued",
                      *         "stop_requested_at": null
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "f0edb0241ba44f75a0c6bb8058193373",
+                     *       "project_id": "28c30e0104b2409a8798c1b85888c2b3",
                      *       "quarantined": null
                      *     }
                      */
@@ -24059,7 +24065,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "deb1d7980db544f290dc1b588232ae19",
+                 *       "exchange_id": "43d12a4b52584094a87bc83892fa5f33",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -24079,19 +24085,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:56:05.004467Z",
+                     *       "created_at": "2026-11-30T08:37:56.766638Z",
                      *       "direction": "push",
-                     *       "exchange_id": "deb1d7980db544f290dc1b588232ae19",
+                     *       "exchange_id": "43d12a4b52584094a87bc83892fa5f33",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "b750a2d6179c4108a3d7d91da6b47217",
+                     *       "id": "7a63df32c2814e08bc6a5f41ce670df8",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:56:04.976782Z",
+                     *         "created_at": "2026-11-30T08:37:56.764611Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "30ea0ce2782c4567a62608a67addad6b",
+                     *         "id": "ab5ce8bf68954198a44e31365d96257e",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
@@ -24141,24 +24147,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:56:05.004467Z",
+                     *       "created_at": "2026-11-30T08:37:56.766638Z",
                      *       "direction": "push",
-                     *       "exchange_id": "deb1d7980db544f290dc1b588232ae19",
+                     *       "exchange_id": "43d12a4b52584094a87bc83892fa5f33",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "b750a2d6179c4108a3d7d91da6b47217",
+                     *       "id": "7a63df32c2814e08bc6a5f41ce670df8",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T07:56:04.976782Z",
+                     *         "created_at": "2026-11-30T08:37:56.764611Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T07:56:05.893926Z",
-                     *         "id": "30ea0ce2782c4567a62608a67addad6b",
+                     *         "finished_at": "2026-11-30T08:37:57.470577Z",
+                     *         "id": "ab5ce8bf68954198a44e31365d96257e",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T07:56:05.081534Z",
+                     *         "started_at": "2026-11-30T08:37:56.858141Z",
                      *         "status": "done",
                      *         "stop_requested_at": null
                      *       },
@@ -24237,8 +24243,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T07:55:38.045910Z",
-                     *         "id": "9fb50cb250814ee7a440bb1625835506",
+                     *         "created_at": "2026-11-30T08:37:15.318882Z",
+                     *         "id": "6aeecf7676654ebbbc136f362f0e3793",
                      *         "name": "Infarctions",
                      *         "query": {
                      *           "label": "MI",
@@ -24293,8 +24299,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:55:38.045910Z",
-                     *       "id": "9fb50cb250814ee7a440bb1625835506",
+                     *       "created_at": "2026-11-30T08:37:15.318882Z",
+                     *       "id": "6aeecf7676654ebbbc136f362f0e3793",
                      *       "name": "Infarctions",
                      *       "query": {
                      *         "label": "MI",
@@ -24365,7 +24371,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:55:44.116381Z",
+                     *       "created_at": "2026-11-30T08:37:27.338500Z",
                      *       "form": "fhir",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
@@ -24411,9 +24417,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:55:44.116381Z",
+                     *       "created_at": "2026-11-30T08:37:27.338500Z",
                      *       "form": "fhir",
-                     *       "secret": "04bacefe13e3e7aacc767c32d3b7e4b807ec2bf4d464a4459e818e2bd068300a",
+                     *       "secret": "b8fde1a855ea8acda5786a2ccdc43ed1dfa57e865541a13e8dfe5d40e36b4e95",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
                      */
@@ -24871,19 +24877,19 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T07:56:41.064643Z",
+                     *         "created_at": "2026-11-30T08:38:42.648649Z",
                      *         "disabled_at": null,
                      *         "has_password": true,
-                     *         "id": "8b6cd0859aec44539c0bdc660b098c24",
+                     *         "id": "3c99398a5a964b77a07fcdad68f45adc",
                      *         "is_admin": true,
                      *         "last_login_at": null,
                      *         "name": "admin"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T07:56:41.683725Z",
+                     *         "created_at": "2026-11-30T08:38:44.144204Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "21d1ca060669463d9cacada303cd992f",
+                     *         "id": "4cbfe0e7a74843b9a81b79f64aa4befa",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "name": "eva@hospital.example"
@@ -24931,13 +24937,13 @@ export interface operations {
                      * @example {
                      *       "link": {
                      *         "days": 3,
-                     *         "path": "/welcome#vHGXGAwE6KQsNSh03-FnfM5T4KOnAQNh7jNy7Guj5os"
+                     *         "path": "/welcome#AUxh14RTk8c40ZJ76a8zpOC2GqUAnF6Mm93eVRP4lt4"
                      *       },
                      *       "user": {
-                     *         "created_at": "2026-11-30T07:56:41.683725Z",
+                     *         "created_at": "2026-11-30T08:38:44.144204Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "21d1ca060669463d9cacada303cd992f",
+                     *         "id": "4cbfe0e7a74843b9a81b79f64aa4befa",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "name": "eva@hospital.example"
@@ -24977,10 +24983,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:56:41.683725Z",
+                     *       "created_at": "2026-11-30T08:38:44.144204Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "21d1ca060669463d9cacada303cd992f",
+                     *       "id": "4cbfe0e7a74843b9a81b79f64aa4befa",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "name": "eva@hospital.example"
@@ -25026,10 +25032,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T07:56:41.683725Z",
+                     *       "created_at": "2026-11-30T08:38:44.144204Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "21d1ca060669463d9cacada303cd992f",
+                     *       "id": "4cbfe0e7a74843b9a81b79f64aa4befa",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "name": "eva@hospital.example"
@@ -25070,7 +25076,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "days": 3,
-                     *       "path": "/welcome#2OkBRF90ADe5DaI_kQjvcOsgtKM9t0nc1clDpG0Bs_A"
+                     *       "path": "/welcome#GApxk0vx5BKpo6uH8Kuynkc75SiX0DzHlpzGpyEIZYM"
                      *     }
                      */
                     "application/json": components["schemas"]["UserLink"];

@@ -41,6 +41,17 @@ def test_two_processes_take_the_steps_of_one(small_data, spec_without_batch_norm
     assert [process.poll() for process in processes] == [0]
 
 
+@pytest.mark.parametrize("at_once", [2, 64])
+def test_two_processes_answer_what_is_validated_as_one_does(small_data, small_spec, small_config, at_once, monkeypatch):
+    monkeypatch.setattr(Learner, "n_answered", at_once)
+    spec, rows = replace(small_spec, window_s=0.5), small_data.split.train[:7]  # neither pair nor batch comes out even
+    with learner_for(small_data, spec, replace(small_config, devices=2, ema=0.9)) as both:
+        for _ in range(2):
+            both.step(small_data.split.train, np.random.default_rng(0))
+            together = torch.cat(list(both.answers(rows)))
+            torch.testing.assert_close(together, torch.cat(list(Learner.answers(both, rows))), rtol=1e-5, atol=1e-6)
+
+
 def test_training_on_two_processes_is_cancelled_and_leaves_nobody(small_data, small_spec, small_config, tmp_path):
     config, seen = replace(small_config, devices=2), []
     stop = lambda: any(isinstance(event, EpochDone) for event in seen)  # noqa: E731
