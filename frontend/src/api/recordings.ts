@@ -22,6 +22,15 @@ export const recordingsQuery = (projectId: string, query: RecordingsFilter) =>
     placeholderData: keepPreviousData,
   });
 
+/** The ids of one page of a list. */
+export async function recordingIds(projectId: string, list: RecordingList, page: number, size: number) {
+  const query = { ...(list as RecordingsFilter), page, size };
+  const { items } = await answer(
+    client.GET("/api/v1/projects/{project_id}/recordings", { params: { path: { project_id: projectId }, query } }),
+  );
+  return items.map((one) => one.id);
+}
+
 /** Where a recording stands in a list, and its neighbours there. */
 export const placeQuery = (projectId: string, recordingId: string, list: RecordingList) =>
   queryOptions({
