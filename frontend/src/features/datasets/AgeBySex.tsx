@@ -20,7 +20,7 @@ export function AgeBySex({ statistics, to }: { statistics: DatasetStatistics; to
               Female
             </Table.Th>
             <Table.Td />
-            <Table.Th ta="center" w={92}>
+            <Table.Th ta="center" w={130}>
               Years
             </Table.Th>
             <Table.Td />
