@@ -73,7 +73,7 @@ def _ask_server_mode(to: Recorder, folder: Path) -> None:
 
 
 def _ask_everything(to: Recorder, trained: Trained) -> None:
-    from workers import evaluations, predictions
+    from workers import evaluations, explanations, predictions, stress_tests
     from workers.lifecycle import run
 
     settings = _settings()
@@ -98,6 +98,7 @@ def _ask_everything(to: Recorder, trained: Trained) -> None:
     to.ask("GET", f"/recordings/{recording}/place", search="record", sort="created_at")
     to.ask("POST", "/views", {"name": "Infarctions", "query": {"label": "MI", "sort": "age"}})
     to.ask("GET", "/views")
+    to.api.client.get(to.api.url("/export"))
     to.ask("GET", f"/recordings/{recording}/measurements")
     to.ask("POST", "/embeddings", {"recording_ids": [recording]})
 
@@ -148,7 +149,15 @@ def _ask_everything(to: Recorder, trained: Trained) -> None:
     to.send("/models", [("model.zip", package)], "file", name="From next door")
     to.api.project = first
 
+    _ask_drift(to, trained)
     both = {"model_id": trained.model_id, "dataset_id": trained.dataset_id}
+    wanted = {"model_id": trained.model_id, "recording_id": recording, "ways": ["occlusion", "nearest"]}
+    explained = to.ask("POST", "/explanations", wanted)
+    run(explained["job"]["id"], explanations.explain)
+    result_of(settings, explained["job"]["id"])
+    to.ask("GET", "/explanations", recording_id=recording)
+    to.ask("GET", f"/explanations/{explained['id']}")
+    to.ask("DELETE", f"/explanations/{explained['id']}")
     for noun, function, body in (
         ("predictions", predictions.predict, both),
         ("evaluations", evaluations.evaluate, both | {"include_seen": True}),
@@ -162,7 +171,21 @@ def _ask_everything(to: Recorder, trained: Trained) -> None:
             to.ask("GET", f"/predictions/{made['id']}/results")
         else:
             to.ask("GET", f"/evaluations/{made['id']}/recordings", label="NORM", cell="true_positive")
+            tested = to.ask("POST", f"/evaluations/{made['id']}/stress-test")
+            run(tested["job"]["id"], stress_tests.test)
+            to.ask("GET", f"/evaluations/{made['id']}/stress-test")
             to.ask("GET", "/evaluations/side-by-side", model_id=trained.model_id)
+
+
+def _ask_drift(to: Recorder, trained: Trained) -> None:
+    from workers import drift_checks
+    from workers.lifecycle import run
+
+    made = to.ask("POST", "/drift-checks", {"model_id": trained.model_id, "dataset_id": trained.dataset_id})
+    run(made["job"]["id"], drift_checks.check)
+    to.ask("GET", "/drift-checks", model_id=trained.model_id)
+    to.ask("GET", f"/drift-checks/{made['id']}")
+    to.ask("GET", f"/drift-checks/{made['id']}/recordings")
 
 
 def _ask_annotations(to: Recorder, recording: str) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from backend.ml.evaluation.estimate import Z
 from backend.ml.evaluation.intervals import quantile
-from backend.ml.evaluation.patients import Patients
+from backend.ml.evaluation.patients import LEAST, Patients, uneven
 from backend.ml.evaluation.scores import Floats
 from backend.ml.strict_json import ALL_SERVED
 
@@ -99,9 +99,11 @@ def _effective(hits: Ints, among: Ints, hits2: Ints, among2: Ints, both: Ints, p
     n = np.maximum(among, 1)
     share = hits / n
     squares = np.maximum(0, hits2 - 2 * share * both + share**2 * among2)
-    variance = squares / n**2 * people / np.maximum(people - 1, 1) * (people > 1)
-    alike, simple = among2 / n, share * (1 - share) / n
-    effect = np.where(simple == 0, alike, np.clip(variance / np.where(simple == 0, 1, simple), 1, np.maximum(alike, 1)))
+    wider, equal = uneven(among, among2, people), among**2 / np.maximum(among2, 1)
+    variance = wider * squares / n**2 * equal / np.maximum(equal - 1, LEAST) * (people > 1)
+    alike, simple = wider * np.maximum(among2 / n, 1), share * (1 - share) / n
+    unsaid = (simple == 0) | (people < 2)
+    effect = np.where(unsaid, alike, np.clip(variance / np.where(unsaid, 1, simple), wider, alike))
     return np.asarray(np.where(among == 0, 0.0, among / np.where(among == 0, 1, effect)))
 
 

@@ -9,7 +9,7 @@ from scipy.special import expit, logit
 
 from backend.ml.evaluation.estimate import FEW, Estimate, too_few
 from backend.ml.evaluation.intervals import on_logit, proportion, quantile
-from backend.ml.evaluation.patients import Patients, variance
+from backend.ml.evaluation.patients import Patients, few, variance
 from backend.ml.evaluation.scores import Floats
 from backend.ml.strict_json import ALL_SERVED
 
@@ -165,8 +165,7 @@ def fit_logistic(x: Floats, y: Floats, patients: Patients, prior: tuple[float, f
     leverage = np.einsum("ij,jk,ik->i", design, inverse, design) * p * (1 - p)
     score = design * (residual / np.sqrt(np.maximum(1 - leverage, 0.1)))[:, None]
     sums = np.column_stack([patients.sums(score[:, 0]), patients.sums(score[:, 1])]) if patients.several else score
-    k = patients.n
-    covariance = inverse @ (sums.T @ sums * k / max(1, k - 1) + np.diag(penalty)) @ inverse
+    covariance = inverse @ (sums.T @ sums * few(patients) + np.diag(penalty)) @ inverse
     return Fit(
         float(beta[0]), float(beta[1]), (float(covariance[0, 0]), float(covariance[0, 1]), float(covariance[1, 1]))
     )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit, stdtrit
 
 from backend.ml.evaluation.estimate import FEW, NONE, Estimate, Z, too_few
-from backend.ml.evaluation.patients import Patients, variance
+from backend.ml.evaluation.patients import Patients, few, uneven, variance
 from backend.ml.evaluation.scores import Floats, auroc_parts, average_precision_parts
 
 MOST = 0.75  # of the labels that occur have to be given for a mean over labels
@@ -47,8 +47,8 @@ def proportion(
     """Return the share of the records `among` (N,) that are `hits` (N,), with Wilson's interval.
 
     Where patients have several of these records, n is divided by the design effect, from 1 (their records are as
-    different as those of others) to its value for records that are all alike. A share of 0 or 1 says nothing of it and
-    is taken as alike. `drawn` says that a patient's number `among` depends on what the model says or on who was drawn,
+    different as those of others) to its value for records that are all alike. A share of 0 or 1, or of a single
+    patient, says nothing of it and is taken as alike. `patients.uneven` widens both. `drawn` says that a patient's number `among` depends on what the model says or on who was drawn,
     as for a predictive value: then Student's t of the patients takes the place of the normal distribution.
     """
     n = float(among.sum())
@@ -58,7 +58,7 @@ def proportion(
     share = float((hits & among).sum()) / n
     influence = ((hits & among) - share * d) / n
     z = quantile(max(1, patients.n - 1)) if drawn and patients.several else Z
-    return Measured(Estimate(share, *wilson(share, _effective(share, n, d, influence, patients), z)), influence)
+    return Measured(Estimate(share, *wilson(share, _effective(share, n, among, influence, patients), z)), influence)
 
 
 def f1(true: NDArray[np.bool_], predicted: NDArray[np.bool_], patients: Patients) -> Measured:
@@ -73,14 +73,22 @@ def f1(true: NDArray[np.bool_], predicted: NDArray[np.bool_], patients: Patients
     return Measured(Estimate(value, below, above), jaccard.influence * 2 / (1 + share) ** 2)
 
 
-def _effective(share: float, n: float, among: Floats, influence: Floats, patients: Patients) -> float:
+def _effective(share: float, n: float, among: NDArray[np.bool_], influence: Floats, patients: Patients) -> float:
     if not patients.several:
         return n
-    each = patients.sums(among)
-    alike = float(each @ each) / n  # the design effect of records that are all alike
-    simple, patients_among = share * (1 - share) / n, int(np.count_nonzero(each))
-    effect = alike if simple == 0 else float(np.clip(variance(influence, patients, patients_among) / simple, 1, alike))
-    return n / effect
+    wider, alike = _design_effects(among, patients)
+    simple, unsaid = share * (1 - share) / n, few(patients, among) == 0
+    if simple == 0 or unsaid:
+        return n / alike
+    return n / float(np.clip(variance(influence, patients, among) / simple, wider, alike))
+
+
+def _design_effects(among: NDArray[np.bool_], patients: Patients) -> tuple[float, float]:
+    """Return the design effect of records `among` (N,) that differ as those of others do, and of alike ones."""
+    each = patients.sums(among.astype(np.float64))
+    n, squares = float(each.sum()), float(each @ each)
+    wider = float(uneven(n, squares, np.count_nonzero(each)))
+    return wider, wider * squares / n
 
 
 def auroc(true: NDArray[np.bool_], score: Floats, patients: Patients) -> Measured:
@@ -88,7 +96,7 @@ def auroc(true: NDArray[np.bool_], score: Floats, patients: Patients) -> Measure
 
     It solves (A - a)² = z² V(A) with the variance of Hanley & McNeil 1982, and so stays within 0 and 1 and has a width
     where the two are told apart without fault. The numbers of positives and negatives are divided by the design effect
-    of the patients (Obuchowski 1997) and, where the variance of DeLong et al. 1988 is larger than that of Hanley and
+    of the patients (Obuchowski 1997; without a fault that of records that are alike) and, where the variance of DeLong et al. 1988 is larger than that of Hanley and
     McNeil, by their ratio.
     """
     area, of_positive, of_negative = auroc_parts(true, score)
@@ -100,14 +108,14 @@ def auroc(true: NDArray[np.bool_], score: Floats, patients: Patients) -> Measure
     delong = sum(
         float(part @ part) / k / max(1, k - 1) for part, k in ((of_positive - area, m), (of_negative - area, n))
     )
-    loss = 1.0
+    with_it = without = 1.0
     if delong > 0:
-        loss = max(1.0, delong / float(_hanley_mcneil(area, m, n)))
+        with_it = without = max(1.0, delong / float(_hanley_mcneil(area, m, n)))
         if patients.several:
-            loss *= max(1.0, variance(influence, patients) / delong)
-    elif patients.several:
-        loss = len(true) / patients.n
-    return Measured(Estimate(area, *_newcombe(area, max(m / loss, 1.5), max(n / loss, 1.5))), influence)
+            with_it = without = with_it * max(1.0, variance(influence, patients, true, ~true) / delong)
+    elif patients.several:  # nothing tells how far the records of a patient are alike
+        with_it, without = (_design_effects(side, patients)[1] for side in (true, ~true))
+    return Measured(Estimate(area, *_newcombe(area, max(m / with_it, 1.5), max(n / without, 1.5))), influence)
 
 
 def _hanley_mcneil(area: float | Floats, m: float, n: float) -> float | Floats:
@@ -138,7 +146,7 @@ def average_precision(true: NDArray[np.bool_], score: Floats, patients: Patients
     if k < 2:
         return Measured(Estimate(area), influence)
     binomial = area * (1 - area) / positive
-    error = np.sqrt(max(variance(influence, patients), AP_FLOOR * binomial))
+    error = np.sqrt(max(variance(influence, patients, true, ~true), AP_FLOOR * binomial))
     if area >= 1:
         return Measured(Estimate(area, wilson(1.0, positive)[0], 1.0), influence)
     told = on_logit(area, float(error), AP_FREEDOM * (k - 1))

@@ -35,7 +35,7 @@ def kappa(first: Classes, second: Classes, patients: Patients) -> Measured:
         return Measured(Estimate(None, withheld=too_few(others)))
     if value == 1.0:
         return Measured(Estimate(1.0, _lowest(chance, patients.n), 1.0), influence)
-    spread = quantile(patients.n - 1) * float(np.sqrt(variance(influence, patients, patients.n))) / (1 - value)
+    spread = quantile(patients.n - 1) * float(np.sqrt(variance(influence, patients))) / (1 - value)
     low, high = 1 - (1 - value) * np.exp(spread), 1 - (1 - value) * np.exp(-spread)
     return Measured(Estimate(value, max(-1.0, float(low)), float(high)), influence)
 

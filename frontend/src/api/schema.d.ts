@@ -718,48 +718,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/jobs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Followed Jobs
-         * @description List the jobs of all projects of whoever asks: those that wait and run, and the newest that have ended.
-         */
-        get: operations["list_followed_jobs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/jobs/stream": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Stream Followed Jobs
-         * @description Stream that list as server-sent events: `tray`, with an array of TrayJob, at once and whenever it changes.
-         *
-         *     The stream ends after some minutes; connect again.
-         */
-        get: operations["stream_followed_jobs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/models": {
         parameters: {
             query?: never;
@@ -1288,26 +1246,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/projects/{project_id}/datasets/{dataset_id}/statistics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Dataset Statistics
-         * @description Return labels and which go together, age, sex, rate, device and quality of the recordings of a dataset.
-         */
-        get: operations["get_dataset_statistics"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/projects/{project_id}/dicomweb/studies": {
         parameters: {
             query?: never;
@@ -1325,6 +1263,77 @@ export interface paths {
          *     are kept, 202: some are, 409: none is.
          */
         post: operations["store_dicom_instances"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/drift-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Drift Checks
+         * @description List the drift checks of a project, or of one of its models, the newest first.
+         */
+        get: operations["list_drift_checks"];
+        put?: never;
+        /**
+         * Create Drift Check
+         * @description Queue a check whether the ECGs of a dataset are like those that a model learned from.
+         *
+         *     Labels are not needed. Recordings from which the model has learned are left out. 409 where nothing is known of the
+         *     ECGs of its training.
+         */
+        post: operations["create_drift_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/drift-checks/{check_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Drift Check
+         * @description Return a drift check; once its job is done, with its verdict and evidence.
+         */
+        get: operations["get_drift_check"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Drift Check
+         * @description Delete a drift check that has ended.
+         */
+        delete: operations["delete_drift_check"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/drift-checks/{check_id}/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Odd Recordings
+         * @description Page the recordings that stick out, the oddest first; those deleted since are not listed.
+         */
+        get: operations["list_odd_recordings"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1505,6 +1514,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/evaluations/{evaluation_id}/stress-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Stress Test
+         * @description Return the stress test of an evaluation; once its job is done, with its curves. 404 where there is none.
+         */
+        get: operations["get_stress_test"];
+        put?: never;
+        /**
+         * Create Stress Test
+         * @description Queue a stress test: wander, muscle noise, mains hum, leads off, arms interchanged, gain and rate, in steps.
+         *
+         *     At most 300 patients of the evaluation, drawn by lot. An earlier test of the same evaluation is replaced.
+         */
+        post: operations["create_stress_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/exchanges/{exchange_id}/rounds/{slug}/{number}/contribution": {
         parameters: {
             query?: never;
@@ -1540,6 +1575,54 @@ export interface paths {
          */
         post: operations["merge_round"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/explanations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Explanations
+         * @description List the explanations of a project, or of one recording, the newest first.
+         */
+        get: operations["list_explanations"];
+        put?: never;
+        /**
+         * Create Explanation
+         * @description Queue the maps of a recording, each with its control: the same network with random weights, many times.
+         */
+        post: operations["create_explanation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/explanations/{explanation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Explanation
+         * @description Return an explanation with its maps. Show none as evidence whose control says that it is none.
+         */
+        get: operations["get_explanation"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Explanation
+         * @description Delete an explanation that has ended.
+         */
+        delete: operations["delete_explanation"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1700,7 +1783,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel Job
-         * @description Ask a job to stop; a running one stops at its next step. A training may keep the model so far.
+         * @description Ask a job to stop; a running one stops at its next step.
          */
         post: operations["cancel_job"];
         delete?: never;
@@ -1723,26 +1806,6 @@ export interface paths {
         get: operations["list_job_events"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}/jobs/{job_id}/resume": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Resume Job
-         * @description Queue a job again that has failed or was cancelled; it goes on from what it has kept.
-         */
-        post: operations["resume_job"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2015,26 +2078,6 @@ export interface paths {
          * @description Return the named weights as safetensors; 404 for a model of which only the graph is known.
          */
         get: operations["get_weights"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}/overview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Overview
-         * @description Return what a project holds, what is newest and unfinished in it, and what is best done next.
-         */
-        get: operations["get_overview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2420,7 +2463,7 @@ export interface paths {
          * @description Return the signal as stored, through clinical filters or, where a preset is named, as a network would get it.
          *
          *     Bytes: uint32 length of a JSON header {rate, n_samples, leads, unit, step[12]}, the header, then int16 [12][n]
-         *     little-endian; value = int16 · step of the lead, −32768 = missing. Of a part, `rate` is that of its samples.
+         *     little-endian; value = int16 · step of the lead, −32768 = missing.
          */
         get: operations["get_signal"];
         put?: never;
@@ -2833,25 +2876,6 @@ export interface components {
             };
             /** Signed In */
             signed_in: boolean;
-        };
-        /**
-         * AgeDecade
-         * @description Recordings of people from `low` to under `high` years, by sex.
-         */
-        AgeDecade: {
-            /** Female */
-            female: number;
-            /**
-             * High
-             * @description Null of the last decade.
-             */
-            high: number | null;
-            /** Low */
-            low: number;
-            /** Male */
-            male: number;
-            /** Unknown */
-            unknown: number;
         };
         /**
          * AgeRange
@@ -3412,7 +3436,7 @@ export interface components {
         Caution: {
             /**
              * Kind
-             * @description few_events, seen, no_patients, windows, amplitude, scale, elsewhere, persons or erased; others may come.
+             * @description few_events, seen, no_patients, windows, amplitude, scale, elsewhere, persons, drift or erased; others may come.
              */
             kind: string;
             /** Text */
@@ -3754,48 +3778,6 @@ export interface components {
             model_id: string;
         };
         /**
-         * Counts
-         * @description How much of everything a project holds.
-         */
-        Counts: {
-            /** N Datasets */
-            n_datasets: number;
-            /** N Evaluations */
-            n_evaluations: number;
-            /** N Label Sets */
-            n_label_sets: number;
-            /**
-             * N Labelled
-             * @description Recordings with a row in the newest table of labels or values.
-             */
-            n_labelled: number;
-            /** N Models */
-            n_models: number;
-            /**
-             * N Partial
-             * @description Recordings that lack leads.
-             */
-            n_partial: number;
-            /**
-             * N Patients
-             * @description Told apart by their pseudonyms in the files.
-             */
-            n_patients: number;
-            /** N Predictions */
-            n_predictions: number;
-            /** N Recordings */
-            n_recordings: number;
-            /** N Runs */
-            n_runs: number;
-            /** N With Findings */
-            n_with_findings: number;
-            /**
-             * N Without Patient
-             * @description Recordings whose file names no patient.
-             */
-            n_without_patient: number;
-        };
-        /**
          * CrossValidation
          * @description How a cross-validation was done; `spread` is over repeats, or over folds where there is one repeat.
          */
@@ -3895,51 +3877,6 @@ export interface components {
             unmatched: string[];
         };
         /**
-         * DatasetStatistics
-         * @description What the recordings of a table of labels are like; each count is the length of a list that can be asked for.
-         *
-         *     The values of a list come with the most frequent first; "" is what is not known.
-         */
-        DatasetStatistics: {
-            /** Age */
-            age: components["schemas"]["AgeDecade"][];
-            /** Device */
-            device: components["schemas"]["FacetValue"][];
-            /**
-             * Finding
-             * @description Codes of findings.
-             */
-            finding: components["schemas"]["FacetValue"][];
-            /** Format */
-            format: components["schemas"]["FacetValue"][];
-            /** Labels */
-            labels: components["schemas"]["FacetValue"][];
-            /** N Doubtful */
-            n_doubtful: number;
-            /**
-             * N Good
-             * @description Without a finding about the quality of the signal.
-             */
-            n_good: number;
-            /** N Patients */
-            n_patients: number;
-            /** N Recordings */
-            n_recordings: number;
-            /**
-             * N Unlabelled
-             * @description With a row that names no label.
-             */
-            n_unlabelled: number;
-            /** N Without Age */
-            n_without_age: number;
-            /** Pairs */
-            pairs: components["schemas"]["LabelPair"][];
-            /** Rate */
-            rate: components["schemas"]["RateCount"][];
-            /** Sex */
-            sex: components["schemas"]["FacetValue"][];
-        };
-        /**
          * DateRange
          * @description First and last.
          */
@@ -4036,6 +3973,133 @@ export interface components {
             n_readers: number;
             /** Recording Id */
             recording_id: string;
+        };
+        /**
+         * DriftCheck
+         * @description A drift check; `result` is null until its job is done.
+         */
+        DriftCheck: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Dataset Id */
+            dataset_id: string | null;
+            /** Dataset Name */
+            dataset_name: string;
+            /** Id */
+            id: string;
+            job: components["schemas"]["Job"];
+            /** Left Out */
+            left_out: components["schemas"]["NotChecked"][];
+            /** Model Id */
+            model_id: string;
+            /** Model Name */
+            model_name: string;
+            result: components["schemas"]["DriftResult"] | null;
+        };
+        /**
+         * DriftCheckIn
+         * @description Hold a dataset against the ECGs that a model learned from.
+         */
+        DriftCheckIn: {
+            /** Dataset Id */
+            dataset_id: string;
+            /** Model Id */
+            model_id: string;
+        };
+        /**
+         * DriftFinding
+         * @description One piece of evidence that ECGs differ; `strong` where it alone makes them very different.
+         */
+        DriftFinding: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "whole" | "distance" | "statistic" | "rate" | "flag" | "labels" | "router";
+            /** P */
+            p?: number | null;
+            /**
+             * Strong
+             * @default false
+             */
+            strong: boolean;
+            /** Text */
+            text: string;
+        };
+        /**
+         * DriftResult
+         * @description What a check found; all numbers count each patient by one ECG.
+         */
+        DriftResult: {
+            /**
+             * Beyond
+             * @description FlagShare farther from the training than `expected` of its own ECGs are.
+             */
+            beyond: number | null;
+            /**
+             * Discrepancy
+             * @description Squared maximum mean discrepancy of the embeddings.
+             */
+            discrepancy: number | null;
+            /** Expected */
+            expected: number;
+            /**
+             * Findings
+             * @description Each piece of evidence; empty where none was found.
+             */
+            findings: components["schemas"]["DriftFinding"][];
+            /**
+             * How
+             * @description By what p was found: patients divided anew by lot, or the covariance that is kept with the model.
+             * @enum {string}
+             */
+            how: "permutation" | "covariance";
+            /**
+             * N
+             * @description ECGs that were measured.
+             */
+            n: number;
+            /**
+             * N Odd
+             * @description Recordings that stick out; the first 500 are listed.
+             */
+            n_odd: number;
+            /** N Patients */
+            n_patients: number;
+            /**
+             * N Training
+             * @description Patients of the training that they were held against.
+             */
+            n_training: number;
+            /**
+             * P
+             * @description How often chance gives as large a discrepancy.
+             */
+            p: number | null;
+            /**
+             * Shares
+             * @description How often something is wrong with a recording.
+             */
+            shares: components["schemas"]["FlagShare"][];
+            /**
+             * Shifts
+             * @description Each signal statistic: medians, population stability index, p.
+             */
+            shifts: components["schemas"]["StatisticShift"][];
+            /**
+             * Text
+             * @description The verdict in words, and what follows.
+             */
+            text: string;
+            /**
+             * Verdict
+             * @description alike: no difference was found; too few: fewer than 20 patients, each ECG was judged by itself.
+             * @enum {string}
+             */
+            verdict: "alike" | "different" | "very different" | "too few";
         };
         /**
          * EcgResult
@@ -4656,11 +4720,6 @@ export interface components {
              * @enum {string}
              */
             status: "queued" | "running" | "done" | "failed" | "cancelled";
-            /**
-             * Stop Requested At
-             * @description A training was asked to stop and keep its best epoch.
-             */
-            stop_requested_at: string | null;
         };
         /**
          * ExchangeJobIn
@@ -4859,6 +4918,214 @@ export interface components {
             why_not: string;
         };
         /**
+         * ExplainedBeat
+         * @description The median of the beats, aligned by Rlign: one second at 60 beats a minute, in mV.
+         */
+        ExplainedBeat: {
+            /** N Beats */
+            n_beats: number;
+            /** Signal */
+            signal: (number | null)[][];
+            /** Waves */
+            waves: ("P" | "QRS" | "ST" | "T" | "rest" | "")[];
+        };
+        /**
+         * ExplainedSpan
+         * @description Where in the recording a wave lies.
+         */
+        ExplainedSpan: {
+            /** From Ms */
+            from_ms: number;
+            /** To Ms */
+            to_ms: number;
+            /**
+             * Wave
+             * @enum {string}
+             */
+            wave: "P" | "QRS" | "ST" | "T" | "rest" | "";
+        };
+        /**
+         * Explanation
+         * @description An explanation.
+         */
+        Explanation: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** File Name */
+            file_name: string;
+            /** Id */
+            id: string;
+            job: components["schemas"]["Job"];
+            /**
+             * Label
+             * @description That was asked for; none: the one that the model tells.
+             */
+            label: string | null;
+            /** Model Id */
+            model_id: string;
+            /** Model Name */
+            model_name: string;
+            /** Recording Id */
+            recording_id: string;
+            /** Ways */
+            ways: ("occlusion" | "gradients" | "weights" | "nearest")[];
+        };
+        /**
+         * ExplanationDetail
+         * @description An explanation with what was found.
+         */
+        ExplanationDetail: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** File Name */
+            file_name: string;
+            /** Id */
+            id: string;
+            job: components["schemas"]["Job"];
+            /**
+             * Label
+             * @description That was asked for; none: the one that the model tells.
+             */
+            label: string | null;
+            /** Model Id */
+            model_id: string;
+            /** Model Name */
+            model_name: string;
+            /** Recording Id */
+            recording_id: string;
+            /** @description None until the job is done. */
+            result: components["schemas"]["ExplanationResult"] | null;
+            /** Ways */
+            ways: ("occlusion" | "gradients" | "weights" | "nearest")[];
+        };
+        /**
+         * ExplanationIn
+         * @description Ask what a model looked at in a recording.
+         */
+        ExplanationIn: {
+            /**
+             * Label
+             * @description One of the model's; none: the one that it tells.
+             */
+            label?: string | null;
+            /** Model Id */
+            model_id: string;
+            /** Recording Id */
+            recording_id: string;
+            /**
+             * Ways
+             * @description None: all that can be had.
+             */
+            ways?: ("occlusion" | "gradients" | "weights" | "nearest")[] | null;
+        };
+        /**
+         * ExplanationMap
+         * @description A map: in log-odds of the label, of a regression in its unit; + speaks for the label.
+         */
+        ExplanationMap: {
+            /**
+             * Cell Outputs
+             * @description The same, as `cells`.
+             */
+            cell_outputs: (number | null)[][] | null;
+            /**
+             * Cells
+             * @description By lead and wave.
+             */
+            cells: (number | null)[][] | null;
+            control: components["schemas"]["MapControl"];
+            /**
+             * Gap
+             * @description Of gradients: share by which their sum misses the difference of the scores.
+             */
+            gap: number | null;
+            /**
+             * Lead
+             * @description Of the strongest place; none: all leads together.
+             */
+            lead: string | null;
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "leads" | "waves" | "gradients" | "weights";
+            /**
+             * On Beat
+             * @description By lead and sample of the average beat.
+             */
+            on_beat: (number | null)[][] | null;
+            /**
+             * Outputs
+             * @description What the model says with that taken out, as `totals`.
+             */
+            outputs: (number | null)[] | null;
+            /**
+             * Text
+             * @description The strongest place in words; empty where the map is no evidence.
+             */
+            text: string;
+            /**
+             * Totals
+             * @description Of each lead for “leads”, else of each wave in all leads at once.
+             */
+            totals: (number | null)[];
+            /**
+             * Wave
+             * @description Of the strongest place; none: the whole lead.
+             */
+            wave: ("P" | "QRS" | "ST" | "T" | "rest" | "") | null;
+        };
+        /**
+         * ExplanationResult
+         * @description What was found. A map is a hint about the model, never a finding about the patient.
+         */
+        ExplanationResult: {
+            beat: components["schemas"]["ExplainedBeat"] | null;
+            /** Label */
+            label: string;
+            /** Label Name */
+            label_name: string;
+            /** Leads */
+            leads: string[];
+            /** Maps */
+            maps: components["schemas"]["ExplanationMap"][];
+            /**
+             * Missing
+             * @description Ways of looking that could not be had, and why.
+             */
+            missing: {
+                [key: string]: string;
+            };
+            nearest: components["schemas"]["NearestRecordings"] | null;
+            /** Notes */
+            notes: string[];
+            /**
+             * Output
+             * @description Probability of the label; of a regression the value.
+             */
+            output: number | null;
+            /** Regression */
+            regression: boolean;
+            /**
+             * Score
+             * @description Log-odds of the label before calibration; of a regression the value.
+             */
+            score: number | null;
+            /** Spans */
+            spans: components["schemas"]["ExplainedSpan"][];
+            /**
+             * Waves
+             * @description Those that this ECG has, in the order of the columns of `cells`.
+             */
+            waves: ("P" | "QRS" | "ST" | "T" | "rest" | "")[];
+        };
+        /**
          * FacetValue
          * @description A value that recordings have, and how many have it.
          */
@@ -4912,6 +5179,20 @@ export interface components {
             code: string;
             /** Message */
             message: string;
+        };
+        /**
+         * FlagShare
+         * @description Of how many ECGs one of FLAGS holds, there and here, and the chance of as many or more.
+         */
+        FlagShare: {
+            /** Here */
+            here: number;
+            /** Name */
+            name: string;
+            /** P */
+            p: number;
+            /** Usual */
+            usual: number;
         };
         /**
          * Fold
@@ -5192,11 +5473,6 @@ export interface components {
              * @enum {string}
              */
             status: "queued" | "running" | "done" | "failed" | "cancelled";
-            /**
-             * Stop Requested At
-             * @description A training was asked to stop and keep its best epoch.
-             */
-            stop_requested_at: string | null;
         };
         /**
          * JobEvent
@@ -5205,7 +5481,8 @@ export interface components {
         JobEvent: components["schemas"]["StatusEvent"] | components["schemas"]["LogEvent"] | components["schemas"]["NoteEvent"] | components["schemas"]["LearningRateEvent"] | components["schemas"]["EpochEvent"] | components["schemas"]["FoldEvent"] | components["schemas"]["PretrainingEvent"] | components["schemas"]["ResultEvent"];
         /**
          * JobResult
-         * @description What a finished job has made: a training or pull a model, a demo a dataset, a prediction or evaluation its rows.
+         * @description What a finished job has made: a training or pull a model, a demo a dataset, a prediction, an evaluation or a
+         *     drift check its rows, a stress test its curves, an explanation its maps.
          *
          *     A push says where the model lies in the exchange now, and by which key it is signed; so does what was done for a
          *     federated round, which it names. What was done in an exchange says which models were verified, how many versions its
@@ -5214,8 +5491,12 @@ export interface components {
         JobResult: {
             /** Dataset Id */
             dataset_id?: string;
+            /** Drift Check Id */
+            drift_check_id?: string;
             /** Evaluation Id */
             evaluation_id?: string;
+            /** Explanation Id */
+            explanation_id?: string;
             /** Fingerprint */
             fingerprint?: string;
             /** Item */
@@ -5234,6 +5515,8 @@ export interface components {
             round?: string;
             /** Run Id */
             run_id?: string;
+            /** Stress Test Id */
+            stress_test_id?: string;
             /** Transfer Id */
             transfer_id?: string;
         };
@@ -5443,18 +5726,6 @@ export interface components {
             present: number[];
             /** Table Label */
             table_label: string;
-        };
-        /**
-         * LabelPair
-         * @description Two labels that recordings have at once.
-         */
-        LabelPair: {
-            /** N */
-            n: number;
-            /** One */
-            one: string;
-            /** Other */
-            other: string;
         };
         /**
          * LabelPreview
@@ -5850,6 +6121,36 @@ export interface components {
             ][];
             /** Learning Rate */
             learning_rate: number;
+        };
+        /**
+         * MapControl
+         * @description How a map compares with those of the same network with random weights.
+         */
+        MapControl: {
+            /**
+             * Evidence
+             * @description False: a random network gives as strong a map, so do not show this one.
+             */
+            evidence: boolean;
+            /**
+             * N As Strong
+             * @description How many random networks stand out as much.
+             */
+            n_as_strong: number;
+            /** N Networks */
+            n_networks: number;
+            /**
+             * Stands Out
+             * @description By how many SD one place lies above the random networks, at most.
+             */
+            stands_out: number | null;
+            /**
+             * Strongest
+             * @description The same of the random network that stands out most.
+             */
+            strongest: number | null;
+            /** Text */
+            text: string;
         };
         /**
          * Measured
@@ -6409,6 +6710,55 @@ export interface components {
             window_s?: number | null;
         };
         /**
+         * NearestRecording
+         * @description A training ECG that is like the explained one.
+         */
+        NearestRecording: {
+            /** File Name */
+            file_name: string;
+            /**
+             * Known
+             * @description Labels that a table gives it; none: no table does.
+             */
+            known: string[] | null;
+            /** Recording Id */
+            recording_id: string;
+            /**
+             * Similarity
+             * @description Cosine of the embeddings, -1 to 1.
+             */
+            similarity: number;
+        };
+        /**
+         * NearestRecordings
+         * @description The training ECGs of the project that are most like the recording by the embedding of CardX.
+         */
+        NearestRecordings: {
+            /**
+             * N Compared
+             * @default 0
+             */
+            n_compared: number;
+            /**
+             * N Trained
+             * @description Of the model's training ECGs that are in this project.
+             * @default 0
+             */
+            n_trained: number;
+            /** Recordings */
+            recordings: components["schemas"]["NearestRecording"][];
+            /**
+             * Share With Label
+             * @description Of all compared ECGs whose labels are known.
+             */
+            share_with_label?: number | null;
+            /**
+             * Why Not
+             * @default
+             */
+            why_not: string;
+        };
+        /**
          * NewApiKey
          * @description A key, shown this once.
          */
@@ -6429,43 +6779,20 @@ export interface components {
             user: components["schemas"]["User"];
         };
         /**
-         * Newest
-         * @description Something that was made lately; an import has no name, a prediction and an evaluation that of their model.
-         */
-        Newest: {
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Id */
-            id: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "import" | "dataset" | "label_set" | "run" | "model" | "prediction" | "evaluation";
-            /** Name */
-            name: string;
-        };
-        /**
-         * NextStep
-         * @description What is best done next, and the id of what it is done with; empty where it is the project itself.
-         */
-        NextStep: {
-            /** Id */
-            id: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "upload" | "wait" | "start_worker" | "label" | "read" | "freeze" | "match" | "train" | "retry" | "test" | "predict";
-        };
-        /**
          * NoResults
          * @description Of an imported model whose file tells none: an empty object.
          */
         NoResults: Record<string, never>;
+        /**
+         * NotChecked
+         * @description Recordings that are not part of a check, and why.
+         */
+        NotChecked: {
+            /** N */
+            n: number;
+            /** Why */
+            why: string;
+        };
         /**
          * NotEvaluated
          * @description Rows of the dataset that are not evaluated, for one reason: a word for programs, and the reason for people.
@@ -6499,6 +6826,33 @@ export interface components {
              */
             number: number;
             payload: components["schemas"]["Line"];
+        };
+        /**
+         * OddRecording
+         * @description A recording that sticks out, and why.
+         */
+        OddRecording: {
+            /**
+             * Distance
+             * @description From the training, over that of one in twenty of its own ECGs.
+             */
+            distance: number | null;
+            /** File Name */
+            file_name: string;
+            /** Reasons */
+            reasons: string[];
+            /** Recording Id */
+            recording_id: string;
+        };
+        /**
+         * OddRecordings
+         * @description One page of the recordings that stick out, the oddest first.
+         */
+        OddRecordings: {
+            /** Items */
+            items: components["schemas"]["OddRecording"][];
+            /** Total */
+            total: number;
         };
         /**
          * Offer
@@ -6585,19 +6939,6 @@ export interface components {
             status: "imported" | "duplicate" | "updated" | "refused";
         };
         /**
-         * Overview
-         * @description A project at a glance.
-         */
-        Overview: {
-            counts: components["schemas"]["Counts"];
-            health: components["schemas"]["ProjectHealth"];
-            /** Newest */
-            newest: components["schemas"]["Newest"][];
-            next_step: components["schemas"]["NextStep"];
-            /** Unfinished */
-            unfinished: components["schemas"]["Unfinished"][];
-        };
-        /**
          * OwnKey
          * @description The key with which this installation signs what it publishes.
          */
@@ -6640,6 +6981,13 @@ export interface components {
         Page_ExchangeModel_: {
             /** Items */
             items: components["schemas"]["ExchangeModel"][];
+            /** Total */
+            total: number;
+        };
+        /** Page[Explanation] */
+        Page_Explanation_: {
+            /** Items */
+            items: components["schemas"]["Explanation"][];
             /** Total */
             total: number;
         };
@@ -7174,20 +7522,6 @@ export interface components {
             simulated: boolean;
         };
         /**
-         * ProjectHealth
-         * @description Whether the project can go on: workers that live, its jobs that wait, run and have failed.
-         */
-        ProjectHealth: {
-            /** Has Worker */
-            has_worker: boolean;
-            /** N Failed */
-            n_failed: number;
-            /** N Running */
-            n_running: number;
-            /** N Waiting */
-            n_waiting: number;
-        };
-        /**
          * ProjectIn
          * @description A new project.
          */
@@ -7383,16 +7717,6 @@ export interface components {
              * @description Null for fewer than four beats.
              */
             variation: number | null;
-        };
-        /**
-         * RateCount
-         * @description A sampling rate and how many recordings have it.
-         */
-        RateCount: {
-            /** Hz */
-            hz: number;
-            /** N */
-            n: number;
         };
         /**
          * ReadRecording
@@ -8472,6 +8796,22 @@ export interface components {
             text?: string | null;
         };
         /**
+         * StatisticShift
+         * @description How one of NUMBERS differs: medians there and here, the population stability index, the chance of as much.
+         */
+        StatisticShift: {
+            /** Here */
+            here: number;
+            /** Name */
+            name: string;
+            /** P */
+            p: number;
+            /** Psi */
+            psi: number;
+            /** Usual */
+            usual: number;
+        };
+        /**
          * StatusChange
          * @description The job has another status; `attempt` counts the workers that have taken it up, `error` says why it failed.
          */
@@ -8507,6 +8847,70 @@ export interface components {
              */
             number: number;
             payload: components["schemas"]["StatusChange"];
+        };
+        /**
+         * StressCurve
+         * @description A model on the same ECGs, disturbed more and more; `text` says from which step on it is worse.
+         */
+        StressCurve: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "wander" | "muscle" | "mains" | "dropout" | "swap" | "gain" | "rate";
+            /** Points */
+            points: components["schemas"]["StressPoint"][];
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * StressPoint
+         * @description Scores at one step: `score` is the AUROC, mean over labels, for values the mean R²; `f1` only of labels.
+         */
+        StressPoint: {
+            f1: components["schemas"]["Estimate"] | null;
+            score: components["schemas"]["Estimate"];
+            /** Step */
+            step: number;
+            /** Told */
+            told: string;
+        };
+        /**
+         * StressResult
+         * @description All curves of a stress test; `unchanged` is the model on the n ECGs as they are.
+         */
+        StressResult: {
+            /** Curves */
+            curves: components["schemas"]["StressCurve"][];
+            /** Measure */
+            measure: string;
+            /** N */
+            n: number;
+            /** N Patients */
+            n_patients: number;
+            unchanged: components["schemas"]["StressPoint"];
+        };
+        /**
+         * StressTest
+         * @description A model on the ECGs of an evaluation, made worse in steps.
+         */
+        StressTest: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Evaluation Id */
+            evaluation_id: string;
+            /** Id */
+            id: string;
+            job: components["schemas"]["Job"];
+            /** @description Null until the job is done. */
+            result: components["schemas"]["StressResult"] | null;
         };
         /**
          * Suggestion
@@ -8739,79 +9143,6 @@ export interface components {
             quarantined: string | null;
         };
         /**
-         * TrayJob
-         * @description A job as it is followed from everywhere: with its project, what it is about, and what can be done with it.
-         */
-        TrayJob: {
-            /** Attempt */
-            attempt: number;
-            /**
-             * Can Keep
-             * @description A training with a best epoch: it can be stopped and its model kept.
-             */
-            can_keep: boolean;
-            /**
-             * Can Resume
-             * @description It has failed or was cancelled, and goes on from what it has kept.
-             */
-            can_resume: boolean;
-            /** Cancel Requested At */
-            cancel_requested_at: string | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Error */
-            error: string | null;
-            /** Finished At */
-            finished_at: string | null;
-            /** Id */
-            id: string;
-            /** Kind */
-            kind: string;
-            /** Message */
-            message: string;
-            /** Progress */
-            progress: number;
-            /** Project Id */
-            project_id: string;
-            /** Project Name */
-            project_name: string;
-            /**
-             * Seconds Left
-             * @description Learned from this job's own speed and from earlier ones of this machine; null: not known yet.
-             */
-            seconds_left: number | null;
-            /** Started At */
-            started_at: string | null;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "queued" | "running" | "done" | "failed" | "cancelled";
-            /**
-             * Stop Requested At
-             * @description A training was asked to stop and keep its best epoch.
-             */
-            stop_requested_at: string | null;
-            /**
-             * Thing
-             * @enum {string}
-             */
-            thing: "run" | "prediction" | "evaluation" | "transfer" | "pretraining" | "project" | "round";
-            /**
-             * Thing Id
-             * @description Id of the run, prediction …; empty where it has none of its own.
-             */
-            thing_id: string;
-            /**
-             * Title
-             * @description Name of the training, or of the model that predicts, is evaluated or travels.
-             */
-            title: string;
-        };
-        /**
          * UnderstoodTable
          * @description What the labelled rows of a table would be.
          */
@@ -8836,29 +9167,6 @@ export interface components {
              * @enum {string}
              */
             task: "single_label" | "multi_label" | "regression";
-        };
-        /**
-         * Unfinished
-         * @description Something that is begun and not done.
-         *
-         *     refused, findings: files of an import; reading: recordings of a label set that enough have read; frozen: recordings
-         *     of one that is read, of which no dataset was made; running: per cent of a training; failed: the newest training;
-         *     untested: a model without a test on recordings of elsewhere; unmatched: rows of the newest table that fit none.
-         */
-        Unfinished: {
-            /** Id */
-            id: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "refused" | "findings" | "reading" | "frozen" | "running" | "failed" | "untested" | "unmatched";
-            /** N */
-            n: number;
-            /** Name */
-            name: string;
-            /** Total */
-            total: number;
         };
         /**
          * UploadReport
@@ -9274,13 +9582,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "220c03a7435ec7281effa4d4c4a98dea3b47c066ab71667226bab34fc981af2a",
-                     *       "id": "3c99398a5a964b77a07fcdad68f45adc",
+                     *       "csrf_token": "47777cfad8b88e4574a70782ecb73732d1ad259d0ec3ce6534fd99bc8480f0bc",
+                     *       "id": "cf546f9e90984a18b55b2fd42fc1a57e",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "8ec9c00e223a481e82c1309218048c0c": "admin"
+                     *         "28aeb2e700fa4f6096632ab672a5dc06": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -9323,13 +9631,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "456c0756dee54f739396616b3b33756f0dd771175c2c7f7cbf9f0ecbf7f1e9e2",
-                     *       "id": "3c99398a5a964b77a07fcdad68f45adc",
+                     *       "csrf_token": "b24a2bc9293820ed2dcc17dc996420c7e45bdb0469548935b005c0e723ac17b5",
+                     *       "id": "cf546f9e90984a18b55b2fd42fc1a57e",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "8ec9c00e223a481e82c1309218048c0c": "admin"
+                     *         "28aeb2e700fa4f6096632ab672a5dc06": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -9361,7 +9669,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "password": "four words make a password",
-                 *       "token": "mynewTHjGT5apXVC0AgzksfJ3adkcCkHqCMInb_6Foo"
+                 *       "token": "SxtU1iVsk1xc_yWDPOXmCymRkBjJSIDvrSNzk-CFHJA"
                  *     }
                  */
                 "application/json": components["schemas"]["PasswordByLink"];
@@ -9376,8 +9684,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "220c03a7435ec7281effa4d4c4a98dea3b47c066ab71667226bab34fc981af2a",
-                     *       "id": "3c99398a5a964b77a07fcdad68f45adc",
+                     *       "csrf_token": "47777cfad8b88e4574a70782ecb73732d1ad259d0ec3ce6534fd99bc8480f0bc",
+                     *       "id": "cf546f9e90984a18b55b2fd42fc1a57e",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
@@ -9427,13 +9735,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "dd7971990de36b6e2bde70ed490a3274e0644b041b3527b54ff67fa7d951ecc0",
-                     *       "id": "3c99398a5a964b77a07fcdad68f45adc",
+                     *       "csrf_token": "d9fcb2a8be6d25d1956b5c6654b225aca825086416f19d7147735e24863f0cc5",
+                     *       "id": "cf546f9e90984a18b55b2fd42fc1a57e",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "8ec9c00e223a481e82c1309218048c0c": "admin"
+                     *         "28aeb2e700fa4f6096632ab672a5dc06": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -9503,13 +9811,13 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T08:38:44.923107Z",
-                     *         "expires_at": "2027-02-28T08:38:44.921875Z",
-                     *         "id": "29cbe64bf9ab4319b4f5b986804bdffc",
+                     *         "created_at": "2026-11-30T08:44:15.165141Z",
+                     *         "expires_at": "2027-02-28T08:44:15.163725Z",
+                     *         "id": "d6743f5f5bc749e4bfb4aa07380873ec",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_13Nkks",
-                     *         "project_id": "8ec9c00e223a481e82c1309218048c0c",
+                     *         "prefix": "exg_RYz7wu",
+                     *         "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
                      *         "role": "annotator"
                      *       }
                      *     ]
@@ -9537,7 +9845,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "Cart",
-                 *       "project_id": "8ec9c00e223a481e82c1309218048c0c",
+                 *       "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
                  *       "role": "annotator"
                  *     }
                  */
@@ -9556,16 +9864,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "key": {
-                     *         "created_at": "2026-11-30T08:38:44.923107Z",
-                     *         "expires_at": "2027-02-28T08:38:44.921875Z",
-                     *         "id": "29cbe64bf9ab4319b4f5b986804bdffc",
+                     *         "created_at": "2026-11-30T08:44:15.165141Z",
+                     *         "expires_at": "2027-02-28T08:44:15.163725Z",
+                     *         "id": "d6743f5f5bc749e4bfb4aa07380873ec",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_13Nkks",
-                     *         "project_id": "8ec9c00e223a481e82c1309218048c0c",
+                     *         "prefix": "exg_RYz7wu",
+                     *         "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
                      *         "role": "annotator"
                      *       },
-                     *       "secret": "exg_13Nkksl3CJZ8cEH4tLDFmSntXOHjvR7jjApa83tpx30"
+                     *       "secret": "exg_RYz7wutOEtXBNwi8GvU8KJIIn5Jeo6pq9fT0_pu0j9E"
                      *     }
                      */
                     "application/json": components["schemas"]["NewApiKey"];
@@ -9602,13 +9910,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:38:44.923107Z",
-                     *       "expires_at": "2027-02-28T08:38:44.921875Z",
-                     *       "id": "29cbe64bf9ab4319b4f5b986804bdffc",
+                     *       "created_at": "2026-11-30T08:44:15.165141Z",
+                     *       "expires_at": "2027-02-28T08:44:15.163725Z",
+                     *       "id": "d6743f5f5bc749e4bfb4aa07380873ec",
                      *       "last_used_at": null,
                      *       "name": "Cart",
-                     *       "prefix": "exg_13Nkks",
-                     *       "project_id": "8ec9c00e223a481e82c1309218048c0c",
+                     *       "prefix": "exg_RYz7wu",
+                     *       "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
                      *       "role": "annotator"
                      *     }
                      */
@@ -9685,26 +9993,26 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "action": "get_member",
-                     *           "at": "2026-11-30T08:38:44.279586Z",
+                     *           "at": "2026-11-30T08:44:14.601805Z",
                      *           "number": 12,
                      *           "person": "admin",
-                     *           "person_id": "3c99398a5a964b77a07fcdad68f45adc",
-                     *           "project_id": "8ec9c00e223a481e82c1309218048c0c",
-                     *           "seal": "926670b9770de611f9a392d5a5b515c68d80a36d3578c79f096119a6082078ed",
+                     *           "person_id": "cf546f9e90984a18b55b2fd42fc1a57e",
+                     *           "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
+                     *           "seal": "19af1124ebbb611ad28eb89b241a4342f95c3a76925f0b48bbc8990b8a7834c7",
                      *           "status": 200,
                      *           "subject": {
-                     *             "user_id": "4cbfe0e7a74843b9a81b79f64aa4befa"
+                     *             "user_id": "ab330e7f85d243f7aa1971b008616038"
                      *           },
                      *           "via": "session"
                      *         },
                      *         {
                      *           "action": "list_members",
-                     *           "at": "2026-11-30T08:38:44.273418Z",
+                     *           "at": "2026-11-30T08:44:14.540679Z",
                      *           "number": 11,
                      *           "person": "admin",
-                     *           "person_id": "3c99398a5a964b77a07fcdad68f45adc",
-                     *           "project_id": "8ec9c00e223a481e82c1309218048c0c",
-                     *           "seal": "1efc3d85f73255abcb0efe142f82647d4b1d1d8c6a8d9f74357e10e9beeaca3c",
+                     *           "person_id": "cf546f9e90984a18b55b2fd42fc1a57e",
+                     *           "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
+                     *           "seal": "f6270b27bc2ef2369fcb61c3e3c3c47f24fc24859077c85975a4193b3bb898bc",
                      *           "status": 200,
                      *           "subject": {},
                      *           "via": "session"
@@ -9780,7 +10088,7 @@ export interface operations {
                      *       "fault": "",
                      *       "holds": true,
                      *       "number": 13,
-                     *       "seal": "a8436cf173a082d94f118275a7a5d0dc3867262579aa93e55778cf2b5a0f4d6e"
+                     *       "seal": "957ddb84fce3c0416a0ef40c209768785a974019ba6e41a573273a34fdb849dc"
                      *     }
                      */
                     "application/json": components["schemas"]["AuditVerdict"];
@@ -9868,14 +10176,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T08:37:56.169454Z",
+                     *         "created_at": "2026-11-30T08:43:35.854090Z",
                      *         "has_password": true,
-                     *         "id": "43d12a4b52584094a87bc83892fa5f33",
+                     *         "id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49429/95701ea76855/",
+                     *         "url": "http://localhost:47439/25d710e7538a/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -9905,7 +10213,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:49429/95701ea76855/",
+                 *       "url": "http://localhost:47439/25d710e7538a/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -9925,14 +10233,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T08:37:56.169454Z",
+                     *       "created_at": "2026-11-30T08:43:35.854090Z",
                      *       "has_password": true,
-                     *       "id": "43d12a4b52584094a87bc83892fa5f33",
+                     *       "id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:49429/95701ea76855/",
+                     *       "url": "http://localhost:47439/25d710e7538a/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -9967,8 +10275,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "1391 a0e6 71c1 1074 320b b0af b228 e2ed",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAOTwk4PQx0YKJ6Cblj69utrowGMqW+w8sV/x2P8jlVrE=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA13zyV4G7+KgiTR/XhuNfwuP5juODd00Ifg802t2WvFU=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -10004,14 +10312,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T08:37:56.169454Z",
+                     *       "created_at": "2026-11-30T08:43:35.854090Z",
                      *       "has_password": true,
-                     *       "id": "43d12a4b52584094a87bc83892fa5f33",
+                     *       "id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:49429/95701ea76855/",
+                     *       "url": "http://localhost:47439/25d710e7538a/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -10085,14 +10393,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T08:37:56.169454Z",
+                     *       "created_at": "2026-11-30T08:43:35.854090Z",
                      *       "has_password": true,
-                     *       "id": "43d12a4b52584094a87bc83892fa5f33",
+                     *       "id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:49429/95701ea76855/",
+                     *       "url": "http://localhost:47439/25d710e7538a/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -10130,7 +10438,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 78322118656,
+                     *       "free_bytes": 78129582080,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -10170,14 +10478,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T08:37:56.169454Z",
+                     *         "created_at": "2026-11-30T08:43:35.854090Z",
                      *         "has_password": true,
-                     *         "id": "43d12a4b52584094a87bc83892fa5f33",
-                     *         "listed_at": "2026-11-30T08:38:11.852505Z",
+                     *         "id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *         "listed_at": "2026-11-30T08:43:46.532967Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49429/95701ea76855/",
+                     *         "url": "http://localhost:47439/25d710e7538a/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -10226,17 +10534,16 @@ export interface operations {
                      *         {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T08:38:41.732733Z",
+                     *           "created_at": "2026-11-30T08:44:10.500831Z",
                      *           "error": null,
-                     *           "exchange_id": "43d12a4b52584094a87bc83892fa5f33",
-                     *           "finished_at": "2026-11-30T08:38:41.975838Z",
-                     *           "id": "d1c6471f3aba4d2a93401e86ba587fbc",
+                     *           "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *           "finished_at": "2026-11-30T08:44:11.114526Z",
+                     *           "id": "e334df879fcb4780bf8989a4da2ed8f2",
                      *           "kind": "exchanges.verify",
                      *           "message": "tiny/1: 0.0 of 0.0 MiB",
                      *           "progress": 1,
-                     *           "started_at": "2026-11-30T08:38:41.736891Z",
-                     *           "status": "done",
-                     *           "stop_requested_at": null
+                     *           "started_at": "2026-11-30T08:44:10.504410Z",
+                     *           "status": "done"
                      *         }
                      *       ],
                      *       "total": 1
@@ -10286,17 +10593,16 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T08:38:41.732733Z",
+                     *       "created_at": "2026-11-30T08:44:10.500831Z",
                      *       "error": null,
-                     *       "exchange_id": "43d12a4b52584094a87bc83892fa5f33",
+                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "finished_at": null,
-                     *       "id": "d1c6471f3aba4d2a93401e86ba587fbc",
+                     *       "id": "e334df879fcb4780bf8989a4da2ed8f2",
                      *       "kind": "exchanges.verify",
                      *       "message": "",
                      *       "progress": 0,
                      *       "started_at": null,
-                     *       "status": "queued",
-                     *       "stop_requested_at": null
+                     *       "status": "queued"
                      *     }
                      */
                     "application/json": components["schemas"]["ExchangeJob"];
@@ -10336,17 +10642,16 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T08:38:41.732733Z",
+                     *       "created_at": "2026-11-30T08:44:10.500831Z",
                      *       "error": null,
-                     *       "exchange_id": "43d12a4b52584094a87bc83892fa5f33",
-                     *       "finished_at": "2026-11-30T08:38:41.975838Z",
-                     *       "id": "d1c6471f3aba4d2a93401e86ba587fbc",
+                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *       "finished_at": "2026-11-30T08:44:11.114526Z",
+                     *       "id": "e334df879fcb4780bf8989a4da2ed8f2",
                      *       "kind": "exchanges.verify",
                      *       "message": "tiny/1: 0.0 of 0.0 MiB",
                      *       "progress": 1,
-                     *       "started_at": "2026-11-30T08:38:41.736891Z",
-                     *       "status": "done",
-                     *       "stop_requested_at": null
+                     *       "started_at": "2026-11-30T08:44:10.504410Z",
+                     *       "status": "done"
                      *     }
                      */
                     "application/json": components["schemas"]["ExchangeJob"];
@@ -10382,18 +10687,17 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T08:38:42.012708Z",
-                     *       "created_at": "2026-11-30T08:38:42.008350Z",
+                     *       "cancel_requested_at": "2026-11-30T08:44:11.254247Z",
+                     *       "created_at": "2026-11-30T08:44:11.248353Z",
                      *       "error": null,
-                     *       "exchange_id": "43d12a4b52584094a87bc83892fa5f33",
-                     *       "finished_at": "2026-11-30T08:38:42.012717Z",
-                     *       "id": "60b7b539da8f4689a9e0b75da9b9ba25",
+                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *       "finished_at": "2026-11-30T08:44:11.254261Z",
+                     *       "id": "175746495fb741f9bb38310a72817be4",
                      *       "kind": "exchanges.index",
                      *       "message": "",
                      *       "progress": 0,
                      *       "started_at": null,
-                     *       "status": "cancelled",
-                     *       "stop_requested_at": null
+                     *       "status": "cancelled"
                      *     }
                      */
                     "application/json": components["schemas"]["ExchangeJob"];
@@ -10439,7 +10743,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T08:38:41.733664Z",
+                     *         "created_at": "2026-11-30T08:44:10.501556Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -10447,7 +10751,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T08:38:41.738933Z",
+                     *         "created_at": "2026-11-30T08:44:10.506145Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -10529,8 +10833,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "1391 a0e6 71c1 1074 320b b0af b228 e2ed",
-                     *         "first_seen": "2026-11-30T08:37:57.994890Z",
+                     *         "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
+                     *         "first_seen": "2026-11-30T08:43:37.336094Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -10561,7 +10865,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "1391 a0e6 71c1 1074 320b b0af b228 e2ed",
+                 *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -10578,8 +10882,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "1391 a0e6 71c1 1074 320b b0af b228 e2ed",
-                     *       "first_seen": "2026-11-30T08:37:57.994890Z",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
+                     *       "first_seen": "2026-11-30T08:43:37.336094Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -10650,14 +10954,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T08:37:56.169454Z",
+                     *         "created_at": "2026-11-30T08:43:35.854090Z",
                      *         "has_password": true,
-                     *         "id": "43d12a4b52584094a87bc83892fa5f33",
-                     *         "listed_at": "2026-11-30T08:37:57.720530Z",
+                     *         "id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *         "listed_at": "2026-11-30T08:43:37.136870Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49429/95701ea76855/",
+                     *         "url": "http://localhost:47439/25d710e7538a/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -10723,7 +11027,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "1391 a0e6 71c1 1074 320b b0af b228 e2ed",
+                     *           "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -10732,9 +11036,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "5c3c303d534644149e84ba4d70f768e1",
+                     *               "model_id": "268724b14bb94e839d667e53789246df",
                      *               "name": "From next door",
-                     *               "project_id": "dded1052098b44f4a7d45ba0bffdef0e",
+                     *               "project_id": "36ddbdb0bcce43a39008879f52492f9b",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -10789,7 +11093,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-30T08:37:57+00:00",
+                     *           "published": "2026-11-30T08:43:36+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -10800,9 +11104,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "a4e74b33a3721778eb5bd28e1da0626c31ab328274df351cef46c03c8e90edab",
+                     *           "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *           "signature": "new",
-                     *           "size": 17900,
+                     *           "size": 32097,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -10854,7 +11158,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "1391 a0e6 71c1 1074 320b b0af b228 e2ed",
+                     *         "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -10863,9 +11167,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "5c3c303d534644149e84ba4d70f768e1",
+                     *             "model_id": "268724b14bb94e839d667e53789246df",
                      *             "name": "From next door",
-                     *             "project_id": "dded1052098b44f4a7d45ba0bffdef0e",
+                     *             "project_id": "36ddbdb0bcce43a39008879f52492f9b",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -10920,7 +11224,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-30T08:37:57+00:00",
+                     *         "published": "2026-11-30T08:43:36+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -10931,9 +11235,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "a4e74b33a3721778eb5bd28e1da0626c31ab328274df351cef46c03c8e90edab",
+                     *         "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "signature": "new",
-                     *         "size": 17900,
+                     *         "size": 32097,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -10992,14 +11296,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T08:37:56.169454Z",
+                     *         "created_at": "2026-11-30T08:43:35.854090Z",
                      *         "has_password": true,
-                     *         "id": "43d12a4b52584094a87bc83892fa5f33",
-                     *         "listed_at": "2026-11-30T08:38:42.357612Z",
+                     *         "id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *         "listed_at": "2026-11-30T08:44:12.164951Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:49429/95701ea76855/",
+                     *         "url": "http://localhost:47439/25d710e7538a/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -11059,19 +11363,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "a4e74b33a3721778eb5bd28e1da0626c31ab328274df351cef46c03c8e90edab",
+                     *             "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *             "name": "Tiny",
-                     *             "sha256": "98ae73d1a47d05a9c013b007dcfd389a16b7b23de88b00393df354148c82c1af",
+                     *             "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-30T08:38:22+00:00",
+                     *           "created": "2026-11-30T08:43:53+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "1391 a0e6 71c1 1074 320b b0af b228 e2ed",
+                     *           "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -11158,19 +11462,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "a4e74b33a3721778eb5bd28e1da0626c31ab328274df351cef46c03c8e90edab",
+                     *         "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "name": "Tiny",
-                     *         "sha256": "98ae73d1a47d05a9c013b007dcfd389a16b7b23de88b00393df354148c82c1af",
+                     *         "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T08:38:22+00:00",
+                     *       "created": "2026-11-30T08:43:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "1391 a0e6 71c1 1074 320b b0af b228 e2ed",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -11244,19 +11548,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "a4e74b33a3721778eb5bd28e1da0626c31ab328274df351cef46c03c8e90edab",
+                     *         "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "name": "Tiny",
-                     *         "sha256": "98ae73d1a47d05a9c013b007dcfd389a16b7b23de88b00393df354148c82c1af",
+                     *         "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T08:38:22+00:00",
+                     *       "created": "2026-11-30T08:43:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "1391 a0e6 71c1 1074 320b b0af b228 e2ed",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -11328,19 +11632,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "a4e74b33a3721778eb5bd28e1da0626c31ab328274df351cef46c03c8e90edab",
+                     *         "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "name": "Tiny",
-                     *         "sha256": "98ae73d1a47d05a9c013b007dcfd389a16b7b23de88b00393df354148c82c1af",
+                     *         "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T08:38:22+00:00",
+                     *       "created": "2026-11-30T08:43:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "1391 a0e6 71c1 1074 320b b0af b228 e2ed",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -11359,9 +11663,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "1391 a0e6 71c1 1074 320b b0af b228 e2ed",
+                     *           "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T08:38:23+00:00",
+                     *           "joined": "2026-11-30T08:43:54+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -11434,19 +11738,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "a4e74b33a3721778eb5bd28e1da0626c31ab328274df351cef46c03c8e90edab",
+                     *         "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "name": "Tiny",
-                     *         "sha256": "98ae73d1a47d05a9c013b007dcfd389a16b7b23de88b00393df354148c82c1af",
+                     *         "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T08:38:22+00:00",
+                     *       "created": "2026-11-30T08:43:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "1391 a0e6 71c1 1074 320b b0af b228 e2ed",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -11465,9 +11769,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "1391 a0e6 71c1 1074 320b b0af b228 e2ed",
+                     *           "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T08:38:23+00:00",
+                     *           "joined": "2026-11-30T08:43:54+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -11542,19 +11846,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "a4e74b33a3721778eb5bd28e1da0626c31ab328274df351cef46c03c8e90edab",
+                     *         "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "name": "Tiny",
-                     *         "sha256": "98ae73d1a47d05a9c013b007dcfd389a16b7b23de88b00393df354148c82c1af",
+                     *         "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T08:38:22+00:00",
+                     *       "created": "2026-11-30T08:43:53+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "1391 a0e6 71c1 1074 320b b0af b228 e2ed",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -11582,9 +11886,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "1391 a0e6 71c1 1074 320b b0af b228 e2ed",
+                     *           "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-30T08:38:23+00:00",
+                     *           "joined": "2026-11-30T08:43:54+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -11654,53 +11958,51 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T08:37:57.996467Z",
+                     *           "created_at": "2026-11-30T08:43:37.338039Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "43d12a4b52584094a87bc83892fa5f33",
+                     *           "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "f6d4933ac9224c6faca0077fc4f475e0",
+                     *           "id": "245edfee5d62418aae484ab7e3fb2f02",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T08:37:57.995329Z",
+                     *             "created_at": "2026-11-30T08:43:37.336722Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T08:38:11.321515Z",
-                     *             "id": "73910a24042b4c4da2769c4b95e1ea62",
+                     *             "finished_at": "2026-11-30T08:43:45.985372Z",
+                     *             "id": "d186f2443d764565b5c9ee1a984cc1b2",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "28c30e0104b2409a8798c1b85888c2b3",
-                     *             "started_at": "2026-11-30T08:37:57.999341Z",
-                     *             "status": "done",
-                     *             "stop_requested_at": null
+                     *             "project_id": "9968964b4a924c8984e0a99e89e11161",
+                     *             "started_at": "2026-11-30T08:43:37.341768Z",
+                     *             "status": "done"
                      *           },
-                     *           "model_id": "2c9c6441fa774c0dbbc828d529fa9f8e",
+                     *           "model_id": "3efb086c1c05442baedbc0453b4b9579",
                      *           "name": "Tiny",
-                     *           "project_id": "28c30e0104b2409a8798c1b85888c2b3",
+                     *           "project_id": "9968964b4a924c8984e0a99e89e11161",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T08:37:56.766638Z",
+                     *           "created_at": "2026-11-30T08:43:36.486098Z",
                      *           "direction": "push",
-                     *           "exchange_id": "43d12a4b52584094a87bc83892fa5f33",
+                     *           "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "7a63df32c2814e08bc6a5f41ce670df8",
+                     *           "id": "4850b186370b483cbfb48bcb8d558ef5",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T08:37:56.764611Z",
+                     *             "created_at": "2026-11-30T08:43:36.477546Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T08:37:57.470577Z",
-                     *             "id": "ab5ce8bf68954198a44e31365d96257e",
+                     *             "finished_at": "2026-11-30T08:43:36.933820Z",
+                     *             "id": "1ba1c4aae0ef4d5cabf48e0311aeef03",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T08:37:56.858141Z",
-                     *             "status": "done",
-                     *             "stop_requested_at": null
+                     *             "started_at": "2026-11-30T08:43:36.527901Z",
+                     *             "status": "done"
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "name": "Tiny",
@@ -11754,114 +12056,6 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
-    list_followed_jobs: {
-        parameters: {
-            query?: {
-                /** @description None: the whole list. */
-                page?: number | null;
-                size?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
-                    Link?: string;
-                    /** @description Items on all pages. */
-                    "X-Total-Count"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example [
-                     *       {
-                     *         "attempt": 0,
-                     *         "can_keep": false,
-                     *         "can_resume": false,
-                     *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:37:14.869406Z",
-                     *         "error": null,
-                     *         "finished_at": null,
-                     *         "id": "76f22151bf4b48f187bfd743ec36360d",
-                     *         "kind": "projects.demo",
-                     *         "message": "",
-                     *         "progress": 0,
-                     *         "project_id": "1736214b03fd4c8f9bcf059ab6698ab8",
-                     *         "project_name": "Demo",
-                     *         "seconds_left": null,
-                     *         "started_at": null,
-                     *         "status": "queued",
-                     *         "stop_requested_at": null,
-                     *         "thing": "project",
-                     *         "thing_id": "",
-                     *         "title": "Demo"
-                     *       },
-                     *       {
-                     *         "attempt": 0,
-                     *         "can_keep": false,
-                     *         "can_resume": true,
-                     *         "cancel_requested_at": "2026-11-30T08:37:23.065518Z",
-                     *         "created_at": "2026-11-30T08:37:20.923505Z",
-                     *         "error": null,
-                     *         "finished_at": "2026-11-30T08:37:23.065533Z",
-                     *         "id": "7a9ec65f892e493395a5f5a9e41ef42f",
-                     *         "kind": "runs.train",
-                     *         "message": "",
-                     *         "progress": 0,
-                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "project_name": "Simulated",
-                     *         "seconds_left": null,
-                     *         "started_at": null,
-                     *         "status": "cancelled",
-                     *         "stop_requested_at": null,
-                     *         "thing": "run",
-                     *         "thing_id": "148d8ab7a71349f69dda8599b2009ab8",
-                     *         "title": "First"
-                     *       }
-                     *     ]
-                     */
-                    "application/json": components["schemas"]["TrayJob"][];
-                };
-            };
-            401: components["responses"]["Error401"];
-            403: components["responses"]["Error403"];
-            422: components["responses"]["Error422"];
-            500: components["responses"]["Error500"];
-            503: components["responses"]["Error503"];
-            507: components["responses"]["Error507"];
-        };
-    };
-    stream_followed_jobs: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": string;
-                };
-            };
-            401: components["responses"]["Error401"];
-            403: components["responses"]["Error403"];
-            422: components["responses"]["Error422"];
-            500: components["responses"]["Error500"];
-            503: components["responses"]["Error503"];
-            507: components["responses"]["Error507"];
-        };
-    };
     list_library: {
         parameters: {
             query?: {
@@ -11898,7 +12092,7 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-30T08:37:03.513469Z",
+                     *           "created_at": "2026-11-30T08:42:32.117877Z",
                      *           "evaluation": {
                      *             "accuracy": {
                      *               "high": 0.5907839917856142,
@@ -12346,7 +12540,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "a4e74b33a3721778eb5bd28e1da0626c31ab328274df351cef46c03c8e90edab",
+                     *           "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -12479,7 +12673,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-30T08:36:27+00:00",
+                     *               "created": "2026-11-30T08:42:00+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -12576,7 +12770,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T08:36:22.237647Z",
+                     *         "created_at": "2026-11-30T08:41:56.923687Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -12629,9 +12823,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:37:14.832397Z",
+                     *       "created_at": "2026-11-30T08:42:40.784559Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "265a910be29b4659a9fee60f6f8beae1",
+                     *       "id": "46c1b1c98c9b49fc8f8da58717d58d1d",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -12687,22 +12881,21 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:37:14.869406Z",
+                     *         "created_at": "2026-11-30T08:42:40.873237Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "76f22151bf4b48f187bfd743ec36360d",
+                     *         "id": "09de2073dab34ef89639bc9e755cbc88",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "1736214b03fd4c8f9bcf059ab6698ab8",
+                     *         "project_id": "aa9defbb9efe49d9bbe55426f1db6b39",
                      *         "started_at": null,
-                     *         "status": "queued",
-                     *         "stop_requested_at": null
+                     *         "status": "queued"
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-30T08:37:14.868496Z",
+                     *         "created_at": "2026-11-30T08:42:40.872297Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "1736214b03fd4c8f9bcf059ab6698ab8",
+                     *         "id": "aa9defbb9efe49d9bbe55426f1db6b39",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -12745,7 +12938,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:36:22.237647Z",
+                     *       "created_at": "2026-11-30T08:41:56.923687Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -12825,7 +13018,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:36:22.237647Z",
+                     *       "created_at": "2026-11-30T08:41:56.923687Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -12883,9 +13076,9 @@ export interface operations {
                      * @example [
                      *       {
                      *         "blind": true,
-                     *         "created_at": "2026-11-30T08:37:19.120915Z",
+                     *         "created_at": "2026-11-30T08:42:42.378091Z",
                      *         "created_by": "",
-                     *         "id": "f5c375f5b9e544748d565cad31e6c1ca",
+                     *         "id": "60d267a21d674b8c8e99346907ad86af",
                      *         "labels": [
                      *           {
                      *             "code": "",
@@ -12981,9 +13174,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": false,
-                     *       "created_at": "2026-11-30T08:37:19.120915Z",
+                     *       "created_at": "2026-11-30T08:42:42.378091Z",
                      *       "created_by": "",
-                     *       "id": "f5c375f5b9e544748d565cad31e6c1ca",
+                     *       "id": "60d267a21d674b8c8e99346907ad86af",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -13060,9 +13253,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T08:37:19.120915Z",
+                     *       "created_at": "2026-11-30T08:42:42.378091Z",
                      *       "created_by": "",
-                     *       "id": "f5c375f5b9e544748d565cad31e6c1ca",
+                     *       "id": "60d267a21d674b8c8e99346907ad86af",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -13157,9 +13350,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T08:37:19.120915Z",
+                     *       "created_at": "2026-11-30T08:42:42.378091Z",
                      *       "created_by": "",
-                     *       "id": "f5c375f5b9e544748d565cad31e6c1ca",
+                     *       "id": "60d267a21d674b8c8e99346907ad86af",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -13391,13 +13584,13 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:37:20.082674Z",
+                     *       "created_at": "2026-11-30T08:42:43.205200Z",
                      *       "file_name": "",
-                     *       "id": "b49678a2762041d8b61e4e3e2cf91a0b",
+                     *       "id": "6ad381348eaa4acfbeb5e6b8b512901b",
                      *       "in_files": [],
                      *       "label_set": {
                      *         "fewest_readers": 2,
-                     *         "id": "f5c375f5b9e544748d565cad31e6c1ca",
+                     *         "id": "60d267a21d674b8c8e99346907ad86af",
                      *         "name": "Rhythm",
                      *         "version": 1
                      *       },
@@ -13473,7 +13666,7 @@ export interface operations {
                      *           "adjudicated": false,
                      *           "file_name": "record.hea",
                      *           "n_readers": 2,
-                     *           "recording_id": "5a546b2bebf6454a8b68252abd7cf909"
+                     *           "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0"
                      *         }
                      *       ],
                      *       "total": 1
@@ -13518,7 +13711,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "recording_id": "c0215c4a0872489da1d47a66e5f0deee",
+                     *         "recording_id": "6941729238b24b00bc6d98966f752310",
                      *         "uncertainty": null
                      *       },
                      *       {
@@ -13570,7 +13763,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T08:37:19.333224Z",
+                     *           "created_at": "2026-11-30T08:42:42.431081Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -13580,7 +13773,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "5a546b2bebf6454a8b68252abd7cf909",
+                     *           "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -13633,7 +13826,7 @@ export interface operations {
                  *         "AFIB"
                  *       ],
                  *       "note": "Irregular",
-                 *       "recording_id": "5a546b2bebf6454a8b68252abd7cf909",
+                 *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                  *       "regions": [
                  *         {
                  *           "from_ms": 480,
@@ -13658,7 +13851,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:37:19.333224Z",
+                     *       "created_at": "2026-11-30T08:42:42.431081Z",
                      *       "done": true,
                      *       "id": "00000000000000000000000000000001",
                      *       "labels": [
@@ -13668,7 +13861,7 @@ export interface operations {
                      *       "note": "Irregular",
                      *       "number": 1,
                      *       "reader": "Dr. A",
-                     *       "recording_id": "5a546b2bebf6454a8b68252abd7cf909",
+                     *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *       "regions": [
                      *         {
                      *           "from_ms": 480,
@@ -13725,7 +13918,7 @@ export interface operations {
                      *       "adjudication": null,
                      *       "hidden": false,
                      *       "mine": {
-                     *         "created_at": "2026-11-30T08:37:19.333224Z",
+                     *         "created_at": "2026-11-30T08:42:42.431081Z",
                      *         "done": true,
                      *         "id": "00000000000000000000000000000001",
                      *         "labels": [
@@ -13735,7 +13928,7 @@ export interface operations {
                      *         "note": "Irregular",
                      *         "number": 1,
                      *         "reader": "Dr. A",
-                     *         "recording_id": "5a546b2bebf6454a8b68252abd7cf909",
+                     *         "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *         "regions": [
                      *           {
                      *             "from_ms": 480,
@@ -13752,7 +13945,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T08:37:19.432799Z",
+                     *           "created_at": "2026-11-30T08:42:42.491071Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -13762,13 +13955,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "5a546b2bebf6454a8b68252abd7cf909",
+                     *           "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "5a546b2bebf6454a8b68252abd7cf909",
+                     *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -13821,7 +14014,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T08:37:19.333224Z",
+                     *           "created_at": "2026-11-30T08:42:42.431081Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -13831,7 +14024,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "5a546b2bebf6454a8b68252abd7cf909",
+                     *           "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -13846,7 +14039,7 @@ export interface operations {
                      *           "sighted": false
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T08:37:19.432799Z",
+                     *           "created_at": "2026-11-30T08:42:42.491071Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -13856,13 +14049,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "5a546b2bebf6454a8b68252abd7cf909",
+                     *           "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "5a546b2bebf6454a8b68252abd7cf909",
+                     *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -13927,21 +14120,20 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T08:37:21.596348Z",
+                     *               "created_at": "2026-11-30T08:42:44.058923Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "88646846bfa54d21857e6429eb8072a8",
+                     *               "id": "56d1a740ff574fc4978359bb0260d891",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
                      *               "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *               "started_at": null,
-                     *               "status": "queued",
-                     *               "stop_requested_at": null
+                     *               "status": "queued"
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "4a70cc1010214669b1254e10d599d4ec",
+                     *             "run_id": "f96b121a8bab47de99beecd9aa26cac5",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "Rlign and logistic regression"
@@ -13960,31 +14152,30 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T08:37:21.694366Z",
+                     *               "created_at": "2026-11-30T08:42:44.137243Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "d1ace177fff24289a1efbd62865de428",
+                     *               "id": "e586f753ba2a49e8be0dde41b5860548",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
                      *               "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *               "started_at": null,
-                     *               "status": "queued",
-                     *               "stop_requested_at": null
+                     *               "status": "queued"
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "ad40454b07164925b736731c4ca5d245",
+                     *             "run_id": "fa64d002b44f4c37a3e5808398babe2e",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "XResNet1d-18"
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T08:37:21.759276Z",
+                     *         "created_at": "2026-11-30T08:42:44.155198Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "folds": 5,
-                     *         "id": "1c377638d9ef45338d3275aa0c1c9392",
+                     *         "id": "b0f96bc496f84a0fbeed5f46cfe032c0",
                      *         "name": "Which model for Simulated diagnoses?",
                      *         "repeats": 1,
                      *         "split_seed": 1,
@@ -14058,21 +14249,20 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T08:37:21.596348Z",
+                     *             "created_at": "2026-11-30T08:42:44.058923Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "88646846bfa54d21857e6429eb8072a8",
+                     *             "id": "56d1a740ff574fc4978359bb0260d891",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *             "started_at": null,
-                     *             "status": "queued",
-                     *             "stop_requested_at": null
+                     *             "status": "queued"
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "4a70cc1010214669b1254e10d599d4ec",
+                     *           "run_id": "f96b121a8bab47de99beecd9aa26cac5",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -14091,31 +14281,30 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T08:37:21.694366Z",
+                     *             "created_at": "2026-11-30T08:42:44.137243Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "d1ace177fff24289a1efbd62865de428",
+                     *             "id": "e586f753ba2a49e8be0dde41b5860548",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *             "started_at": null,
-                     *             "status": "queued",
-                     *             "stop_requested_at": null
+                     *             "status": "queued"
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "ad40454b07164925b736731c4ca5d245",
+                     *           "run_id": "fa64d002b44f4c37a3e5808398babe2e",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:37:21.759276Z",
+                     *       "created_at": "2026-11-30T08:42:44.155198Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "1c377638d9ef45338d3275aa0c1c9392",
+                     *       "id": "b0f96bc496f84a0fbeed5f46cfe032c0",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -14258,22 +14447,21 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T08:37:21.994084Z",
-                     *             "created_at": "2026-11-30T08:37:21.596348Z",
+                     *             "cancel_requested_at": "2026-11-30T08:42:44.417231Z",
+                     *             "created_at": "2026-11-30T08:42:44.058923Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T08:37:21.994109Z",
-                     *             "id": "88646846bfa54d21857e6429eb8072a8",
+                     *             "finished_at": "2026-11-30T08:42:44.417255Z",
+                     *             "id": "56d1a740ff574fc4978359bb0260d891",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *             "started_at": null,
-                     *             "status": "cancelled",
-                     *             "stop_requested_at": null
+                     *             "status": "cancelled"
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "4a70cc1010214669b1254e10d599d4ec",
+                     *           "run_id": "f96b121a8bab47de99beecd9aa26cac5",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -14291,32 +14479,31 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T08:37:22.039230Z",
-                     *             "created_at": "2026-11-30T08:37:21.694366Z",
+                     *             "cancel_requested_at": "2026-11-30T08:42:44.419317Z",
+                     *             "created_at": "2026-11-30T08:42:44.137243Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T08:37:22.039246Z",
-                     *             "id": "d1ace177fff24289a1efbd62865de428",
+                     *             "finished_at": "2026-11-30T08:42:44.419326Z",
+                     *             "id": "e586f753ba2a49e8be0dde41b5860548",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *             "started_at": null,
-                     *             "status": "cancelled",
-                     *             "stop_requested_at": null
+                     *             "status": "cancelled"
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "ad40454b07164925b736731c4ca5d245",
+                     *           "run_id": "fa64d002b44f4c37a3e5808398babe2e",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:37:21.759276Z",
+                     *       "created_at": "2026-11-30T08:42:44.155198Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "1c377638d9ef45338d3275aa0c1c9392",
+                     *       "id": "b0f96bc496f84a0fbeed5f46cfe032c0",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "no_result": "Fewer than two candidates are done.",
                      *       "repeats": 1,
@@ -14398,22 +14585,21 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T08:37:21.994084Z",
-                     *             "created_at": "2026-11-30T08:37:21.596348Z",
+                     *             "cancel_requested_at": "2026-11-30T08:42:44.417231Z",
+                     *             "created_at": "2026-11-30T08:42:44.058923Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T08:37:21.994109Z",
-                     *             "id": "88646846bfa54d21857e6429eb8072a8",
+                     *             "finished_at": "2026-11-30T08:42:44.417255Z",
+                     *             "id": "56d1a740ff574fc4978359bb0260d891",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *             "started_at": null,
-                     *             "status": "cancelled",
-                     *             "stop_requested_at": null
+                     *             "status": "cancelled"
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "4a70cc1010214669b1254e10d599d4ec",
+                     *           "run_id": "f96b121a8bab47de99beecd9aa26cac5",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -14431,32 +14617,31 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T08:37:22.039230Z",
-                     *             "created_at": "2026-11-30T08:37:21.694366Z",
+                     *             "cancel_requested_at": "2026-11-30T08:42:44.419317Z",
+                     *             "created_at": "2026-11-30T08:42:44.137243Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T08:37:22.039246Z",
-                     *             "id": "d1ace177fff24289a1efbd62865de428",
+                     *             "finished_at": "2026-11-30T08:42:44.419326Z",
+                     *             "id": "e586f753ba2a49e8be0dde41b5860548",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *             "started_at": null,
-                     *             "status": "cancelled",
-                     *             "stop_requested_at": null
+                     *             "status": "cancelled"
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "ad40454b07164925b736731c4ca5d245",
+                     *           "run_id": "fa64d002b44f4c37a3e5808398babe2e",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:37:21.759276Z",
+                     *       "created_at": "2026-11-30T08:42:44.155198Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "1c377638d9ef45338d3275aa0c1c9392",
+                     *       "id": "b0f96bc496f84a0fbeed5f46cfe032c0",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -14511,21 +14696,20 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T08:37:22.304983Z",
+                     *             "created_at": "2026-11-30T08:42:44.445541Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "4107fe254e644be6905fee6313720175",
+                     *             "id": "25519c7a972f4b26b35235582716ca83",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *             "started_at": null,
-                     *             "status": "queued",
-                     *             "stop_requested_at": null
+                     *             "status": "queued"
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "d9297907760d43eeb2734c5a00992bb2",
+                     *           "run_id": "758ddbd106fa497681915b57969f71db",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -14544,31 +14728,30 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T08:37:22.429365Z",
+                     *             "created_at": "2026-11-30T08:42:44.507164Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "8cf7632675c349c6882f834b6fc6c823",
+                     *             "id": "9fa4d5b024c948129ea8edf917123e4f",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *             "started_at": null,
-                     *             "status": "queued",
-                     *             "stop_requested_at": null
+                     *             "status": "queued"
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "9ed9ec7c6d1e4c25b1837d6a26c39479",
+                     *           "run_id": "28ead1d7ca4a4b8bb18d222fa9253ef0",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:37:21.759276Z",
+                     *       "created_at": "2026-11-30T08:42:44.155198Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "1c377638d9ef45338d3275aa0c1c9392",
+                     *       "id": "b0f96bc496f84a0fbeed5f46cfe032c0",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -14650,7 +14833,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T08:36:24.420043Z",
+                     *         "created_at": "2026-11-30T08:41:58.925165Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -14749,9 +14932,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:37:18.071319Z",
+                     *       "created_at": "2026-11-30T08:42:41.918991Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "10bb97d8d39e470095ab9fbcf29873f8",
+                     *       "id": "ddba824e08dc4506a298939303fd625f",
                      *       "in_files": [],
                      *       "label_set": null,
                      *       "labels": [
@@ -14878,9 +15061,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:37:19.001322Z",
+                     *       "created_at": "2026-11-30T08:42:42.318498Z",
                      *       "file_name": "",
-                     *       "id": "b4074a2f697242e28a87ec95eb3e3e45",
+                     *       "id": "03efc7603c974f178e8aafb2812d00c3",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -15156,7 +15339,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:36:24.420043Z",
+                     *       "created_at": "2026-11-30T08:41:58.925165Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -15227,102 +15410,6 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
-    get_dataset_statistics: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                dataset_id: string;
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "age": [
-                     *         {
-                     *           "female": 1,
-                     *           "high": 30,
-                     *           "low": 20,
-                     *           "male": 0,
-                     *           "unknown": 0
-                     *         },
-                     *         {
-                     *           "female": 1,
-                     *           "high": 40,
-                     *           "low": 30,
-                     *           "male": 3,
-                     *           "unknown": 0
-                     *         }
-                     *       ],
-                     *       "device": [
-                     *         {
-                     *           "n": 60,
-                     *           "value": "simulation"
-                     *         }
-                     *       ],
-                     *       "finding": [],
-                     *       "format": [
-                     *         {
-                     *           "n": 60,
-                     *           "value": "simulated"
-                     *         }
-                     *       ],
-                     *       "labels": [
-                     *         {
-                     *           "n": 18,
-                     *           "value": "NORM"
-                     *         },
-                     *         {
-                     *           "n": 12,
-                     *           "value": "AFIB"
-                     *         }
-                     *       ],
-                     *       "n_doubtful": 0,
-                     *       "n_good": 60,
-                     *       "n_patients": 52,
-                     *       "n_recordings": 60,
-                     *       "n_unlabelled": 0,
-                     *       "n_without_age": 0,
-                     *       "pairs": [],
-                     *       "rate": [
-                     *         {
-                     *           "hz": 500,
-                     *           "n": 60
-                     *         }
-                     *       ],
-                     *       "sex": [
-                     *         {
-                     *           "n": 31,
-                     *           "value": "F"
-                     *         },
-                     *         {
-                     *           "n": 29,
-                     *           "value": "M"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["DatasetStatistics"];
-                };
-            };
-            401: components["responses"]["Error401"];
-            403: components["responses"]["Error403"];
-            404: components["responses"]["Error404"];
-            422: components["responses"]["Error422"];
-            500: components["responses"]["Error500"];
-            503: components["responses"]["Error503"];
-            507: components["responses"]["Error507"];
-        };
-    };
     store_dicom_instances: {
         parameters: {
             query?: never;
@@ -15370,6 +15457,324 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
+    list_drift_checks: {
+        parameters: {
+            query?: {
+                model_id?: string | null;
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-11-30T08:43:04.625666Z",
+                     *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *         "dataset_name": "Simulated diagnoses",
+                     *         "id": "a936d5fdbc4f4cbdaf6c7393bc99d07e",
+                     *         "job": {
+                     *           "attempt": 1,
+                     *           "cancel_requested_at": null,
+                     *           "created_at": "2026-11-30T08:43:04.602252Z",
+                     *           "error": null,
+                     *           "finished_at": "2026-11-30T08:43:07.599876Z",
+                     *           "id": "49b8d5ac256d44e498c1d1d8236e6afe",
+                     *           "kind": "drift_checks.check",
+                     *           "message": "Measured 12 ECGs",
+                     *           "progress": 1,
+                     *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *           "started_at": "2026-11-30T08:43:04.687696Z",
+                     *           "status": "done"
+                     *         },
+                     *         "left_out": [
+                     *           {
+                     *             "n": 48,
+                     *             "why": "The model has learned from 48 recordings, or others of their patients."
+                     *           }
+                     *         ],
+                     *         "model_id": "b99edd1392a648798d02072680a5de63",
+                     *         "model_name": "Tiny",
+                     *         "result": {
+                     *           "beyond": null,
+                     *           "discrepancy": null,
+                     *           "expected": 0.12195121951219512,
+                     *           "findings": [],
+                     *           "how": "covariance",
+                     *           "n": 12,
+                     *           "n_odd": 1,
+                     *           "n_patients": 11,
+                     *           "n_training": 41,
+                     *           "p": null,
+                     *           "shares": [],
+                     *           "shifts": [],
+                     *           "text": "These are too few patients (11) to be compared as a whole; 20 are needed. 1 ECG sticks out.",
+                     *           "verdict": "too few"
+                     *         }
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["DriftCheck"][];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    create_drift_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                 *       "model_id": "b99edd1392a648798d02072680a5de63"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DriftCheckIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T08:43:04.625666Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "id": "a936d5fdbc4f4cbdaf6c7393bc99d07e",
+                     *       "job": {
+                     *         "attempt": 0,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-30T08:43:04.602252Z",
+                     *         "error": null,
+                     *         "finished_at": null,
+                     *         "id": "49b8d5ac256d44e498c1d1d8236e6afe",
+                     *         "kind": "drift_checks.check",
+                     *         "message": "",
+                     *         "progress": 0,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": null,
+                     *         "status": "queued"
+                     *       },
+                     *       "left_out": [
+                     *         {
+                     *           "n": 48,
+                     *           "why": "The model has learned from 48 recordings, or others of their patients."
+                     *         }
+                     *       ],
+                     *       "model_id": "b99edd1392a648798d02072680a5de63",
+                     *       "model_name": "Tiny",
+                     *       "result": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DriftCheck"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_drift_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T08:43:04.625666Z",
+                     *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
+                     *       "dataset_name": "Simulated diagnoses",
+                     *       "id": "a936d5fdbc4f4cbdaf6c7393bc99d07e",
+                     *       "job": {
+                     *         "attempt": 1,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-30T08:43:04.602252Z",
+                     *         "error": null,
+                     *         "finished_at": "2026-11-30T08:43:07.599876Z",
+                     *         "id": "49b8d5ac256d44e498c1d1d8236e6afe",
+                     *         "kind": "drift_checks.check",
+                     *         "message": "Measured 12 ECGs",
+                     *         "progress": 1,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": "2026-11-30T08:43:04.687696Z",
+                     *         "status": "done"
+                     *       },
+                     *       "left_out": [
+                     *         {
+                     *           "n": 48,
+                     *           "why": "The model has learned from 48 recordings, or others of their patients."
+                     *         }
+                     *       ],
+                     *       "model_id": "b99edd1392a648798d02072680a5de63",
+                     *       "model_name": "Tiny",
+                     *       "result": {
+                     *         "beyond": null,
+                     *         "discrepancy": null,
+                     *         "expected": 0.12195121951219512,
+                     *         "findings": [],
+                     *         "how": "covariance",
+                     *         "n": 12,
+                     *         "n_odd": 1,
+                     *         "n_patients": 11,
+                     *         "n_training": 41,
+                     *         "p": null,
+                     *         "shares": [],
+                     *         "shifts": [],
+                     *         "text": "These are too few patients (11) to be compared as a whole; 20 are needed. 1 ECG sticks out.",
+                     *         "verdict": "too few"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DriftCheck"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    delete_drift_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_odd_recordings: {
+        parameters: {
+            query?: {
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                check_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "distance": 0.7962895894804617,
+                     *           "file_name": "simulated_00007.ecg",
+                     *           "reasons": [
+                     *             "Bandwidth: 9.32 Hz, usually 21 Hz."
+                     *           ],
+                     *           "recording_id": "ad409b3d3b9f4b588e6e2dc0e149a258"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OddRecordings"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     embed_recordings: {
         parameters: {
             query?: never;
@@ -15384,7 +15789,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "5a546b2bebf6454a8b68252abd7cf909"
+                 *         "3d4088ff18ec4c6ba0741b451f4b4bc0"
                  *       ]
                  *     }
                  */
@@ -15407,7 +15812,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "5a546b2bebf6454a8b68252abd7cf909"
+                     *         "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0"
                      *       }
                      *     ]
                      */
@@ -15455,7 +15860,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T08:37:53.117246Z",
+                     *         "created_at": "2026-11-30T08:43:08.748454Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -15478,21 +15883,20 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "359997547e73414bb8f5207322e04364",
+                     *         "id": "79bc59dcac454d26a0966e56f6d66f10",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T08:37:53.089573Z",
+                     *           "created_at": "2026-11-30T08:43:08.746536Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T08:37:54.632568Z",
-                     *           "id": "f193a731377943d2ac62e1cd1d3b97f2",
+                     *           "finished_at": "2026-11-30T08:43:10.180858Z",
+                     *           "id": "fa87912d8a854213a74dd318a573c96c",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T08:37:53.196368Z",
-                     *           "status": "done",
-                     *           "stop_requested_at": null
+                     *           "started_at": "2026-11-30T08:43:08.784219Z",
+                     *           "status": "done"
                      *         },
                      *         "labels": [
                      *           "CRBBB",
@@ -15575,28 +15979,27 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:37:53.117246Z",
+                     *       "created_at": "2026-11-30T08:43:08.748454Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "359997547e73414bb8f5207322e04364",
+                     *       "id": "79bc59dcac454d26a0966e56f6d66f10",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:37:53.089573Z",
+                     *         "created_at": "2026-11-30T08:43:08.746536Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "f193a731377943d2ac62e1cd1d3b97f2",
+                     *         "id": "fa87912d8a854213a74dd318a573c96c",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "started_at": null,
-                     *         "status": "queued",
-                     *         "stop_requested_at": null
+                     *         "status": "queued"
                      *       },
                      *       "labels": [
                      *         "CRBBB",
@@ -15717,7 +16120,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:37:53.117246Z",
+                     *       "created_at": "2026-11-30T08:43:08.748454Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -15740,21 +16143,20 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "359997547e73414bb8f5207322e04364",
+                     *       "id": "79bc59dcac454d26a0966e56f6d66f10",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:37:53.089573Z",
+                     *         "created_at": "2026-11-30T08:43:08.746536Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T08:37:54.632568Z",
-                     *         "id": "f193a731377943d2ac62e1cd1d3b97f2",
+                     *         "finished_at": "2026-11-30T08:43:10.180858Z",
+                     *         "id": "fa87912d8a854213a74dd318a573c96c",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T08:37:53.196368Z",
-                     *         "status": "done",
-                     *         "stop_requested_at": null
+                     *         "started_at": "2026-11-30T08:43:08.784219Z",
+                     *         "status": "done"
                      *       },
                      *       "labels": [
                      *         "CRBBB",
@@ -16553,6 +16955,215 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
+    get_stress_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T08:43:10.347427Z",
+                     *       "evaluation_id": "79bc59dcac454d26a0966e56f6d66f10",
+                     *       "id": "5f68b856c40b496cb5febf46675d8ebd",
+                     *       "job": {
+                     *         "attempt": 1,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-30T08:43:10.329515Z",
+                     *         "error": null,
+                     *         "finished_at": "2026-11-30T08:43:34.545087Z",
+                     *         "id": "5730132b1f8745bea64a026dffdde7a4",
+                     *         "kind": "stress_tests.test",
+                     *         "message": "Stored at a lower rate: 20 Hz",
+                     *         "progress": 1,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": "2026-11-30T08:43:10.388117Z",
+                     *         "status": "done"
+                     *       },
+                     *       "result": {
+                     *         "curves": [
+                     *           {
+                     *             "kind": "wander",
+                     *             "points": [
+                     *               {
+                     *                 "f1": {
+                     *                   "high": 0.34468091274013607,
+                     *                   "low": 0.09657658914885396,
+                     *                   "value": 0.16956521739130437,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "score": {
+                     *                   "high": 0.7631484800816624,
+                     *                   "low": 0.6315572442667556,
+                     *                   "value": 0.6996708857280286,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "step": 0.5,
+                     *                 "told": "0.5 mV peak to peak"
+                     *               },
+                     *               {
+                     *                 "f1": {
+                     *                   "high": 0.34468091274013607,
+                     *                   "low": 0.09657658914885396,
+                     *                   "value": 0.16956521739130437,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "score": {
+                     *                   "high": 0.7612646678421169,
+                     *                   "low": 0.6322154002099301,
+                     *                   "value": 0.6985718734968736,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "step": 1,
+                     *                 "told": "1 mV peak to peak"
+                     *               }
+                     *             ],
+                     *             "text": "Baseline wander: no fall beyond chance up to 4 mV peak to peak.",
+                     *             "title": "Baseline wander",
+                     *             "unit": "mV peak to peak"
+                     *           },
+                     *           {
+                     *             "kind": "muscle",
+                     *             "points": [
+                     *               {
+                     *                 "f1": {
+                     *                   "high": 0.34468091274013607,
+                     *                   "low": 0.09657658914885396,
+                     *                   "value": 0.16956521739130437,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "score": {
+                     *                   "high": 0.7537532122179088,
+                     *                   "low": 0.6206616872589251,
+                     *                   "value": 0.6905172025375808,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "step": 20,
+                     *                 "told": "20 µV (RMS)"
+                     *               },
+                     *               {
+                     *                 "f1": {
+                     *                   "high": 0.31802423386103124,
+                     *                   "low": 0.08308053347992517,
+                     *                   "value": 0.1412987012987013,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "score": {
+                     *                   "high": 0.7508589696793099,
+                     *                   "low": 0.6184811826869265,
+                     *                   "value": 0.6860538768032465,
+                     *                   "withheld": null
+                     *                 },
+                     *                 "step": 50,
+                     *                 "told": "50 µV (RMS)"
+                     *               }
+                     *             ],
+                     *             "text": "Muscle noise: no fall beyond chance up to 200 µV (RMS).",
+                     *             "title": "Muscle noise",
+                     *             "unit": "µV (RMS)"
+                     *           }
+                     *         ],
+                     *         "measure": "macro_auroc",
+                     *         "n": 60,
+                     *         "n_patients": 52,
+                     *         "unchanged": {
+                     *           "f1": {
+                     *             "high": 0.34468091274013607,
+                     *             "low": 0.09657658914885396,
+                     *             "value": 0.16956521739130437,
+                     *             "withheld": null
+                     *           },
+                     *           "score": {
+                     *             "high": 0.7551514731535809,
+                     *             "low": 0.6239602867638222,
+                     *             "value": 0.6918474025974026,
+                     *             "withheld": null
+                     *           },
+                     *           "step": 0,
+                     *           "told": "as they are"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StressTest"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    create_stress_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T08:43:10.347427Z",
+                     *       "evaluation_id": "79bc59dcac454d26a0966e56f6d66f10",
+                     *       "id": "5f68b856c40b496cb5febf46675d8ebd",
+                     *       "job": {
+                     *         "attempt": 0,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-30T08:43:10.329515Z",
+                     *         "error": null,
+                     *         "finished_at": null,
+                     *         "id": "5730132b1f8745bea64a026dffdde7a4",
+                     *         "kind": "stress_tests.test",
+                     *         "message": "",
+                     *         "progress": 0,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": null,
+                     *         "status": "queued"
+                     *       },
+                     *       "result": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StressTest"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     contribute_to_round: {
         parameters: {
             query?: never;
@@ -16569,7 +17180,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "48e812f06fbd4e929f424a661cbe9091"
+                 *       "model_id": "cce63567da394e06bd94a5ebac84a151"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -16589,17 +17200,16 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:38:24.084524Z",
+                     *         "created_at": "2026-11-30T08:43:54.667888Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "56905a3ee3014e6d88795dfb790dc794",
+                     *         "id": "e3f2b4cc4fab4a4c986aa18c76d982ec",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "started_at": null,
-                     *         "status": "queued",
-                     *         "stop_requested_at": null
+                     *         "status": "queued"
                      *       }
                      *     }
                      */
@@ -16634,7 +17244,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "48e812f06fbd4e929f424a661cbe9091",
+                 *       "model_id": "cce63567da394e06bd94a5ebac84a151",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -16655,17 +17265,16 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:38:26.251133Z",
+                     *         "created_at": "2026-11-30T08:43:56.183862Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "2d66307aac004ef3b2de83e131ccbb34",
+                     *         "id": "60f724e0bec749e19be52ac08edb8f83",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "started_at": null,
-                     *         "status": "queued",
-                     *         "stop_requested_at": null
+                     *         "status": "queued"
                      *       }
                      *     }
                      */
@@ -16678,6 +17287,141 @@ export interface operations {
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
             413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    list_explanations: {
+        parameters: {
+            query?: {
+                /** @description None: of all recordings. */
+                recording_id?: string | null;
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Explanation_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    create_explanation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExplanationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Path of what was made or queued. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_explanation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                explanation_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplanationDetail"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    delete_explanation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                explanation_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -16712,14 +17456,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T08:37:15.112059Z",
+                     *           "created_at": "2026-11-30T08:42:41.222287Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "91d615fb9e614e13a4809d2cb7e54037",
+                     *           "id": "3d70a0c67f314305ab41207936821a50",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -16727,12 +17471,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T08:37:15.000892Z",
+                     *           "created_at": "2026-11-30T08:42:41.076804Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "cec5036be8fb4169aa94426a6322ae03",
+                     *           "id": "8d5d03caae5e44729b6404f61c520b8b",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -16775,12 +17519,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:37:15.000892Z",
+                     *       "created_at": "2026-11-30T08:42:41.076804Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "cec5036be8fb4169aa94426a6322ae03",
+                     *       "id": "8d5d03caae5e44729b6404f61c520b8b",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -16837,7 +17581,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "5a546b2bebf6454a8b68252abd7cf909"
+                     *             "3d4088ff18ec4c6ba0741b451f4b4bc0"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -16944,7 +17688,7 @@ export interface operations {
                     "application/fhir+json": Record<string, never>;
                     /**
                      * @example {
-                     *       "import_id": "7ef72593057d439f9ff058b6a17f8878",
+                     *       "import_id": "d7ba425f6dbb4ca9bbe0dea2f1102e5d",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -16953,7 +17697,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "3e4c7875dc354b968c2d09348725928e"
+                     *             "de86c23b8cde43e88f4dcaf5c8658705"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -17000,14 +17744,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "a4e74b33a3721778eb5bd28e1da0626c31ab328274df351cef46c03c8e90edab",
+                     *           "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "3e4c7875dc354b968c2d09348725928e",
+                     *           "recording_id": "de86c23b8cde43e88f4dcaf5c8658705",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -17027,7 +17771,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "import_id": "7ef72593057d439f9ff058b6a17f8878",
+                     *       "import_id": "d7ba425f6dbb4ca9bbe0dea2f1102e5d",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -17036,7 +17780,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "3e4c7875dc354b968c2d09348725928e"
+                     *             "de86c23b8cde43e88f4dcaf5c8658705"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -17083,14 +17827,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "a4e74b33a3721778eb5bd28e1da0626c31ab328274df351cef46c03c8e90edab",
+                     *           "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "3e4c7875dc354b968c2d09348725928e",
+                     *           "recording_id": "de86c23b8cde43e88f4dcaf5c8658705",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -17142,32 +17886,30 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:36:24.640347Z",
+                     *         "created_at": "2026-11-30T08:41:59.107231Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T08:37:03.545886Z",
+                     *         "finished_at": "2026-11-30T08:42:32.153711Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
-                     *         "message": "Exporting as ONNX and evaluating on the test part",
+                     *         "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T08:36:24.662570Z",
-                     *         "status": "done",
-                     *         "stop_requested_at": null
+                     *         "started_at": "2026-11-30T08:41:59.168107Z",
+                     *         "status": "done"
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:36:22.259548Z",
+                     *         "created_at": "2026-11-30T08:41:56.925119Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T08:36:24.477711Z",
+                     *         "finished_at": "2026-11-30T08:41:58.965888Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
                      *         "message": "Simulated 50 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T08:36:22.484582Z",
-                     *         "status": "done",
-                     *         "stop_requested_at": null
+                     *         "started_at": "2026-11-30T08:41:57.087706Z",
+                     *         "status": "done"
                      *       }
                      *     ]
                      */
@@ -17205,17 +17947,16 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T08:36:24.640347Z",
+                     *       "created_at": "2026-11-30T08:41:59.107231Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T08:37:03.545886Z",
+                     *       "finished_at": "2026-11-30T08:42:32.153711Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
-                     *       "message": "Exporting as ONNX and evaluating on the test part",
+                     *       "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-30T08:36:24.662570Z",
-                     *       "status": "done",
-                     *       "stop_requested_at": null
+                     *       "started_at": "2026-11-30T08:41:59.168107Z",
+                     *       "status": "done"
                      *     }
                      */
                     "application/json": components["schemas"]["Job"];
@@ -17232,10 +17973,7 @@ export interface operations {
     };
     cancel_job: {
         parameters: {
-            query?: {
-                /** @description Of a training: do not cancel it, but stop it and make the model of its best epoch. */
-                keep_model?: boolean;
-            };
+            query?: never;
             header?: never;
             path: {
                 job_id: string;
@@ -17254,18 +17992,17 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T08:37:23.039531Z",
-                     *       "created_at": "2026-11-30T08:37:20.923505Z",
+                     *       "cancel_requested_at": "2026-11-30T08:42:44.871922Z",
+                     *       "created_at": "2026-11-30T08:42:43.612170Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T08:37:23.039555Z",
-                     *       "id": "7a9ec65f892e493395a5f5a9e41ef42f",
+                     *       "finished_at": "2026-11-30T08:42:44.871944Z",
+                     *       "id": "175ed71af7f7464c8123f3daf53f6472",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "started_at": null,
-                     *       "status": "cancelled",
-                     *       "stop_requested_at": null
+                     *       "status": "cancelled"
                      *     }
                      */
                     "application/json": components["schemas"]["Job"];
@@ -17311,7 +18048,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T08:36:24.641433Z",
+                     *         "created_at": "2026-11-30T08:41:59.108477Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -17319,7 +18056,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T08:36:24.681634Z",
+                     *         "created_at": "2026-11-30T08:41:59.170605Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -17335,54 +18072,6 @@ export interface operations {
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
-            422: components["responses"]["Error422"];
-            500: components["responses"]["Error500"];
-            503: components["responses"]["Error503"];
-            507: components["responses"]["Error507"];
-        };
-    };
-    resume_job: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                job_id: string;
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "attempt": 0,
-                     *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T08:37:20.923505Z",
-                     *       "error": null,
-                     *       "finished_at": null,
-                     *       "id": "7a9ec65f892e493395a5f5a9e41ef42f",
-                     *       "kind": "runs.train",
-                     *       "message": "",
-                     *       "progress": 0,
-                     *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": null,
-                     *       "status": "queued",
-                     *       "stop_requested_at": null
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Job"];
-                };
-            };
-            401: components["responses"]["Error401"];
-            403: components["responses"]["Error403"];
-            404: components["responses"]["Error404"];
-            409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -17449,16 +18138,16 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T08:38:43.791927Z",
+                     *         "created_at": "2026-11-30T08:44:13.832321Z",
                      *         "name": "admin",
                      *         "role": "admin",
-                     *         "user_id": "3c99398a5a964b77a07fcdad68f45adc"
+                     *         "user_id": "cf546f9e90984a18b55b2fd42fc1a57e"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T08:38:44.263463Z",
+                     *         "created_at": "2026-11-30T08:44:14.437650Z",
                      *         "name": "eva@hospital.example",
                      *         "role": "annotator",
-                     *         "user_id": "4cbfe0e7a74843b9a81b79f64aa4befa"
+                     *         "user_id": "ab330e7f85d243f7aa1971b008616038"
                      *       }
                      *     ]
                      */
@@ -17503,10 +18192,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:38:44.263463Z",
+                     *       "created_at": "2026-11-30T08:44:14.437650Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "4cbfe0e7a74843b9a81b79f64aa4befa"
+                     *       "user_id": "ab330e7f85d243f7aa1971b008616038"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -17544,10 +18233,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:38:44.263463Z",
+                     *       "created_at": "2026-11-30T08:44:14.437650Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "4cbfe0e7a74843b9a81b79f64aa4befa"
+                     *       "user_id": "ab330e7f85d243f7aa1971b008616038"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -17631,7 +18320,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T08:37:03.513469Z",
+                     *         "created_at": "2026-11-30T08:42:32.117877Z",
                      *         "evaluation": {
                      *           "accuracy": {
                      *             "high": 0.5907839917856142,
@@ -18079,7 +18768,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "a4e74b33a3721778eb5bd28e1da0626c31ab328274df351cef46c03c8e90edab",
+                     *         "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -18212,7 +18901,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-30T08:36:27+00:00",
+                     *             "created": "2026-11-30T08:42:00+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -18321,7 +19010,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:37:51.309088Z",
+                     *       "created_at": "2026-11-30T08:43:04.572195Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -18719,7 +19408,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "5c3c303d534644149e84ba4d70f768e1",
+                     *       "id": "268724b14bb94e839d667e53789246df",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -18746,7 +19435,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "dded1052098b44f4a7d45ba0bffdef0e",
+                     *       "project_id": "36ddbdb0bcce43a39008879f52492f9b",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -18771,7 +19460,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "a4e74b33a3721778eb5bd28e1da0626c31ab328274df351cef46c03c8e90edab",
+                     *       "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -18904,7 +19593,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T08:36:27+00:00",
+                     *           "created": "2026-11-30T08:42:00+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -19004,7 +19693,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:37:03.513469Z",
+                     *       "created_at": "2026-11-30T08:42:32.117877Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -19452,7 +20141,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "a4e74b33a3721778eb5bd28e1da0626c31ab328274df351cef46c03c8e90edab",
+                     *       "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -19585,7 +20274,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T08:36:27+00:00",
+                     *           "created": "2026-11-30T08:42:00+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -19721,7 +20410,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:37:03.513469Z",
+                     *       "created_at": "2026-11-30T08:42:32.117877Z",
                      *       "evaluation": {
                      *         "accuracy": {
                      *           "high": 0.5907839917856142,
@@ -20169,7 +20858,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "a4e74b33a3721778eb5bd28e1da0626c31ab328274df351cef46c03c8e90edab",
+                     *       "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -20302,7 +20991,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T08:36:27+00:00",
+                     *           "created": "2026-11-30T08:42:00+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -20489,7 +21178,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "5a546b2bebf6454a8b68252abd7cf909"
+                 *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -20538,7 +21227,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "5a546b2bebf6454a8b68252abd7cf909",
+                     *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -20691,7 +21380,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "1391 a0e6 71c1 1074 320b b0af b228 e2ed",
+                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -20747,93 +21436,6 @@ export interface operations {
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             416: components["responses"]["Error416"];
-            422: components["responses"]["Error422"];
-            500: components["responses"]["Error500"];
-            503: components["responses"]["Error503"];
-            507: components["responses"]["Error507"];
-        };
-    };
-    get_overview: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "counts": {
-                     *         "n_datasets": 2,
-                     *         "n_evaluations": 0,
-                     *         "n_label_sets": 0,
-                     *         "n_labelled": 1,
-                     *         "n_models": 1,
-                     *         "n_partial": 0,
-                     *         "n_patients": 52,
-                     *         "n_predictions": 0,
-                     *         "n_recordings": 62,
-                     *         "n_runs": 1,
-                     *         "n_with_findings": 1,
-                     *         "n_without_patient": 2
-                     *       },
-                     *       "health": {
-                     *         "has_worker": false,
-                     *         "n_failed": 0,
-                     *         "n_running": 0,
-                     *         "n_waiting": 0
-                     *       },
-                     *       "newest": [
-                     *         {
-                     *           "created_at": "2026-11-30T08:37:18.071319Z",
-                     *           "id": "10bb97d8d39e470095ab9fbcf29873f8",
-                     *           "kind": "dataset",
-                     *           "name": "Read by Dr. A"
-                     *         },
-                     *         {
-                     *           "created_at": "2026-11-30T08:37:15.112059Z",
-                     *           "id": "91d615fb9e614e13a4809d2cb7e54037",
-                     *           "kind": "import",
-                     *           "name": ""
-                     *         }
-                     *       ],
-                     *       "next_step": {
-                     *         "id": "b99edd1392a648798d02072680a5de63",
-                     *         "kind": "test"
-                     *       },
-                     *       "unfinished": [
-                     *         {
-                     *           "id": "91d615fb9e614e13a4809d2cb7e54037",
-                     *           "kind": "findings",
-                     *           "n": 1,
-                     *           "name": "",
-                     *           "total": 1
-                     *         },
-                     *         {
-                     *           "id": "b99edd1392a648798d02072680a5de63",
-                     *           "kind": "untested",
-                     *           "n": 0,
-                     *           "name": "Tiny",
-                     *           "total": 1
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Overview"];
-                };
-            };
-            401: components["responses"]["Error401"];
-            403: components["responses"]["Error403"];
-            404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -20989,7 +21591,7 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-30T08:37:51.392800Z",
+                     *         "created_at": "2026-11-30T08:43:07.648253Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
@@ -21345,21 +21947,20 @@ export interface operations {
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "710f1b1a5e50432b99f70f7de15cddc5",
+                     *         "id": "e3fa085dee544a7291a0e8bd7d4d3d75",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T08:37:51.362375Z",
+                     *           "created_at": "2026-11-30T08:43:07.646655Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T08:37:52.776426Z",
-                     *           "id": "961a90ee747442608b30d60edafca4b3",
+                     *           "finished_at": "2026-11-30T08:43:08.677669Z",
+                     *           "id": "f5f15aa7e1f4416197dcc25691892dd2",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T08:37:51.481395Z",
-                     *           "status": "done",
-                     *           "stop_requested_at": null
+                     *           "started_at": "2026-11-30T08:43:07.708043Z",
+                     *           "status": "done"
                      *         },
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
                      *         "model_name": "Tiny",
@@ -21425,24 +22026,23 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T08:37:51.392800Z",
+                     *       "created_at": "2026-11-30T08:43:07.648253Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "710f1b1a5e50432b99f70f7de15cddc5",
+                     *       "id": "e3fa085dee544a7291a0e8bd7d4d3d75",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:37:51.362375Z",
+                     *         "created_at": "2026-11-30T08:43:07.646655Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "961a90ee747442608b30d60edafca4b3",
+                     *         "id": "f5f15aa7e1f4416197dcc25691892dd2",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "started_at": null,
-                     *         "status": "queued",
-                     *         "stop_requested_at": null
+                     *         "status": "queued"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "model_name": "Tiny",
@@ -21504,7 +22104,7 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T08:37:51.392800Z",
+                     *       "created_at": "2026-11-30T08:43:07.648253Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
@@ -21860,21 +22460,20 @@ export interface operations {
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "710f1b1a5e50432b99f70f7de15cddc5",
+                     *       "id": "e3fa085dee544a7291a0e8bd7d4d3d75",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:37:51.362375Z",
+                     *         "created_at": "2026-11-30T08:43:07.646655Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T08:37:52.776426Z",
-                     *         "id": "961a90ee747442608b30d60edafca4b3",
+                     *         "finished_at": "2026-11-30T08:43:08.677669Z",
+                     *         "id": "f5f15aa7e1f4416197dcc25691892dd2",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T08:37:51.481395Z",
-                     *         "status": "done",
-                     *         "stop_requested_at": null
+                     *         "started_at": "2026-11-30T08:43:07.708043Z",
+                     *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "model_name": "Tiny",
@@ -22091,17 +22690,16 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T08:37:26.470462Z",
+                     *       "created_at": "2026-11-30T08:42:46.958402Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "2b857332196646cebbce9fa8ccc8fc80",
+                     *       "id": "78208888ef4d448c85803e34810fc8fb",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "started_at": null,
-                     *       "status": "queued",
-                     *       "stop_requested_at": null
+                     *       "status": "queued"
                      *     }
                      */
                     "application/json": components["schemas"]["Job"];
@@ -22125,21 +22723,13 @@ export interface operations {
                 page?: number;
                 size?: number;
                 search?: string;
-                /** @description Those with a row in this table; label, sex and age are what it says. */
-                dataset_id?: string;
-                /** @description In that table, or else in the newest of labels. */
+                /** @description In the newest table of labels. */
                 label?: string;
-                /** @description A second label beside the first. */
-                and_label?: string;
                 findings_only?: boolean;
                 /** @description Code of a finding. */
                 finding?: string;
-                /** @description Doubtful: a finding among flat_lead, missing_samples, clipped, noise, wander. */
-                quality?: "" | "good" | "doubtful";
                 format?: string;
                 device?: string;
-                /** @description Hz. */
-                rate?: number | null;
                 sex?: "" | "F" | "M";
                 /** @description Years; 90 stands for more. */
                 age_min?: number | null;
@@ -22161,10 +22751,6 @@ export interface operations {
                 predicted?: string;
                 /** @description The prediction tells other labels than the table. */
                 disagreement?: boolean;
-                /** @description A model, of this project or another one. */
-                seen_by?: string;
-                /** @description What that model has seen of them. */
-                seen?: "training" | "validation" | "test" | "no" | "not known";
                 /** @description One of file_name, created_at, recorded_at, rate, duration, age, sex, patient_id, device, label, format, import. */
                 sort?: string;
                 order?: "asc" | "desc";
@@ -22192,7 +22778,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-30T08:36:23.013744Z",
+                     *           "created_at": "2026-11-30T08:41:57.597523Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -22234,7 +22820,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-30T08:36:23.040243Z",
+                     *           "created_at": "2026-11-30T08:41:57.611822Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -22322,7 +22908,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "cec5036be8fb4169aa94426a6322ae03",
+                     *       "import_id": "8d5d03caae5e44729b6404f61c520b8b",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -22331,7 +22917,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "5a546b2bebf6454a8b68252abd7cf909"
+                     *             "3d4088ff18ec4c6ba0741b451f4b4bc0"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -22547,7 +23133,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-30T08:37:14.967657Z",
+                     *       "created_at": "2026-11-30T08:42:41.032735Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -22572,7 +23158,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "5a546b2bebf6454a8b68252abd7cf909",
+                     *       "id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -22581,7 +23167,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "c0215c4a0872489da1d47a66e5f0deee",
+                     *       "previous_id": "6941729238b24b00bc6d98966f752310",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -23008,21 +23594,13 @@ export interface operations {
         parameters: {
             query?: {
                 search?: string;
-                /** @description Those with a row in this table; label, sex and age are what it says. */
-                dataset_id?: string;
-                /** @description In that table, or else in the newest of labels. */
+                /** @description In the newest table of labels. */
                 label?: string;
-                /** @description A second label beside the first. */
-                and_label?: string;
                 findings_only?: boolean;
                 /** @description Code of a finding. */
                 finding?: string;
-                /** @description Doubtful: a finding among flat_lead, missing_samples, clipped, noise, wander. */
-                quality?: "" | "good" | "doubtful";
                 format?: string;
                 device?: string;
-                /** @description Hz. */
-                rate?: number | null;
                 sex?: "" | "F" | "M";
                 /** @description Years; 90 stands for more. */
                 age_min?: number | null;
@@ -23044,10 +23622,6 @@ export interface operations {
                 predicted?: string;
                 /** @description The prediction tells other labels than the table. */
                 disagreement?: boolean;
-                /** @description A model, of this project or another one. */
-                seen_by?: string;
-                /** @description What that model has seen of them. */
-                seen?: "training" | "validation" | "test" | "no" | "not known";
                 /** @description One of file_name, created_at, recorded_at, rate, duration, age, sex, patient_id, device, label, format, import. */
                 sort?: string;
                 order?: "asc" | "desc";
@@ -23095,12 +23669,6 @@ export interface operations {
                 filter?: ("0.05-150" | "0.5-40") | null;
                 /** @description Mains frequency to take out: 50 or 60 Hz. */
                 notch?: number | null;
-                /** @description Where to begin, in s. */
-                from_s?: number;
-                /** @description How much; all. */
-                seconds?: number | null;
-                /** @description Samples a lead at most: lowest and highest of equal stretches. */
-                points?: number | null;
             };
             header?: never;
             path: {
@@ -23165,7 +23733,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T08:36:24.659762Z",
+                     *         "created_at": "2026-11-30T08:41:59.129186Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -23251,17 +23819,16 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T08:36:24.640347Z",
+                     *           "created_at": "2026-11-30T08:41:59.107231Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T08:37:03.545886Z",
+                     *           "finished_at": "2026-11-30T08:42:32.153711Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
-                     *           "message": "Exporting as ONNX and evaluating on the test part",
+                     *           "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T08:36:24.662570Z",
-                     *           "status": "done",
-                     *           "stop_requested_at": null
+                     *           "started_at": "2026-11-30T08:41:59.168107Z",
+                     *           "status": "done"
                      *         },
                      *         "left_out": [],
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
@@ -23396,7 +23963,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:37:20.926351Z",
+                     *       "created_at": "2026-11-30T08:42:43.628265Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -23456,21 +24023,20 @@ export interface operations {
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
                      *         "repeats": 1
                      *       },
-                     *       "id": "148d8ab7a71349f69dda8599b2009ab8",
+                     *       "id": "92b5d165aa4d4728934f575b83f89f97",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:37:20.923505Z",
+                     *         "created_at": "2026-11-30T08:42:43.612170Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "7a9ec65f892e493395a5f5a9e41ef42f",
+                     *         "id": "175ed71af7f7464c8123f3daf53f6472",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "started_at": null,
-                     *         "status": "queued",
-                     *         "stop_requested_at": null
+                     *         "status": "queued"
                      *       },
                      *       "left_out": [],
                      *       "model_id": null,
@@ -23611,7 +24177,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 44.82471610709259,
+                     *       "most_seconds": 34.16414031523183,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -23621,7 +24187,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 44.82471610709259
+                     *       "seconds": 34.16414031523183
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -23667,7 +24233,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:36:24.659762Z",
+                     *       "created_at": "2026-11-30T08:41:59.129186Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -23753,17 +24319,16 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:36:24.640347Z",
+                     *         "created_at": "2026-11-30T08:41:59.107231Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T08:37:03.545886Z",
+                     *         "finished_at": "2026-11-30T08:42:32.153711Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
-                     *         "message": "Exporting as ONNX and evaluating on the test part",
+                     *         "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T08:36:24.662570Z",
-                     *         "status": "done",
-                     *         "stop_requested_at": null
+                     *         "started_at": "2026-11-30T08:41:59.168107Z",
+                     *         "status": "done"
                      *       },
                      *       "left_out": [],
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -23936,30 +24501,29 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T08:37:57.996467Z",
+                     *           "created_at": "2026-11-30T08:43:37.338039Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "43d12a4b52584094a87bc83892fa5f33",
+                     *           "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "f6d4933ac9224c6faca0077fc4f475e0",
+                     *           "id": "245edfee5d62418aae484ab7e3fb2f02",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T08:37:57.995329Z",
+                     *             "created_at": "2026-11-30T08:43:37.336722Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T08:38:11.321515Z",
-                     *             "id": "73910a24042b4c4da2769c4b95e1ea62",
+                     *             "finished_at": "2026-11-30T08:43:45.985372Z",
+                     *             "id": "d186f2443d764565b5c9ee1a984cc1b2",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "28c30e0104b2409a8798c1b85888c2b3",
-                     *             "started_at": "2026-11-30T08:37:57.999341Z",
-                     *             "status": "done",
-                     *             "stop_requested_at": null
+                     *             "project_id": "9968964b4a924c8984e0a99e89e11161",
+                     *             "started_at": "2026-11-30T08:43:37.341768Z",
+                     *             "status": "done"
                      *           },
-                     *           "model_id": "2c9c6441fa774c0dbbc828d529fa9f8e",
+                     *           "model_id": "3efb086c1c05442baedbc0453b4b9579",
                      *           "name": "Tiny",
-                     *           "project_id": "28c30e0104b2409a8798c1b85888c2b3",
+                     *           "project_id": "9968964b4a924c8984e0a99e89e11161",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -23991,9 +24555,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "43d12a4b52584094a87bc83892fa5f33",
+                 *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                  *       "item": "tiny/1",
-                 *       "trust": "1391 a0e6 71c1 1074 320b b0af b228 e2ed"
+                 *       "trust": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -24010,30 +24574,29 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:37:57.996467Z",
+                     *       "created_at": "2026-11-30T08:43:37.338039Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "43d12a4b52584094a87bc83892fa5f33",
+                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "f6d4933ac9224c6faca0077fc4f475e0",
+                     *       "id": "245edfee5d62418aae484ab7e3fb2f02",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:37:57.995329Z",
+                     *         "created_at": "2026-11-30T08:43:37.336722Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "73910a24042b4c4da2769c4b95e1ea62",
+                     *         "id": "d186f2443d764565b5c9ee1a984cc1b2",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "28c30e0104b2409a8798c1b85888c2b3",
+                     *         "project_id": "9968964b4a924c8984e0a99e89e11161",
                      *         "started_at": null,
-                     *         "status": "queued",
-                     *         "stop_requested_at": null
+                     *         "status": "queued"
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "28c30e0104b2409a8798c1b85888c2b3",
+                     *       "project_id": "9968964b4a924c8984e0a99e89e11161",
                      *       "quarantined": null
                      *     }
                      */
@@ -24065,7 +24628,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "43d12a4b52584094a87bc83892fa5f33",
+                 *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -24085,26 +24648,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:37:56.766638Z",
+                     *       "created_at": "2026-11-30T08:43:36.486098Z",
                      *       "direction": "push",
-                     *       "exchange_id": "43d12a4b52584094a87bc83892fa5f33",
+                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "7a63df32c2814e08bc6a5f41ce670df8",
+                     *       "id": "4850b186370b483cbfb48bcb8d558ef5",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:37:56.764611Z",
+                     *         "created_at": "2026-11-30T08:43:36.477546Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "ab5ce8bf68954198a44e31365d96257e",
+                     *         "id": "1ba1c4aae0ef4d5cabf48e0311aeef03",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "started_at": null,
-                     *         "status": "queued",
-                     *         "stop_requested_at": null
+                     *         "status": "queued"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "name": "Tiny",
@@ -24147,26 +24709,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:37:56.766638Z",
+                     *       "created_at": "2026-11-30T08:43:36.486098Z",
                      *       "direction": "push",
-                     *       "exchange_id": "43d12a4b52584094a87bc83892fa5f33",
+                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "7a63df32c2814e08bc6a5f41ce670df8",
+                     *       "id": "4850b186370b483cbfb48bcb8d558ef5",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:37:56.764611Z",
+                     *         "created_at": "2026-11-30T08:43:36.477546Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T08:37:57.470577Z",
-                     *         "id": "ab5ce8bf68954198a44e31365d96257e",
+                     *         "finished_at": "2026-11-30T08:43:36.933820Z",
+                     *         "id": "1ba1c4aae0ef4d5cabf48e0311aeef03",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T08:37:56.858141Z",
-                     *         "status": "done",
-                     *         "stop_requested_at": null
+                     *         "started_at": "2026-11-30T08:43:36.527901Z",
+                     *         "status": "done"
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "name": "Tiny",
@@ -24243,8 +24804,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T08:37:15.318882Z",
-                     *         "id": "6aeecf7676654ebbbc136f362f0e3793",
+                     *         "created_at": "2026-11-30T08:42:41.691933Z",
+                     *         "id": "83a86a7e6a484154a76a36f897be5118",
                      *         "name": "Infarctions",
                      *         "query": {
                      *           "label": "MI",
@@ -24299,8 +24860,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:37:15.318882Z",
-                     *       "id": "6aeecf7676654ebbbc136f362f0e3793",
+                     *       "created_at": "2026-11-30T08:42:41.691933Z",
+                     *       "id": "83a86a7e6a484154a76a36f897be5118",
                      *       "name": "Infarctions",
                      *       "query": {
                      *         "label": "MI",
@@ -24371,7 +24932,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:37:27.338500Z",
+                     *       "created_at": "2026-11-30T08:42:47.177736Z",
                      *       "form": "fhir",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
@@ -24417,9 +24978,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:37:27.338500Z",
+                     *       "created_at": "2026-11-30T08:42:47.177736Z",
                      *       "form": "fhir",
-                     *       "secret": "b8fde1a855ea8acda5786a2ccdc43ed1dfa57e865541a13e8dfe5d40e36b4e95",
+                     *       "secret": "81411159472bdb5cd009cf6a4e54b954596e1f8ac1cc91e469bd045315e8c87c",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
                      */
@@ -24877,19 +25438,19 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T08:38:42.648649Z",
+                     *         "created_at": "2026-11-30T08:44:12.484590Z",
                      *         "disabled_at": null,
                      *         "has_password": true,
-                     *         "id": "3c99398a5a964b77a07fcdad68f45adc",
+                     *         "id": "cf546f9e90984a18b55b2fd42fc1a57e",
                      *         "is_admin": true,
                      *         "last_login_at": null,
                      *         "name": "admin"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T08:38:44.144204Z",
+                     *         "created_at": "2026-11-30T08:44:14.118803Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "4cbfe0e7a74843b9a81b79f64aa4befa",
+                     *         "id": "ab330e7f85d243f7aa1971b008616038",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "name": "eva@hospital.example"
@@ -24937,13 +25498,13 @@ export interface operations {
                      * @example {
                      *       "link": {
                      *         "days": 3,
-                     *         "path": "/welcome#AUxh14RTk8c40ZJ76a8zpOC2GqUAnF6Mm93eVRP4lt4"
+                     *         "path": "/welcome#6XP6LcssPSFmvqgMmBwC9FsNW038OPOPbwbXiFWVTqI"
                      *       },
                      *       "user": {
-                     *         "created_at": "2026-11-30T08:38:44.144204Z",
+                     *         "created_at": "2026-11-30T08:44:14.118803Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "4cbfe0e7a74843b9a81b79f64aa4befa",
+                     *         "id": "ab330e7f85d243f7aa1971b008616038",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "name": "eva@hospital.example"
@@ -24983,10 +25544,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:38:44.144204Z",
+                     *       "created_at": "2026-11-30T08:44:14.118803Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "4cbfe0e7a74843b9a81b79f64aa4befa",
+                     *       "id": "ab330e7f85d243f7aa1971b008616038",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "name": "eva@hospital.example"
@@ -25032,10 +25593,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:38:44.144204Z",
+                     *       "created_at": "2026-11-30T08:44:14.118803Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "4cbfe0e7a74843b9a81b79f64aa4befa",
+                     *       "id": "ab330e7f85d243f7aa1971b008616038",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "name": "eva@hospital.example"
@@ -25076,7 +25637,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "days": 3,
-                     *       "path": "/welcome#GApxk0vx5BKpo6uH8Kuynkc75SiX0DzHlpzGpyEIZYM"
+                     *       "path": "/welcome#tKZ6o08SBrphGQ5JEyHtOIe5hG8Z1MueicXIG-IPa4s"
                      *     }
                      */
                     "application/json": components["schemas"]["UserLink"];

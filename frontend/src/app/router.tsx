@@ -70,6 +70,9 @@ const inProject: RouteObject[] = [
   page("models/:modelId/publish", { step: "models", crumb: "Publish" }, async () => ({
     Component: (await import("@/features/exchanges/PublishPage")).PublishPage,
   })),
+  page("drift-checks/:checkId", { step: "models", crumb: "Does it fit?" }, async () => ({
+    Component: (await import("@/features/drift/DriftCheckPage")).DriftCheckPage,
+  })),
   page("evaluations/:evaluationId", { step: "models", crumb: "Evaluation", wide: true }, async () => ({
     Component: (await import("./EvaluationRoute")).EvaluationRoute,
   })),
@@ -79,6 +82,13 @@ const inProject: RouteObject[] = [
   page("predictions/:predictionId", { step: "predictions", crumb: "Prediction" }, async () => ({
     Component: (await import("@/features/predictions/PredictionPage")).PredictionPage,
   })),
+  page(
+    "explanations/:explanationId",
+    { step: "predictions", crumb: "What did the model look at?", wide: true },
+    async () => ({
+      Component: (await import("./ExplanationRoute")).ExplanationRoute,
+    }),
+  ),
   page("privacy", { step: "", crumb: "Access and privacy" }, async () => ({
     Component: (await import("@/features/accounts/PrivacyPage")).PrivacyPage,
   })),
