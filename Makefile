@@ -61,7 +61,7 @@ test-e2e: $(STAMPS)/python-test $(STAMPS)/page chromium
 	$(PYTEST) tests/e2e
 
 bench: $(STAMPS)/python-test $(STAMPS)/page
-	@for file in bench/[a-z]*.py; do case $$file in */server.py|*/fuzz_*|*/presets.py|*/zoo*|*/load*.py|*/faults.py|*/race.py|*/mutants.py|*/cardx_*|*/coverage*|*/cross_validation.py) ;; *) echo "== $$file"; $(BIN)/python $$file || exit 1;; esac; done
+	@for file in bench/[a-z]*.py; do case $$file in */server.py|*/fuzz_*|*/presets.py|*/zoo*|*/load*.py|*/faults.py|*/race.py|*/mutants.py|*/cardx_*|*/coverage*|*/cross_validation.py|*/explanations.py) ;; *) echo "== $$file"; $(BIN)/python $$file || exit 1;; esac; done
 
 # Every network on PTB-XL, LUDB and the challenge mix; hours on two cores, and it goes on where it was interrupted.
 bench-zoo: $(STAMPS)/python-test
