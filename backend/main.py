@@ -46,6 +46,7 @@ from backend.api import (
     members,
     model_files,
     models,
+    overview,
     patients,
     predictions,
     pretrainings,
@@ -59,6 +60,7 @@ from backend.api import (
     stress_tests,
     system,
     transfers,
+    tray,
     users,
     views,
     webhooks,
@@ -81,10 +83,10 @@ log = logging.getLogger(__name__)
 _NOT_BUILT = "The page has not been built yet. Run 'make build'."
 STATIC = Path(__file__).parent / "static"
 ROUTERS = (
-    system, projects, recording_lists, views, recordings, drawings, measurements, imports, datasets, annotations,
-    readings, codes, runs, comparisons, models, model_files, pretrainings, embeddings, predictions, evaluations,
-    explanations, drift_checks, stress_tests, exchanges, exchange_jobs, transfers, rounds, library, jobs, intake,
-    webhooks, dicomweb, account, users, members, api_keys, audit, patients,
+    system, projects, overview, recording_lists, views, recordings, drawings, measurements, imports, datasets,
+    annotations, readings, codes, runs, comparisons, models, model_files, pretrainings, embeddings, predictions,
+    evaluations, explanations, drift_checks, stress_tests, exchanges, exchange_jobs, transfers, rounds, library, jobs,
+    tray, intake, webhooks, dicomweb, account, users, members, api_keys, audit, patients,
 )  # fmt: skip
 
 NOT_COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/octet-stream", "application/pdf")

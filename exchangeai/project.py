@@ -25,11 +25,13 @@ from exchangeai.shapes import (
     JobInfo,
     ModelInfo,
     OddRecordingInfo,
+    OverviewInfo,
     PredictionInfo,
     PredictionRow,
     ProjectInfo,
     RecordingAnswer,
     RunInfo,
+    StatisticsInfo,
     StressTestInfo,
     TransferInfo,
 )
@@ -46,6 +48,11 @@ class Project(Ecgs):
     def info(self) -> ProjectInfo:
         """Return its name, description and what it holds."""
         shown: ProjectInfo = self._get("")
+        return shown
+
+    def overview(self) -> OverviewInfo:
+        """Return what it holds, what is newest and unfinished in it, and what is best done next."""
+        shown: OverviewInfo = self._get("/overview")
         return shown
 
     def delete(self) -> None:
@@ -67,6 +74,11 @@ class Project(Ecgs):
     def datasets(self) -> Iterator[DatasetInfo]:
         """Yield its tables of labels, the newest first."""
         return self._items("/datasets")
+
+    def statistics(self, dataset_id: str) -> StatisticsInfo:
+        """Return what the recordings of a table are like: labels, age, sex, rate, device, quality."""
+        shown: StatisticsInfo = self._get(f"/datasets/{dataset_id}/statistics")
+        return shown
 
     # Models
 

@@ -43,6 +43,7 @@ class JobInfo(TypedDict):
     project_id: str
     started_at: str | None
     status: str
+    stop_requested_at: str | None
 
 
 class RecordingInfo(TypedDict):
@@ -460,6 +461,35 @@ class ComparisonAnswer(TypedDict):
     result: dict[str, Any] | None
     split_seed: int
     status: str
+
+
+class OverviewInfo(TypedDict):
+    """A project at a glance."""
+
+    counts: dict[str, Any]
+    health: dict[str, Any]
+    newest: list[dict[str, Any]]
+    next_step: dict[str, Any]
+    unfinished: list[dict[str, Any]]
+
+
+class StatisticsInfo(TypedDict):
+    """What the recordings of a table of labels are like; each count is the length of a list that can be asked for."""
+
+    age: list[dict[str, Any]]
+    device: list[dict[str, Any]]
+    finding: list[dict[str, Any]]
+    format: list[dict[str, Any]]
+    labels: list[dict[str, Any]]
+    n_doubtful: int
+    n_good: int
+    n_patients: int
+    n_recordings: int
+    n_unlabelled: int
+    n_without_age: int
+    pairs: list[dict[str, Any]]
+    rate: list[dict[str, Any]]
+    sex: list[dict[str, Any]]
 
 
 class ExplanationInfo(TypedDict):

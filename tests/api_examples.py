@@ -105,6 +105,8 @@ def _ask_everything(to: Recorder, trained: Trained) -> None:
     to.send("/datasets/preview", [("labels.csv", TABLE.encode())], "file")
     to.send("/datasets", [("labels.csv", TABLE.encode())], "file", name="Read by Dr. A", choice='{"labels": ["label"]}')
     to.ask("GET", f"/datasets/{trained.dataset_id}")
+    to.ask("GET", f"/datasets/{trained.dataset_id}/statistics")
+    to.ask("GET", "/overview")
     sources = to.ask("GET", "/datasets/in-files")
     to.ask("POST", "/datasets/in-files", {"sources": [sources[0]["name"]], "name": "Labels in the files"})
 
@@ -127,6 +129,9 @@ def _ask_everything(to: Recorder, trained: Trained) -> None:
     to.ask("GET", f"/jobs/{finished}")
     to.ask("GET", f"/jobs/{finished}/events")
     to.ask("POST", f"/jobs/{queued['job']['id']}/cancel")
+    to.ask("POST", f"/jobs/{queued['job']['id']}/resume")
+    to.api.client.post(to.api.url(f"/jobs/{queued['job']['id']}/cancel"))
+    to.ask("GET", "~/jobs")
     to.api.upload({f"more/{n}.csv": csv_file(n) for n in range(2, 42)}, rate="500")  # a pre-training wants 64
     to.ask("POST", "/pretrainings", {"name": "Ours", "settings": {"minutes": 60}})
 

@@ -20,6 +20,7 @@ NAMES = {  # schema -> name in Python; what is not here is an object of its own,
     "LabelSet": "LabelSetInfo", "Reading": "ReadingInfo",
     "Exchange": "ExchangeInfo", "ExchangeModel": "ExchangeModelInfo", "Key": "KeyInfo", "Transfer": "TransferInfo",
     "ComparedCandidate": "ComparedCandidate", "Comparison": "ComparisonInfo", "ComparisonDetail": "ComparisonAnswer",
+    "Overview": "OverviewInfo", "DatasetStatistics": "StatisticsInfo",
     "Explanation": "ExplanationInfo", "ExplanationDetail": "ExplanationAnswer",
     "DriftCheck": "DriftCheckInfo", "OddRecording": "OddRecordingInfo", "StressTest": "StressTestInfo",
 }  # fmt: skip

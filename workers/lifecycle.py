@@ -61,11 +61,18 @@ class RunningJob:
         self.storage = storage_of(settings)
         self._url = settings.resolved_database_url
         self._cancelled, self._lost, self._ended = threading.Event(), threading.Event(), threading.Event()
+        self._stopping = threading.Event()
+        if job.stop_requested_at is not None:  # an earlier attempt was asked
+            self._stopping.set()
         self._last_progress = 0.0
 
     def cancelled(self) -> bool:
         """Say whether the job should stop: cancelled by a person, or taken over by another worker."""
         return self._cancelled.is_set() or self._lost.is_set()
+
+    def stopping(self) -> bool:
+        """Say whether a training should end: as `cancelled`, or asked to stop and keep what it has."""
+        return self._stopping.is_set() or self.cancelled()
 
     def check(self) -> None:
         """Raise JobLostError or JobCancelledError if the job should stop."""
@@ -168,6 +175,8 @@ class RunningJob:
                 with write_session(self._url) as session:
                     job = jobs.beat(session, self.id, self.attempt)
                     asked = job.cancel_requested_at if job is not None else None
+                    if job is not None and job.stop_requested_at is not None:
+                        self._stopping.set()
                     if job is not None and asked is not None and utc_now() - asked > CANCEL_PATIENCE:
                         jobs.finish(session, job, "cancelled")
             except SQLAlchemyError as error:

@@ -54,6 +54,8 @@ NEEDS: Final[Mapping[str, Need]] = {
         "list_exchange_models get_exchange_model list_exchange_keys list_exchange_transfers list_rounds get_round "
         "search_codes list_exchange_jobs get_exchange_job list_exchange_job_events stream_exchange_job",
     ),
+    # What runs in one's own projects; asked for all the time by every page.
+    **_any(Need(kind="signed in"), "list_followed_jobs stream_followed_jobs"),
     **_any(Need(kind="signed in", role="admin", recorded=True), "create_project create_demo_project"),
     **_any(
         Need(kind="signed in", in_person=True, recorded=True),
@@ -68,8 +70,8 @@ NEEDS: Final[Mapping[str, Need]] = {
     ),
     **_project(
         "viewer",
-        "get_project list_recordings get_recording_facets get_recording_place list_views get_recording "
-        "get_signal get_original download_recording draw_recording "
+        "get_project get_overview get_dataset_statistics list_recordings get_recording_facets get_recording_place "
+        "list_views get_recording get_signal get_original download_recording draw_recording "
         "get_measurements get_aligned list_imports get_import list_outcomes get_import_report list_datasets "
         "get_dataset list_labels_in_files list_runs get_run get_out_of_fold_csv estimate_run list_models get_model "
         "get_model_card get_onnx get_package get_weights list_predictions get_prediction get_prediction_csv "
@@ -90,8 +92,8 @@ NEEDS: Final[Mapping[str, Need]] = {
     **_project(
         "trainer",
         "create_run delete_run create_pretraining import_model update_model delete_model create_prediction "
-        "delete_prediction create_evaluation delete_evaluation delete_dataset cancel_job pull_model delete_transfer "
-        "get_publication create_label_set change_label_set delete_label_set freeze_label_set "
+        "delete_prediction create_evaluation delete_evaluation delete_dataset cancel_job resume_job pull_model "
+        "delete_transfer get_publication create_label_set change_label_set delete_label_set freeze_label_set "
         # What all readers say, which would unblind those who read.
         "get_agreement get_annotations_csv list_disagreements "
         "create_comparison cancel_comparison resume_comparison delete_comparison create_explanation delete_explanation "

@@ -49,6 +49,7 @@ MODULES = {
     "models": "backend.cli.models",
     "exchange": "backend.cli.exchange",
     "projects": "backend.cli.projects",
+    "overview": "backend.cli.overview",
     "users": "backend.cli.users",
     "audit": "backend.cli.audit",
     "convert": "backend.cli.convert",

@@ -36,6 +36,10 @@ HELD: Final[Mapping[str, Held]] = {
     "prediction_results": ("prediction_id", "predictions"),
     "evaluations": "project_id",
     "evaluation_rows": ("evaluation_id", "evaluations"),
+    "stress_tests": ("evaluation_id", "evaluations"),
+    "drift_checks": "project_id",
+    "drift_check_rows": ("check_id", "drift_checks"),
+    "explanations": "project_id",
     "saved_views": "project_id",
 }
 """Table -> by what its rows belong to the project."""

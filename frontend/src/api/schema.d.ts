@@ -718,6 +718,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Followed Jobs
+         * @description List the jobs of all projects of whoever asks: those that wait and run, and the newest that have ended.
+         */
+        get: operations["list_followed_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream Followed Jobs
+         * @description Stream that list as server-sent events: `tray`, with an array of TrayJob, at once and whenever it changes.
+         *
+         *     The stream ends after some minutes; connect again.
+         */
+        get: operations["stream_followed_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/models": {
         parameters: {
             query?: never;
@@ -1246,6 +1288,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/datasets/{dataset_id}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dataset Statistics
+         * @description Return labels and which go together, age, sex, rate, device and quality of the recordings of a dataset.
+         */
+        get: operations["get_dataset_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/dicomweb/studies": {
         parameters: {
             query?: never;
@@ -1628,6 +1690,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Project
+         * @description Return everything of a project as one zip: originals, signals, labels, readings, models, evaluations.
+         *
+         *     `SHA256SUMS` in it holds the sums of all files, `manifest.json` says what is left out and what could not be read.
+         */
+        get: operations["export_project"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/imports": {
         parameters: {
             query?: never;
@@ -1783,7 +1867,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel Job
-         * @description Ask a job to stop; a running one stops at its next step.
+         * @description Ask a job to stop; a running one stops at its next step. A training may keep the model so far.
          */
         post: operations["cancel_job"];
         delete?: never;
@@ -1806,6 +1890,26 @@ export interface paths {
         get: operations["list_job_events"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/jobs/{job_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Job
+         * @description Queue a job again that has failed or was cancelled; it goes on from what it has kept.
+         */
+        post: operations["resume_job"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2078,6 +2182,26 @@ export interface paths {
          * @description Return the named weights as safetensors; 404 for a model of which only the graph is known.
          */
         get: operations["get_weights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Overview
+         * @description Return what a project holds, what is newest and unfinished in it, and what is best done next.
+         */
+        get: operations["get_overview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2463,7 +2587,7 @@ export interface paths {
          * @description Return the signal as stored, through clinical filters or, where a preset is named, as a network would get it.
          *
          *     Bytes: uint32 length of a JSON header {rate, n_samples, leads, unit, step[12]}, the header, then int16 [12][n]
-         *     little-endian; value = int16 · step of the lead, −32768 = missing.
+         *     little-endian; value = int16 · step of the lead, −32768 = missing. Of a part, `rate` is that of its samples.
          */
         get: operations["get_signal"];
         put?: never;
@@ -2876,6 +3000,25 @@ export interface components {
             };
             /** Signed In */
             signed_in: boolean;
+        };
+        /**
+         * AgeDecade
+         * @description Recordings of people from `low` to under `high` years, by sex.
+         */
+        AgeDecade: {
+            /** Female */
+            female: number;
+            /**
+             * High
+             * @description Null of the last decade.
+             */
+            high: number | null;
+            /** Low */
+            low: number;
+            /** Male */
+            male: number;
+            /** Unknown */
+            unknown: number;
         };
         /**
          * AgeRange
@@ -3778,6 +3921,48 @@ export interface components {
             model_id: string;
         };
         /**
+         * Counts
+         * @description How much of everything a project holds.
+         */
+        Counts: {
+            /** N Datasets */
+            n_datasets: number;
+            /** N Evaluations */
+            n_evaluations: number;
+            /** N Label Sets */
+            n_label_sets: number;
+            /**
+             * N Labelled
+             * @description Recordings with a row in the newest table of labels or values.
+             */
+            n_labelled: number;
+            /** N Models */
+            n_models: number;
+            /**
+             * N Partial
+             * @description Recordings that lack leads.
+             */
+            n_partial: number;
+            /**
+             * N Patients
+             * @description Told apart by their pseudonyms in the files.
+             */
+            n_patients: number;
+            /** N Predictions */
+            n_predictions: number;
+            /** N Recordings */
+            n_recordings: number;
+            /** N Runs */
+            n_runs: number;
+            /** N With Findings */
+            n_with_findings: number;
+            /**
+             * N Without Patient
+             * @description Recordings whose file names no patient.
+             */
+            n_without_patient: number;
+        };
+        /**
          * CrossValidation
          * @description How a cross-validation was done; `spread` is over repeats, or over folds where there is one repeat.
          */
@@ -3875,6 +4060,51 @@ export interface components {
              * @description File names without a recording; the first 1000.
              */
             unmatched: string[];
+        };
+        /**
+         * DatasetStatistics
+         * @description What the recordings of a table of labels are like; each count is the length of a list that can be asked for.
+         *
+         *     The values of a list come with the most frequent first; "" is what is not known.
+         */
+        DatasetStatistics: {
+            /** Age */
+            age: components["schemas"]["AgeDecade"][];
+            /** Device */
+            device: components["schemas"]["FacetValue"][];
+            /**
+             * Finding
+             * @description Codes of findings.
+             */
+            finding: components["schemas"]["FacetValue"][];
+            /** Format */
+            format: components["schemas"]["FacetValue"][];
+            /** Labels */
+            labels: components["schemas"]["FacetValue"][];
+            /** N Doubtful */
+            n_doubtful: number;
+            /**
+             * N Good
+             * @description Without a finding about the quality of the signal.
+             */
+            n_good: number;
+            /** N Patients */
+            n_patients: number;
+            /** N Recordings */
+            n_recordings: number;
+            /**
+             * N Unlabelled
+             * @description With a row that names no label.
+             */
+            n_unlabelled: number;
+            /** N Without Age */
+            n_without_age: number;
+            /** Pairs */
+            pairs: components["schemas"]["LabelPair"][];
+            /** Rate */
+            rate: components["schemas"]["RateCount"][];
+            /** Sex */
+            sex: components["schemas"]["FacetValue"][];
         };
         /**
          * DateRange
@@ -4720,6 +4950,11 @@ export interface components {
              * @enum {string}
              */
             status: "queued" | "running" | "done" | "failed" | "cancelled";
+            /**
+             * Stop Requested At
+             * @description A training was asked to stop and keep its best epoch.
+             */
+            stop_requested_at: string | null;
         };
         /**
          * ExchangeJobIn
@@ -5473,6 +5708,11 @@ export interface components {
              * @enum {string}
              */
             status: "queued" | "running" | "done" | "failed" | "cancelled";
+            /**
+             * Stop Requested At
+             * @description A training was asked to stop and keep its best epoch.
+             */
+            stop_requested_at: string | null;
         };
         /**
          * JobEvent
@@ -5726,6 +5966,18 @@ export interface components {
             present: number[];
             /** Table Label */
             table_label: string;
+        };
+        /**
+         * LabelPair
+         * @description Two labels that recordings have at once.
+         */
+        LabelPair: {
+            /** N */
+            n: number;
+            /** One */
+            one: string;
+            /** Other */
+            other: string;
         };
         /**
          * LabelPreview
@@ -6779,6 +7031,39 @@ export interface components {
             user: components["schemas"]["User"];
         };
         /**
+         * Newest
+         * @description Something that was made lately; an import has no name, a prediction and an evaluation that of their model.
+         */
+        Newest: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "import" | "dataset" | "label_set" | "run" | "model" | "prediction" | "evaluation";
+            /** Name */
+            name: string;
+        };
+        /**
+         * NextStep
+         * @description What is best done next, and the id of what it is done with; empty where it is the project itself.
+         */
+        NextStep: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "upload" | "wait" | "start_worker" | "label" | "read" | "freeze" | "match" | "train" | "retry" | "test" | "predict";
+        };
+        /**
          * NoResults
          * @description Of an imported model whose file tells none: an empty object.
          */
@@ -6937,6 +7222,19 @@ export interface components {
              * @enum {string}
              */
             status: "imported" | "duplicate" | "updated" | "refused";
+        };
+        /**
+         * Overview
+         * @description A project at a glance.
+         */
+        Overview: {
+            counts: components["schemas"]["Counts"];
+            health: components["schemas"]["ProjectHealth"];
+            /** Newest */
+            newest: components["schemas"]["Newest"][];
+            next_step: components["schemas"]["NextStep"];
+            /** Unfinished */
+            unfinished: components["schemas"]["Unfinished"][];
         };
         /**
          * OwnKey
@@ -7522,6 +7820,20 @@ export interface components {
             simulated: boolean;
         };
         /**
+         * ProjectHealth
+         * @description Whether the project can go on: workers that live, its jobs that wait, run and have failed.
+         */
+        ProjectHealth: {
+            /** Has Worker */
+            has_worker: boolean;
+            /** N Failed */
+            n_failed: number;
+            /** N Running */
+            n_running: number;
+            /** N Waiting */
+            n_waiting: number;
+        };
+        /**
          * ProjectIn
          * @description A new project.
          */
@@ -7717,6 +8029,16 @@ export interface components {
              * @description Null for fewer than four beats.
              */
             variation: number | null;
+        };
+        /**
+         * RateCount
+         * @description A sampling rate and how many recordings have it.
+         */
+        RateCount: {
+            /** Hz */
+            hz: number;
+            /** N */
+            n: number;
         };
         /**
          * ReadRecording
@@ -9143,6 +9465,79 @@ export interface components {
             quarantined: string | null;
         };
         /**
+         * TrayJob
+         * @description A job as it is followed from everywhere: with its project, what it is about, and what can be done with it.
+         */
+        TrayJob: {
+            /** Attempt */
+            attempt: number;
+            /**
+             * Can Keep
+             * @description A training with a best epoch: it can be stopped and its model kept.
+             */
+            can_keep: boolean;
+            /**
+             * Can Resume
+             * @description It has failed or was cancelled, and goes on from what it has kept.
+             */
+            can_resume: boolean;
+            /** Cancel Requested At */
+            cancel_requested_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Error */
+            error: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Message */
+            message: string;
+            /** Progress */
+            progress: number;
+            /** Project Id */
+            project_id: string;
+            /** Project Name */
+            project_name: string;
+            /**
+             * Seconds Left
+             * @description Learned from this job's own speed and from earlier ones of this machine; null: not known yet.
+             */
+            seconds_left: number | null;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "queued" | "running" | "done" | "failed" | "cancelled";
+            /**
+             * Stop Requested At
+             * @description A training was asked to stop and keep its best epoch.
+             */
+            stop_requested_at: string | null;
+            /**
+             * Thing
+             * @enum {string}
+             */
+            thing: "run" | "prediction" | "evaluation" | "transfer" | "pretraining" | "project" | "round";
+            /**
+             * Thing Id
+             * @description Id of the run, prediction …; empty where it has none of its own.
+             */
+            thing_id: string;
+            /**
+             * Title
+             * @description Name of the training, or of the model that predicts, is evaluated or travels.
+             */
+            title: string;
+        };
+        /**
          * UnderstoodTable
          * @description What the labelled rows of a table would be.
          */
@@ -9167,6 +9562,29 @@ export interface components {
              * @enum {string}
              */
             task: "single_label" | "multi_label" | "regression";
+        };
+        /**
+         * Unfinished
+         * @description Something that is begun and not done.
+         *
+         *     refused, findings: files of an import; reading: recordings of a label set that enough have read; frozen: recordings
+         *     of one that is read, of which no dataset was made; running: per cent of a training; failed: the newest training;
+         *     untested: a model without a test on recordings of elsewhere; unmatched: rows of the newest table that fit none.
+         */
+        Unfinished: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "refused" | "findings" | "reading" | "frozen" | "running" | "failed" | "untested" | "unmatched";
+            /** N */
+            n: number;
+            /** Name */
+            name: string;
+            /** Total */
+            total: number;
         };
         /**
          * UploadReport
@@ -9582,13 +10000,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "47777cfad8b88e4574a70782ecb73732d1ad259d0ec3ce6534fd99bc8480f0bc",
-                     *       "id": "cf546f9e90984a18b55b2fd42fc1a57e",
+                     *       "csrf_token": "ac4b1cd75a83c2c6c5ec2e3b07fc3f582d91af710f181230a743a04eea559945",
+                     *       "id": "eed376fb56734ddaa79e9b294389d8a5",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "28aeb2e700fa4f6096632ab672a5dc06": "admin"
+                     *         "38c23e64d0694cb3ba3e18fdbb2bc530": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -9631,13 +10049,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "b24a2bc9293820ed2dcc17dc996420c7e45bdb0469548935b005c0e723ac17b5",
-                     *       "id": "cf546f9e90984a18b55b2fd42fc1a57e",
+                     *       "csrf_token": "15aa3b6f8356a4b281df8f99fd7e101a14076e16279025a99fb4ed5f51a7c5c1",
+                     *       "id": "eed376fb56734ddaa79e9b294389d8a5",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "28aeb2e700fa4f6096632ab672a5dc06": "admin"
+                     *         "38c23e64d0694cb3ba3e18fdbb2bc530": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -9669,7 +10087,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "password": "four words make a password",
-                 *       "token": "SxtU1iVsk1xc_yWDPOXmCymRkBjJSIDvrSNzk-CFHJA"
+                 *       "token": "iv26Bo9mGfS9eTtqQjp5pn1JqRtQpgsplur5sBevT2o"
                  *     }
                  */
                 "application/json": components["schemas"]["PasswordByLink"];
@@ -9684,8 +10102,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "47777cfad8b88e4574a70782ecb73732d1ad259d0ec3ce6534fd99bc8480f0bc",
-                     *       "id": "cf546f9e90984a18b55b2fd42fc1a57e",
+                     *       "csrf_token": "ac4b1cd75a83c2c6c5ec2e3b07fc3f582d91af710f181230a743a04eea559945",
+                     *       "id": "eed376fb56734ddaa79e9b294389d8a5",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
@@ -9735,13 +10153,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "csrf_token": "d9fcb2a8be6d25d1956b5c6654b225aca825086416f19d7147735e24863f0cc5",
-                     *       "id": "cf546f9e90984a18b55b2fd42fc1a57e",
+                     *       "csrf_token": "4f91ace31e2cda527b05c4ac117f0e281be7f7d60609e9afafe624a48c7a7483",
+                     *       "id": "eed376fb56734ddaa79e9b294389d8a5",
                      *       "is_admin": true,
                      *       "mode": "server",
                      *       "name": "admin",
                      *       "roles": {
-                     *         "28aeb2e700fa4f6096632ab672a5dc06": "admin"
+                     *         "38c23e64d0694cb3ba3e18fdbb2bc530": "admin"
                      *       },
                      *       "signed_in": true
                      *     }
@@ -9811,13 +10229,13 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T08:44:15.165141Z",
-                     *         "expires_at": "2027-02-28T08:44:15.163725Z",
-                     *         "id": "d6743f5f5bc749e4bfb4aa07380873ec",
+                     *         "created_at": "2026-11-30T09:04:52.537607Z",
+                     *         "expires_at": "2027-02-28T09:04:52.536634Z",
+                     *         "id": "01c49acb8a9c455eb61807d048ed42d0",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_RYz7wu",
-                     *         "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
+                     *         "prefix": "exg_e3Knj1",
+                     *         "project_id": "38c23e64d0694cb3ba3e18fdbb2bc530",
                      *         "role": "annotator"
                      *       }
                      *     ]
@@ -9845,7 +10263,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "Cart",
-                 *       "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
+                 *       "project_id": "38c23e64d0694cb3ba3e18fdbb2bc530",
                  *       "role": "annotator"
                  *     }
                  */
@@ -9864,16 +10282,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "key": {
-                     *         "created_at": "2026-11-30T08:44:15.165141Z",
-                     *         "expires_at": "2027-02-28T08:44:15.163725Z",
-                     *         "id": "d6743f5f5bc749e4bfb4aa07380873ec",
+                     *         "created_at": "2026-11-30T09:04:52.537607Z",
+                     *         "expires_at": "2027-02-28T09:04:52.536634Z",
+                     *         "id": "01c49acb8a9c455eb61807d048ed42d0",
                      *         "last_used_at": null,
                      *         "name": "Cart",
-                     *         "prefix": "exg_RYz7wu",
-                     *         "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
+                     *         "prefix": "exg_e3Knj1",
+                     *         "project_id": "38c23e64d0694cb3ba3e18fdbb2bc530",
                      *         "role": "annotator"
                      *       },
-                     *       "secret": "exg_RYz7wutOEtXBNwi8GvU8KJIIn5Jeo6pq9fT0_pu0j9E"
+                     *       "secret": "exg_e3Knj1IIwCwU7XqseB1FZrWgfRdUCoLEYf2JwwIbAQU"
                      *     }
                      */
                     "application/json": components["schemas"]["NewApiKey"];
@@ -9910,13 +10328,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:44:15.165141Z",
-                     *       "expires_at": "2027-02-28T08:44:15.163725Z",
-                     *       "id": "d6743f5f5bc749e4bfb4aa07380873ec",
+                     *       "created_at": "2026-11-30T09:04:52.537607Z",
+                     *       "expires_at": "2027-02-28T09:04:52.536634Z",
+                     *       "id": "01c49acb8a9c455eb61807d048ed42d0",
                      *       "last_used_at": null,
                      *       "name": "Cart",
-                     *       "prefix": "exg_RYz7wu",
-                     *       "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
+                     *       "prefix": "exg_e3Knj1",
+                     *       "project_id": "38c23e64d0694cb3ba3e18fdbb2bc530",
                      *       "role": "annotator"
                      *     }
                      */
@@ -9993,26 +10411,26 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "action": "get_member",
-                     *           "at": "2026-11-30T08:44:14.601805Z",
+                     *           "at": "2026-11-30T09:04:52.332136Z",
                      *           "number": 12,
                      *           "person": "admin",
-                     *           "person_id": "cf546f9e90984a18b55b2fd42fc1a57e",
-                     *           "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
-                     *           "seal": "19af1124ebbb611ad28eb89b241a4342f95c3a76925f0b48bbc8990b8a7834c7",
+                     *           "person_id": "eed376fb56734ddaa79e9b294389d8a5",
+                     *           "project_id": "38c23e64d0694cb3ba3e18fdbb2bc530",
+                     *           "seal": "2f1209cbd63d138e020e0d3399b67f3fd826321bb7dc944939c36dcbb86c9baa",
                      *           "status": 200,
                      *           "subject": {
-                     *             "user_id": "ab330e7f85d243f7aa1971b008616038"
+                     *             "user_id": "7e32a81a94a54bbd986bfc97e98f7c96"
                      *           },
                      *           "via": "session"
                      *         },
                      *         {
                      *           "action": "list_members",
-                     *           "at": "2026-11-30T08:44:14.540679Z",
+                     *           "at": "2026-11-30T09:04:52.320926Z",
                      *           "number": 11,
                      *           "person": "admin",
-                     *           "person_id": "cf546f9e90984a18b55b2fd42fc1a57e",
-                     *           "project_id": "28aeb2e700fa4f6096632ab672a5dc06",
-                     *           "seal": "f6270b27bc2ef2369fcb61c3e3c3c47f24fc24859077c85975a4193b3bb898bc",
+                     *           "person_id": "eed376fb56734ddaa79e9b294389d8a5",
+                     *           "project_id": "38c23e64d0694cb3ba3e18fdbb2bc530",
+                     *           "seal": "d4018f510372cdd1016dd2d2ab7809dd57a2ca1674cd5ad193f3e4b965d9ddbc",
                      *           "status": 200,
                      *           "subject": {},
                      *           "via": "session"
@@ -10088,7 +10506,7 @@ export interface operations {
                      *       "fault": "",
                      *       "holds": true,
                      *       "number": 13,
-                     *       "seal": "957ddb84fce3c0416a0ef40c209768785a974019ba6e41a573273a34fdb849dc"
+                     *       "seal": "8f391c44797bc43a1c7211dcb95008573ba2b6076706f0a6101d17ff6d61039a"
                      *     }
                      */
                     "application/json": components["schemas"]["AuditVerdict"];
@@ -10176,14 +10594,14 @@ export interface operations {
                      *       {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T08:43:35.854090Z",
+                     *         "created_at": "2026-11-30T09:04:45.063661Z",
                      *         "has_password": true,
-                     *         "id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *         "id": "82ea05c978f04c5fb85947f7b587c5d6",
                      *         "listed_at": null,
                      *         "n_models": 0,
                      *         "name": "Clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:47439/25d710e7538a/",
+                     *         "url": "http://localhost:59985/317e85d9ecdd/",
                      *         "username": "ward three"
                      *       }
                      *     ]
@@ -10213,7 +10631,7 @@ export interface operations {
                  *       "access": "read_write",
                  *       "name": "Clinic",
                  *       "password": "päss:w#rd",
-                 *       "url": "http://localhost:47439/25d710e7538a/",
+                 *       "url": "http://localhost:59985/317e85d9ecdd/",
                  *       "username": "ward three"
                  *     }
                  */
@@ -10233,14 +10651,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T08:43:35.854090Z",
+                     *       "created_at": "2026-11-30T09:04:45.063661Z",
                      *       "has_password": true,
-                     *       "id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *       "id": "82ea05c978f04c5fb85947f7b587c5d6",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:47439/25d710e7538a/",
+                     *       "url": "http://localhost:59985/317e85d9ecdd/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -10275,8 +10693,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
-                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA13zyV4G7+KgiTR/XhuNfwuP5juODd00Ifg802t2WvFU=\n-----END PUBLIC KEY-----\n",
+                     *       "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
+                     *       "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEADKjgjUakxKjAU6OlGbpV16uQYGlxsA+7YSzHfCg0KRk=\n-----END PUBLIC KEY-----\n",
                      *       "publisher": ""
                      *     }
                      */
@@ -10312,14 +10730,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T08:43:35.854090Z",
+                     *       "created_at": "2026-11-30T09:04:45.063661Z",
                      *       "has_password": true,
-                     *       "id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *       "id": "82ea05c978f04c5fb85947f7b587c5d6",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:47439/25d710e7538a/",
+                     *       "url": "http://localhost:59985/317e85d9ecdd/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -10393,14 +10811,14 @@ export interface operations {
                      * @example {
                      *       "access": "read_write",
                      *       "certificate": "",
-                     *       "created_at": "2026-11-30T08:43:35.854090Z",
+                     *       "created_at": "2026-11-30T09:04:45.063661Z",
                      *       "has_password": true,
-                     *       "id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *       "id": "82ea05c978f04c5fb85947f7b587c5d6",
                      *       "listed_at": null,
                      *       "n_models": 0,
                      *       "name": "Heart clinic",
                      *       "plain_http": false,
-                     *       "url": "http://localhost:47439/25d710e7538a/",
+                     *       "url": "http://localhost:59985/317e85d9ecdd/",
                      *       "username": "ward three"
                      *     }
                      */
@@ -10438,7 +10856,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "free_bytes": 78129582080,
+                     *       "free_bytes": 76988055552,
                      *       "n_entries": 0,
                      *       "writable": true
                      *     }
@@ -10478,14 +10896,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T08:43:35.854090Z",
+                     *         "created_at": "2026-11-30T09:04:45.063661Z",
                      *         "has_password": true,
-                     *         "id": "473d8f3c9a65452fa691961d3f9aa10f",
-                     *         "listed_at": "2026-11-30T08:43:46.532967Z",
+                     *         "id": "82ea05c978f04c5fb85947f7b587c5d6",
+                     *         "listed_at": "2026-11-30T09:04:47.604667Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:47439/25d710e7538a/",
+                     *         "url": "http://localhost:59985/317e85d9ecdd/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -10534,16 +10952,17 @@ export interface operations {
                      *         {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T08:44:10.500831Z",
+                     *           "created_at": "2026-11-30T09:04:51.359769Z",
                      *           "error": null,
-                     *           "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
-                     *           "finished_at": "2026-11-30T08:44:11.114526Z",
-                     *           "id": "e334df879fcb4780bf8989a4da2ed8f2",
+                     *           "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
+                     *           "finished_at": "2026-11-30T09:04:51.460896Z",
+                     *           "id": "1b6023363ee441e6865a989f7719514b",
                      *           "kind": "exchanges.verify",
                      *           "message": "tiny/1: 0.0 of 0.0 MiB",
                      *           "progress": 1,
-                     *           "started_at": "2026-11-30T08:44:10.504410Z",
-                     *           "status": "done"
+                     *           "started_at": "2026-11-30T09:04:51.379036Z",
+                     *           "status": "done",
+                     *           "stop_requested_at": null
                      *         }
                      *       ],
                      *       "total": 1
@@ -10593,16 +11012,17 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T08:44:10.500831Z",
+                     *       "created_at": "2026-11-30T09:04:51.359769Z",
                      *       "error": null,
-                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *       "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
                      *       "finished_at": null,
-                     *       "id": "e334df879fcb4780bf8989a4da2ed8f2",
+                     *       "id": "1b6023363ee441e6865a989f7719514b",
                      *       "kind": "exchanges.verify",
                      *       "message": "",
                      *       "progress": 0,
                      *       "started_at": null,
-                     *       "status": "queued"
+                     *       "status": "queued",
+                     *       "stop_requested_at": null
                      *     }
                      */
                     "application/json": components["schemas"]["ExchangeJob"];
@@ -10642,16 +11062,17 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T08:44:10.500831Z",
+                     *       "created_at": "2026-11-30T09:04:51.359769Z",
                      *       "error": null,
-                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
-                     *       "finished_at": "2026-11-30T08:44:11.114526Z",
-                     *       "id": "e334df879fcb4780bf8989a4da2ed8f2",
+                     *       "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
+                     *       "finished_at": "2026-11-30T09:04:51.460896Z",
+                     *       "id": "1b6023363ee441e6865a989f7719514b",
                      *       "kind": "exchanges.verify",
                      *       "message": "tiny/1: 0.0 of 0.0 MiB",
                      *       "progress": 1,
-                     *       "started_at": "2026-11-30T08:44:10.504410Z",
-                     *       "status": "done"
+                     *       "started_at": "2026-11-30T09:04:51.379036Z",
+                     *       "status": "done",
+                     *       "stop_requested_at": null
                      *     }
                      */
                     "application/json": components["schemas"]["ExchangeJob"];
@@ -10687,17 +11108,18 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T08:44:11.254247Z",
-                     *       "created_at": "2026-11-30T08:44:11.248353Z",
+                     *       "cancel_requested_at": "2026-11-30T09:04:51.552949Z",
+                     *       "created_at": "2026-11-30T09:04:51.540799Z",
                      *       "error": null,
-                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
-                     *       "finished_at": "2026-11-30T08:44:11.254261Z",
-                     *       "id": "175746495fb741f9bb38310a72817be4",
+                     *       "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
+                     *       "finished_at": "2026-11-30T09:04:51.552964Z",
+                     *       "id": "3d2aab56fed144608c2f8f621d45eafb",
                      *       "kind": "exchanges.index",
                      *       "message": "",
                      *       "progress": 0,
                      *       "started_at": null,
-                     *       "status": "cancelled"
+                     *       "status": "cancelled",
+                     *       "stop_requested_at": null
                      *     }
                      */
                     "application/json": components["schemas"]["ExchangeJob"];
@@ -10743,7 +11165,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T08:44:10.501556Z",
+                     *         "created_at": "2026-11-30T09:04:51.360758Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -10751,7 +11173,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T08:44:10.506145Z",
+                     *         "created_at": "2026-11-30T09:04:51.381635Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -10833,8 +11255,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
-                     *         "first_seen": "2026-11-30T08:43:37.336094Z",
+                     *         "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
+                     *         "first_seen": "2026-11-30T09:04:45.398416Z",
                      *         "publisher": "Ward 3",
                      *         "status": "trusted"
                      *       }
@@ -10865,7 +11287,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
+                 *       "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
                  *       "publisher": "Ward 3",
                  *       "status": "trusted"
                  *     }
@@ -10882,8 +11304,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
-                     *       "first_seen": "2026-11-30T08:43:37.336094Z",
+                     *       "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
+                     *       "first_seen": "2026-11-30T09:04:45.398416Z",
                      *       "publisher": "Ward 3",
                      *       "status": "trusted"
                      *     }
@@ -10954,14 +11376,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T08:43:35.854090Z",
+                     *         "created_at": "2026-11-30T09:04:45.063661Z",
                      *         "has_password": true,
-                     *         "id": "473d8f3c9a65452fa691961d3f9aa10f",
-                     *         "listed_at": "2026-11-30T08:43:37.136870Z",
+                     *         "id": "82ea05c978f04c5fb85947f7b587c5d6",
+                     *         "listed_at": "2026-11-30T09:04:45.345438Z",
                      *         "n_models": 1,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:47439/25d710e7538a/",
+                     *         "url": "http://localhost:59985/317e85d9ecdd/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -11027,7 +11449,7 @@ export interface operations {
                      *           "architecture": "inception_time",
                      *           "bare": false,
                      *           "fine_tunes": true,
-                     *           "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
+                     *           "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
                      *           "here": [
                      *             {
                      *               "model_id": "b99edd1392a648798d02072680a5de63",
@@ -11036,9 +11458,9 @@ export interface operations {
                      *               "project_name": "Simulated"
                      *             },
                      *             {
-                     *               "model_id": "268724b14bb94e839d667e53789246df",
+                     *               "model_id": "d0ebe914d3d0465298402e9eaedc664a",
                      *               "name": "From next door",
-                     *               "project_id": "36ddbdb0bcce43a39008879f52492f9b",
+                     *               "project_id": "3b6f87e511f049d59932b24ad1b074eb",
                      *               "project_name": "Another ward"
                      *             }
                      *           ],
@@ -11093,7 +11515,7 @@ export interface operations {
                      *           "parameters": 453,
                      *           "place": "tiny/1",
                      *           "predicts": true,
-                     *           "published": "2026-11-30T08:43:36+00:00",
+                     *           "published": "2026-11-30T09:04:45+00:00",
                      *           "publisher": "Ward 3",
                      *           "rate": 100,
                      *           "score": {
@@ -11104,9 +11526,9 @@ export interface operations {
                      *             "withheld": ""
                      *           },
                      *           "seconds": 10,
-                     *           "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
+                     *           "sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
                      *           "signature": "new",
-                     *           "size": 32097,
+                     *           "size": 32099,
                      *           "slug": "tiny",
                      *           "task": "single_label",
                      *           "tested_on": 12,
@@ -11158,7 +11580,7 @@ export interface operations {
                      *         "architecture": "inception_time",
                      *         "bare": false,
                      *         "fine_tunes": true,
-                     *         "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
+                     *         "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
                      *         "here": [
                      *           {
                      *             "model_id": "b99edd1392a648798d02072680a5de63",
@@ -11167,9 +11589,9 @@ export interface operations {
                      *             "project_name": "Simulated"
                      *           },
                      *           {
-                     *             "model_id": "268724b14bb94e839d667e53789246df",
+                     *             "model_id": "d0ebe914d3d0465298402e9eaedc664a",
                      *             "name": "From next door",
-                     *             "project_id": "36ddbdb0bcce43a39008879f52492f9b",
+                     *             "project_id": "3b6f87e511f049d59932b24ad1b074eb",
                      *             "project_name": "Another ward"
                      *           }
                      *         ],
@@ -11224,7 +11646,7 @@ export interface operations {
                      *         "parameters": 453,
                      *         "place": "tiny/1",
                      *         "predicts": true,
-                     *         "published": "2026-11-30T08:43:36+00:00",
+                     *         "published": "2026-11-30T09:04:45+00:00",
                      *         "publisher": "Ward 3",
                      *         "rate": 100,
                      *         "score": {
@@ -11235,9 +11657,9 @@ export interface operations {
                      *           "withheld": ""
                      *         },
                      *         "seconds": 10,
-                     *         "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
+                     *         "sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
                      *         "signature": "new",
-                     *         "size": 32097,
+                     *         "size": 32099,
                      *         "slug": "tiny",
                      *         "task": "single_label",
                      *         "tested_on": 12,
@@ -11296,14 +11718,14 @@ export interface operations {
                      *       "exchange": {
                      *         "access": "read_write",
                      *         "certificate": "",
-                     *         "created_at": "2026-11-30T08:43:35.854090Z",
+                     *         "created_at": "2026-11-30T09:04:45.063661Z",
                      *         "has_password": true,
-                     *         "id": "473d8f3c9a65452fa691961d3f9aa10f",
-                     *         "listed_at": "2026-11-30T08:44:12.164951Z",
+                     *         "id": "82ea05c978f04c5fb85947f7b587c5d6",
+                     *         "listed_at": "2026-11-30T09:04:51.663770Z",
                      *         "n_models": 0,
                      *         "name": "Heart clinic",
                      *         "plain_http": false,
-                     *         "url": "http://localhost:47439/25d710e7538a/",
+                     *         "url": "http://localhost:59985/317e85d9ecdd/",
                      *         "username": "ward three"
                      *       },
                      *       "notes": []
@@ -11363,19 +11785,19 @@ export interface operations {
                      *               "CLBBB",
                      *               "NORM"
                      *             ],
-                     *             "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
+                     *             "model_sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
                      *             "name": "Tiny",
-                     *             "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
+                     *             "sha256": "8edc80e84b1646936aa3118e3ff9bc1e17001a751c15b7c346b18efde9ec138a",
                      *             "slug": "tiny",
                      *             "version": 1,
                      *             "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *           },
                      *           "coordinator": "Ward 3",
-                     *           "created": "2026-11-30T08:43:53+00:00",
+                     *           "created": "2026-11-30T09:04:49+00:00",
                      *           "deadline": "",
                      *           "epsilon_a_round": null,
                      *           "epsilon_spent": null,
-                     *           "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
+                     *           "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
                      *           "invited": [],
                      *           "merged": "",
                      *           "notes": [],
@@ -11462,19 +11884,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
+                     *         "model_sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
                      *         "name": "Tiny",
-                     *         "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
+                     *         "sha256": "8edc80e84b1646936aa3118e3ff9bc1e17001a751c15b7c346b18efde9ec138a",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T08:43:53+00:00",
+                     *       "created": "2026-11-30T09:04:49+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
+                     *       "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -11548,19 +11970,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
+                     *         "model_sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
                      *         "name": "Tiny",
-                     *         "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
+                     *         "sha256": "8edc80e84b1646936aa3118e3ff9bc1e17001a751c15b7c346b18efde9ec138a",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T08:43:53+00:00",
+                     *       "created": "2026-11-30T09:04:49+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
+                     *       "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -11632,19 +12054,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
+                     *         "model_sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
                      *         "name": "Tiny",
-                     *         "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
+                     *         "sha256": "8edc80e84b1646936aa3118e3ff9bc1e17001a751c15b7c346b18efde9ec138a",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T08:43:53+00:00",
+                     *       "created": "2026-11-30T09:04:49+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
+                     *       "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -11663,9 +12085,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
+                     *           "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T08:43:54+00:00",
+                     *           "joined": "2026-11-30T09:04:49+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -11738,19 +12160,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
+                     *         "model_sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
                      *         "name": "Tiny",
-                     *         "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
+                     *         "sha256": "8edc80e84b1646936aa3118e3ff9bc1e17001a751c15b7c346b18efde9ec138a",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T08:43:53+00:00",
+                     *       "created": "2026-11-30T09:04:49+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
+                     *       "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
                      *       "invited": [],
                      *       "merged": "",
                      *       "notes": [],
@@ -11769,9 +12191,9 @@ export interface operations {
                      *         {
                      *           "fate": null,
                      *           "fault": "",
-                     *           "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
+                     *           "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
                      *           "has_contributed": false,
-                     *           "joined": "2026-11-30T08:43:54+00:00",
+                     *           "joined": "2026-11-30T09:04:49+00:00",
                      *           "labels": {},
                      *           "name": "Ward 3",
                      *           "own": true,
@@ -11846,19 +12268,19 @@ export interface operations {
                      *           "CLBBB",
                      *           "NORM"
                      *         ],
-                     *         "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
+                     *         "model_sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
                      *         "name": "Tiny",
-                     *         "sha256": "8e2967fa479b32569eaab3ef04752adb5e4ec781086a5e0262f62dfde129dbc2",
+                     *         "sha256": "8edc80e84b1646936aa3118e3ff9bc1e17001a751c15b7c346b18efde9ec138a",
                      *         "slug": "tiny",
                      *         "version": 1,
                      *         "weights_sha256": "624c330547b281427818c178796bc230bdac0e277fa3ea1e0be63fbeb354b7a6"
                      *       },
                      *       "coordinator": "Ward 3",
-                     *       "created": "2026-11-30T08:43:53+00:00",
+                     *       "created": "2026-11-30T09:04:49+00:00",
                      *       "deadline": "",
                      *       "epsilon_a_round": null,
                      *       "epsilon_spent": null,
-                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
+                     *       "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
                      *       "invited": [],
                      *       "merged": "tiny/2",
                      *       "notes": [],
@@ -11886,9 +12308,9 @@ export interface operations {
                      *             "site": "Ward 3"
                      *           },
                      *           "fault": "",
-                     *           "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
+                     *           "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
                      *           "has_contributed": true,
-                     *           "joined": "2026-11-30T08:43:54+00:00",
+                     *           "joined": "2026-11-30T09:04:49+00:00",
                      *           "labels": {
                      *             "AFIB": 6,
                      *             "CLBBB": 6,
@@ -11958,51 +12380,53 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T08:43:37.338039Z",
+                     *           "created_at": "2026-11-30T09:04:45.400047Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *           "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "245edfee5d62418aae484ab7e3fb2f02",
+                     *           "id": "e712f70a7d4a4201917117ee74f10833",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T08:43:37.336722Z",
+                     *             "created_at": "2026-11-30T09:04:45.398908Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T08:43:45.985372Z",
-                     *             "id": "d186f2443d764565b5c9ee1a984cc1b2",
+                     *             "finished_at": "2026-11-30T09:04:47.476603Z",
+                     *             "id": "ed626f0fd5954950b6fc5f6bfc4247cb",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "9968964b4a924c8984e0a99e89e11161",
-                     *             "started_at": "2026-11-30T08:43:37.341768Z",
-                     *             "status": "done"
+                     *             "project_id": "7a219487b98e441a98ee76c45fda86d1",
+                     *             "started_at": "2026-11-30T09:04:45.404467Z",
+                     *             "status": "done",
+                     *             "stop_requested_at": null
                      *           },
-                     *           "model_id": "3efb086c1c05442baedbc0453b4b9579",
+                     *           "model_id": "37829f767ba7452d90fa90086a6ed3f6",
                      *           "name": "Tiny",
-                     *           "project_id": "9968964b4a924c8984e0a99e89e11161",
+                     *           "project_id": "7a219487b98e441a98ee76c45fda86d1",
                      *           "quarantined": null
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T08:43:36.486098Z",
+                     *           "created_at": "2026-11-30T09:04:45.191691Z",
                      *           "direction": "push",
-                     *           "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *           "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "4850b186370b483cbfb48bcb8d558ef5",
+                     *           "id": "b14997c6a9a44b609ecc63025f851fe3",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T08:43:36.477546Z",
+                     *             "created_at": "2026-11-30T09:04:45.189780Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T08:43:36.933820Z",
-                     *             "id": "1ba1c4aae0ef4d5cabf48e0311aeef03",
+                     *             "finished_at": "2026-11-30T09:04:45.308814Z",
+                     *             "id": "a662f21720f64ef2b0a4a5c2fc80cd65",
                      *             "kind": "exchanges.push",
                      *             "message": "0.0 of 0.0 MiB",
                      *             "progress": 1,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *             "started_at": "2026-11-30T08:43:36.527901Z",
-                     *             "status": "done"
+                     *             "started_at": "2026-11-30T09:04:45.199305Z",
+                     *             "status": "done",
+                     *             "stop_requested_at": null
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "name": "Tiny",
@@ -12056,6 +12480,114 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
+    list_followed_jobs: {
+        parameters: {
+            query?: {
+                /** @description None: the whole list. */
+                page?: number | null;
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Other pages (RFC 8288): rel="first", "prev", "next", "last". */
+                    Link?: string;
+                    /** @description Items on all pages. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "attempt": 0,
+                     *         "can_keep": false,
+                     *         "can_resume": false,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-30T09:04:23.137563Z",
+                     *         "error": null,
+                     *         "finished_at": null,
+                     *         "id": "380089623d5b4c068fba251497d0db33",
+                     *         "kind": "projects.demo",
+                     *         "message": "",
+                     *         "progress": 0,
+                     *         "project_id": "566bbd716fc2497c924badaa6caa82d4",
+                     *         "project_name": "Demo",
+                     *         "seconds_left": null,
+                     *         "started_at": null,
+                     *         "status": "queued",
+                     *         "stop_requested_at": null,
+                     *         "thing": "project",
+                     *         "thing_id": "",
+                     *         "title": "Demo"
+                     *       },
+                     *       {
+                     *         "attempt": 0,
+                     *         "can_keep": false,
+                     *         "can_resume": true,
+                     *         "cancel_requested_at": "2026-11-30T09:04:31.991264Z",
+                     *         "created_at": "2026-11-30T09:04:31.706152Z",
+                     *         "error": null,
+                     *         "finished_at": "2026-11-30T09:04:31.991279Z",
+                     *         "id": "e694040df94c41cf8eae4bd1399c18e9",
+                     *         "kind": "runs.train",
+                     *         "message": "",
+                     *         "progress": 0,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "project_name": "Simulated",
+                     *         "seconds_left": null,
+                     *         "started_at": null,
+                     *         "status": "cancelled",
+                     *         "stop_requested_at": null,
+                     *         "thing": "run",
+                     *         "thing_id": "ea03f73b87f9406c8d86a23d6c238582",
+                     *         "title": "First"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["TrayJob"][];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    stream_followed_jobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     list_library: {
         parameters: {
             query?: {
@@ -12092,11 +12624,11 @@ export interface operations {
                      *               "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *             }
                      *           ],
-                     *           "created_at": "2026-11-30T08:42:32.117877Z",
+                     *           "created_at": "2026-11-30T09:04:20.874030Z",
                      *           "evaluation": {
                      *             "accuracy": {
-                     *               "high": 0.5907839917856142,
-                     *               "low": 0.0714629016767937,
+                     *               "high": 0.5946778475923004,
+                     *               "low": 0.07039992855201027,
                      *               "value": 0.25,
                      *               "withheld": null
                      *             },
@@ -12122,8 +12654,8 @@ export interface operations {
                      *                       "low": 0.1,
                      *                       "n": 12,
                      *                       "observed": {
-                     *                         "high": 0.3723743414359304,
-                     *                         "low": 0.013738136024016662,
+                     *                         "high": 0.37719167536771314,
+                     *                         "low": 0.01346234162453605,
                      *                         "value": 0.08333333333333333,
                      *                         "withheld": null
                      *                       },
@@ -12195,7 +12727,7 @@ export interface operations {
                      *                 "roc": [],
                      *                 "specificity": {
                      *                   "high": 1,
-                     *                   "low": 0.7078549951105839,
+                     *                   "low": 0.702546997749594,
                      *                   "value": 1,
                      *                   "withheld": null
                      *                 },
@@ -12207,8 +12739,8 @@ export interface operations {
                      *                       "low": 0.1,
                      *                       "n": 12,
                      *                       "observed": {
-                     *                         "high": 0.3723743414359304,
-                     *                         "low": 0.013738136024016662,
+                     *                         "high": 0.37719167536771314,
+                     *                         "low": 0.01346234162453605,
                      *                         "value": 0.08333333333333333,
                      *                         "withheld": null
                      *                       },
@@ -12257,8 +12789,8 @@ export interface operations {
                      *                       "low": 0.2,
                      *                       "n": 7,
                      *                       "observed": {
-                     *                         "high": 0.5555825781710245,
-                     *                         "low": 0.02173680309837067,
+                     *                         "high": 0.5739449242678591,
+                     *                         "low": 0.020203604609919046,
                      *                         "value": 0.14285714285714285,
                      *                         "withheld": null
                      *                       },
@@ -12341,7 +12873,7 @@ export interface operations {
                      *                 },
                      *                 "roc": [],
                      *                 "specificity": {
-                     *                   "high": 0.34283143137116107,
+                     *                   "high": 0.3520923283463527,
                      *                   "low": 0,
                      *                   "value": 0,
                      *                   "withheld": null
@@ -12354,8 +12886,8 @@ export interface operations {
                      *                       "low": 0.2,
                      *                       "n": 12,
                      *                       "observed": {
-                     *                         "high": 0.5531101097284685,
-                     *                         "low": 0.08237782549254374,
+                     *                         "high": 0.5567817195827072,
+                     *                         "low": 0.08126103041611504,
                      *                         "value": 0.25,
                      *                         "withheld": null
                      *                       },
@@ -12438,8 +12970,8 @@ export interface operations {
                      *               "withheld": "only 0 of 5 labels have enough patients"
                      *             },
                      *             "macro_specificity": {
-                     *               "high": 0.8685662862742323,
-                     *               "low": 0.674545455841,
+                     *               "high": 0.8704184656692706,
+                     *               "low": 0.6725377149224439,
                      *               "value": 0.8,
                      *               "withheld": null
                      *             },
@@ -12540,7 +13072,7 @@ export interface operations {
                      *             "value": null,
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
-                     *           "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
+                     *           "sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
                      *           "source": null,
                      *           "spec": {
                      *             "abstention": null,
@@ -12673,7 +13205,7 @@ export interface operations {
                      *                 "weight_decay": 0.01,
                      *                 "windows": true
                      *               },
-                     *               "created": "2026-11-30T08:42:00+00:00",
+                     *               "created": "2026-11-30T09:04:13+00:00",
                      *               "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *               "seed": 1,
                      *               "versions": {
@@ -12770,7 +13302,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T08:41:56.923687Z",
+                     *         "created_at": "2026-11-30T09:04:12.557101Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
                      *         "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "keep_originals": true,
@@ -12823,9 +13355,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:42:40.784559Z",
+                     *       "created_at": "2026-11-30T09:04:23.130902Z",
                      *       "description": "Resting ECGs of 2026",
-                     *       "id": "46c1b1c98c9b49fc8f8da58717d58d1d",
+                     *       "id": "35923b00d2254c7791e081bfa366c7a0",
                      *       "keep_originals": true,
                      *       "n_datasets": 0,
                      *       "n_models": 0,
@@ -12881,21 +13413,22 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:42:40.873237Z",
+                     *         "created_at": "2026-11-30T09:04:23.137563Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "09de2073dab34ef89639bc9e755cbc88",
+                     *         "id": "380089623d5b4c068fba251497d0db33",
                      *         "kind": "projects.demo",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "aa9defbb9efe49d9bbe55426f1db6b39",
+                     *         "project_id": "566bbd716fc2497c924badaa6caa82d4",
                      *         "started_at": null,
-                     *         "status": "queued"
+                     *         "status": "queued",
+                     *         "stop_requested_at": null
                      *       },
                      *       "project": {
-                     *         "created_at": "2026-11-30T08:42:40.872297Z",
+                     *         "created_at": "2026-11-30T09:04:23.136912Z",
                      *         "description": "Simulated ECGs of five classes. No patient's data.",
-                     *         "id": "aa9defbb9efe49d9bbe55426f1db6b39",
+                     *         "id": "566bbd716fc2497c924badaa6caa82d4",
                      *         "keep_originals": true,
                      *         "n_datasets": 0,
                      *         "n_models": 0,
@@ -12938,7 +13471,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:41:56.923687Z",
+                     *       "created_at": "2026-11-30T09:04:12.557101Z",
                      *       "description": "Simulated ECGs of five classes. No patient's data.",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -13018,7 +13551,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:41:56.923687Z",
+                     *       "created_at": "2026-11-30T09:04:12.557101Z",
                      *       "description": "Simulated ECGs of five classes",
                      *       "id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "keep_originals": true,
@@ -13076,9 +13609,9 @@ export interface operations {
                      * @example [
                      *       {
                      *         "blind": true,
-                     *         "created_at": "2026-11-30T08:42:42.378091Z",
+                     *         "created_at": "2026-11-30T09:04:31.567515Z",
                      *         "created_by": "",
-                     *         "id": "60d267a21d674b8c8e99346907ad86af",
+                     *         "id": "d5fab3247e364a75a6711ed65982198e",
                      *         "labels": [
                      *           {
                      *             "code": "",
@@ -13174,9 +13707,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": false,
-                     *       "created_at": "2026-11-30T08:42:42.378091Z",
+                     *       "created_at": "2026-11-30T09:04:31.567515Z",
                      *       "created_by": "",
-                     *       "id": "60d267a21d674b8c8e99346907ad86af",
+                     *       "id": "d5fab3247e364a75a6711ed65982198e",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -13253,9 +13786,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T08:42:42.378091Z",
+                     *       "created_at": "2026-11-30T09:04:31.567515Z",
                      *       "created_by": "",
-                     *       "id": "60d267a21d674b8c8e99346907ad86af",
+                     *       "id": "d5fab3247e364a75a6711ed65982198e",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -13350,9 +13883,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "blind": true,
-                     *       "created_at": "2026-11-30T08:42:42.378091Z",
+                     *       "created_at": "2026-11-30T09:04:31.567515Z",
                      *       "created_by": "",
-                     *       "id": "60d267a21d674b8c8e99346907ad86af",
+                     *       "id": "d5fab3247e364a75a6711ed65982198e",
                      *       "labels": [
                      *         {
                      *           "code": "",
@@ -13584,13 +14117,13 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:42:43.205200Z",
+                     *       "created_at": "2026-11-30T09:04:31.630153Z",
                      *       "file_name": "",
-                     *       "id": "6ad381348eaa4acfbeb5e6b8b512901b",
+                     *       "id": "66ab3fdb27bb4b52aa7fc0f64740db5f",
                      *       "in_files": [],
                      *       "label_set": {
                      *         "fewest_readers": 2,
-                     *         "id": "60d267a21d674b8c8e99346907ad86af",
+                     *         "id": "d5fab3247e364a75a6711ed65982198e",
                      *         "name": "Rhythm",
                      *         "version": 1
                      *       },
@@ -13666,7 +14199,7 @@ export interface operations {
                      *           "adjudicated": false,
                      *           "file_name": "record.hea",
                      *           "n_readers": 2,
-                     *           "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0"
+                     *           "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0"
                      *         }
                      *       ],
                      *       "total": 1
@@ -13711,7 +14244,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "recording_id": "6941729238b24b00bc6d98966f752310",
+                     *         "recording_id": "4ecf86c0d4fe46529dfdd07957160fb7",
                      *         "uncertainty": null
                      *       },
                      *       {
@@ -13763,7 +14296,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T08:42:42.431081Z",
+                     *           "created_at": "2026-11-30T09:04:31.582935Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -13773,7 +14306,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
+                     *           "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -13826,7 +14359,7 @@ export interface operations {
                  *         "AFIB"
                  *       ],
                  *       "note": "Irregular",
-                 *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
+                 *       "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
                  *       "regions": [
                  *         {
                  *           "from_ms": 480,
@@ -13851,7 +14384,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:42:42.431081Z",
+                     *       "created_at": "2026-11-30T09:04:31.582935Z",
                      *       "done": true,
                      *       "id": "00000000000000000000000000000001",
                      *       "labels": [
@@ -13861,7 +14394,7 @@ export interface operations {
                      *       "note": "Irregular",
                      *       "number": 1,
                      *       "reader": "Dr. A",
-                     *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
+                     *       "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
                      *       "regions": [
                      *         {
                      *           "from_ms": 480,
@@ -13918,7 +14451,7 @@ export interface operations {
                      *       "adjudication": null,
                      *       "hidden": false,
                      *       "mine": {
-                     *         "created_at": "2026-11-30T08:42:42.431081Z",
+                     *         "created_at": "2026-11-30T09:04:31.582935Z",
                      *         "done": true,
                      *         "id": "00000000000000000000000000000001",
                      *         "labels": [
@@ -13928,7 +14461,7 @@ export interface operations {
                      *         "note": "Irregular",
                      *         "number": 1,
                      *         "reader": "Dr. A",
-                     *         "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
+                     *         "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
                      *         "regions": [
                      *           {
                      *             "from_ms": 480,
@@ -13945,7 +14478,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T08:42:42.491071Z",
+                     *           "created_at": "2026-11-30T09:04:31.588324Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -13955,13 +14488,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
+                     *           "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
+                     *       "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -14014,7 +14547,7 @@ export interface operations {
                      *       "n_readers": 2,
                      *       "others": [
                      *         {
-                     *           "created_at": "2026-11-30T08:42:42.431081Z",
+                     *           "created_at": "2026-11-30T09:04:31.582935Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000001",
                      *           "labels": [
@@ -14024,7 +14557,7 @@ export interface operations {
                      *           "note": "Irregular",
                      *           "number": 1,
                      *           "reader": "Dr. A",
-                     *           "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
+                     *           "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
                      *           "regions": [
                      *             {
                      *               "from_ms": 480,
@@ -14039,7 +14572,7 @@ export interface operations {
                      *           "sighted": false
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T08:42:42.491071Z",
+                     *           "created_at": "2026-11-30T09:04:31.588324Z",
                      *           "done": true,
                      *           "id": "00000000000000000000000000000002",
                      *           "labels": [
@@ -14049,13 +14582,13 @@ export interface operations {
                      *           "note": "",
                      *           "number": 1,
                      *           "reader": "Dr. B",
-                     *           "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
+                     *           "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
                      *           "regions": [],
                      *           "role": "reader",
                      *           "sighted": false
                      *         }
                      *       ],
-                     *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
+                     *       "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
                      *       "suggestions": [
                      *         {
                      *           "code": "426783006",
@@ -14120,20 +14653,21 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T08:42:44.058923Z",
+                     *               "created_at": "2026-11-30T09:04:31.773919Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "56d1a740ff574fc4978359bb0260d891",
+                     *               "id": "9f5271f2513d46459d7580dfe3be9388",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
                      *               "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *               "started_at": null,
-                     *               "status": "queued"
+                     *               "status": "queued",
+                     *               "stop_requested_at": null
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "f96b121a8bab47de99beecd9aa26cac5",
+                     *             "run_id": "080229ce449c4de0ac851648e469b128",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "Rlign and logistic regression"
@@ -14152,30 +14686,31 @@ export interface operations {
                      *             "job": {
                      *               "attempt": 0,
                      *               "cancel_requested_at": null,
-                     *               "created_at": "2026-11-30T08:42:44.137243Z",
+                     *               "created_at": "2026-11-30T09:04:31.782615Z",
                      *               "error": null,
                      *               "finished_at": null,
-                     *               "id": "e586f753ba2a49e8be0dde41b5860548",
+                     *               "id": "ea1e54098c744bdeae2864dc5dd78a37",
                      *               "kind": "runs.train",
                      *               "message": "",
                      *               "progress": 0,
                      *               "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *               "started_at": null,
-                     *               "status": "queued"
+                     *               "status": "queued",
+                     *               "stop_requested_at": null
                      *             },
                      *             "model_id": null,
                      *             "parameters": null,
-                     *             "run_id": "fa64d002b44f4c37a3e5808398babe2e",
+                     *             "run_id": "2fbd223904994ea084cc3fbbbc2c984e",
                      *             "score": null,
                      *             "seconds": null,
                      *             "title": "XResNet1d-18"
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T08:42:44.155198Z",
+                     *         "created_at": "2026-11-30T09:04:31.789457Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "folds": 5,
-                     *         "id": "b0f96bc496f84a0fbeed5f46cfe032c0",
+                     *         "id": "b5c2e24c16954c6f9f5cf823cdd97804",
                      *         "name": "Which model for Simulated diagnoses?",
                      *         "repeats": 1,
                      *         "split_seed": 1,
@@ -14249,20 +14784,21 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T08:42:44.058923Z",
+                     *             "created_at": "2026-11-30T09:04:31.773919Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "56d1a740ff574fc4978359bb0260d891",
+                     *             "id": "9f5271f2513d46459d7580dfe3be9388",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *             "started_at": null,
-                     *             "status": "queued"
+                     *             "status": "queued",
+                     *             "stop_requested_at": null
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "f96b121a8bab47de99beecd9aa26cac5",
+                     *           "run_id": "080229ce449c4de0ac851648e469b128",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -14281,30 +14817,31 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T08:42:44.137243Z",
+                     *             "created_at": "2026-11-30T09:04:31.782615Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "e586f753ba2a49e8be0dde41b5860548",
+                     *             "id": "ea1e54098c744bdeae2864dc5dd78a37",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *             "started_at": null,
-                     *             "status": "queued"
+                     *             "status": "queued",
+                     *             "stop_requested_at": null
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "fa64d002b44f4c37a3e5808398babe2e",
+                     *           "run_id": "2fbd223904994ea084cc3fbbbc2c984e",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:42:44.155198Z",
+                     *       "created_at": "2026-11-30T09:04:31.789457Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "b0f96bc496f84a0fbeed5f46cfe032c0",
+                     *       "id": "b5c2e24c16954c6f9f5cf823cdd97804",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -14447,21 +14984,22 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T08:42:44.417231Z",
-                     *             "created_at": "2026-11-30T08:42:44.058923Z",
+                     *             "cancel_requested_at": "2026-11-30T09:04:31.829539Z",
+                     *             "created_at": "2026-11-30T09:04:31.773919Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T08:42:44.417255Z",
-                     *             "id": "56d1a740ff574fc4978359bb0260d891",
+                     *             "finished_at": "2026-11-30T09:04:31.829558Z",
+                     *             "id": "9f5271f2513d46459d7580dfe3be9388",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *             "started_at": null,
-                     *             "status": "cancelled"
+                     *             "status": "cancelled",
+                     *             "stop_requested_at": null
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "f96b121a8bab47de99beecd9aa26cac5",
+                     *           "run_id": "080229ce449c4de0ac851648e469b128",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -14479,31 +15017,32 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T08:42:44.419317Z",
-                     *             "created_at": "2026-11-30T08:42:44.137243Z",
+                     *             "cancel_requested_at": "2026-11-30T09:04:31.831065Z",
+                     *             "created_at": "2026-11-30T09:04:31.782615Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T08:42:44.419326Z",
-                     *             "id": "e586f753ba2a49e8be0dde41b5860548",
+                     *             "finished_at": "2026-11-30T09:04:31.831070Z",
+                     *             "id": "ea1e54098c744bdeae2864dc5dd78a37",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *             "started_at": null,
-                     *             "status": "cancelled"
+                     *             "status": "cancelled",
+                     *             "stop_requested_at": null
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "fa64d002b44f4c37a3e5808398babe2e",
+                     *           "run_id": "2fbd223904994ea084cc3fbbbc2c984e",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:42:44.155198Z",
+                     *       "created_at": "2026-11-30T09:04:31.789457Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "b0f96bc496f84a0fbeed5f46cfe032c0",
+                     *       "id": "b5c2e24c16954c6f9f5cf823cdd97804",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "no_result": "Fewer than two candidates are done.",
                      *       "repeats": 1,
@@ -14585,21 +15124,22 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T08:42:44.417231Z",
-                     *             "created_at": "2026-11-30T08:42:44.058923Z",
+                     *             "cancel_requested_at": "2026-11-30T09:04:31.829539Z",
+                     *             "created_at": "2026-11-30T09:04:31.773919Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T08:42:44.417255Z",
-                     *             "id": "56d1a740ff574fc4978359bb0260d891",
+                     *             "finished_at": "2026-11-30T09:04:31.829558Z",
+                     *             "id": "9f5271f2513d46459d7580dfe3be9388",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *             "started_at": null,
-                     *             "status": "cancelled"
+                     *             "status": "cancelled",
+                     *             "stop_requested_at": null
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "f96b121a8bab47de99beecd9aa26cac5",
+                     *           "run_id": "080229ce449c4de0ac851648e469b128",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -14617,31 +15157,32 @@ export interface operations {
                      *           },
                      *           "job": {
                      *             "attempt": 0,
-                     *             "cancel_requested_at": "2026-11-30T08:42:44.419317Z",
-                     *             "created_at": "2026-11-30T08:42:44.137243Z",
+                     *             "cancel_requested_at": "2026-11-30T09:04:31.831065Z",
+                     *             "created_at": "2026-11-30T09:04:31.782615Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T08:42:44.419326Z",
-                     *             "id": "e586f753ba2a49e8be0dde41b5860548",
+                     *             "finished_at": "2026-11-30T09:04:31.831070Z",
+                     *             "id": "ea1e54098c744bdeae2864dc5dd78a37",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *             "started_at": null,
-                     *             "status": "cancelled"
+                     *             "status": "cancelled",
+                     *             "stop_requested_at": null
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "fa64d002b44f4c37a3e5808398babe2e",
+                     *           "run_id": "2fbd223904994ea084cc3fbbbc2c984e",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:42:44.155198Z",
+                     *       "created_at": "2026-11-30T09:04:31.789457Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "b0f96bc496f84a0fbeed5f46cfe032c0",
+                     *       "id": "b5c2e24c16954c6f9f5cf823cdd97804",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -14696,20 +15237,21 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T08:42:44.445541Z",
+                     *             "created_at": "2026-11-30T09:04:31.876007Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "25519c7a972f4b26b35235582716ca83",
+                     *             "id": "c91e73462fec44f087da316cf14783ea",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *             "started_at": null,
-                     *             "status": "queued"
+                     *             "status": "queued",
+                     *             "stop_requested_at": null
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "758ddbd106fa497681915b57969f71db",
+                     *           "run_id": "70158aab7058408f89075b7d3c8127ce",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "Rlign and logistic regression"
@@ -14728,30 +15270,31 @@ export interface operations {
                      *           "job": {
                      *             "attempt": 0,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T08:42:44.507164Z",
+                     *             "created_at": "2026-11-30T09:04:31.891532Z",
                      *             "error": null,
                      *             "finished_at": null,
-                     *             "id": "9fa4d5b024c948129ea8edf917123e4f",
+                     *             "id": "1e028fe8d3d242c683897a98d0078299",
                      *             "kind": "runs.train",
                      *             "message": "",
                      *             "progress": 0,
                      *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *             "started_at": null,
-                     *             "status": "queued"
+                     *             "status": "queued",
+                     *             "stop_requested_at": null
                      *           },
                      *           "model_id": null,
                      *           "parameters": null,
-                     *           "run_id": "28ead1d7ca4a4b8bb18d222fa9253ef0",
+                     *           "run_id": "7b93246b763642c4bd95d7bd8cbb0fa7",
                      *           "score": null,
                      *           "seconds": null,
                      *           "title": "XResNet1d-18"
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:42:44.155198Z",
+                     *       "created_at": "2026-11-30T09:04:31.789457Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "folds": 5,
-                     *       "id": "b0f96bc496f84a0fbeed5f46cfe032c0",
+                     *       "id": "b5c2e24c16954c6f9f5cf823cdd97804",
                      *       "name": "Which model for Simulated diagnoses?",
                      *       "repeats": 1,
                      *       "split_seed": 1,
@@ -14833,7 +15376,7 @@ export interface operations {
                      *             "values": null
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T08:41:58.925165Z",
+                     *         "created_at": "2026-11-30T09:04:13.046099Z",
                      *         "file_name": "simulated_labels.csv",
                      *         "id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "in_files": [],
@@ -14932,9 +15475,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:42:41.918991Z",
+                     *       "created_at": "2026-11-30T09:04:31.502533Z",
                      *       "file_name": "labels.csv",
-                     *       "id": "ddba824e08dc4506a298939303fd625f",
+                     *       "id": "fa86595dc25e4a6195fe18acd3b97b0e",
                      *       "in_files": [],
                      *       "label_set": null,
                      *       "labels": [
@@ -15061,9 +15604,9 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:42:42.318498Z",
+                     *       "created_at": "2026-11-30T09:04:31.559721Z",
                      *       "file_name": "",
-                     *       "id": "03efc7603c974f178e8aafb2812d00c3",
+                     *       "id": "8299a2f2b86948b5b1ee75b259189602",
                      *       "in_files": [
                      *         "SNOMED-CT"
                      *       ],
@@ -15339,7 +15882,7 @@ export interface operations {
                      *           "values": null
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:41:58.925165Z",
+                     *       "created_at": "2026-11-30T09:04:13.046099Z",
                      *       "file_name": "simulated_labels.csv",
                      *       "id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "in_files": [],
@@ -15404,6 +15947,102 @@ export interface operations {
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_dataset_statistics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "age": [
+                     *         {
+                     *           "female": 1,
+                     *           "high": 30,
+                     *           "low": 20,
+                     *           "male": 0,
+                     *           "unknown": 0
+                     *         },
+                     *         {
+                     *           "female": 1,
+                     *           "high": 40,
+                     *           "low": 30,
+                     *           "male": 3,
+                     *           "unknown": 0
+                     *         }
+                     *       ],
+                     *       "device": [
+                     *         {
+                     *           "n": 60,
+                     *           "value": "simulation"
+                     *         }
+                     *       ],
+                     *       "finding": [],
+                     *       "format": [
+                     *         {
+                     *           "n": 60,
+                     *           "value": "simulated"
+                     *         }
+                     *       ],
+                     *       "labels": [
+                     *         {
+                     *           "n": 18,
+                     *           "value": "NORM"
+                     *         },
+                     *         {
+                     *           "n": 12,
+                     *           "value": "AFIB"
+                     *         }
+                     *       ],
+                     *       "n_doubtful": 0,
+                     *       "n_good": 60,
+                     *       "n_patients": 52,
+                     *       "n_recordings": 60,
+                     *       "n_unlabelled": 0,
+                     *       "n_without_age": 0,
+                     *       "pairs": [],
+                     *       "rate": [
+                     *         {
+                     *           "hz": 500,
+                     *           "n": 60
+                     *         }
+                     *       ],
+                     *       "sex": [
+                     *         {
+                     *           "n": 31,
+                     *           "value": "F"
+                     *         },
+                     *         {
+                     *           "n": 29,
+                     *           "value": "M"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DatasetStatistics"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -15486,23 +16125,24 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T08:43:04.625666Z",
+                     *         "created_at": "2026-11-30T09:04:36.228666Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
-                     *         "id": "a936d5fdbc4f4cbdaf6c7393bc99d07e",
+                     *         "id": "99e829b10a7c48e8a6212792a1902e44",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T08:43:04.602252Z",
+                     *           "created_at": "2026-11-30T09:04:36.227271Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T08:43:07.599876Z",
-                     *           "id": "49b8d5ac256d44e498c1d1d8236e6afe",
+                     *           "finished_at": "2026-11-30T09:04:37.127659Z",
+                     *           "id": "a3240fb9168a4286b8f4bb84c1d89a6f",
                      *           "kind": "drift_checks.check",
-                     *           "message": "Measured 12 ECGs",
+                     *           "message": "Measured 40 those of the training",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T08:43:04.687696Z",
-                     *           "status": "done"
+                     *           "started_at": "2026-11-30T09:04:36.245046Z",
+                     *           "status": "done",
+                     *           "stop_requested_at": null
                      *         },
                      *         "left_out": [
                      *           {
@@ -15574,23 +16214,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:43:04.625666Z",
+                     *       "created_at": "2026-11-30T09:04:36.228666Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
-                     *       "id": "a936d5fdbc4f4cbdaf6c7393bc99d07e",
+                     *       "id": "99e829b10a7c48e8a6212792a1902e44",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:43:04.602252Z",
+                     *         "created_at": "2026-11-30T09:04:36.227271Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "49b8d5ac256d44e498c1d1d8236e6afe",
+                     *         "id": "a3240fb9168a4286b8f4bb84c1d89a6f",
                      *         "kind": "drift_checks.check",
                      *         "message": "",
                      *         "progress": 0,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "started_at": null,
-                     *         "status": "queued"
+                     *         "status": "queued",
+                     *         "stop_requested_at": null
                      *       },
                      *       "left_out": [
                      *         {
@@ -15638,23 +16279,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:43:04.625666Z",
+                     *       "created_at": "2026-11-30T09:04:36.228666Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
-                     *       "id": "a936d5fdbc4f4cbdaf6c7393bc99d07e",
+                     *       "id": "99e829b10a7c48e8a6212792a1902e44",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:43:04.602252Z",
+                     *         "created_at": "2026-11-30T09:04:36.227271Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T08:43:07.599876Z",
-                     *         "id": "49b8d5ac256d44e498c1d1d8236e6afe",
+                     *         "finished_at": "2026-11-30T09:04:37.127659Z",
+                     *         "id": "a3240fb9168a4286b8f4bb84c1d89a6f",
                      *         "kind": "drift_checks.check",
-                     *         "message": "Measured 12 ECGs",
+                     *         "message": "Measured 40 those of the training",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T08:43:04.687696Z",
-                     *         "status": "done"
+                     *         "started_at": "2026-11-30T09:04:36.245046Z",
+                     *         "status": "done",
+                     *         "stop_requested_at": null
                      *       },
                      *       "left_out": [
                      *         {
@@ -15789,7 +16431,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "recording_ids": [
-                 *         "3d4088ff18ec4c6ba0741b451f4b4bc0"
+                 *         "109278c4f1de4f56af4a3fea4a4f57d0"
                  *       ]
                  *     }
                  */
@@ -15812,7 +16454,7 @@ export interface operations {
                      *         ],
                      *         "error": null,
                      *         "notes": [],
-                     *         "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0"
+                     *         "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0"
                      *       }
                      *     ]
                      */
@@ -15860,7 +16502,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T08:43:08.748454Z",
+                     *         "created_at": "2026-11-30T09:04:38.364868Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "dataset_name": "Simulated diagnoses",
                      *         "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -15868,14 +16510,14 @@ export interface operations {
                      *         "external": false,
                      *         "headline": {
                      *           "macro_auroc": {
-                     *             "high": 0.7551514731535809,
-                     *             "low": 0.6239602867638222,
+                     *             "high": 0.7574681254364396,
+                     *             "low": 0.6182139096476403,
                      *             "value": 0.6918474025974026,
                      *             "withheld": null
                      *           },
                      *           "macro_f1": {
-                     *             "high": 0.34468091274013607,
-                     *             "low": 0.09657658914885396,
+                     *             "high": 0.3479310556625718,
+                     *             "low": 0.09529224974882634,
                      *             "value": 0.16956521739130437,
                      *             "withheld": null
                      *           },
@@ -15883,20 +16525,21 @@ export interface operations {
                      *           "n": 60,
                      *           "n_patients": 52
                      *         },
-                     *         "id": "79bc59dcac454d26a0966e56f6d66f10",
+                     *         "id": "4363c47feb354e21b022168caa543c69",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T08:43:08.746536Z",
+                     *           "created_at": "2026-11-30T09:04:38.363032Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T08:43:10.180858Z",
-                     *           "id": "fa87912d8a854213a74dd318a573c96c",
+                     *           "finished_at": "2026-11-30T09:04:38.712785Z",
+                     *           "id": "286a8d720cf24893a33b725b63d04545",
                      *           "kind": "evaluations.evaluate",
                      *           "message": "Predicted 60 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T08:43:08.784219Z",
-                     *           "status": "done"
+                     *           "started_at": "2026-11-30T09:04:38.373197Z",
+                     *           "status": "done",
+                     *           "stop_requested_at": null
                      *         },
                      *         "labels": [
                      *           "CRBBB",
@@ -15979,27 +16622,28 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:43:08.748454Z",
+                     *       "created_at": "2026-11-30T09:04:38.364868Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "dataset_project_name": "Simulated",
                      *       "external": false,
                      *       "headline": null,
-                     *       "id": "79bc59dcac454d26a0966e56f6d66f10",
+                     *       "id": "4363c47feb354e21b022168caa543c69",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:43:08.746536Z",
+                     *         "created_at": "2026-11-30T09:04:38.363032Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "fa87912d8a854213a74dd318a573c96c",
+                     *         "id": "286a8d720cf24893a33b725b63d04545",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "",
                      *         "progress": 0,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "started_at": null,
-                     *         "status": "queued"
+                     *         "status": "queued",
+                     *         "stop_requested_at": null
                      *       },
                      *       "labels": [
                      *         "CRBBB",
@@ -16120,7 +16764,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:43:08.748454Z",
+                     *       "created_at": "2026-11-30T09:04:38.364868Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "dataset_name": "Simulated diagnoses",
                      *       "dataset_project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
@@ -16128,14 +16772,14 @@ export interface operations {
                      *       "external": false,
                      *       "headline": {
                      *         "macro_auroc": {
-                     *           "high": 0.7551514731535809,
-                     *           "low": 0.6239602867638222,
+                     *           "high": 0.7574681254364396,
+                     *           "low": 0.6182139096476403,
                      *           "value": 0.6918474025974026,
                      *           "withheld": null
                      *         },
                      *         "macro_f1": {
-                     *           "high": 0.34468091274013607,
-                     *           "low": 0.09657658914885396,
+                     *           "high": 0.3479310556625718,
+                     *           "low": 0.09529224974882634,
                      *           "value": 0.16956521739130437,
                      *           "withheld": null
                      *         },
@@ -16143,20 +16787,21 @@ export interface operations {
                      *         "n": 60,
                      *         "n_patients": 52
                      *       },
-                     *       "id": "79bc59dcac454d26a0966e56f6d66f10",
+                     *       "id": "4363c47feb354e21b022168caa543c69",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:43:08.746536Z",
+                     *         "created_at": "2026-11-30T09:04:38.363032Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T08:43:10.180858Z",
-                     *         "id": "fa87912d8a854213a74dd318a573c96c",
+                     *         "finished_at": "2026-11-30T09:04:38.712785Z",
+                     *         "id": "286a8d720cf24893a33b725b63d04545",
                      *         "kind": "evaluations.evaluate",
                      *         "message": "Predicted 60 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T08:43:08.784219Z",
-                     *         "status": "done"
+                     *         "started_at": "2026-11-30T09:04:38.373197Z",
+                     *         "status": "done",
+                     *         "stop_requested_at": null
                      *       },
                      *       "labels": [
                      *         "CRBBB",
@@ -16176,8 +16821,8 @@ export interface operations {
                      *         "contradictions": {},
                      *         "evaluation": {
                      *           "accuracy": {
-                     *             "high": 0.39243245636379925,
-                     *             "low": 0.14677460221229072,
+                     *             "high": 0.3928024946936588,
+                     *             "low": 0.14658038333360335,
                      *             "value": 0.25,
                      *             "withheld": null
                      *           },
@@ -16185,8 +16830,8 @@ export interface operations {
                      *           "classes": [
                      *             {
                      *               "auroc": {
-                     *                 "high": 0.5110029029495218,
-                     *                 "low": 0.1438167588701072,
+                     *                 "high": 0.5216093845886189,
+                     *                 "low": 0.1390357784215393,
                      *                 "value": 0.29,
                      *                 "withheld": null
                      *               },
@@ -16203,8 +16848,8 @@ export interface operations {
                      *                     "low": 0.1,
                      *                     "n": 60,
                      *                     "observed": {
-                     *                       "high": 0.2967610492698442,
-                     *                       "low": 0.08658162900755685,
+                     *                       "high": 0.2971232529504019,
+                     *                       "low": 0.08644451747610703,
                      *                       "value": 0.16666666666666666,
                      *                       "withheld": null
                      *                     },
@@ -16212,8 +16857,8 @@ export interface operations {
                      *                   }
                      *                 ],
                      *                 "brier": {
-                     *                   "high": 0.26896728156993044,
-                     *                   "low": 0.06792393205085652,
+                     *                   "high": 0.26950777264138,
+                     *                   "low": 0.0677502177695744,
                      *                   "value": 0.1407049455663914,
                      *                   "withheld": null
                      *                 },
@@ -16243,7 +16888,7 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "f1": {
-                     *                 "high": 0.5301877677314877,
+                     *                 "high": 0.5443980462232135,
                      *                 "low": 0,
                      *                 "value": 0,
                      *                 "withheld": null
@@ -16251,8 +16896,8 @@ export interface operations {
                      *               "known": 60,
                      *               "label": "CRBBB",
                      *               "npv": {
-                     *                 "high": 0.9147780377403134,
-                     *                 "low": 0.6996125508249,
+                     *                 "high": 0.914916045870523,
+                     *                 "low": 0.6992401167597941,
                      *                 "value": 0.8333333333333334,
                      *                 "withheld": null
                      *               },
@@ -16277,7 +16922,7 @@ export interface operations {
                      *               },
                      *               "predicted": 0,
                      *               "recall": {
-                     *                 "high": 0.3497221705421671,
+                     *                 "high": 0.3628310354186176,
                      *                 "low": 0,
                      *                 "value": 0,
                      *                 "withheld": null
@@ -16294,7 +16939,7 @@ export interface operations {
                      *               ],
                      *               "specificity": {
                      *                 "high": 1,
-                     *                 "low": 0.9130183998756709,
+                     *                 "low": 0.9125873422108698,
                      *                 "value": 1,
                      *                 "withheld": null
                      *               },
@@ -16303,14 +16948,14 @@ export interface operations {
                      *             },
                      *             {
                      *               "auroc": {
-                     *                 "high": 0.9354085035744408,
-                     *                 "low": 0.6754506263589453,
+                     *                 "high": 0.9371702400416001,
+                     *                 "low": 0.6681409589297337,
                      *                 "value": 0.8506944444444443,
                      *                 "withheld": null
                      *               },
                      *               "average_precision": {
-                     *                 "high": 0.8348419324221986,
-                     *                 "low": 0.29402544639253636,
+                     *                 "high": 0.8407455338617194,
+                     *                 "low": 0.28703882021443455,
                      *                 "value": 0.5708528314532105,
                      *                 "withheld": null
                      *               },
@@ -16321,8 +16966,8 @@ export interface operations {
                      *                     "low": 0.2,
                      *                     "n": 33,
                      *                     "observed": {
-                     *                       "high": 0.2012697095705665,
-                     *                       "low": 0.016249621548716384,
+                     *                       "high": 0.2026314067294827,
+                     *                       "low": 0.01611510950870844,
                      *                       "value": 0.06060606060606061,
                      *                       "withheld": null
                      *                     },
@@ -16333,8 +16978,8 @@ export interface operations {
                      *                     "low": 0.3,
                      *                     "n": 27,
                      *                     "observed": {
-                     *                       "high": 0.5704403955751225,
-                     *                       "low": 0.20670464271119415,
+                     *                       "high": 0.5711020811092432,
+                     *                       "low": 0.20626211364100214,
                      *                       "value": 0.37037037037037035,
                      *                       "withheld": null
                      *                     },
@@ -16342,16 +16987,16 @@ export interface operations {
                      *                   }
                      *                 ],
                      *                 "brier": {
-                     *                   "high": 0.22081452316200742,
-                     *                   "low": 0.12154678124689984,
+                     *                   "high": 0.2210238789082844,
+                     *                   "low": 0.12141696438221355,
                      *                   "value": 0.16528836112731468,
                      *                   "withheld": null
                      *                 },
                      *                 "ece": 0.153415313,
                      *                 "ece_by_chance": 0.06655244675599671,
                      *                 "intercept": {
-                     *                   "high": 0.25371057786867324,
-                     *                   "low": -1.3136405199161727,
+                     *                   "high": 0.2563697962063892,
+                     *                   "low": -1.3162997382538886,
                      *                   "value": -0.5299649710237497,
                      *                   "withheld": null
                      *                 },
@@ -16373,8 +17018,8 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "f1": {
-                     *                 "high": 0.5187043391947884,
-                     *                 "low": 0.20881723434062813,
+                     *                 "high": 0.5192694545280391,
+                     *                 "low": 0.2084434848273055,
                      *                 "value": 0.34782608695652173,
                      *                 "withheld": null
                      *               },
@@ -16400,15 +17045,15 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "precision": {
-                     *                 "high": 0.3501693503326865,
-                     *                 "low": 0.11658064064934107,
+                     *                 "high": 0.3506846374689526,
+                     *                 "low": 0.11634770271660275,
                      *                 "value": 0.21052631578947367,
                      *                 "withheld": null
                      *               },
                      *               "predicted": 57,
                      *               "recall": {
                      *                 "high": 1,
-                     *                 "low": 0.7280801479701873,
+                     *                 "low": 0.7239145000023554,
                      *                 "value": 1,
                      *                 "withheld": null
                      *               },
@@ -16423,8 +17068,8 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "specificity": {
-                     *                 "high": 0.18816175830636545,
-                     *                 "low": 0.01881509783960042,
+                     *                 "high": 0.18872280806477906,
+                     *                 "low": 0.018747490359910968,
                      *                 "value": 0.0625,
                      *                 "withheld": null
                      *               },
@@ -16455,20 +17100,20 @@ export interface operations {
                      *           "ece_uncalibrated": null,
                      *           "fmax": null,
                      *           "macro_auroc": {
-                     *             "high": 0.7551514731535809,
-                     *             "low": 0.6239602867638222,
+                     *             "high": 0.7574681254364396,
+                     *             "low": 0.6182139096476403,
                      *             "value": 0.6918474025974026,
                      *             "withheld": null
                      *           },
                      *           "macro_average_precision": {
-                     *             "high": 0.6019038200856267,
-                     *             "low": 0.44302657434904485,
+                     *             "high": 0.6025630204379969,
+                     *             "low": 0.4420385304424922,
                      *             "value": 0.5349492540422531,
                      *             "withheld": null
                      *           },
                      *           "macro_f1": {
-                     *             "high": 0.34468091274013607,
-                     *             "low": 0.09657658914885396,
+                     *             "high": 0.3479310556625718,
+                     *             "low": 0.09529224974882634,
                      *             "value": 0.16956521739130437,
                      *             "withheld": null
                      *           },
@@ -16479,14 +17124,14 @@ export interface operations {
                      *             "withheld": null
                      *           },
                      *           "macro_recall": {
-                     *             "high": 0.3901446236102867,
-                     *             "low": 0.1948635144246043,
+                     *             "high": 0.3934643296552498,
+                     *             "low": 0.1936991255491621,
                      *             "value": 0.26666666666666666,
                      *             "withheld": null
                      *           },
                      *           "macro_specificity": {
-                     *             "high": 0.8376323516612731,
-                     *             "low": 0.7744597041990782,
+                     *             "high": 0.8377445616129559,
+                     *             "low": 0.7742507657242442,
                      *             "value": 0.8125,
                      *             "withheld": null
                      *           },
@@ -16504,14 +17149,14 @@ export interface operations {
                      *             0.5
                      *           ],
                      *           "weighted_auroc": {
-                     *             "high": 0.7706384047188846,
-                     *             "low": 0.6441814727608295,
+                     *             "high": 0.7726180336924383,
+                     *             "low": 0.639892907768836,
                      *             "value": 0.7125198412698412,
                      *             "withheld": null
                      *           },
                      *           "weighted_f1": {
-                     *             "high": 0.31823717470425794,
-                     *             "low": 0.08626434931633145,
+                     *             "high": 0.32102579659048125,
+                     *             "low": 0.08533084782479838,
                      *             "value": 0.14456521739130435,
                      *             "withheld": null
                      *           },
@@ -16522,8 +17167,8 @@ export interface operations {
                      *             "withheld": null
                      *           },
                      *           "weighted_recall": {
-                     *             "high": 0.36427617139064195,
-                     *             "low": 0.18523863627377463,
+                     *             "high": 0.36698531374881216,
+                     *             "low": 0.18420635695737853,
                      *             "value": 0.25,
                      *             "withheld": null
                      *           }
@@ -16550,7 +17195,7 @@ export interface operations {
                      *                 },
                      *                 "specificity": {
                      *                   "high": 1,
-                     *                   "low": 0.8500556874156332,
+                     *                   "low": 0.8485367536610191,
                      *                   "value": 1,
                      *                   "withheld": null
                      *                 },
@@ -16558,8 +17203,8 @@ export interface operations {
                      *               },
                      *               {
                      *                 "auroc": {
-                     *                   "high": 0.9798956903966882,
-                     *                   "low": 0.6852123816352105,
+                     *                   "high": 0.9803163068966114,
+                     *                   "low": 0.6800710960325583,
                      *                   "value": 0.9166666666666666,
                      *                   "withheld": null
                      *                 },
@@ -16572,8 +17217,8 @@ export interface operations {
                      *                   "withheld": null
                      *                 },
                      *                 "specificity": {
-                     *                   "high": 0.30195242154735913,
-                     *                   "low": 0.018747438650571352,
+                     *                   "high": 0.3045228043688646,
+                     *                   "low": 0.01852494676784286,
                      *                   "value": 0.08333333333333333,
                      *                   "withheld": null
                      *                 },
@@ -16601,22 +17246,22 @@ export interface operations {
                      *             "labels": [
                      *               {
                      *                 "auroc": {
-                     *                   "high": 0.5132206298018442,
-                     *                   "low": 0.11105026358445802,
+                     *                   "high": 0.5197243190160796,
+                     *                   "low": 0.10867750167480236,
                      *                   "value": 0.2597402597402597,
                      *                   "withheld": null
                      *                 },
                      *                 "label": "CRBBB",
                      *                 "mae": null,
                      *                 "recall": {
-                     *                   "high": 0.41368714609766083,
+                     *                   "high": 0.43226277056571105,
                      *                   "low": 0,
                      *                   "value": 0,
                      *                   "withheld": null
                      *                 },
                      *                 "specificity": {
                      *                   "high": 1,
-                     *                   "low": 0.8289403926411799,
+                     *                   "low": 0.8274228035200983,
                      *                   "value": 1,
                      *                   "withheld": null
                      *                 },
@@ -16638,8 +17283,8 @@ export interface operations {
                      *                   "withheld": "too few to say: 4"
                      *                 },
                      *                 "specificity": {
-                     *                   "high": 0.20866765786583835,
-                     *                   "low": 0.007117800757453288,
+                     *                   "high": 0.21011998576450552,
+                     *                   "low": 0.007056068955508518,
                      *                   "value": 0.041666666666666664,
                      *                   "withheld": null
                      *                 },
@@ -16679,16 +17324,16 @@ export interface operations {
                      *                 0.9531
                      *               ],
                      *               "precision": [
-                     *                 45.15,
-                     *                 44.24
+                     *                 44.93,
+                     *                 44.02
                      *               ],
                      *               "sensitivity": [
-                     *                 7.143,
-                     *                 7.143
+                     *                 6.746,
+                     *                 6.746
                      *               ],
                      *               "specificity": [
-                     *                 40.32,
-                     *                 48.63
+                     *                 40.1,
+                     *                 48.26
                      *               ],
                      *               "steps": [
                      *                 0,
@@ -16716,16 +17361,16 @@ export interface operations {
                      *                 0.9531
                      *               ],
                      *               "precision": [
-                     *                 47.07,
-                     *                 46.2
+                     *                 46.75,
+                     *                 45.88
                      *               ],
                      *               "sensitivity": [
-                     *                 10.29,
-                     *                 10.29
+                     *                 10.07,
+                     *                 10.07
                      *               ],
                      *               "specificity": [
-                     *                 37.16,
-                     *                 46.54
+                     *                 36.92,
+                     *                 46.11
                      *               ],
                      *               "steps": [
                      *                 0,
@@ -16975,22 +17620,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:43:10.347427Z",
-                     *       "evaluation_id": "79bc59dcac454d26a0966e56f6d66f10",
-                     *       "id": "5f68b856c40b496cb5febf46675d8ebd",
+                     *       "created_at": "2026-11-30T09:04:38.849881Z",
+                     *       "evaluation_id": "4363c47feb354e21b022168caa543c69",
+                     *       "id": "c712bb10dcf149b0bff6cff12ff77cd4",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:43:10.329515Z",
+                     *         "created_at": "2026-11-30T09:04:38.848468Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T08:43:34.545087Z",
-                     *         "id": "5730132b1f8745bea64a026dffdde7a4",
+                     *         "finished_at": "2026-11-30T09:04:44.779043Z",
+                     *         "id": "2a667f6579b84ee08a653d88f47e3fd8",
                      *         "kind": "stress_tests.test",
                      *         "message": "Stored at a lower rate: 20 Hz",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T08:43:10.388117Z",
-                     *         "status": "done"
+                     *         "started_at": "2026-11-30T09:04:38.871154Z",
+                     *         "status": "done",
+                     *         "stop_requested_at": null
                      *       },
                      *       "result": {
                      *         "curves": [
@@ -16999,14 +17645,14 @@ export interface operations {
                      *             "points": [
                      *               {
                      *                 "f1": {
-                     *                   "high": 0.34468091274013607,
-                     *                   "low": 0.09657658914885396,
+                     *                   "high": 0.3479310556625718,
+                     *                   "low": 0.09529224974882634,
                      *                   "value": 0.16956521739130437,
                      *                   "withheld": null
                      *                 },
                      *                 "score": {
-                     *                   "high": 0.7631484800816624,
-                     *                   "low": 0.6315572442667556,
+                     *                   "high": 0.7657877611046415,
+                     *                   "low": 0.6256745751422178,
                      *                   "value": 0.6996708857280286,
                      *                   "withheld": null
                      *                 },
@@ -17015,14 +17661,14 @@ export interface operations {
                      *               },
                      *               {
                      *                 "f1": {
-                     *                   "high": 0.34468091274013607,
-                     *                   "low": 0.09657658914885396,
+                     *                   "high": 0.3479310556625718,
+                     *                   "low": 0.09529224974882634,
                      *                   "value": 0.16956521739130437,
                      *                   "withheld": null
                      *                 },
                      *                 "score": {
-                     *                   "high": 0.7612646678421169,
-                     *                   "low": 0.6322154002099301,
+                     *                   "high": 0.764524840504972,
+                     *                   "low": 0.6262417773820816,
                      *                   "value": 0.6985718734968736,
                      *                   "withheld": null
                      *                 },
@@ -17039,14 +17685,14 @@ export interface operations {
                      *             "points": [
                      *               {
                      *                 "f1": {
-                     *                   "high": 0.34468091274013607,
-                     *                   "low": 0.09657658914885396,
+                     *                   "high": 0.3479310556625718,
+                     *                   "low": 0.09529224974882634,
                      *                   "value": 0.16956521739130437,
                      *                   "withheld": null
                      *                 },
                      *                 "score": {
-                     *                   "high": 0.7537532122179088,
-                     *                   "low": 0.6206616872589251,
+                     *                   "high": 0.756314225960754,
+                     *                   "low": 0.6188312346023381,
                      *                   "value": 0.6905172025375808,
                      *                   "withheld": null
                      *                 },
@@ -17055,14 +17701,14 @@ export interface operations {
                      *               },
                      *               {
                      *                 "f1": {
-                     *                   "high": 0.31802423386103124,
-                     *                   "low": 0.08308053347992517,
+                     *                   "high": 0.3215023152191805,
+                     *                   "low": 0.08220570078125339,
                      *                   "value": 0.1412987012987013,
                      *                   "withheld": null
                      *                 },
                      *                 "score": {
-                     *                   "high": 0.7508589696793099,
-                     *                   "low": 0.6184811826869265,
+                     *                   "high": 0.7537292105721192,
+                     *                   "low": 0.6163175502020716,
                      *                   "value": 0.6860538768032465,
                      *                   "withheld": null
                      *                 },
@@ -17080,14 +17726,14 @@ export interface operations {
                      *         "n_patients": 52,
                      *         "unchanged": {
                      *           "f1": {
-                     *             "high": 0.34468091274013607,
-                     *             "low": 0.09657658914885396,
+                     *             "high": 0.3479310556625718,
+                     *             "low": 0.09529224974882634,
                      *             "value": 0.16956521739130437,
                      *             "withheld": null
                      *           },
                      *           "score": {
-                     *             "high": 0.7551514731535809,
-                     *             "low": 0.6239602867638222,
+                     *             "high": 0.7574681254364396,
+                     *             "low": 0.6182139096476403,
                      *             "value": 0.6918474025974026,
                      *             "withheld": null
                      *           },
@@ -17131,22 +17777,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:43:10.347427Z",
-                     *       "evaluation_id": "79bc59dcac454d26a0966e56f6d66f10",
-                     *       "id": "5f68b856c40b496cb5febf46675d8ebd",
+                     *       "created_at": "2026-11-30T09:04:38.849881Z",
+                     *       "evaluation_id": "4363c47feb354e21b022168caa543c69",
+                     *       "id": "c712bb10dcf149b0bff6cff12ff77cd4",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:43:10.329515Z",
+                     *         "created_at": "2026-11-30T09:04:38.848468Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "5730132b1f8745bea64a026dffdde7a4",
+                     *         "id": "2a667f6579b84ee08a653d88f47e3fd8",
                      *         "kind": "stress_tests.test",
                      *         "message": "",
                      *         "progress": 0,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "started_at": null,
-                     *         "status": "queued"
+                     *         "status": "queued",
+                     *         "stop_requested_at": null
                      *       },
                      *       "result": null
                      *     }
@@ -17180,7 +17827,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "cce63567da394e06bd94a5ebac84a151"
+                 *       "model_id": "51f0334ec6b642228414609f68c1ee73"
                  *     }
                  */
                 "application/json": components["schemas"]["ContributionIn"];
@@ -17200,16 +17847,17 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:43:54.667888Z",
+                     *         "created_at": "2026-11-30T09:04:49.706398Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "e3f2b4cc4fab4a4c986aa18c76d982ec",
+                     *         "id": "99f2566635334849ac56a2b2be85d974",
                      *         "kind": "rounds.contribute",
                      *         "message": "",
                      *         "progress": 0,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "started_at": null,
-                     *         "status": "queued"
+                     *         "status": "queued",
+                     *         "stop_requested_at": null
                      *       }
                      *     }
                      */
@@ -17244,7 +17892,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "model_id": "cce63567da394e06bd94a5ebac84a151",
+                 *       "model_id": "51f0334ec6b642228414609f68c1ee73",
                  *       "publisher": "Ward 3"
                  *     }
                  */
@@ -17265,16 +17913,17 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:43:56.183862Z",
+                     *         "created_at": "2026-11-30T09:04:50.025730Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "60f724e0bec749e19be52ac08edb8f83",
+                     *         "id": "65106d9963254dbda137445703c2f1cf",
                      *         "kind": "rounds.merge",
                      *         "message": "",
                      *         "progress": 0,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "started_at": null,
-                     *         "status": "queued"
+                     *         "status": "queued",
+                     *         "stop_requested_at": null
                      *       }
                      *     }
                      */
@@ -17319,6 +17968,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "created_at": "2026-11-30T09:04:37.155545Z",
+                     *           "file_name": "record.hea",
+                     *           "id": "7ec14f34184443afb23462a223376622",
+                     *           "job": {
+                     *             "attempt": 1,
+                     *             "cancel_requested_at": null,
+                     *             "created_at": "2026-11-30T09:04:37.153996Z",
+                     *             "error": null,
+                     *             "finished_at": "2026-11-30T09:04:38.042190Z",
+                     *             "id": "f63364b7935e4294bd5374abebb6af57",
+                     *             "kind": "explanations.explain",
+                     *             "message": "Embedded 16 of 37 training ECGs",
+                     *             "progress": 1,
+                     *             "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *             "started_at": "2026-11-30T09:04:37.167824Z",
+                     *             "status": "done",
+                     *             "stop_requested_at": null
+                     *           },
+                     *           "label": null,
+                     *           "model_id": "b99edd1392a648798d02072680a5de63",
+                     *           "model_name": "Tiny",
+                     *           "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
+                     *           "ways": [
+                     *             "occlusion",
+                     *             "nearest"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_Explanation_"];
                 };
             };
@@ -17342,6 +18026,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "model_id": "b99edd1392a648798d02072680a5de63",
+                 *       "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
+                 *       "ways": [
+                 *         "occlusion",
+                 *         "nearest"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["ExplanationIn"];
             };
         };
@@ -17354,6 +18048,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T09:04:37.155545Z",
+                     *       "file_name": "record.hea",
+                     *       "id": "7ec14f34184443afb23462a223376622",
+                     *       "job": {
+                     *         "attempt": 0,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-30T09:04:37.153996Z",
+                     *         "error": null,
+                     *         "finished_at": null,
+                     *         "id": "f63364b7935e4294bd5374abebb6af57",
+                     *         "kind": "explanations.explain",
+                     *         "message": "",
+                     *         "progress": 0,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": null,
+                     *         "status": "queued",
+                     *         "stop_requested_at": null
+                     *       },
+                     *       "label": null,
+                     *       "model_id": "b99edd1392a648798d02072680a5de63",
+                     *       "model_name": "Tiny",
+                     *       "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
+                     *       "ways": [
+                     *         "occlusion",
+                     *         "nearest"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Explanation"];
                 };
             };
@@ -17387,6 +18111,229 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-30T09:04:37.155545Z",
+                     *       "file_name": "record.hea",
+                     *       "id": "7ec14f34184443afb23462a223376622",
+                     *       "job": {
+                     *         "attempt": 1,
+                     *         "cancel_requested_at": null,
+                     *         "created_at": "2026-11-30T09:04:37.153996Z",
+                     *         "error": null,
+                     *         "finished_at": "2026-11-30T09:04:38.042190Z",
+                     *         "id": "f63364b7935e4294bd5374abebb6af57",
+                     *         "kind": "explanations.explain",
+                     *         "message": "Embedded 16 of 37 training ECGs",
+                     *         "progress": 1,
+                     *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *         "started_at": "2026-11-30T09:04:37.167824Z",
+                     *         "status": "done",
+                     *         "stop_requested_at": null
+                     *       },
+                     *       "label": null,
+                     *       "model_id": "b99edd1392a648798d02072680a5de63",
+                     *       "model_name": "Tiny",
+                     *       "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
+                     *       "result": {
+                     *         "beat": {
+                     *           "n_beats": 8,
+                     *           "signal": [
+                     *             [
+                     *               0,
+                     *               -0.001212
+                     *             ],
+                     *             [
+                     *               -0.00006541,
+                     *               -0.0009817
+                     *             ]
+                     *           ],
+                     *           "waves": [
+                     *             "rest",
+                     *             "rest"
+                     *           ]
+                     *         },
+                     *         "label": "AFIB",
+                     *         "label_name": "AFIB",
+                     *         "leads": [
+                     *           "I",
+                     *           "II",
+                     *           "III",
+                     *           "aVR",
+                     *           "aVL",
+                     *           "aVF",
+                     *           "V1",
+                     *           "V2",
+                     *           "V3",
+                     *           "V4",
+                     *           "V5",
+                     *           "V6"
+                     *         ],
+                     *         "maps": [
+                     *           {
+                     *             "cell_outputs": null,
+                     *             "cells": null,
+                     *             "control": {
+                     *               "evidence": false,
+                     *               "n_as_strong": 13,
+                     *               "n_networks": 21,
+                     *               "stands_out": 1.076,
+                     *               "strongest": 4.801,
+                     *               "text": "This network with random weights gives as strong a map, so it shows nothing about this ECG (1.1; the strongest of 21 networks with random weights 4.8, and 1.25 times that is needed)."
+                     *             },
+                     *             "gap": null,
+                     *             "lead": "I",
+                     *             "method": "leads",
+                     *             "on_beat": null,
+                     *             "outputs": [
+                     *               0.3175,
+                     *               0.3345,
+                     *               0.3333,
+                     *               0.332,
+                     *               0.3204,
+                     *               0.3367,
+                     *               0.3282,
+                     *               0.332,
+                     *               0.3367,
+                     *               0.3216,
+                     *               0.3317,
+                     *               0.3296
+                     *             ],
+                     *             "text": "",
+                     *             "totals": [
+                     *               0.04154,
+                     *               -0.004286,
+                     *               -0.0004246,
+                     *               0.002969,
+                     *               0.03509,
+                     *               -0.01023,
+                     *               0.01311,
+                     *               0.003092,
+                     *               -0.009937,
+                     *               0.03156,
+                     *               0.00275,
+                     *               0.008776
+                     *             ],
+                     *             "wave": null
+                     *           },
+                     *           {
+                     *             "cell_outputs": [
+                     *               [
+                     *                 0.3331,
+                     *                 0.3219,
+                     *                 0.3333,
+                     *                 0.3292,
+                     *                 0.3328
+                     *               ],
+                     *               [
+                     *                 0.3331,
+                     *                 0.3343,
+                     *                 0.3332,
+                     *                 0.3331,
+                     *                 0.3333
+                     *               ]
+                     *             ],
+                     *             "cells": [
+                     *               [
+                     *                 -0.00009893,
+                     *                 0.0296,
+                     *                 -0.0006629,
+                     *                 0.01024,
+                     *                 0.0005487
+                     *               ],
+                     *               [
+                     *                 -0.00007373,
+                     *                 -0.003726,
+                     *                 -0.000535,
+                     *                 -0.0004351,
+                     *                 -0.0007776
+                     *               ]
+                     *             ],
+                     *             "control": {
+                     *               "evidence": false,
+                     *               "n_as_strong": 16,
+                     *               "n_networks": 21,
+                     *               "stands_out": 1.101,
+                     *               "strongest": 4.97,
+                     *               "text": "This network with random weights gives as strong a map, so it shows nothing about this ECG (1.1; the strongest of 21 networks with random weights 5.0, and 1.25 times that is needed)."
+                     *             },
+                     *             "gap": null,
+                     *             "lead": "aVL",
+                     *             "method": "waves",
+                     *             "on_beat": null,
+                     *             "outputs": [
+                     *               0.3286,
+                     *               0.3192,
+                     *               0.3328,
+                     *               0.325,
+                     *               0.316
+                     *             ],
+                     *             "text": "",
+                     *             "totals": [
+                     *               0.01194,
+                     *               0.03789,
+                     *               0.0009015,
+                     *               0.02144,
+                     *               0.04638
+                     *             ],
+                     *             "wave": "rest"
+                     *           }
+                     *         ],
+                     *         "missing": {},
+                     *         "nearest": {
+                     *           "n_compared": 37,
+                     *           "n_trained": 37,
+                     *           "recordings": [
+                     *             {
+                     *               "file_name": "simulated_00057.ecg",
+                     *               "known": [
+                     *                 "NORM"
+                     *               ],
+                     *               "recording_id": "1ca453e00b4848238f094eb5fbbd29d9",
+                     *               "similarity": 0.2735
+                     *             },
+                     *             {
+                     *               "file_name": "simulated_00018.ecg",
+                     *               "known": [
+                     *                 "CRBBB"
+                     *               ],
+                     *               "recording_id": "d135905d494d4a6ba27432cd7747ceda",
+                     *               "similarity": 0.1789
+                     *             }
+                     *           ],
+                     *           "share_with_label": 0.16216216216216217,
+                     *           "why_not": ""
+                     *         },
+                     *         "notes": [],
+                     *         "output": 0.333,
+                     *         "regression": false,
+                     *         "score": -0.9746,
+                     *         "spans": [
+                     *           {
+                     *             "from_ms": 0,
+                     *             "to_ms": 722,
+                     *             "wave": "rest"
+                     *           },
+                     *           {
+                     *             "from_ms": 722,
+                     *             "to_ms": 814,
+                     *             "wave": "P"
+                     *           }
+                     *         ],
+                     *         "waves": [
+                     *           "P",
+                     *           "QRS",
+                     *           "ST",
+                     *           "T",
+                     *           "rest"
+                     *         ]
+                     *       },
+                     *       "ways": [
+                     *         "occlusion",
+                     *         "nearest"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ExplanationDetail"];
                 };
             };
@@ -17428,6 +18375,35 @@ export interface operations {
             507: components["responses"]["Error507"];
         };
     };
+    export_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
     list_imports: {
         parameters: {
             query?: {
@@ -17456,14 +18432,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T08:42:41.222287Z",
+                     *           "created_at": "2026-11-30T09:04:23.189667Z",
                      *           "declared": {
                      *             "rate": 500,
                      *             "unit": "mV",
                      *             "units_per_mv": 1000
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "3d70a0c67f314305ab41207936821a50",
+                     *           "id": "5ee428b902d54ebea99ac79319a13dc8",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -17471,12 +18447,12 @@ export interface operations {
                      *           "with_findings": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-30T08:42:41.076804Z",
+                     *           "created_at": "2026-11-30T09:04:23.161276Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
                      *           "duplicate": 0,
-                     *           "id": "8d5d03caae5e44729b6404f61c520b8b",
+                     *           "id": "2986c6a3310641dd8627f6e09ddcff44",
                      *           "imported": 1,
                      *           "n_files": 1,
                      *           "refused": 0,
@@ -17519,12 +18495,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:42:41.076804Z",
+                     *       "created_at": "2026-11-30T09:04:23.161276Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
                      *       "duplicate": 0,
-                     *       "id": "8d5d03caae5e44729b6404f61c520b8b",
+                     *       "id": "2986c6a3310641dd8627f6e09ddcff44",
                      *       "imported": 1,
                      *       "n_files": 1,
                      *       "refused": 0,
@@ -17581,7 +18557,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "3d4088ff18ec4c6ba0741b451f4b4bc0"
+                     *             "109278c4f1de4f56af4a3fea4a4f57d0"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -17688,7 +18664,7 @@ export interface operations {
                     "application/fhir+json": Record<string, never>;
                     /**
                      * @example {
-                     *       "import_id": "d7ba425f6dbb4ca9bbe0dea2f1102e5d",
+                     *       "import_id": "753dd6ce823d4499829e0b4f48efd888",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -17697,7 +18673,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "de86c23b8cde43e88f4dcaf5c8658705"
+                     *             "004670bf42aa4b34ad53be0844efee2a"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -17744,14 +18720,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
+                     *           "model_sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "de86c23b8cde43e88f4dcaf5c8658705",
+                     *           "recording_id": "004670bf42aa4b34ad53be0844efee2a",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -17771,7 +18747,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "import_id": "d7ba425f6dbb4ca9bbe0dea2f1102e5d",
+                     *       "import_id": "753dd6ce823d4499829e0b4f48efd888",
                      *       "job": null,
                      *       "outcomes": [
                      *         {
@@ -17780,7 +18756,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "de86c23b8cde43e88f4dcaf5c8658705"
+                     *             "004670bf42aa4b34ad53be0844efee2a"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -17827,14 +18803,14 @@ export interface operations {
                      *           },
                      *           "model_id": "b99edd1392a648798d02072680a5de63",
                      *           "model_name": "Tiny",
-                     *           "model_sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
+                     *           "model_sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
                      *           "not_measured": {},
                      *           "notes": [],
                      *           "patient": "p-1f81db1e408cc03b",
                      *           "predicted": [
                      *             "AFIB"
                      *           ],
-                     *           "recording_id": "de86c23b8cde43e88f4dcaf5c8658705",
+                     *           "recording_id": "004670bf42aa4b34ad53be0844efee2a",
                      *           "seen": "no",
                      *           "task": "single_label"
                      *         }
@@ -17886,30 +18862,32 @@ export interface operations {
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:41:59.107231Z",
+                     *         "created_at": "2026-11-30T09:04:13.085237Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T08:42:32.153711Z",
+                     *         "finished_at": "2026-11-30T09:04:20.880437Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
-                     *         "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
+                     *         "message": "Looking what the ECGs of the training are like: 32 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T08:41:59.168107Z",
-                     *         "status": "done"
+                     *         "started_at": "2026-11-30T09:04:13.093532Z",
+                     *         "status": "done",
+                     *         "stop_requested_at": null
                      *       },
                      *       {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:41:56.925119Z",
+                     *         "created_at": "2026-11-30T09:04:12.565064Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T08:41:58.965888Z",
+                     *         "finished_at": "2026-11-30T09:04:13.065509Z",
                      *         "id": "c2846a7b2961493aa2e3a8ccb758f699",
                      *         "kind": "projects.demo",
-                     *         "message": "Simulated 50 of 60 ECGs",
+                     *         "message": "Simulated 25 of 60 ECGs",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T08:41:57.087706Z",
-                     *         "status": "done"
+                     *         "started_at": "2026-11-30T09:04:12.606482Z",
+                     *         "status": "done",
+                     *         "stop_requested_at": null
                      *       }
                      *     ]
                      */
@@ -17947,16 +18925,17 @@ export interface operations {
                      * @example {
                      *       "attempt": 1,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T08:41:59.107231Z",
+                     *       "created_at": "2026-11-30T09:04:13.085237Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T08:42:32.153711Z",
+                     *       "finished_at": "2026-11-30T09:04:20.880437Z",
                      *       "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *       "kind": "runs.train",
-                     *       "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
+                     *       "message": "Looking what the ECGs of the training are like: 32 of at most 1000",
                      *       "progress": 1,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *       "started_at": "2026-11-30T08:41:59.168107Z",
-                     *       "status": "done"
+                     *       "started_at": "2026-11-30T09:04:13.093532Z",
+                     *       "status": "done",
+                     *       "stop_requested_at": null
                      *     }
                      */
                     "application/json": components["schemas"]["Job"];
@@ -17973,7 +18952,10 @@ export interface operations {
     };
     cancel_job: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Of a training: do not cancel it, but stop it and make the model of its best epoch. */
+                keep_model?: boolean;
+            };
             header?: never;
             path: {
                 job_id: string;
@@ -17992,17 +18974,18 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 0,
-                     *       "cancel_requested_at": "2026-11-30T08:42:44.871922Z",
-                     *       "created_at": "2026-11-30T08:42:43.612170Z",
+                     *       "cancel_requested_at": "2026-11-30T09:04:31.973184Z",
+                     *       "created_at": "2026-11-30T09:04:31.706152Z",
                      *       "error": null,
-                     *       "finished_at": "2026-11-30T08:42:44.871944Z",
-                     *       "id": "175ed71af7f7464c8123f3daf53f6472",
+                     *       "finished_at": "2026-11-30T09:04:31.973201Z",
+                     *       "id": "e694040df94c41cf8eae4bd1399c18e9",
                      *       "kind": "runs.train",
                      *       "message": "",
                      *       "progress": 0,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "started_at": null,
-                     *       "status": "cancelled"
+                     *       "status": "cancelled",
+                     *       "stop_requested_at": null
                      *     }
                      */
                     "application/json": components["schemas"]["Job"];
@@ -18048,7 +19031,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T08:41:59.108477Z",
+                     *         "created_at": "2026-11-30T09:04:13.085921Z",
                      *         "kind": "status",
                      *         "number": 1,
                      *         "payload": {
@@ -18056,7 +19039,7 @@ export interface operations {
                      *         }
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T08:41:59.170605Z",
+                     *         "created_at": "2026-11-30T09:04:13.099406Z",
                      *         "kind": "status",
                      *         "number": 2,
                      *         "payload": {
@@ -18072,6 +19055,54 @@ export interface operations {
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    resume_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "attempt": 0,
+                     *       "cancel_requested_at": null,
+                     *       "created_at": "2026-11-30T09:04:31.706152Z",
+                     *       "error": null,
+                     *       "finished_at": null,
+                     *       "id": "e694040df94c41cf8eae4bd1399c18e9",
+                     *       "kind": "runs.train",
+                     *       "message": "",
+                     *       "progress": 0,
+                     *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "stop_requested_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -18138,16 +19169,16 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T08:44:13.832321Z",
+                     *         "created_at": "2026-11-30T09:04:52.098646Z",
                      *         "name": "admin",
                      *         "role": "admin",
-                     *         "user_id": "cf546f9e90984a18b55b2fd42fc1a57e"
+                     *         "user_id": "eed376fb56734ddaa79e9b294389d8a5"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T08:44:14.437650Z",
+                     *         "created_at": "2026-11-30T09:04:52.308428Z",
                      *         "name": "eva@hospital.example",
                      *         "role": "annotator",
-                     *         "user_id": "ab330e7f85d243f7aa1971b008616038"
+                     *         "user_id": "7e32a81a94a54bbd986bfc97e98f7c96"
                      *       }
                      *     ]
                      */
@@ -18192,10 +19223,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:44:14.437650Z",
+                     *       "created_at": "2026-11-30T09:04:52.308428Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "ab330e7f85d243f7aa1971b008616038"
+                     *       "user_id": "7e32a81a94a54bbd986bfc97e98f7c96"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -18233,10 +19264,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:44:14.437650Z",
+                     *       "created_at": "2026-11-30T09:04:52.308428Z",
                      *       "name": "eva@hospital.example",
                      *       "role": "annotator",
-                     *       "user_id": "ab330e7f85d243f7aa1971b008616038"
+                     *       "user_id": "7e32a81a94a54bbd986bfc97e98f7c96"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -18320,11 +19351,11 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T08:42:32.117877Z",
+                     *         "created_at": "2026-11-30T09:04:20.874030Z",
                      *         "evaluation": {
                      *           "accuracy": {
-                     *             "high": 0.5907839917856142,
-                     *             "low": 0.0714629016767937,
+                     *             "high": 0.5946778475923004,
+                     *             "low": 0.07039992855201027,
                      *             "value": 0.25,
                      *             "withheld": null
                      *           },
@@ -18350,8 +19381,8 @@ export interface operations {
                      *                     "low": 0.1,
                      *                     "n": 12,
                      *                     "observed": {
-                     *                       "high": 0.3723743414359304,
-                     *                       "low": 0.013738136024016662,
+                     *                       "high": 0.37719167536771314,
+                     *                       "low": 0.01346234162453605,
                      *                       "value": 0.08333333333333333,
                      *                       "withheld": null
                      *                     },
@@ -18423,7 +19454,7 @@ export interface operations {
                      *               "roc": [],
                      *               "specificity": {
                      *                 "high": 1,
-                     *                 "low": 0.7078549951105839,
+                     *                 "low": 0.702546997749594,
                      *                 "value": 1,
                      *                 "withheld": null
                      *               },
@@ -18435,8 +19466,8 @@ export interface operations {
                      *                     "low": 0.1,
                      *                     "n": 12,
                      *                     "observed": {
-                     *                       "high": 0.3723743414359304,
-                     *                       "low": 0.013738136024016662,
+                     *                       "high": 0.37719167536771314,
+                     *                       "low": 0.01346234162453605,
                      *                       "value": 0.08333333333333333,
                      *                       "withheld": null
                      *                     },
@@ -18485,8 +19516,8 @@ export interface operations {
                      *                     "low": 0.2,
                      *                     "n": 7,
                      *                     "observed": {
-                     *                       "high": 0.5555825781710245,
-                     *                       "low": 0.02173680309837067,
+                     *                       "high": 0.5739449242678591,
+                     *                       "low": 0.020203604609919046,
                      *                       "value": 0.14285714285714285,
                      *                       "withheld": null
                      *                     },
@@ -18569,7 +19600,7 @@ export interface operations {
                      *               },
                      *               "roc": [],
                      *               "specificity": {
-                     *                 "high": 0.34283143137116107,
+                     *                 "high": 0.3520923283463527,
                      *                 "low": 0,
                      *                 "value": 0,
                      *                 "withheld": null
@@ -18582,8 +19613,8 @@ export interface operations {
                      *                     "low": 0.2,
                      *                     "n": 12,
                      *                     "observed": {
-                     *                       "high": 0.5531101097284685,
-                     *                       "low": 0.08237782549254374,
+                     *                       "high": 0.5567817195827072,
+                     *                       "low": 0.08126103041611504,
                      *                       "value": 0.25,
                      *                       "withheld": null
                      *                     },
@@ -18666,8 +19697,8 @@ export interface operations {
                      *             "withheld": "only 0 of 5 labels have enough patients"
                      *           },
                      *           "macro_specificity": {
-                     *             "high": 0.8685662862742323,
-                     *             "low": 0.674545455841,
+                     *             "high": 0.8704184656692706,
+                     *             "low": 0.6725377149224439,
                      *             "value": 0.8,
                      *             "withheld": null
                      *           },
@@ -18768,7 +19799,7 @@ export interface operations {
                      *           "value": null,
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
-                     *         "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
+                     *         "sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
                      *         "source": null,
                      *         "spec": {
                      *           "abstention": null,
@@ -18901,7 +19932,7 @@ export interface operations {
                      *               "weight_decay": 0.01,
                      *               "windows": true
                      *             },
-                     *             "created": "2026-11-30T08:42:00+00:00",
+                     *             "created": "2026-11-30T09:04:13+00:00",
                      *             "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *             "seed": 1,
                      *             "versions": {
@@ -19010,11 +20041,11 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:43:04.572195Z",
+                     *       "created_at": "2026-11-30T09:04:36.211323Z",
                      *       "evaluation": {
                      *         "accuracy": {
-                     *           "high": 0.5907839917856142,
-                     *           "low": 0.0714629016767937,
+                     *           "high": 0.5946778475923004,
+                     *           "low": 0.07039992855201027,
                      *           "value": 0.25,
                      *           "withheld": null
                      *         },
@@ -19040,8 +20071,8 @@ export interface operations {
                      *                   "low": 0.1,
                      *                   "n": 12,
                      *                   "observed": {
-                     *                     "high": 0.3723743414359304,
-                     *                     "low": 0.013738136024016662,
+                     *                     "high": 0.37719167536771314,
+                     *                     "low": 0.01346234162453605,
                      *                     "value": 0.08333333333333333,
                      *                     "withheld": null
                      *                   },
@@ -19113,7 +20144,7 @@ export interface operations {
                      *             "roc": [],
                      *             "specificity": {
                      *               "high": 1,
-                     *               "low": 0.7078549951105839,
+                     *               "low": 0.702546997749594,
                      *               "value": 1,
                      *               "withheld": null
                      *             },
@@ -19125,8 +20156,8 @@ export interface operations {
                      *                   "low": 0.1,
                      *                   "n": 12,
                      *                   "observed": {
-                     *                     "high": 0.3723743414359304,
-                     *                     "low": 0.013738136024016662,
+                     *                     "high": 0.37719167536771314,
+                     *                     "low": 0.01346234162453605,
                      *                     "value": 0.08333333333333333,
                      *                     "withheld": null
                      *                   },
@@ -19175,8 +20206,8 @@ export interface operations {
                      *                   "low": 0.2,
                      *                   "n": 7,
                      *                   "observed": {
-                     *                     "high": 0.5555825781710245,
-                     *                     "low": 0.02173680309837067,
+                     *                     "high": 0.5739449242678591,
+                     *                     "low": 0.020203604609919046,
                      *                     "value": 0.14285714285714285,
                      *                     "withheld": null
                      *                   },
@@ -19259,7 +20290,7 @@ export interface operations {
                      *             },
                      *             "roc": [],
                      *             "specificity": {
-                     *               "high": 0.34283143137116107,
+                     *               "high": 0.3520923283463527,
                      *               "low": 0,
                      *               "value": 0,
                      *               "withheld": null
@@ -19272,8 +20303,8 @@ export interface operations {
                      *                   "low": 0.2,
                      *                   "n": 12,
                      *                   "observed": {
-                     *                     "high": 0.5531101097284685,
-                     *                     "low": 0.08237782549254374,
+                     *                     "high": 0.5567817195827072,
+                     *                     "low": 0.08126103041611504,
                      *                     "value": 0.25,
                      *                     "withheld": null
                      *                   },
@@ -19356,8 +20387,8 @@ export interface operations {
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
                      *         "macro_specificity": {
-                     *           "high": 0.8685662862742323,
-                     *           "low": 0.674545455841,
+                     *           "high": 0.8704184656692706,
+                     *           "low": 0.6725377149224439,
                      *           "value": 0.8,
                      *           "withheld": null
                      *         },
@@ -19408,7 +20439,7 @@ export interface operations {
                      *       "for_prediction": true,
                      *       "for_training": true,
                      *       "has_head": true,
-                     *       "id": "268724b14bb94e839d667e53789246df",
+                     *       "id": "d0ebe914d3d0465298402e9eaedc664a",
                      *       "intended_use": "Research",
                      *       "labels": [
                      *         "CRBBB",
@@ -19435,7 +20466,7 @@ export interface operations {
                      *       "origin": "imported",
                      *       "parameters": 453,
                      *       "parity": 5.960464477539063e-8,
-                     *       "project_id": "36ddbdb0bcce43a39008879f52492f9b",
+                     *       "project_id": "3b6f87e511f049d59932b24ad1b074eb",
                      *       "project_name": "Another ward",
                      *       "recipe": {
                      *         "augmentation": {
@@ -19460,7 +20491,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
+                     *       "sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
                      *       "source": "package",
                      *       "spec": {
                      *         "abstention": null,
@@ -19593,7 +20624,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T08:42:00+00:00",
+                     *           "created": "2026-11-30T09:04:13+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -19693,11 +20724,11 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:42:32.117877Z",
+                     *       "created_at": "2026-11-30T09:04:20.874030Z",
                      *       "evaluation": {
                      *         "accuracy": {
-                     *           "high": 0.5907839917856142,
-                     *           "low": 0.0714629016767937,
+                     *           "high": 0.5946778475923004,
+                     *           "low": 0.07039992855201027,
                      *           "value": 0.25,
                      *           "withheld": null
                      *         },
@@ -19723,8 +20754,8 @@ export interface operations {
                      *                   "low": 0.1,
                      *                   "n": 12,
                      *                   "observed": {
-                     *                     "high": 0.3723743414359304,
-                     *                     "low": 0.013738136024016662,
+                     *                     "high": 0.37719167536771314,
+                     *                     "low": 0.01346234162453605,
                      *                     "value": 0.08333333333333333,
                      *                     "withheld": null
                      *                   },
@@ -19796,7 +20827,7 @@ export interface operations {
                      *             "roc": [],
                      *             "specificity": {
                      *               "high": 1,
-                     *               "low": 0.7078549951105839,
+                     *               "low": 0.702546997749594,
                      *               "value": 1,
                      *               "withheld": null
                      *             },
@@ -19808,8 +20839,8 @@ export interface operations {
                      *                   "low": 0.1,
                      *                   "n": 12,
                      *                   "observed": {
-                     *                     "high": 0.3723743414359304,
-                     *                     "low": 0.013738136024016662,
+                     *                     "high": 0.37719167536771314,
+                     *                     "low": 0.01346234162453605,
                      *                     "value": 0.08333333333333333,
                      *                     "withheld": null
                      *                   },
@@ -19858,8 +20889,8 @@ export interface operations {
                      *                   "low": 0.2,
                      *                   "n": 7,
                      *                   "observed": {
-                     *                     "high": 0.5555825781710245,
-                     *                     "low": 0.02173680309837067,
+                     *                     "high": 0.5739449242678591,
+                     *                     "low": 0.020203604609919046,
                      *                     "value": 0.14285714285714285,
                      *                     "withheld": null
                      *                   },
@@ -19942,7 +20973,7 @@ export interface operations {
                      *             },
                      *             "roc": [],
                      *             "specificity": {
-                     *               "high": 0.34283143137116107,
+                     *               "high": 0.3520923283463527,
                      *               "low": 0,
                      *               "value": 0,
                      *               "withheld": null
@@ -19955,8 +20986,8 @@ export interface operations {
                      *                   "low": 0.2,
                      *                   "n": 12,
                      *                   "observed": {
-                     *                     "high": 0.5531101097284685,
-                     *                     "low": 0.08237782549254374,
+                     *                     "high": 0.5567817195827072,
+                     *                     "low": 0.08126103041611504,
                      *                     "value": 0.25,
                      *                     "withheld": null
                      *                   },
@@ -20039,8 +21070,8 @@ export interface operations {
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
                      *         "macro_specificity": {
-                     *           "high": 0.8685662862742323,
-                     *           "low": 0.674545455841,
+                     *           "high": 0.8704184656692706,
+                     *           "low": 0.6725377149224439,
                      *           "value": 0.8,
                      *           "withheld": null
                      *         },
@@ -20141,7 +21172,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
+                     *       "sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -20274,7 +21305,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T08:42:00+00:00",
+                     *           "created": "2026-11-30T09:04:13+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -20410,11 +21441,11 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:42:32.117877Z",
+                     *       "created_at": "2026-11-30T09:04:20.874030Z",
                      *       "evaluation": {
                      *         "accuracy": {
-                     *           "high": 0.5907839917856142,
-                     *           "low": 0.0714629016767937,
+                     *           "high": 0.5946778475923004,
+                     *           "low": 0.07039992855201027,
                      *           "value": 0.25,
                      *           "withheld": null
                      *         },
@@ -20440,8 +21471,8 @@ export interface operations {
                      *                   "low": 0.1,
                      *                   "n": 12,
                      *                   "observed": {
-                     *                     "high": 0.3723743414359304,
-                     *                     "low": 0.013738136024016662,
+                     *                     "high": 0.37719167536771314,
+                     *                     "low": 0.01346234162453605,
                      *                     "value": 0.08333333333333333,
                      *                     "withheld": null
                      *                   },
@@ -20513,7 +21544,7 @@ export interface operations {
                      *             "roc": [],
                      *             "specificity": {
                      *               "high": 1,
-                     *               "low": 0.7078549951105839,
+                     *               "low": 0.702546997749594,
                      *               "value": 1,
                      *               "withheld": null
                      *             },
@@ -20525,8 +21556,8 @@ export interface operations {
                      *                   "low": 0.1,
                      *                   "n": 12,
                      *                   "observed": {
-                     *                     "high": 0.3723743414359304,
-                     *                     "low": 0.013738136024016662,
+                     *                     "high": 0.37719167536771314,
+                     *                     "low": 0.01346234162453605,
                      *                     "value": 0.08333333333333333,
                      *                     "withheld": null
                      *                   },
@@ -20575,8 +21606,8 @@ export interface operations {
                      *                   "low": 0.2,
                      *                   "n": 7,
                      *                   "observed": {
-                     *                     "high": 0.5555825781710245,
-                     *                     "low": 0.02173680309837067,
+                     *                     "high": 0.5739449242678591,
+                     *                     "low": 0.020203604609919046,
                      *                     "value": 0.14285714285714285,
                      *                     "withheld": null
                      *                   },
@@ -20659,7 +21690,7 @@ export interface operations {
                      *             },
                      *             "roc": [],
                      *             "specificity": {
-                     *               "high": 0.34283143137116107,
+                     *               "high": 0.3520923283463527,
                      *               "low": 0,
                      *               "value": 0,
                      *               "withheld": null
@@ -20672,8 +21703,8 @@ export interface operations {
                      *                   "low": 0.2,
                      *                   "n": 12,
                      *                   "observed": {
-                     *                     "high": 0.5531101097284685,
-                     *                     "low": 0.08237782549254374,
+                     *                     "high": 0.5567817195827072,
+                     *                     "low": 0.08126103041611504,
                      *                     "value": 0.25,
                      *                     "withheld": null
                      *                   },
@@ -20756,8 +21787,8 @@ export interface operations {
                      *           "withheld": "only 0 of 5 labels have enough patients"
                      *         },
                      *         "macro_specificity": {
-                     *           "high": 0.8685662862742323,
-                     *           "low": 0.674545455841,
+                     *           "high": 0.8704184656692706,
+                     *           "low": 0.6725377149224439,
                      *           "value": 0.8,
                      *           "withheld": null
                      *         },
@@ -20858,7 +21889,7 @@ export interface operations {
                      *         "value": null,
                      *         "withheld": "only 0 of 5 labels have enough patients"
                      *       },
-                     *       "sha256": "80c950de673044549939d8d228458d905689bdd026dcbbb766a67fb3a633fea3",
+                     *       "sha256": "9a289ac8a962e8d8f0cdc8c4b8ec40982cf5d5b644d98b8f10ce0d70825b7e18",
                      *       "source": null,
                      *       "spec": {
                      *         "abstention": null,
@@ -20991,7 +22022,7 @@ export interface operations {
                      *             "weight_decay": 0.01,
                      *             "windows": true
                      *           },
-                     *           "created": "2026-11-30T08:42:00+00:00",
+                     *           "created": "2026-11-30T09:04:13+00:00",
                      *           "data_hash": "377982c1a72b95b41d1d31253673de8ffccba3d9419468d27732efadbf4fc1ea",
                      *           "seed": 1,
                      *           "versions": {
@@ -21178,7 +22209,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0"
+                 *       "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0"
                  *     }
                  */
                 "application/json": components["schemas"]["PredictIn"];
@@ -21227,7 +22258,7 @@ export interface operations {
                      *       "predicted": [
                      *         "AFIB"
                      *       ],
-                     *       "recording_id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
+                     *       "recording_id": "109278c4f1de4f56af4a3fea4a4f57d0",
                      *       "seen": "no",
                      *       "seen_text": "",
                      *       "task": "single_label"
@@ -21380,7 +22411,7 @@ export interface operations {
                      *           "reason": "counts of <5, or that give one away: “AFIB”, “CLBBB”, “CRBBB”, “IMI”, “NORM”"
                      *         }
                      *       ],
-                     *       "fingerprint": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc",
+                     *       "fingerprint": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94",
                      *       "missing": [],
                      *       "publisher": "",
                      *       "ready": true,
@@ -21436,6 +22467,93 @@ export interface operations {
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             416: components["responses"]["Error416"];
+            422: components["responses"]["Error422"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+            507: components["responses"]["Error507"];
+        };
+    };
+    get_overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "counts": {
+                     *         "n_datasets": 2,
+                     *         "n_evaluations": 0,
+                     *         "n_label_sets": 0,
+                     *         "n_labelled": 1,
+                     *         "n_models": 1,
+                     *         "n_partial": 0,
+                     *         "n_patients": 52,
+                     *         "n_predictions": 0,
+                     *         "n_recordings": 62,
+                     *         "n_runs": 1,
+                     *         "n_with_findings": 1,
+                     *         "n_without_patient": 2
+                     *       },
+                     *       "health": {
+                     *         "has_worker": false,
+                     *         "n_failed": 0,
+                     *         "n_running": 0,
+                     *         "n_waiting": 0
+                     *       },
+                     *       "newest": [
+                     *         {
+                     *           "created_at": "2026-11-30T09:04:31.502533Z",
+                     *           "id": "fa86595dc25e4a6195fe18acd3b97b0e",
+                     *           "kind": "dataset",
+                     *           "name": "Read by Dr. A"
+                     *         },
+                     *         {
+                     *           "created_at": "2026-11-30T09:04:23.189667Z",
+                     *           "id": "5ee428b902d54ebea99ac79319a13dc8",
+                     *           "kind": "import",
+                     *           "name": ""
+                     *         }
+                     *       ],
+                     *       "next_step": {
+                     *         "id": "b99edd1392a648798d02072680a5de63",
+                     *         "kind": "test"
+                     *       },
+                     *       "unfinished": [
+                     *         {
+                     *           "id": "5ee428b902d54ebea99ac79319a13dc8",
+                     *           "kind": "findings",
+                     *           "n": 1,
+                     *           "name": "",
+                     *           "total": 1
+                     *         },
+                     *         {
+                     *           "id": "b99edd1392a648798d02072680a5de63",
+                     *           "kind": "untested",
+                     *           "n": 0,
+                     *           "name": "Tiny",
+                     *           "total": 1
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -21591,12 +22709,12 @@ export interface operations {
                      *           "IMI": 0,
                      *           "NORM": 0
                      *         },
-                     *         "created_at": "2026-11-30T08:43:07.648253Z",
+                     *         "created_at": "2026-11-30T09:04:38.077983Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "evaluation": {
                      *           "accuracy": {
-                     *             "high": 0.39243245636379925,
-                     *             "low": 0.14677460221229072,
+                     *             "high": 0.3928024946936588,
+                     *             "low": 0.14658038333360335,
                      *             "value": 0.25,
                      *             "withheld": null
                      *           },
@@ -21604,8 +22722,8 @@ export interface operations {
                      *           "classes": [
                      *             {
                      *               "auroc": {
-                     *                 "high": 0.5110029029495218,
-                     *                 "low": 0.1438167588701072,
+                     *                 "high": 0.5216093845886189,
+                     *                 "low": 0.1390357784215393,
                      *                 "value": 0.29,
                      *                 "withheld": null
                      *               },
@@ -21622,8 +22740,8 @@ export interface operations {
                      *                     "low": 0.1,
                      *                     "n": 60,
                      *                     "observed": {
-                     *                       "high": 0.2967610492698442,
-                     *                       "low": 0.08658162900755685,
+                     *                       "high": 0.2971232529504019,
+                     *                       "low": 0.08644451747610703,
                      *                       "value": 0.16666666666666666,
                      *                       "withheld": null
                      *                     },
@@ -21631,8 +22749,8 @@ export interface operations {
                      *                   }
                      *                 ],
                      *                 "brier": {
-                     *                   "high": 0.2689672668945692,
-                     *                   "low": 0.0679239381753569,
+                     *                   "high": 0.2695077578901578,
+                     *                   "low": 0.06775022389791438,
                      *                   "value": 0.14070494690248334,
                      *                   "withheld": null
                      *                 },
@@ -21662,7 +22780,7 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "f1": {
-                     *                 "high": 0.5301877677314877,
+                     *                 "high": 0.5443980462232135,
                      *                 "low": 0,
                      *                 "value": 0,
                      *                 "withheld": null
@@ -21670,8 +22788,8 @@ export interface operations {
                      *               "known": 60,
                      *               "label": "CRBBB",
                      *               "npv": {
-                     *                 "high": 0.9147780377403134,
-                     *                 "low": 0.6996125508249,
+                     *                 "high": 0.914916045870523,
+                     *                 "low": 0.6992401167597941,
                      *                 "value": 0.8333333333333334,
                      *                 "withheld": null
                      *               },
@@ -21696,7 +22814,7 @@ export interface operations {
                      *               },
                      *               "predicted": 0,
                      *               "recall": {
-                     *                 "high": 0.3497221705421671,
+                     *                 "high": 0.3628310354186176,
                      *                 "low": 0,
                      *                 "value": 0,
                      *                 "withheld": null
@@ -21713,7 +22831,7 @@ export interface operations {
                      *               ],
                      *               "specificity": {
                      *                 "high": 1,
-                     *                 "low": 0.9130183998756709,
+                     *                 "low": 0.9125873422108698,
                      *                 "value": 1,
                      *                 "withheld": null
                      *               },
@@ -21722,14 +22840,14 @@ export interface operations {
                      *             },
                      *             {
                      *               "auroc": {
-                     *                 "high": 0.9354085035744408,
-                     *                 "low": 0.6754506263589453,
+                     *                 "high": 0.9371702400416001,
+                     *                 "low": 0.6681409589297337,
                      *                 "value": 0.8506944444444443,
                      *                 "withheld": null
                      *               },
                      *               "average_precision": {
-                     *                 "high": 0.8348419324221986,
-                     *                 "low": 0.29402544639253636,
+                     *                 "high": 0.8407455338617194,
+                     *                 "low": 0.28703882021443455,
                      *                 "value": 0.5708528314532105,
                      *                 "withheld": null
                      *               },
@@ -21740,8 +22858,8 @@ export interface operations {
                      *                     "low": 0.2,
                      *                     "n": 33,
                      *                     "observed": {
-                     *                       "high": 0.2012697095705665,
-                     *                       "low": 0.016249621548716384,
+                     *                       "high": 0.2026314067294827,
+                     *                       "low": 0.01611510950870844,
                      *                       "value": 0.06060606060606061,
                      *                       "withheld": null
                      *                     },
@@ -21752,8 +22870,8 @@ export interface operations {
                      *                     "low": 0.3,
                      *                     "n": 27,
                      *                     "observed": {
-                     *                       "high": 0.5704403955751225,
-                     *                       "low": 0.20670464271119415,
+                     *                       "high": 0.5711020811092432,
+                     *                       "low": 0.20626211364100214,
                      *                       "value": 0.37037037037037035,
                      *                       "withheld": null
                      *                     },
@@ -21761,22 +22879,22 @@ export interface operations {
                      *                   }
                      *                 ],
                      *                 "brier": {
-                     *                   "high": 0.2208145252728084,
-                     *                   "low": 0.12154676648954844,
+                     *                   "high": 0.2210238810644762,
+                     *                   "low": 0.12141694961120998,
                      *                   "value": 0.16528835243918338,
                      *                   "withheld": null
                      *                 },
                      *                 "ece": 0.15341534999999998,
                      *                 "ece_by_chance": 0.06655244453895165,
                      *                 "intercept": {
-                     *                   "high": 0.2537107333615992,
-                     *                   "low": -1.313640352127054,
+                     *                   "high": 0.256369951678453,
+                     *                   "low": -1.316299570443908,
                      *                   "value": -0.5299648093827275,
                      *                   "withheld": null
                      *                 },
                      *                 "slope": {
-                     *                   "high": 60.26185394368375,
-                     *                   "low": 9.879190396496952,
+                     *                   "high": 60.347334792863606,
+                     *                   "low": 9.793709547317093,
                      *                   "value": 35.07052217009035,
                      *                   "withheld": null
                      *                 }
@@ -21792,8 +22910,8 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "f1": {
-                     *                 "high": 0.5187043391947884,
-                     *                 "low": 0.20881723434062813,
+                     *                 "high": 0.5192694545280391,
+                     *                 "low": 0.2084434848273055,
                      *                 "value": 0.34782608695652173,
                      *                 "withheld": null
                      *               },
@@ -21819,15 +22937,15 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "precision": {
-                     *                 "high": 0.3501693503326865,
-                     *                 "low": 0.11658064064934107,
+                     *                 "high": 0.3506846374689526,
+                     *                 "low": 0.11634770271660275,
                      *                 "value": 0.21052631578947367,
                      *                 "withheld": null
                      *               },
                      *               "predicted": 57,
                      *               "recall": {
                      *                 "high": 1,
-                     *                 "low": 0.7280801479701873,
+                     *                 "low": 0.7239145000023554,
                      *                 "value": 1,
                      *                 "withheld": null
                      *               },
@@ -21842,8 +22960,8 @@ export interface operations {
                      *                 ]
                      *               ],
                      *               "specificity": {
-                     *                 "high": 0.18816175830636545,
-                     *                 "low": 0.01881509783960042,
+                     *                 "high": 0.18872280806477906,
+                     *                 "low": 0.018747490359910968,
                      *                 "value": 0.0625,
                      *                 "withheld": null
                      *               },
@@ -21874,20 +22992,20 @@ export interface operations {
                      *           "ece_uncalibrated": null,
                      *           "fmax": null,
                      *           "macro_auroc": {
-                     *             "high": 0.7551514731535809,
-                     *             "low": 0.6239602867638222,
+                     *             "high": 0.7574681254364396,
+                     *             "low": 0.6182139096476403,
                      *             "value": 0.6918474025974026,
                      *             "withheld": null
                      *           },
                      *           "macro_average_precision": {
-                     *             "high": 0.6019038200856267,
-                     *             "low": 0.44302657434904485,
+                     *             "high": 0.6025630204379969,
+                     *             "low": 0.4420385304424922,
                      *             "value": 0.5349492540422531,
                      *             "withheld": null
                      *           },
                      *           "macro_f1": {
-                     *             "high": 0.34468091274013607,
-                     *             "low": 0.09657658914885396,
+                     *             "high": 0.3479310556625718,
+                     *             "low": 0.09529224974882634,
                      *             "value": 0.16956521739130437,
                      *             "withheld": null
                      *           },
@@ -21898,14 +23016,14 @@ export interface operations {
                      *             "withheld": null
                      *           },
                      *           "macro_recall": {
-                     *             "high": 0.3901446236102867,
-                     *             "low": 0.1948635144246043,
+                     *             "high": 0.3934643296552498,
+                     *             "low": 0.1936991255491621,
                      *             "value": 0.26666666666666666,
                      *             "withheld": null
                      *           },
                      *           "macro_specificity": {
-                     *             "high": 0.8376323516612731,
-                     *             "low": 0.7744597041990782,
+                     *             "high": 0.8377445616129559,
+                     *             "low": 0.7742507657242442,
                      *             "value": 0.8125,
                      *             "withheld": null
                      *           },
@@ -21923,14 +23041,14 @@ export interface operations {
                      *             0.5
                      *           ],
                      *           "weighted_auroc": {
-                     *             "high": 0.7706384047188846,
-                     *             "low": 0.6441814727608295,
+                     *             "high": 0.7726180336924383,
+                     *             "low": 0.639892907768836,
                      *             "value": 0.7125198412698412,
                      *             "withheld": null
                      *           },
                      *           "weighted_f1": {
-                     *             "high": 0.31823717470425794,
-                     *             "low": 0.08626434931633145,
+                     *             "high": 0.32102579659048125,
+                     *             "low": 0.08533084782479838,
                      *             "value": 0.14456521739130435,
                      *             "withheld": null
                      *           },
@@ -21941,26 +23059,27 @@ export interface operations {
                      *             "withheld": null
                      *           },
                      *           "weighted_recall": {
-                     *             "high": 0.36427617139064195,
-                     *             "low": 0.18523863627377463,
+                     *             "high": 0.36698531374881216,
+                     *             "low": 0.18420635695737853,
                      *             "value": 0.25,
                      *             "withheld": null
                      *           }
                      *         },
-                     *         "id": "e3fa085dee544a7291a0e8bd7d4d3d75",
+                     *         "id": "39e2236ef691402b94d29cac08f446af",
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T08:43:07.646655Z",
+                     *           "created_at": "2026-11-30T09:04:38.076551Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T08:43:08.677669Z",
-                     *           "id": "f5f15aa7e1f4416197dcc25691892dd2",
+                     *           "finished_at": "2026-11-30T09:04:38.305130Z",
+                     *           "id": "9657771c885c48d3bf92953873d06b78",
                      *           "kind": "predictions.predict",
                      *           "message": "Predicted 32 of 60 recordings",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T08:43:07.708043Z",
-                     *           "status": "done"
+                     *           "started_at": "2026-11-30T09:04:38.095569Z",
+                     *           "status": "done",
+                     *           "stop_requested_at": null
                      *         },
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
                      *         "model_name": "Tiny",
@@ -22026,23 +23145,24 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T08:43:07.648253Z",
+                     *       "created_at": "2026-11-30T09:04:38.077983Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": null,
-                     *       "id": "e3fa085dee544a7291a0e8bd7d4d3d75",
+                     *       "id": "39e2236ef691402b94d29cac08f446af",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:43:07.646655Z",
+                     *         "created_at": "2026-11-30T09:04:38.076551Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "f5f15aa7e1f4416197dcc25691892dd2",
+                     *         "id": "9657771c885c48d3bf92953873d06b78",
                      *         "kind": "predictions.predict",
                      *         "message": "",
                      *         "progress": 0,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "started_at": null,
-                     *         "status": "queued"
+                     *         "status": "queued",
+                     *         "stop_requested_at": null
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "model_name": "Tiny",
@@ -22104,12 +23224,12 @@ export interface operations {
                      *         "IMI": 0,
                      *         "NORM": 0
                      *       },
-                     *       "created_at": "2026-11-30T08:43:07.648253Z",
+                     *       "created_at": "2026-11-30T09:04:38.077983Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "evaluation": {
                      *         "accuracy": {
-                     *           "high": 0.39243245636379925,
-                     *           "low": 0.14677460221229072,
+                     *           "high": 0.3928024946936588,
+                     *           "low": 0.14658038333360335,
                      *           "value": 0.25,
                      *           "withheld": null
                      *         },
@@ -22117,8 +23237,8 @@ export interface operations {
                      *         "classes": [
                      *           {
                      *             "auroc": {
-                     *               "high": 0.5110029029495218,
-                     *               "low": 0.1438167588701072,
+                     *               "high": 0.5216093845886189,
+                     *               "low": 0.1390357784215393,
                      *               "value": 0.29,
                      *               "withheld": null
                      *             },
@@ -22135,8 +23255,8 @@ export interface operations {
                      *                   "low": 0.1,
                      *                   "n": 60,
                      *                   "observed": {
-                     *                     "high": 0.2967610492698442,
-                     *                     "low": 0.08658162900755685,
+                     *                     "high": 0.2971232529504019,
+                     *                     "low": 0.08644451747610703,
                      *                     "value": 0.16666666666666666,
                      *                     "withheld": null
                      *                   },
@@ -22144,8 +23264,8 @@ export interface operations {
                      *                 }
                      *               ],
                      *               "brier": {
-                     *                 "high": 0.2689672668945692,
-                     *                 "low": 0.0679239381753569,
+                     *                 "high": 0.2695077578901578,
+                     *                 "low": 0.06775022389791438,
                      *                 "value": 0.14070494690248334,
                      *                 "withheld": null
                      *               },
@@ -22175,7 +23295,7 @@ export interface operations {
                      *               ]
                      *             ],
                      *             "f1": {
-                     *               "high": 0.5301877677314877,
+                     *               "high": 0.5443980462232135,
                      *               "low": 0,
                      *               "value": 0,
                      *               "withheld": null
@@ -22183,8 +23303,8 @@ export interface operations {
                      *             "known": 60,
                      *             "label": "CRBBB",
                      *             "npv": {
-                     *               "high": 0.9147780377403134,
-                     *               "low": 0.6996125508249,
+                     *               "high": 0.914916045870523,
+                     *               "low": 0.6992401167597941,
                      *               "value": 0.8333333333333334,
                      *               "withheld": null
                      *             },
@@ -22209,7 +23329,7 @@ export interface operations {
                      *             },
                      *             "predicted": 0,
                      *             "recall": {
-                     *               "high": 0.3497221705421671,
+                     *               "high": 0.3628310354186176,
                      *               "low": 0,
                      *               "value": 0,
                      *               "withheld": null
@@ -22226,7 +23346,7 @@ export interface operations {
                      *             ],
                      *             "specificity": {
                      *               "high": 1,
-                     *               "low": 0.9130183998756709,
+                     *               "low": 0.9125873422108698,
                      *               "value": 1,
                      *               "withheld": null
                      *             },
@@ -22235,14 +23355,14 @@ export interface operations {
                      *           },
                      *           {
                      *             "auroc": {
-                     *               "high": 0.9354085035744408,
-                     *               "low": 0.6754506263589453,
+                     *               "high": 0.9371702400416001,
+                     *               "low": 0.6681409589297337,
                      *               "value": 0.8506944444444443,
                      *               "withheld": null
                      *             },
                      *             "average_precision": {
-                     *               "high": 0.8348419324221986,
-                     *               "low": 0.29402544639253636,
+                     *               "high": 0.8407455338617194,
+                     *               "low": 0.28703882021443455,
                      *               "value": 0.5708528314532105,
                      *               "withheld": null
                      *             },
@@ -22253,8 +23373,8 @@ export interface operations {
                      *                   "low": 0.2,
                      *                   "n": 33,
                      *                   "observed": {
-                     *                     "high": 0.2012697095705665,
-                     *                     "low": 0.016249621548716384,
+                     *                     "high": 0.2026314067294827,
+                     *                     "low": 0.01611510950870844,
                      *                     "value": 0.06060606060606061,
                      *                     "withheld": null
                      *                   },
@@ -22265,8 +23385,8 @@ export interface operations {
                      *                   "low": 0.3,
                      *                   "n": 27,
                      *                   "observed": {
-                     *                     "high": 0.5704403955751225,
-                     *                     "low": 0.20670464271119415,
+                     *                     "high": 0.5711020811092432,
+                     *                     "low": 0.20626211364100214,
                      *                     "value": 0.37037037037037035,
                      *                     "withheld": null
                      *                   },
@@ -22274,22 +23394,22 @@ export interface operations {
                      *                 }
                      *               ],
                      *               "brier": {
-                     *                 "high": 0.2208145252728084,
-                     *                 "low": 0.12154676648954844,
+                     *                 "high": 0.2210238810644762,
+                     *                 "low": 0.12141694961120998,
                      *                 "value": 0.16528835243918338,
                      *                 "withheld": null
                      *               },
                      *               "ece": 0.15341534999999998,
                      *               "ece_by_chance": 0.06655244453895165,
                      *               "intercept": {
-                     *                 "high": 0.2537107333615992,
-                     *                 "low": -1.313640352127054,
+                     *                 "high": 0.256369951678453,
+                     *                 "low": -1.316299570443908,
                      *                 "value": -0.5299648093827275,
                      *                 "withheld": null
                      *               },
                      *               "slope": {
-                     *                 "high": 60.26185394368375,
-                     *                 "low": 9.879190396496952,
+                     *                 "high": 60.347334792863606,
+                     *                 "low": 9.793709547317093,
                      *                 "value": 35.07052217009035,
                      *                 "withheld": null
                      *               }
@@ -22305,8 +23425,8 @@ export interface operations {
                      *               ]
                      *             ],
                      *             "f1": {
-                     *               "high": 0.5187043391947884,
-                     *               "low": 0.20881723434062813,
+                     *               "high": 0.5192694545280391,
+                     *               "low": 0.2084434848273055,
                      *               "value": 0.34782608695652173,
                      *               "withheld": null
                      *             },
@@ -22332,15 +23452,15 @@ export interface operations {
                      *               ]
                      *             ],
                      *             "precision": {
-                     *               "high": 0.3501693503326865,
-                     *               "low": 0.11658064064934107,
+                     *               "high": 0.3506846374689526,
+                     *               "low": 0.11634770271660275,
                      *               "value": 0.21052631578947367,
                      *               "withheld": null
                      *             },
                      *             "predicted": 57,
                      *             "recall": {
                      *               "high": 1,
-                     *               "low": 0.7280801479701873,
+                     *               "low": 0.7239145000023554,
                      *               "value": 1,
                      *               "withheld": null
                      *             },
@@ -22355,8 +23475,8 @@ export interface operations {
                      *               ]
                      *             ],
                      *             "specificity": {
-                     *               "high": 0.18816175830636545,
-                     *               "low": 0.01881509783960042,
+                     *               "high": 0.18872280806477906,
+                     *               "low": 0.018747490359910968,
                      *               "value": 0.0625,
                      *               "withheld": null
                      *             },
@@ -22387,20 +23507,20 @@ export interface operations {
                      *         "ece_uncalibrated": null,
                      *         "fmax": null,
                      *         "macro_auroc": {
-                     *           "high": 0.7551514731535809,
-                     *           "low": 0.6239602867638222,
+                     *           "high": 0.7574681254364396,
+                     *           "low": 0.6182139096476403,
                      *           "value": 0.6918474025974026,
                      *           "withheld": null
                      *         },
                      *         "macro_average_precision": {
-                     *           "high": 0.6019038200856267,
-                     *           "low": 0.44302657434904485,
+                     *           "high": 0.6025630204379969,
+                     *           "low": 0.4420385304424922,
                      *           "value": 0.5349492540422531,
                      *           "withheld": null
                      *         },
                      *         "macro_f1": {
-                     *           "high": 0.34468091274013607,
-                     *           "low": 0.09657658914885396,
+                     *           "high": 0.3479310556625718,
+                     *           "low": 0.09529224974882634,
                      *           "value": 0.16956521739130437,
                      *           "withheld": null
                      *         },
@@ -22411,14 +23531,14 @@ export interface operations {
                      *           "withheld": null
                      *         },
                      *         "macro_recall": {
-                     *           "high": 0.3901446236102867,
-                     *           "low": 0.1948635144246043,
+                     *           "high": 0.3934643296552498,
+                     *           "low": 0.1936991255491621,
                      *           "value": 0.26666666666666666,
                      *           "withheld": null
                      *         },
                      *         "macro_specificity": {
-                     *           "high": 0.8376323516612731,
-                     *           "low": 0.7744597041990782,
+                     *           "high": 0.8377445616129559,
+                     *           "low": 0.7742507657242442,
                      *           "value": 0.8125,
                      *           "withheld": null
                      *         },
@@ -22436,14 +23556,14 @@ export interface operations {
                      *           0.5
                      *         ],
                      *         "weighted_auroc": {
-                     *           "high": 0.7706384047188846,
-                     *           "low": 0.6441814727608295,
+                     *           "high": 0.7726180336924383,
+                     *           "low": 0.639892907768836,
                      *           "value": 0.7125198412698412,
                      *           "withheld": null
                      *         },
                      *         "weighted_f1": {
-                     *           "high": 0.31823717470425794,
-                     *           "low": 0.08626434931633145,
+                     *           "high": 0.32102579659048125,
+                     *           "low": 0.08533084782479838,
                      *           "value": 0.14456521739130435,
                      *           "withheld": null
                      *         },
@@ -22454,26 +23574,27 @@ export interface operations {
                      *           "withheld": null
                      *         },
                      *         "weighted_recall": {
-                     *           "high": 0.36427617139064195,
-                     *           "low": 0.18523863627377463,
+                     *           "high": 0.36698531374881216,
+                     *           "low": 0.18420635695737853,
                      *           "value": 0.25,
                      *           "withheld": null
                      *         }
                      *       },
-                     *       "id": "e3fa085dee544a7291a0e8bd7d4d3d75",
+                     *       "id": "39e2236ef691402b94d29cac08f446af",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:43:07.646655Z",
+                     *         "created_at": "2026-11-30T09:04:38.076551Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T08:43:08.677669Z",
-                     *         "id": "f5f15aa7e1f4416197dcc25691892dd2",
+                     *         "finished_at": "2026-11-30T09:04:38.305130Z",
+                     *         "id": "9657771c885c48d3bf92953873d06b78",
                      *         "kind": "predictions.predict",
                      *         "message": "Predicted 32 of 60 recordings",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T08:43:07.708043Z",
-                     *         "status": "done"
+                     *         "started_at": "2026-11-30T09:04:38.095569Z",
+                     *         "status": "done",
+                     *         "stop_requested_at": null
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "model_name": "Tiny",
@@ -22690,16 +23811,17 @@ export interface operations {
                      * @example {
                      *       "attempt": 0,
                      *       "cancel_requested_at": null,
-                     *       "created_at": "2026-11-30T08:42:46.958402Z",
+                     *       "created_at": "2026-11-30T09:04:32.399934Z",
                      *       "error": null,
                      *       "finished_at": null,
-                     *       "id": "78208888ef4d448c85803e34810fc8fb",
+                     *       "id": "022a41b4f56f48298b2c0c0bd61212db",
                      *       "kind": "pretrainings.pretrain",
                      *       "message": "",
                      *       "progress": 0,
                      *       "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *       "started_at": null,
-                     *       "status": "queued"
+                     *       "status": "queued",
+                     *       "stop_requested_at": null
                      *     }
                      */
                     "application/json": components["schemas"]["Job"];
@@ -22723,13 +23845,21 @@ export interface operations {
                 page?: number;
                 size?: number;
                 search?: string;
-                /** @description In the newest table of labels. */
+                /** @description Those with a row in this table; label, sex and age are what it says. */
+                dataset_id?: string;
+                /** @description In that table, or else in the newest of labels. */
                 label?: string;
+                /** @description A second label beside the first. */
+                and_label?: string;
                 findings_only?: boolean;
                 /** @description Code of a finding. */
                 finding?: string;
+                /** @description Doubtful: a finding among flat_lead, missing_samples, clipped, noise, wander. */
+                quality?: "" | "good" | "doubtful";
                 format?: string;
                 device?: string;
+                /** @description Hz. */
+                rate?: number | null;
                 sex?: "" | "F" | "M";
                 /** @description Years; 90 stands for more. */
                 age_min?: number | null;
@@ -22751,6 +23881,10 @@ export interface operations {
                 predicted?: string;
                 /** @description The prediction tells other labels than the table. */
                 disagreement?: boolean;
+                /** @description A model, of this project or another one. */
+                seen_by?: string;
+                /** @description What that model has seen of them. */
+                seen?: "training" | "validation" | "test" | "no" | "not known";
                 /** @description One of file_name, created_at, recorded_at, rate, duration, age, sex, patient_id, device, label, format, import. */
                 sort?: string;
                 order?: "asc" | "desc";
@@ -22778,7 +23912,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "age": 69,
-                     *           "created_at": "2026-11-30T08:41:57.597523Z",
+                     *           "created_at": "2026-11-30T09:04:12.722620Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -22820,7 +23954,7 @@ export interface operations {
                      *         },
                      *         {
                      *           "age": 86,
-                     *           "created_at": "2026-11-30T08:41:57.611822Z",
+                     *           "created_at": "2026-11-30T09:04:12.728874Z",
                      *           "declared": {
                      *             "unit": "mV"
                      *           },
@@ -22908,7 +24042,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "duplicate": 0,
-                     *       "import_id": "8d5d03caae5e44729b6404f61c520b8b",
+                     *       "import_id": "2986c6a3310641dd8627f6e09ddcff44",
                      *       "imported": 1,
                      *       "outcomes": [
                      *         {
@@ -22917,7 +24051,7 @@ export interface operations {
                      *           "findings": [],
                      *           "offers": [],
                      *           "recording_ids": [
-                     *             "3d4088ff18ec4c6ba0741b451f4b4bc0"
+                     *             "109278c4f1de4f56af4a3fea4a4f57d0"
                      *           ],
                      *           "status": "imported"
                      *         }
@@ -23133,7 +24267,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "age": null,
-                     *       "created_at": "2026-11-30T08:42:41.032735Z",
+                     *       "created_at": "2026-11-30T09:04:23.158349Z",
                      *       "declared": {
                      *         "unit": "mV"
                      *       },
@@ -23158,7 +24292,7 @@ export interface operations {
                      *       "file_name": "record.hea",
                      *       "findings": [],
                      *       "format": "wfdb",
-                     *       "id": "3d4088ff18ec4c6ba0741b451f4b4bc0",
+                     *       "id": "109278c4f1de4f56af4a3fea4a4f57d0",
                      *       "labels": [],
                      *       "left_open": [],
                      *       "missing_leads": [],
@@ -23167,7 +24301,7 @@ export interface operations {
                      *       "next_id": "6c6840ed434b49ae84d31eea152a0d7c",
                      *       "notes": [],
                      *       "patient_id": null,
-                     *       "previous_id": "6941729238b24b00bc6d98966f752310",
+                     *       "previous_id": "4ecf86c0d4fe46529dfdd07957160fb7",
                      *       "rate": 500,
                      *       "record_id": "record",
                      *       "recorded_at": null,
@@ -23594,13 +24728,21 @@ export interface operations {
         parameters: {
             query?: {
                 search?: string;
-                /** @description In the newest table of labels. */
+                /** @description Those with a row in this table; label, sex and age are what it says. */
+                dataset_id?: string;
+                /** @description In that table, or else in the newest of labels. */
                 label?: string;
+                /** @description A second label beside the first. */
+                and_label?: string;
                 findings_only?: boolean;
                 /** @description Code of a finding. */
                 finding?: string;
+                /** @description Doubtful: a finding among flat_lead, missing_samples, clipped, noise, wander. */
+                quality?: "" | "good" | "doubtful";
                 format?: string;
                 device?: string;
+                /** @description Hz. */
+                rate?: number | null;
                 sex?: "" | "F" | "M";
                 /** @description Years; 90 stands for more. */
                 age_min?: number | null;
@@ -23622,6 +24764,10 @@ export interface operations {
                 predicted?: string;
                 /** @description The prediction tells other labels than the table. */
                 disagreement?: boolean;
+                /** @description A model, of this project or another one. */
+                seen_by?: string;
+                /** @description What that model has seen of them. */
+                seen?: "training" | "validation" | "test" | "no" | "not known";
                 /** @description One of file_name, created_at, recorded_at, rate, duration, age, sex, patient_id, device, label, format, import. */
                 sort?: string;
                 order?: "asc" | "desc";
@@ -23669,6 +24815,12 @@ export interface operations {
                 filter?: ("0.05-150" | "0.5-40") | null;
                 /** @description Mains frequency to take out: 50 or 60 Hz. */
                 notch?: number | null;
+                /** @description Where to begin, in s. */
+                from_s?: number;
+                /** @description How much; all. */
+                seconds?: number | null;
+                /** @description Samples a lead at most: lowest and highest of equal stretches. */
+                points?: number | null;
             };
             header?: never;
             path: {
@@ -23733,7 +24885,7 @@ export interface operations {
                      *             "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *           }
                      *         ],
-                     *         "created_at": "2026-11-30T08:41:59.129186Z",
+                     *         "created_at": "2026-11-30T09:04:13.091475Z",
                      *         "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *         "facts": {
                      *           "base": null,
@@ -23819,16 +24971,17 @@ export interface operations {
                      *         "job": {
                      *           "attempt": 1,
                      *           "cancel_requested_at": null,
-                     *           "created_at": "2026-11-30T08:41:59.107231Z",
+                     *           "created_at": "2026-11-30T09:04:13.085237Z",
                      *           "error": null,
-                     *           "finished_at": "2026-11-30T08:42:32.153711Z",
+                     *           "finished_at": "2026-11-30T09:04:20.880437Z",
                      *           "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *           "kind": "runs.train",
-                     *           "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
+                     *           "message": "Looking what the ECGs of the training are like: 32 of at most 1000",
                      *           "progress": 1,
                      *           "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *           "started_at": "2026-11-30T08:41:59.168107Z",
-                     *           "status": "done"
+                     *           "started_at": "2026-11-30T09:04:13.093532Z",
+                     *           "status": "done",
+                     *           "stop_requested_at": null
                      *         },
                      *         "left_out": [],
                      *         "model_id": "b99edd1392a648798d02072680a5de63",
@@ -23963,7 +25116,7 @@ export interface operations {
                      *           "text": "Of 60 tested recordings too few, fewer than 30, are with or without: CRBBB (10 with), AFIB (12 with), IMI (11 with), CLBBB (9 with), NORM (18 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:42:43.628265Z",
+                     *       "created_at": "2026-11-30T09:04:31.717230Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -24023,20 +25176,21 @@ export interface operations {
                      *         "reason": "With 60 ECGs, 9 of them with “CLBBB”, one test part would hold 1 with “CLBBB”: too few to say how good a model is. So every ECG is tested: the patients are divided into 5 parts, and each part is tested by a model that has learned from the o …",
                      *         "repeats": 1
                      *       },
-                     *       "id": "92b5d165aa4d4728934f575b83f89f97",
+                     *       "id": "ea03f73b87f9406c8d86a23d6c238582",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:42:43.612170Z",
+                     *         "created_at": "2026-11-30T09:04:31.706152Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "175ed71af7f7464c8123f3daf53f6472",
+                     *         "id": "e694040df94c41cf8eae4bd1399c18e9",
                      *         "kind": "runs.train",
                      *         "message": "",
                      *         "progress": 0,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "started_at": null,
-                     *         "status": "queued"
+                     *         "status": "queued",
+                     *         "stop_requested_at": null
                      *       },
                      *       "left_out": [],
                      *       "model_id": null,
@@ -24177,7 +25331,7 @@ export interface operations {
                      *       "left_out": [],
                      *       "measured": true,
                      *       "method": "scratch",
-                     *       "most_seconds": 34.16414031523183,
+                     *       "most_seconds": 9.853052077824612,
                      *       "n_train": 42,
                      *       "not_checked": [],
                      *       "notes": [],
@@ -24187,7 +25341,7 @@ export interface operations {
                      *         "validation": 0
                      *       },
                      *       "questions": [],
-                     *       "seconds": 34.16414031523183
+                     *       "seconds": 9.853052077824612
                      *     }
                      */
                     "application/json": components["schemas"]["TrainingEstimate"];
@@ -24233,7 +25387,7 @@ export interface operations {
                      *           "text": "Of 12 tested recordings too few, fewer than 30, are with or without: CRBBB (1 with), AFIB (3 with), IMI (4 with), CLBBB (1 with), NORM (3 with). Their figures say little."
                      *         }
                      *       ],
-                     *       "created_at": "2026-11-30T08:41:59.129186Z",
+                     *       "created_at": "2026-11-30T09:04:13.091475Z",
                      *       "dataset_id": "f220c8ca8a864923a53a1edf87d392af",
                      *       "facts": {
                      *         "base": null,
@@ -24319,16 +25473,17 @@ export interface operations {
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:41:59.107231Z",
+                     *         "created_at": "2026-11-30T09:04:13.085237Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T08:42:32.153711Z",
+                     *         "finished_at": "2026-11-30T09:04:20.880437Z",
                      *         "id": "4c4efcd1a2594c9b80c892db2f0f486d",
                      *         "kind": "runs.train",
-                     *         "message": "Looking what the ECGs of the training are like: 40 of at most 1000",
+                     *         "message": "Looking what the ECGs of the training are like: 32 of at most 1000",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T08:41:59.168107Z",
-                     *         "status": "done"
+                     *         "started_at": "2026-11-30T09:04:13.093532Z",
+                     *         "status": "done",
+                     *         "stop_requested_at": null
                      *       },
                      *       "left_out": [],
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
@@ -24501,29 +25656,30 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "created_at": "2026-11-30T08:43:37.338039Z",
+                     *           "created_at": "2026-11-30T09:04:45.400047Z",
                      *           "direction": "pull",
-                     *           "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *           "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
                      *           "exchange_name": "Heart clinic",
-                     *           "id": "245edfee5d62418aae484ab7e3fb2f02",
+                     *           "id": "e712f70a7d4a4201917117ee74f10833",
                      *           "item": "tiny/1",
                      *           "job": {
                      *             "attempt": 1,
                      *             "cancel_requested_at": null,
-                     *             "created_at": "2026-11-30T08:43:37.336722Z",
+                     *             "created_at": "2026-11-30T09:04:45.398908Z",
                      *             "error": null,
-                     *             "finished_at": "2026-11-30T08:43:45.985372Z",
-                     *             "id": "d186f2443d764565b5c9ee1a984cc1b2",
+                     *             "finished_at": "2026-11-30T09:04:47.476603Z",
+                     *             "id": "ed626f0fd5954950b6fc5f6bfc4247cb",
                      *             "kind": "exchanges.pull",
                      *             "message": "Trying the model in a limited process",
                      *             "progress": 1,
-                     *             "project_id": "9968964b4a924c8984e0a99e89e11161",
-                     *             "started_at": "2026-11-30T08:43:37.341768Z",
-                     *             "status": "done"
+                     *             "project_id": "7a219487b98e441a98ee76c45fda86d1",
+                     *             "started_at": "2026-11-30T09:04:45.404467Z",
+                     *             "status": "done",
+                     *             "stop_requested_at": null
                      *           },
-                     *           "model_id": "3efb086c1c05442baedbc0453b4b9579",
+                     *           "model_id": "37829f767ba7452d90fa90086a6ed3f6",
                      *           "name": "Tiny",
-                     *           "project_id": "9968964b4a924c8984e0a99e89e11161",
+                     *           "project_id": "7a219487b98e441a98ee76c45fda86d1",
                      *           "quarantined": null
                      *         }
                      *       ],
@@ -24555,9 +25711,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
+                 *       "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
                  *       "item": "tiny/1",
-                 *       "trust": "8c24 8c11 0ae9 529b c36d e208 aa55 2fcc"
+                 *       "trust": "3c2a 4f8e 4618 599f a9ee 3aa0 3a36 7e94"
                  *     }
                  */
                 "application/json": components["schemas"]["PullIn"];
@@ -24574,29 +25730,30 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:43:37.338039Z",
+                     *       "created_at": "2026-11-30T09:04:45.400047Z",
                      *       "direction": "pull",
-                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *       "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "245edfee5d62418aae484ab7e3fb2f02",
+                     *       "id": "e712f70a7d4a4201917117ee74f10833",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:43:37.336722Z",
+                     *         "created_at": "2026-11-30T09:04:45.398908Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "d186f2443d764565b5c9ee1a984cc1b2",
+                     *         "id": "ed626f0fd5954950b6fc5f6bfc4247cb",
                      *         "kind": "exchanges.pull",
                      *         "message": "",
                      *         "progress": 0,
-                     *         "project_id": "9968964b4a924c8984e0a99e89e11161",
+                     *         "project_id": "7a219487b98e441a98ee76c45fda86d1",
                      *         "started_at": null,
-                     *         "status": "queued"
+                     *         "status": "queued",
+                     *         "stop_requested_at": null
                      *       },
                      *       "model_id": null,
                      *       "name": "Tiny",
-                     *       "project_id": "9968964b4a924c8984e0a99e89e11161",
+                     *       "project_id": "7a219487b98e441a98ee76c45fda86d1",
                      *       "quarantined": null
                      *     }
                      */
@@ -24628,7 +25785,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
+                 *       "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
                  *       "model_id": "b99edd1392a648798d02072680a5de63",
                  *       "notes": "First version",
                  *       "publisher": "Ward 3"
@@ -24648,25 +25805,26 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:43:36.486098Z",
+                     *       "created_at": "2026-11-30T09:04:45.191691Z",
                      *       "direction": "push",
-                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *       "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "4850b186370b483cbfb48bcb8d558ef5",
+                     *       "id": "b14997c6a9a44b609ecc63025f851fe3",
                      *       "item": "",
                      *       "job": {
                      *         "attempt": 0,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:43:36.477546Z",
+                     *         "created_at": "2026-11-30T09:04:45.189780Z",
                      *         "error": null,
                      *         "finished_at": null,
-                     *         "id": "1ba1c4aae0ef4d5cabf48e0311aeef03",
+                     *         "id": "a662f21720f64ef2b0a4a5c2fc80cd65",
                      *         "kind": "exchanges.push",
                      *         "message": "",
                      *         "progress": 0,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
                      *         "started_at": null,
-                     *         "status": "queued"
+                     *         "status": "queued",
+                     *         "stop_requested_at": null
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "name": "Tiny",
@@ -24709,25 +25867,26 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:43:36.486098Z",
+                     *       "created_at": "2026-11-30T09:04:45.191691Z",
                      *       "direction": "push",
-                     *       "exchange_id": "473d8f3c9a65452fa691961d3f9aa10f",
+                     *       "exchange_id": "82ea05c978f04c5fb85947f7b587c5d6",
                      *       "exchange_name": "Heart clinic",
-                     *       "id": "4850b186370b483cbfb48bcb8d558ef5",
+                     *       "id": "b14997c6a9a44b609ecc63025f851fe3",
                      *       "item": "tiny/1",
                      *       "job": {
                      *         "attempt": 1,
                      *         "cancel_requested_at": null,
-                     *         "created_at": "2026-11-30T08:43:36.477546Z",
+                     *         "created_at": "2026-11-30T09:04:45.189780Z",
                      *         "error": null,
-                     *         "finished_at": "2026-11-30T08:43:36.933820Z",
-                     *         "id": "1ba1c4aae0ef4d5cabf48e0311aeef03",
+                     *         "finished_at": "2026-11-30T09:04:45.308814Z",
+                     *         "id": "a662f21720f64ef2b0a4a5c2fc80cd65",
                      *         "kind": "exchanges.push",
                      *         "message": "0.0 of 0.0 MiB",
                      *         "progress": 1,
                      *         "project_id": "f0b55153fad6436ab5b7bed7e77a68f2",
-                     *         "started_at": "2026-11-30T08:43:36.527901Z",
-                     *         "status": "done"
+                     *         "started_at": "2026-11-30T09:04:45.199305Z",
+                     *         "status": "done",
+                     *         "stop_requested_at": null
                      *       },
                      *       "model_id": "b99edd1392a648798d02072680a5de63",
                      *       "name": "Tiny",
@@ -24804,8 +25963,8 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T08:42:41.691933Z",
-                     *         "id": "83a86a7e6a484154a76a36f897be5118",
+                     *         "created_at": "2026-11-30T09:04:23.293843Z",
+                     *         "id": "2a9cba8e52cc4fc293c9d793e50614ed",
                      *         "name": "Infarctions",
                      *         "query": {
                      *           "label": "MI",
@@ -24860,8 +26019,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:42:41.691933Z",
-                     *       "id": "83a86a7e6a484154a76a36f897be5118",
+                     *       "created_at": "2026-11-30T09:04:23.293843Z",
+                     *       "id": "2a9cba8e52cc4fc293c9d793e50614ed",
                      *       "name": "Infarctions",
                      *       "query": {
                      *         "label": "MI",
@@ -24932,7 +26091,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:42:47.177736Z",
+                     *       "created_at": "2026-11-30T09:04:32.436803Z",
                      *       "form": "fhir",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
@@ -24978,9 +26137,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:42:47.177736Z",
+                     *       "created_at": "2026-11-30T09:04:32.436803Z",
                      *       "form": "fhir",
-                     *       "secret": "81411159472bdb5cd009cf6a4e54b954596e1f8ac1cc91e469bd045315e8c87c",
+                     *       "secret": "ba83a174ce996c5df099cb1326b3c3b26a71c8078cb57bbf0f01bfdb14350396",
                      *       "url": "https://hospital.example/ecg-results"
                      *     }
                      */
@@ -25438,19 +26597,19 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "created_at": "2026-11-30T08:44:12.484590Z",
+                     *         "created_at": "2026-11-30T09:04:51.828924Z",
                      *         "disabled_at": null,
                      *         "has_password": true,
-                     *         "id": "cf546f9e90984a18b55b2fd42fc1a57e",
+                     *         "id": "eed376fb56734ddaa79e9b294389d8a5",
                      *         "is_admin": true,
                      *         "last_login_at": null,
                      *         "name": "admin"
                      *       },
                      *       {
-                     *         "created_at": "2026-11-30T08:44:14.118803Z",
+                     *         "created_at": "2026-11-30T09:04:52.235843Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "ab330e7f85d243f7aa1971b008616038",
+                     *         "id": "7e32a81a94a54bbd986bfc97e98f7c96",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "name": "eva@hospital.example"
@@ -25498,13 +26657,13 @@ export interface operations {
                      * @example {
                      *       "link": {
                      *         "days": 3,
-                     *         "path": "/welcome#6XP6LcssPSFmvqgMmBwC9FsNW038OPOPbwbXiFWVTqI"
+                     *         "path": "/welcome#zLDUYFF7s7nWye1F036-isHI-aVq0MXf5M8W2hx1FPg"
                      *       },
                      *       "user": {
-                     *         "created_at": "2026-11-30T08:44:14.118803Z",
+                     *         "created_at": "2026-11-30T09:04:52.235843Z",
                      *         "disabled_at": null,
                      *         "has_password": false,
-                     *         "id": "ab330e7f85d243f7aa1971b008616038",
+                     *         "id": "7e32a81a94a54bbd986bfc97e98f7c96",
                      *         "is_admin": false,
                      *         "last_login_at": null,
                      *         "name": "eva@hospital.example"
@@ -25544,10 +26703,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:44:14.118803Z",
+                     *       "created_at": "2026-11-30T09:04:52.235843Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "ab330e7f85d243f7aa1971b008616038",
+                     *       "id": "7e32a81a94a54bbd986bfc97e98f7c96",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "name": "eva@hospital.example"
@@ -25593,10 +26752,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-30T08:44:14.118803Z",
+                     *       "created_at": "2026-11-30T09:04:52.235843Z",
                      *       "disabled_at": null,
                      *       "has_password": false,
-                     *       "id": "ab330e7f85d243f7aa1971b008616038",
+                     *       "id": "7e32a81a94a54bbd986bfc97e98f7c96",
                      *       "is_admin": false,
                      *       "last_login_at": null,
                      *       "name": "eva@hospital.example"
@@ -25637,7 +26796,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "days": 3,
-                     *       "path": "/welcome#tKZ6o08SBrphGQ5JEyHtOIe5hG8Z1MueicXIG-IPa4s"
+                     *       "path": "/welcome#8CHFhE-kpeCKnIpzRSYgxVvc-DRB31e4IxftXdnHawA"
                      *     }
                      */
                     "application/json": components["schemas"]["UserLink"];

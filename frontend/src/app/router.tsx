@@ -12,7 +12,10 @@ const page = (path: string, place: Place, load: () => Promise<{ Component: React
 });
 
 const inProject: RouteObject[] = [
-  { index: true, element: <Navigate to="recordings" replace /> },
+  { index: true, element: <Navigate to="overview" replace /> },
+  page("overview", { step: "overview" }, async () => ({
+    Component: (await import("@/features/overview/OverviewPage")).OverviewPage,
+  })),
   page("recordings", { step: "recordings" }, async () => ({
     Component: (await import("@/features/recordings/RecordingsPage")).RecordingsPage,
   })),
@@ -27,6 +30,9 @@ const inProject: RouteObject[] = [
   })),
   page("labels", { step: "labels" }, async () => ({
     Component: (await import("./LabelsRoute")).LabelsRoute,
+  })),
+  page("labels/tables/:datasetId", { step: "labels", crumb: "Statistics" }, async () => ({
+    Component: (await import("@/features/datasets/StatisticsPage")).StatisticsPage,
   })),
   page("labels/:labelSetId/read", { step: "labels", crumb: "Read" }, async () => ({
     Component: (await import("./ReadRoute")).ReadRoute,

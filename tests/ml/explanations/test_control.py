@@ -40,6 +40,13 @@ def test_being_strong_where_all_random_networks_are_is_no_evidence() -> None:
     assert found.text.startswith("This network with random weights gives as strong a map, so it shows nothing")
 
 
+def test_what_all_networks_notice_does_not_hide_what_one_alone_does() -> None:
+    maps = np.abs(_random(22, 4))
+    maps[:, 59] += 200.0
+    maps[0, 3] = 40.0
+    assert control(maps[0], maps[1:]).evidence
+
+
 def test_a_map_must_beat_the_strongest_random_one_by_the_margin() -> None:
     maps = np.abs(_random(22, 2))
     found = control(maps[0], maps[1:])

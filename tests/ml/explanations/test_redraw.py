@@ -6,7 +6,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from backend.ml.errors import ModelInvalidError
-from backend.ml.explanations.redraw import WAYS, redrawn
+from backend.ml.explanations.redraw import WAYS, _fan_in, _Use, redrawn
 from backend.ml.inference.predictor import Predictor
 from tests.ml.explanations.planted_models import SPEC, of_lead, of_samples
 from tests.model_files import files
@@ -52,6 +52,14 @@ def test_normal_weights_have_two_over_their_inputs_as_variance_and_uniform_ones_
     assert normal["w"].var() == pytest.approx(2 / 12000, rel=0.05)
     assert uniform["w"].var() == pytest.approx(1 / 3 / 12000, rel=0.05)
     assert (shuffled["w"] == 1).all()
+
+
+def test_the_inputs_of_a_weight_are_those_that_make_one_output() -> None:
+    assert _fan_in(_Use("Conv", 1), (16, 12, 9), {}) == 108
+    assert _fan_in(_Use("Conv", 2, weight="w"), (16,), {"w": (16, 12, 9)}) == 108
+    assert _fan_in(_Use("Gemm", 1), (64, 3), {}) == 64
+    assert _fan_in(_Use("Gemm", 1, transposed=True), (3, 64), {}) == 64
+    assert _fan_in(_Use("MatMul", 1), (64, 3), {}) == 64
 
 
 def test_shuffled_weights_are_the_same_numbers_in_another_order() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from backend.ml.data.label_tables.choice import Choice
 from backend.ml.data.label_tables.literals import LiteralError, is_literal, numbers, parse
-from backend.ml.data.label_tables.truths import NOT_KNOWN, is_error, known, plain_truth, truths
+from backend.ml.data.label_tables.truths import NOT_KNOWN, is_error, known, plain_truth, truths, without_decimals
 from backend.ml.errors import LabelTableError
 
 _NO_TEXT = NOT_KNOWN - {"none", "na", "n/a"}  # of those one may be a label: nothing found, not applicable
@@ -138,6 +138,6 @@ def _texts(choice: Choice, are_numbers: bool) -> Callable[[str, Counter[str]], l
             return list(entries)
         parts = [part.strip() for part in (marks.split(cell) if marks else [cell])]
         parts = [part for part in parts if part.lower() not in _NO_TEXT and not is_error(part)]
-        return [plain_truth(part) for part in parts] if are_numbers else parts
+        return [without_decimals(part) for part in parts] if are_numbers else parts
 
     return text

@@ -23,8 +23,13 @@ _WHOLE = re.compile(r"(-?\d+)[.,]0+")
 
 def plain_truth(cell: str) -> str:
     """Return a cell in lower case, a whole number without its decimals: "1,0" and "1.00" are "1"."""
+    return without_decimals(cell).lower()
+
+
+def without_decimals(cell: str) -> str:
+    """Return a whole number without the decimals that a table gave it, anything else as it is."""
     found = _WHOLE.fullmatch(cell)
-    return found[1] if found else cell.lower()
+    return found[1] if found else cell
 
 
 def known(cell: str) -> bool:
