@@ -68,6 +68,7 @@ def test_a_sampling_rate_is_found_beside_other_rates_also_with_a_decimal_comma(w
         ("Sampling rate: 1,000 Hz", 1000), ("Sampling interval: 4 ms", 250), ("Sample period = 2000 us", 500),
         ("Device sampling rate: 1000 Hz, resampled rate: 250 Hz", None), ("Rate = 250 samples/s", 250),
         ("Sampling rate: 3", None), ("sampling filter 40 Hz", None),
+        ("Rate: 72 Hz", None), ("Frequency: 50 Hz", None), ("Frequency: 250 Hz", 250),
     ],
 )  # fmt: skip
 def test_units_and_two_answers(line, rate):
